@@ -1,0 +1,30 @@
+import * as core from '@actions/core';
+
+/**
+ * Makes text harmless for the runner's log parser, so that a value from a file, a branch name or a server
+ * cannot issue a workflow command (`::add-mask::`, `##[error]`).
+ */
+export function inert(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, '$1:​').replace(/##(?=\[)/g, '#​#');
+}
+
+/** Prints lines; everything that passes through here is inert. */
+export interface Log {
+  info(text: string): void;
+  warning(text: string, place?: { title?: string; file?: string; line?: number }): void;
+  debug(text: string): void;
+  group<T>(title: string, body: () => Promise<T>): Promise<T>;
+}
+
+/** The log of a real step. */
+export const stepLog: Log = {
+  info: (text) => core.info(inert(text)),
+  warning: (text, place = {}) =>
+    core.warning(text, {
+      ...(place.title === undefined ? {} : { title: place.title }),
+      ...(place.file === undefined ? {} : { file: place.file }),
+      ...(place.line === undefined ? {} : { startLine: place.line }),
+    }),
+  debug: (text) => core.debug(text),
+  group: (title, body) => core.group(inert(title), body),
+};

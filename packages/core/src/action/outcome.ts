@@ -1,0 +1,19 @@
+/** What an action found: `fail` is the model's or the data's fault, `error` means we could not find out. */
+export type Decision = 'pass' | 'warn' | 'fail' | 'error';
+
+/** What an action's run returns; the run loop turns it into outputs, summary, annotations and exit code. */
+export interface Outcome<Reason extends string = string, Output extends string = string> {
+  readonly decision: Decision;
+  readonly reasonCode: Reason;
+  /** One sentence, shown as the annotation and in `result.message`. */
+  readonly message: string;
+  readonly model?: string | undefined;
+  /** The action's own outputs; the common ones are set by the run loop. */
+  readonly outputs: Readonly<Partial<Record<Output, string | number | boolean>>>;
+  /** The action's own part of the `result` document. */
+  readonly result: Readonly<Record<string, unknown>>;
+  /** Absolute path of the in-toto statement written, if any. */
+  readonly evidence?: string | undefined;
+  /** Markdown for the job summary. */
+  readonly summary?: string | undefined;
+}

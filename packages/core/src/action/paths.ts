@@ -1,0 +1,76 @@
+import { realpath, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import { UserError, errorCode } from './errors.ts';
+
+interface PathRequest {
+  /** How the message names the setting, such as "input 'contract'" or "data.contract". */
+  readonly what: string;
+  /** `any` accepts a file or a directory; `absent` does not look at what is there. */
+  readonly kind: 'file' | 'directory' | 'any' | 'absent';
+}
+
+/**
+ * Resolves a path a user gave against `base` and proves that it stays inside `workspace`, following symbolic links.
+ * Returns the absolute path. Throws `bad-input` for a path that leaves the workspace or is of the wrong kind and
+ * `missing-file` when nothing is there.
+ */
+export async function insideWorkspace(
+  workspace: string,
+  base: string,
+  given: string,
+  request: PathRequest,
+): Promise<string> {
+  if (given.includes('\0')) throw new UserError('bad-input', `${request.what} contains a NUL character.`);
+  const resolved = path.resolve(base, given);
+  const root = await realpath(workspace);
+  if (!isInside(await realTarget(resolved), root)) {
+    throw new UserError(
+      'bad-input',
+      `${request.what} is '${given}', which leaves the workspace ${workspace}. Use a path inside the checkout.`,
+    );
+  }
+  if (request.kind === 'absent') return resolved;
+  const found = await kindOf(resolved);
+  if (found === undefined) {
+    throw new UserError(
+      'missing-file',
+      `${request.what} is '${given}', but nothing is there (looked at ${resolved}). Check the spelling, and that an earlier step wrote it.`,
+    );
+  }
+  if (request.kind !== 'any' && found !== request.kind) {
+    throw new UserError(
+      'bad-input',
+      `${request.what} is '${given}', which is a ${found}; a ${request.kind} is needed.`,
+    );
+  }
+  return resolved;
+}
+
+/** Whether `candidate` is `root` or lies below it; both absolute and free of links. */
+export function isInside(candidate: string, root: string): boolean {
+  const relative = path.relative(root, candidate);
+  return (
+    relative === '' ||
+    (relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative))
+  );
+}
+
+async function kindOf(absolute: string): Promise<'file' | 'directory' | undefined> {
+  try {
+    return (await stat(absolute)).isDirectory() ? 'directory' : 'file';
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** The real path of the deepest part that exists, with the rest appended: a new file below a link is still caught. */
+async function realTarget(absolute: string): Promise<string> {
+  try {
+    return await realpath(absolute);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
+    const parent = path.dirname(absolute);
+    return parent === absolute ? absolute : path.join(await realTarget(parent), path.basename(absolute));
+  }
+}

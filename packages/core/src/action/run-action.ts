@@ -1,0 +1,115 @@
+import * as core from '@actions/core';
+import { stepContext, type ActionContext } from './context.ts';
+import { CancelledError, UserError, type CommonReason } from './errors.ts';
+import { inert } from './log.ts';
+import type { Outcome } from './outcome.ts';
+import { VERSION } from './version.ts';
+
+/** What the run loop needs to know of an action; `load` keeps heavy modules out of the start. */
+export interface ActionDefinition<Input extends string, Output extends string, Reason extends string> {
+  readonly name: string;
+  readonly inputs: readonly Input[];
+  readonly outputs: readonly Output[];
+  readonly reasons: Readonly<Record<Reason, ReasonText>>;
+  readonly load: () => Promise<{
+    run: (context: ActionContext<Input>) => Promise<Outcome<Reason | CommonReason, Output>>;
+  }>;
+}
+
+/** One row of the reason-code table in an action's README. */
+export interface ReasonText {
+  readonly happened: string;
+  readonly remedy: string;
+}
+
+const BUGS = 'https://github.com/sluice-ml/sluice/issues';
+
+/** Runs an action from first line to exit code. The only place that catches. */
+export async function runAction<Input extends string, Output extends string, Reason extends string>(
+  action: ActionDefinition<Input, Output, Reason>,
+): Promise<void> {
+  core.info(`Sluice ${VERSION}: ${action.name}`);
+  const cancellation = new AbortController();
+  const cancel = (name: NodeJS.Signals): void => cancellation.abort(new CancelledError(name));
+  process.once('SIGINT', cancel);
+  process.once('SIGTERM', cancel);
+  let outcome: Outcome;
+  try {
+    const context = await stepContext(action.inputs, cancellation.signal);
+    outcome = await (await action.load()).run(context);
+  } catch (error) {
+    const cause = cancellation.signal.aborted ? (cancellation.signal.reason as unknown) : error;
+    outcome = outcomeOfError(action.name, cause);
+    if (error !== cause) describeCause(error);
+  } finally {
+    process.off('SIGINT', cancel);
+    process.off('SIGTERM', cancel);
+  }
+  await report(action.name, outcome);
+}
+
+function outcomeOfError(name: string, error: unknown): Outcome {
+  if (error instanceof UserError) {
+    if (error.cause !== undefined) describeCause(error.cause);
+    return {
+      decision: error.decision,
+      reasonCode: error.reasonCode,
+      message: error.message,
+      outputs: {},
+      result: {},
+    };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  core.info(inert(stack));
+  const message = `Internal error in ${name}: ${error instanceof Error ? error.message : String(error)}. This is a bug in Sluice; please report it with the log above at ${BUGS}.`;
+  return { decision: 'error', reasonCode: 'internal', message, outputs: {}, result: {} };
+}
+
+function describeCause(cause: unknown): void {
+  core.info(inert(`Cause: ${cause instanceof Error ? cause.message : String(cause)}`));
+}
+
+async function report(name: string, outcome: Outcome): Promise<void> {
+  const result = {
+    'schema-version': 1,
+    action: name,
+    decision: outcome.decision,
+    'reason-code': outcome.reasonCode,
+    message: outcome.message,
+    ...(outcome.model === undefined ? {} : { model: outcome.model }),
+    ...outcome.result,
+  };
+  for (const [key, value] of Object.entries(outcome.outputs)) core.setOutput(key, value);
+  core.setOutput('decision', outcome.decision);
+  core.setOutput('reason-code', outcome.reasonCode);
+  core.setOutput('result', JSON.stringify(result));
+  core.setOutput('evidence', outcome.evidence ?? '');
+  await writeSummary(name, outcome);
+  announce(name, outcome);
+}
+
+/** A red step without a summary of its own still explains itself there. */
+async function writeSummary(name: string, outcome: Outcome): Promise<void> {
+  if (!process.env['GITHUB_STEP_SUMMARY']) return;
+  const failed = outcome.decision === 'fail' || outcome.decision === 'error';
+  const escaped = outcome.message.replace(
+    /[\\`*_{}[\]<>()#+!|~@&]/g,
+    (c) => `&#${String(c.codePointAt(0))};`,
+  );
+  const text =
+    outcome.summary ??
+    (failed ? `### ${name}: ${outcome.decision} (${outcome.reasonCode})\n\n${escaped}` : '');
+  if (text !== '') await core.summary.addRaw(text, true).write();
+}
+
+function announce(name: string, outcome: Outcome): void {
+  const text = `${outcome.message} (${outcome.reasonCode})`;
+  if (outcome.decision === 'fail' || outcome.decision === 'error') {
+    core.error(text, { title: `${name}: ${outcome.decision}` });
+    process.exitCode = 1;
+  } else if (outcome.decision === 'warn') {
+    core.warning(text, { title: `${name}: warning` });
+  } else {
+    core.info(inert(`${name}: ${outcome.message}`));
+  }
+}

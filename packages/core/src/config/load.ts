@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { ActionContext } from '../action/context.ts';
+import { UserError, errorCode } from '../action/errors.ts';
+import { insideWorkspace } from '../action/paths.ts';
+import { parseYaml } from './parse.ts';
+import { configSchema, type Config } from './schema.ts';
+
+const DEFAULT_FILE = 'sluice.yaml';
+
+/** The parsed file and the folder that its paths are relative to. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute; the working directory when there is no file. */
+  readonly base: string;
+  /** Absolute path of the file, absent when there is none. */
+  readonly file?: string;
+}
+
+/**
+ * Reads sluice.yaml. The default file may be absent; one named by the input must exist. `${NAME}` stays as written:
+ * `expand` fills it in where the value is used, so that a step needs only the variables it uses.
+ */
+export async function loadConfig(context: ActionContext): Promise<LoadedConfig> {
+  const named = context.inputs.config;
+  const file = await insideWorkspace(context.workspace, context.directory, named ?? DEFAULT_FILE, {
+    what: "input 'config'",
+    kind: 'absent',
+  });
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' && (named === undefined || named === DEFAULT_FILE)) {
+      return { config: { version: 1 }, base: context.directory };
+    }
+    if (code === 'ENOENT')
+      throw new UserError('missing-file', `Input 'config' is '${named ?? ''}', but ${file} does not exist.`);
+    if (code === 'EISDIR')
+      throw new UserError(
+        'bad-config',
+        `Input 'config' is '${named ?? DEFAULT_FILE}', which is a directory; a file is needed.`,
+      );
+    throw error;
+  }
+  if (text.trim() === '')
+    throw new UserError(
+      'bad-config',
+      `${path.basename(file)} is empty. Write at least 'version: 1', or delete it.`,
+    );
+  const name = path.relative(context.workspace, file);
+  return {
+    config: parseYaml(text, configSchema, { name, reason: 'bad-config' }),
+    base: path.dirname(file),
+    file,
+  };
+}
+
+/**
+ * Fills `${NAME}` and `${NAME:-default}` from the environment. Throws `bad-config` naming `where` for a name that is
+ * unset and has no default.
+ */
+export function expand(text: string, where: string, env: Readonly<NodeJS.ProcessEnv>): string {
+  return text.replace(
+    /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
+    (_all, name: string, fallback?: string) => {
+      const value = env[name];
+      if (value !== undefined && value !== '') return value;
+      if (fallback !== undefined) return fallback;
+      throw new UserError(
+        'bad-config',
+        `${where} is '${text}', but ${name} is not set. Set it in the job's env (for example from vars.${name}), or write \${${name}:-default}.`,
+      );
+    },
+  );
+}

@@ -1,0 +1,150 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import type * as z from 'zod/mini';
+import { UserError } from '../action/errors.ts';
+
+/** Which text is being parsed, for messages: `sluice.yaml`, `input 'rules'`. */
+interface Source {
+  readonly name: string;
+  /** Code of the error thrown for it. */
+  readonly reason: 'bad-config' | 'bad-input';
+}
+
+/**
+ * Parses YAML text against a schema. Throws UserError naming source, line and column, the value found, what is
+ * allowed, and for an unknown key the nearest known one.
+ */
+export function parseYaml<S extends z.ZodMiniType>(text: string, schema: S, source: Source): z.infer<S> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const fault = document.errors[0];
+  if (fault !== undefined) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    throw new UserError(source.reason, `${source.name}:${line}:${col}: not valid YAML: ${fault.message}`);
+  }
+  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }), { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const problem = describeIssue(deepest(parsed.error.issues[0] as z.core.$ZodIssue), schema);
+  const { line, col } = lines.linePos(offsetOf(document, problem.path));
+  const place = problem.path.length === 0 ? '' : `${problem.path.join('.')}: `;
+  throw new UserError(source.reason, `${source.name}:${line}:${col}: ${place}${problem.text}`);
+}
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly text: string;
+}
+
+/** In a union, the branch that got furthest is the one the user meant. */
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const branches = issue.errors
+    .map((branch) => branch[0])
+    .filter((inner): inner is z.core.$ZodIssue => inner !== undefined)
+    .map((inner) => deepest({ ...inner, path: [...issue.path, ...inner.path] }));
+  const furthest = branches.sort((a, b) => weight(b) - weight(a))[0];
+  return furthest !== undefined && weight(furthest) > weight(issue) ? furthest : issue;
+}
+
+function weight(issue: z.core.$ZodIssue): number {
+  return issue.path.length * 2 + (issue.code === 'unrecognized_keys' ? 1 : 0);
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodMiniType): Problem {
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const known = knownKeys(schema, issue.path);
+    const nearest = known.length === 0 ? undefined : closest(key, known);
+    const hint =
+      nearest !== undefined && distance(key, nearest) <= Math.max(2, key.length / 2)
+        ? ` Did you mean '${nearest}'?`
+        : '';
+    return {
+      path: [...issue.path, key],
+      text: `unknown key '${key}'.${hint}${known.length === 0 ? '' : ` Known keys: ${known.join(', ')}.`}`,
+    };
+  }
+  return { path: issue.path, text: `${expectation(issue)}${found(issue.input)}` };
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}`;
+    case 'invalid_value':
+      return `expected ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}${units(issue.origin)}`;
+    case 'too_big':
+      return `expected at most ${String(issue.maximum)}${units(issue.origin)}`;
+    case 'invalid_union':
+      return 'the value has none of the allowed forms';
+    default:
+      return issue.message;
+  }
+}
+
+function units(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' items' : '';
+}
+
+function found(input: unknown): string {
+  if (input === undefined) return ', found nothing. Add the key.';
+  const shown = JSON.stringify(input);
+  return `, found ${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}.`;
+}
+
+/** The keys the schema knows at a path, for the hint; walks objects, records, arrays, optionals and unions. */
+function knownKeys(schema: z.ZodMiniType, at: readonly PropertyKey[]): string[] {
+  let level: z.core.$ZodType[] = [schema];
+  for (const step of at) level = level.flatMap((s) => childAt(s, step));
+  return [...new Set(level.flatMap((s) => objectShapes(s).flatMap((shape) => Object.keys(shape))))];
+}
+
+function childAt(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType[] {
+  const def = (schema as z.core.$ZodTypes)._zod.def;
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+      return childAt(def.innerType, step);
+    case 'union':
+      return def.options.flatMap((option) => childAt(option, step));
+    case 'array':
+      return typeof step === 'number' ? [def.element] : [];
+    case 'record':
+      return [def.valueType];
+    case 'object': {
+      const child = def.shape[String(step)];
+      return child === undefined ? [] : [child];
+    }
+    default:
+      return [];
+  }
+}
+
+function objectShapes(schema: z.core.$ZodType): Readonly<Record<string, unknown>>[] {
+  const def = (schema as z.core.$ZodTypes)._zod.def;
+  if (def.type === 'object') return [def.shape];
+  if (def.type === 'optional' || def.type === 'nullable') return objectShapes(def.innerType);
+  return def.type === 'union' ? def.options.flatMap(objectShapes) : [];
+}
+
+/** Offset of the deepest node on the path that exists; the key's own place for an unknown key. */
+function offsetOf(document: Document, at: readonly PropertyKey[]): number {
+  for (let length = at.length; length > 0; length--) {
+    const parent = document.getIn(at.slice(0, length - 1), true) as
+      { items?: { key?: YamlNode; value?: YamlNode }[] } | undefined;
+    const last = at[length - 1];
+    const pair = parent?.items?.find((item) => item.key?.value === last);
+    if (pair?.key?.range) return pair.key.range[0];
+    const node = document.getIn(at.slice(0, length), true) as YamlNode | undefined;
+    if (node?.range) return node.range[0];
+  }
+  return 0;
+}
+
+interface YamlNode {
+  readonly value?: unknown;
+  readonly range?: readonly [number, number, number] | null;
+}

@@ -1,0 +1,204 @@
+import * as z from 'zod/mini';
+
+/*
+ * The schema of sluice.yaml; schemas/sluice.schema.json is generated from it, so every rule that an editor can check
+ * stands here and the others in the code that uses the value.
+ */
+
+const text = z.string().check(z.minLength(1));
+const described = <T extends z.ZodMiniType>(type: T, description: string): T =>
+  type.check(z.meta({ description }));
+
+/** A list may be written as one item. */
+const oneOrMore = z.union([text, z.array(text).check(z.minLength(1))]);
+
+/** Named sets of files: a path, a glob, a list of them, or a map from name to either. */
+export const dataSchema = z.union([oneOrMore, z.record(z.string(), oneOrMore)]);
+
+const dataSection = z.strictObject({
+  contract: z.optional(described(text, 'Data contract in ODCS v3.1, checked by validate-data.')),
+  train: z.optional(described(oneOrMore, 'Files the model is trained on: paths or globs.')),
+  test: z.optional(described(oneOrMore, 'Files the model is evaluated on: paths or globs.')),
+  reference: z.optional(
+    described(
+      text,
+      'What drift is measured against: a data file, a glob, or a profile that validate-data wrote.',
+    ),
+  ),
+});
+
+const trainSection = z.strictObject({
+  run: z.optional(described(text, 'The training command. It runs without a shell.')),
+  sources: z.optional(described(oneOrMore, 'Code that the result depends on: files, folders or globs.')),
+  params: z.optional(described(oneOrMore, 'Parameter files (YAML or JSON).')),
+  'environment-files': z.optional(
+    described(oneOrMore, 'Files that pin the environment, such as requirements.txt.'),
+  ),
+  'model-path': z.optional(described(text, 'The file or folder that the command writes the model to.')),
+  metrics: z.optional(described(text, 'The metrics file (JSON or YAML) that the command writes.')),
+  predictions: z.optional(described(text, 'The predictions file that the command writes.')),
+  cache: z.optional(
+    described(z.boolean(), 'Skip the command when nothing it depends on changed. Default true.'),
+  ),
+  timeout: z.optional(described(text, 'Longest run time, such as 90s, 45m or 6h. Default 6h.')),
+});
+
+/** `2%` of the baseline's absolute value. */
+const percent = z.string().check(z.regex(/^\d+(\.\d+)?%$/, 'expected a number, or a percentage such as 2%'));
+
+/** How far a metric may move: absolute number, relative percentage, or both. */
+export const changeLimitSchema = z.union([
+  z.number().check(z.nonnegative()),
+  percent,
+  z.strictObject({
+    abs: z.optional(z.number().check(z.nonnegative())),
+    rel: z.optional(percent),
+    combine: z.optional(
+      described(
+        z.enum(['max', 'all']),
+        'max: the looser limit counts (default); all: both limits must hold.',
+      ),
+    ),
+  }),
+]);
+
+export const ruleSchema = z.strictObject({
+  metric: described(text, 'Name of the metric: one computed from the predictions or one the team logs.'),
+  name: z.optional(described(text, 'How reports call the rule. Default: the metric.')),
+  direction: z.optional(
+    described(z.enum(['higher', 'lower']), 'Which way is better. Known for the usual metrics.'),
+  ),
+  min: z.optional(described(z.number(), 'The candidate must be at least this.')),
+  max: z.optional(described(z.number(), 'The candidate must be at most this.')),
+  'max-regression': z.optional(
+    described(changeLimitSchema, 'How much worse than the baseline is tolerated.'),
+  ),
+  'max-improvement': z.optional(
+    described(changeLimitSchema, 'How much better than the baseline is believable; more is a leak alarm.'),
+  ),
+  compare: z.optional(described(z.enum(['point']), 'point: compare the two numbers, without an interval.')),
+  slices: z.optional(
+    described(
+      z.array(
+        z.strictObject({
+          by: described(oneOrMore, 'Column, or columns for crossed slices.'),
+          'min-n': z.optional(
+            described(z.int().check(z.positive()), 'Smaller slices are reported, not judged. Default 1.'),
+          ),
+        }),
+      ),
+      'Judge the rule in each slice of the predictions as well.',
+    ),
+  ),
+  severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
+});
+
+export const rulesSchema = z.array(ruleSchema);
+
+/** Which prediction columns mean what. */
+export const columnsSchema = z.strictObject({
+  id: z.optional(text),
+  label: z.optional(text),
+  prediction: z.optional(text),
+  score: z.optional(text),
+});
+
+const gateSection = z.strictObject({
+  baseline: z.optional(
+    described(
+      oneOrMore,
+      'Where the baseline comes from, tried in order: champion, deployed:<environment>, latest, merge-base, file:<path>.',
+    ),
+  ),
+  'champion-environment': z.optional(
+    described(text, 'The environment whose live version is the champion. Default production.'),
+  ),
+  evaluate: z.optional(
+    described(
+      text,
+      'Command that scores a model on the test set; {model-path} and {predictions} are filled in.',
+    ),
+  ),
+  columns: z.optional(described(columnsSchema, 'Names of the prediction columns.')),
+  'on-missing-baseline': z.optional(
+    described(
+      z.enum(['absolute-only', 'warn', 'fail']),
+      'What to do without a baseline. Default absolute-only.',
+    ),
+  ),
+  'positive-class': z.optional(
+    described(
+      z.union([z.string(), z.number(), z.boolean()]),
+      'The label that counts as positive. Default 1.',
+    ),
+  ),
+  comment: z.optional(
+    described(z.enum(['always', 'on-change', 'on-failure', 'never']), 'When to comment on the pull request.'),
+  ),
+  'check-name': z.optional(described(text, 'Name of the check run. Default: Sluice: <model>.')),
+  rules: z.optional(described(rulesSchema, 'What the candidate must fulfil.')),
+});
+
+const registrySection = z.strictObject({
+  type: described(z.enum(['git']), 'git: the ledger of annotated tags is the registry.'),
+  store: z.optional(described(text, 'Where model bytes live: dir:/path.')),
+});
+
+/** A duration such as 80ms, 5s, 2m. */
+const duration = z
+  .string()
+  .check(z.regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration such as 80ms, 5s or 2m'));
+
+export const targetSchema = z.strictObject({
+  type: described(
+    z.enum(['directory']),
+    'directory: releases/<version> and an atomically switched `current` link.',
+  ),
+  path: described(text, 'The folder that holds `releases` and `current`.'),
+  reload: z.optional(
+    described(text, 'Command that makes the server follow `current`. It runs without a shell.'),
+  ),
+  url: z.optional(described(text, 'Base URL of the model server.')),
+  ready: z.optional(described(text, 'Path that answers 2xx when the server is ready. Default /ready.')),
+  'version-path': z.optional(described(text, 'Path that answers the version in service. Default /version.')),
+  predict: z.optional(described(text, 'Path that golden inputs are posted to. Default /predict.')),
+});
+
+export const verifySchema = z.strictObject({
+  golden: z.optional(
+    described(
+      oneOrMore,
+      'Golden predictions (JSON Lines); a path may begin with {model-path}/ to travel with the model.',
+    ),
+  ),
+  latency: z.optional(
+    z.strictObject({ p95: described(duration, 'Longest 95th percentile over the golden requests.') }),
+  ),
+  'ready-count': z.optional(
+    described(z.int().check(z.positive()), 'Consecutive ready answers needed. Default 3.'),
+  ),
+  timeout: z.optional(described(duration, 'How long the server may take to become ready. Default 60s.')),
+});
+
+const environmentSection = z.strictObject({
+  target: targetSchema,
+  strategy: z.optional(described(z.enum(['direct']), 'direct: switch all traffic at once.')),
+  verify: z.optional(described(verifySchema, 'What must hold before a version counts as deployed.')),
+});
+
+export const configSchema = z.strictObject({
+  version: described(z.literal(1), 'Version of this file format.'),
+  model: z.optional(described(text, "The model's name: letters, digits, - and _.")),
+  data: z.optional(dataSection),
+  train: z.optional(trainSection),
+  gate: z.optional(gateSection),
+  registry: z.optional(registrySection),
+  environments: z.optional(z.record(z.string(), environmentSection)),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type RuleConfig = z.infer<typeof ruleSchema>;
+export type ChangeLimit = z.infer<typeof changeLimitSchema>;
+export type ColumnsConfig = z.infer<typeof columnsSchema>;
+export type TargetConfig = z.infer<typeof targetSchema>;
+export type VerifyConfig = z.infer<typeof verifySchema>;

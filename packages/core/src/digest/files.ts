@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** A file of a model or data set: path relative to its root with `/`, size in bytes, sha256 in hex. */
+export interface FileDigest {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The sha256 of a file's bytes in hex, read as a stream. */
+export async function sha256File(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+/** The sha256 of a text or bytes in hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/**
+ * Digests every file below `root`, sorted by path in code-point order, `leaveOut` names excluded at the top level.
+ * A symbolic link anywhere throws: its target is not part of what would be shipped.
+ */
+export async function digestTree(root: string, leaveOut: readonly string[] = []): Promise<FileDigest[]> {
+  const relatives = (await listFiles(root, '')).filter((p) => !leaveOut.includes(p.split('/', 1)[0] ?? ''));
+  relatives.sort(compareCodePoints);
+  const digests = new Array<FileDigest>(relatives.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < relatives.length; i = next++) {
+      const relative = relatives[i] as string;
+      const absolute = path.join(root, relative);
+      const [{ size }, hex] = await Promise.all([lstat(absolute), sha256File(absolute)]);
+      digests[i] = { path: relative, bytes: size, sha256: hex };
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(2, os.availableParallelism()) }, worker));
+  return digests;
+}
+
+async function listFiles(root: string, below: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(path.join(root, below), { withFileTypes: true })) {
+    const relative = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await listFiles(root, relative)));
+    else if (entry.isFile()) found.push(relative);
+    else throw new NotAPlainFileError(path.join(root, relative));
+  }
+  return found;
+}
+
+/** A link, socket or device where only plain files may be. */
+export class NotAPlainFileError extends Error {
+  readonly file: string;
+  constructor(file: string) {
+    super(
+      `'${file}' is a symbolic link or special file. Only plain files can be digested; replace it by a copy.`,
+    );
+    this.name = 'NotAPlainFileError';
+    this.file = file;
+  }
+}
+
+/** Orders strings by code point, as Python and DVC do; JavaScript's default is by UTF-16 unit. */
+export function compareCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+}

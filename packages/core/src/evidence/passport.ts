@@ -1,0 +1,128 @@
+import { readFile, readdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { sha256 } from '../digest/files.ts';
+import { PROVENANCE, TEST_RESULT, parseStatement, type Statement } from './statement.ts';
+
+/** The JSON Lines bundle of the statements about one model, and the sha256 (hex) of its bytes. */
+export interface Passport {
+  readonly text: string;
+  readonly sha256: string;
+}
+
+/** Why a passport does not vouch for a model; `place` names the statement. */
+export interface PassportProblem {
+  readonly kind: 'missing' | 'failed' | 'mismatch';
+  readonly place: string;
+  readonly message: string;
+}
+
+/** Reads every `*.json` statement of a folder in name order; an absent folder holds none. Throws on a file that is no statement. */
+export async function readStatements(directory: string): Promise<Statement[]> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+  const statements: Statement[] = [];
+  for (const name of names.filter((n) => n.endsWith('.json')).sort()) {
+    try {
+      statements.push(parseStatement(await readFile(path.join(directory, name), 'utf8')));
+    } catch (error) {
+      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+  return statements;
+}
+
+/**
+ * Collects the statements that reach `modelDigest`: those whose subject it is, and the data tests whose subjects the
+ * model's provenance lists among its dependencies. Statements about anything else are left out.
+ */
+export function buildPassport(statements: readonly Statement[], modelDigest: string): Passport {
+  const inputs = new Set(
+    statements
+      .filter((s) => s.predicateType === PROVENANCE && hasSubject(s, modelDigest))
+      .flatMap((s) =>
+        s.predicateType === PROVENANCE ? s.predicate.buildDefinition.resolvedDependencies : [],
+      )
+      .flatMap((d) => (d.digest?.['sha256'] === undefined ? [] : [d.digest['sha256']])),
+  );
+  const reaching = statements.filter(
+    (s) => hasSubject(s, modelDigest) || s.subject.some((x) => inputs.has(x.digest['sha256'] ?? '')),
+  );
+  const text = reaching.map((s) => JSON.stringify(s) + '\n').join('');
+  return { text, sha256: sha256(text) };
+}
+
+/** Parses a passport's lines; throws with the line number when one is not a statement. */
+export function parsePassport(text: string): Statement[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, index) => {
+      try {
+        return parseStatement(line);
+      } catch (error) {
+        throw new Error(
+          `passport line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`,
+          {
+            cause: error,
+          },
+        );
+      }
+    });
+}
+
+/**
+ * Whether the statements prove that this model passed its gate: a gate statement about exactly `modelDigest` whose
+ * result is not FAILED, and no data test among them that failed. Returns the first problem, or undefined.
+ */
+export function checkEvidence(
+  statements: readonly Statement[],
+  modelDigest: string,
+): PassportProblem | undefined {
+  const gates = statements.filter((s) => s.predicateType === TEST_RESULT && isGate(s));
+  if (gates.length === 0) {
+    return {
+      kind: 'missing',
+      place: 'evaluate-gate',
+      message:
+        'No gate statement was found. Run evaluate-gate in this job before, or pass its evidence folder.',
+    };
+  }
+  const about = gates.filter((s) => hasSubject(s, modelDigest));
+  if (about.length === 0) {
+    const other = gates[0]?.subject[0]?.digest['sha256'] ?? 'unknown';
+    return {
+      kind: 'mismatch',
+      place: 'evaluate-gate',
+      message: `The gate judged model sha256:${other}, but this model is sha256:${modelDigest}. The bytes changed after the gate; train and gate them again.`,
+    };
+  }
+  const tests = statements.filter((s) => s.predicateType === TEST_RESULT);
+  for (const test of tests) {
+    if (test.predicate.result !== 'FAILED') continue;
+    if (isGate(test) && !hasSubject(test, modelDigest)) continue;
+    const failed = test.predicate.failedTests?.join(', ') ?? 'no test named';
+    return {
+      kind: 'failed',
+      place: isGate(test) ? 'evaluate-gate' : 'validate-data',
+      message: `The ${isGate(test) ? 'gate' : 'data validation'} of this model failed (${failed}).`,
+    };
+  }
+  return undefined;
+}
+
+/** Gate statements name a model as their first subject; data statements name data files. */
+function isGate(statement: Statement): boolean {
+  return statement.subject.some((s) => s.name.startsWith(MODEL_SUBJECT));
+}
+
+/** Prefix of the subject name of a model; what follows is the model's name. */
+export const MODEL_SUBJECT = 'model:';
+
+function hasSubject(statement: Statement, digest: string): boolean {
+  return statement.subject.some((s) => s.digest['sha256'] === digest);
+}

@@ -1,0 +1,106 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import * as z from 'zod/mini';
+
+export const TEST_RESULT = 'https://in-toto.io/attestation/test-result/v0.1';
+export const PROVENANCE = 'https://slsa.dev/provenance/v1';
+const STATEMENT = 'https://in-toto.io/Statement/v1';
+
+const digestSet = z.record(z.string(), z.string().check(z.regex(/^[0-9a-f]+$/)));
+
+/** in-toto ResourceDescriptor v1, the fields used here. */
+const resource = z.looseObject({
+  name: z.optional(z.string()),
+  uri: z.optional(z.string()),
+  digest: z.optional(digestSet),
+});
+export type Resource = z.infer<typeof resource>;
+
+const subject = z.looseObject({ name: z.string(), digest: digestSet });
+
+/** in-toto test-result v0.1 predicate (github.com/in-toto/attestation, spec/predicates/test-result.md). */
+const testResult = z.looseObject({
+  _type: z.literal(STATEMENT),
+  subject: z.array(subject).check(z.minLength(1)),
+  predicateType: z.literal(TEST_RESULT),
+  predicate: z.looseObject({
+    result: z.enum(['PASSED', 'WARNED', 'FAILED']),
+    configuration: z.array(resource),
+    url: z.optional(z.string()),
+    passedTests: z.optional(z.array(z.string())),
+    warnedTests: z.optional(z.array(z.string())),
+    failedTests: z.optional(z.array(z.string())),
+  }),
+});
+
+/** SLSA provenance v1 (slsa.dev/spec/v1.0/provenance). */
+const provenance = z.looseObject({
+  _type: z.literal(STATEMENT),
+  subject: z.array(subject).check(z.minLength(1)),
+  predicateType: z.literal(PROVENANCE),
+  predicate: z.looseObject({
+    buildDefinition: z.looseObject({
+      buildType: z.string(),
+      externalParameters: z.looseObject({}),
+      internalParameters: z.optional(z.looseObject({})),
+      resolvedDependencies: z.array(resource),
+    }),
+    runDetails: z.looseObject({
+      builder: z.looseObject({ id: z.string() }),
+      metadata: z.optional(z.looseObject({})),
+    }),
+  }),
+});
+
+const statementSchema = z.discriminatedUnion('predicateType', [testResult, provenance]);
+
+/** An in-toto Statement v1 of one of the two kinds the suite writes. */
+export type Statement = z.infer<typeof statementSchema>;
+export type TestResultStatement = z.infer<typeof testResult>;
+export type ProvenanceStatement = z.infer<typeof provenance>;
+
+/** Parses one statement; throws Error with the place of the first fault when it is not one the suite knows. */
+export function parseStatement(text: string): Statement {
+  const parsed = statementSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Error(`not an in-toto statement: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
+}
+
+/** A test-result statement about `subjects`; `result` follows the decision of the action that tested them. */
+export function testResultStatement(
+  subjects: readonly { name: string; sha256: string }[],
+  predicate: TestResultStatement['predicate'],
+): TestResultStatement {
+  return { _type: STATEMENT, subject: subjects.map(toSubject), predicateType: TEST_RESULT, predicate };
+}
+
+/** A provenance statement about a trained model. */
+export function provenanceStatement(
+  subjects: readonly { name: string; sha256: string }[],
+  predicate: ProvenanceStatement['predicate'],
+): ProvenanceStatement {
+  return { _type: STATEMENT, subject: subjects.map(toSubject), predicateType: PROVENANCE, predicate };
+}
+
+function toSubject(given: { name: string; sha256: string }): {
+  name: string;
+  digest: Record<string, string>;
+} {
+  return { name: given.name, digest: { sha256: given.sha256 } };
+}
+
+/**
+ * Writes a statement as `<directory>/<action>.json`, replacing the one of an earlier run of the same action in this
+ * workspace, and returns its path. One line of JSON, so that a passport is a concatenation.
+ */
+export async function writeStatement(
+  directory: string,
+  action: string,
+  statement: Statement,
+): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const file = path.join(directory, `${action}.json`);
+  await writeFile(file, JSON.stringify(statement) + '\n');
+  return file;
+}

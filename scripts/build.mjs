@@ -1,0 +1,76 @@
+// Builds every action into dist/<action>/main.js with shared chunks. Output is the same byte for byte on every machine.
+import { build } from 'esbuild';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as path from 'node:path';
+
+const root = path.resolve(fileURLToPath(import.meta.url), '../..');
+const LIMIT_BYTES = 3_000_000;
+
+/** undici is only needed behind a proxy; loading it at start would double the start time of every step. */
+const lazyUndici = {
+  name: 'lazy-undici',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^undici$/ }, (args) =>
+      args.importer.includes('http-client')
+        ? { path: 'undici', namespace: 'lazy-undici', pluginData: args.resolveDir }
+        : undefined,
+    );
+    bundle.onLoad({ filter: /.*/, namespace: 'lazy-undici' }, (args) => ({
+      contents: `export function ProxyAgent(...options) { return new (require('undici').ProxyAgent)(...options); }`,
+      resolveDir: args.pluginData,
+    }));
+  },
+};
+
+/** DuckDB's native part is fetched at run time; its JavaScript part loads it from where the loader put it. */
+const externalDuckdb = {
+  name: 'external-duckdb',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^@duckdb\/node-bindings$/ }, () => ({
+      path: path.join(root, 'packages/core/src/data/duckdb-binding.cjs'),
+    }));
+  },
+};
+
+export async function buildActions(outdir) {
+  const names = (await readdir(path.join(root, 'actions'), { withFileTypes: true }))
+    .filter((e) => e.isDirectory() && existsSync(path.join(root, 'actions', e.name, 'main.ts')))
+    .map((e) => e.name)
+    .sort();
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  await writeFile(path.join(outdir, 'package.json'), '{"type":"module"}\n');
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(names.map((n) => [`${n}/main`, `actions/${n}/main.ts`])),
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    chunkNames: 'chunks/[name]-[hash]',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    banner: {
+      js: `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`,
+    },
+    plugins: [lazyUndici, externalDuckdb],
+  });
+  const bytes = Object.values(result.metafile.outputs).reduce((sum, o) => sum + o.bytes, 0);
+  if (bytes > LIMIT_BYTES) throw new Error(`dist is ${bytes} bytes, more than the ${LIMIT_BYTES} allowed.`);
+  return { names, bytes };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outdir = path.resolve(root, process.argv[2] ?? 'dist');
+  const { names, bytes } = await buildActions(outdir);
+  console.log(
+    `Built ${names.length} actions into ${path.relative(root, outdir)} (${(bytes / 1e6).toFixed(2)} MB).`,
+  );
+}
