@@ -1,0 +1,30 @@
+import { COMMON_REASONS } from '@sluice/core/action/common-reasons.ts';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { ROOT, actionNames, readDefinition, readMetadata, readResultSchema } from './actions.ts';
+import { renewReadme } from './readme.ts';
+import { configJsonSchema, resultJsonSchema } from './schemas.ts';
+
+/** Every generated file with the contents it should have; paths are relative to the project. */
+export async function generatedFiles(): Promise<Map<string, string>> {
+  const files = new Map([[path.join('schemas', 'sluice.schema.json'), json(configJsonSchema())]]);
+  for (const name of await actionNames()) {
+    const folder = path.join(ROOT, 'actions', name);
+    const definition = await readDefinition(folder);
+    const readme = path.join('actions', name, 'README.md');
+    if (existsSync(path.join(ROOT, readme))) {
+      const text = await readFile(path.join(ROOT, readme), 'utf8');
+      const metadata = await readMetadata(folder);
+      files.set(readme, await renewReadme(path.join(ROOT, readme), text, metadata, definition));
+    }
+    const reasons = Object.keys({ ...definition.reasons, ...COMMON_REASONS });
+    const schema = resultJsonSchema(name, reasons, await readResultSchema(folder));
+    files.set(path.join('schemas', `${name}.result.schema.json`), json(schema));
+  }
+  return files;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

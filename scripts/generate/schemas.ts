@@ -1,0 +1,63 @@
+import { configSchema } from '@sluice/core/config/schema.ts';
+import * as z from 'zod/mini';
+
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+const HOME = 'https://raw.githubusercontent.com/sluice-ml/sluice/main/schemas';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The JSON Schema of sluice.yaml, from which editors complete it. */
+export function configJsonSchema(): JsonObject {
+  const { $schema: _, ...schema } = z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' });
+  return {
+    $schema: DIALECT,
+    $id: `${HOME}/sluice.schema.json`,
+    title: 'sluice.yaml',
+    description: 'Configuration of the Sluice actions.',
+    ...schema,
+  };
+}
+
+/** What every `result` has. */
+const common = z.object({
+  'schema-version': z.literal(1),
+  action: z.string(),
+  decision: z.enum(['pass', 'warn', 'fail', 'error']),
+  'reason-code': z.string(),
+  message: z.string(),
+  model: z.optional(z.string()),
+});
+
+/**
+ * The JSON Schema of an action's `result` output. What the action adds is there when it came to a decision about its
+ * subject; a run that broke off has the common part alone.
+ */
+export function resultJsonSchema(
+  action: string,
+  reasons: readonly string[],
+  ownSchema: z.ZodMiniType,
+): JsonObject {
+  const shared = z.toJSONSchema(common, { target: 'draft-2020-12' });
+  const own = z.toJSONSchema(ownSchema, { target: 'draft-2020-12' });
+  if (own.type !== 'object') throw new Error(`The resultSchema of ${action} has to be an object schema.`);
+  const clash = Object.keys(own.properties ?? {}).filter((key) => key in (shared.properties ?? {}));
+  if (clash.length > 0) throw new Error(`The resultSchema of ${action} redefines ${clash.join(', ')}.`);
+  return {
+    $schema: DIALECT,
+    $id: `${HOME}/${action}.result.schema.json`,
+    title: `Result of ${action}`,
+    description: `The document in the output \`result\` of ${action}.`,
+    type: 'object',
+    properties: {
+      ...shared.properties,
+      action: { const: action },
+      'reason-code': { enum: [...reasons] },
+      ...own.properties,
+    },
+    required: shared.required,
+    additionalProperties: false,
+    if: { properties: { decision: { enum: ['pass', 'warn'] } } },
+    then: { required: own.required ?? [] },
+    ...(own.$defs === undefined ? {} : { $defs: own.$defs }),
+  };
+}
