@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Decision } from './outcome.ts';
 
 /** Reason codes every action may end with; each action adds its own closed list. */
@@ -45,10 +46,12 @@ export class CancelledError extends UserError {
 
 /** The text of an unknown thrown value, for messages that wrap it. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return types.isNativeError(error) ? error.message : String(error);
 }
 
 /** The `code` of a Node system error (`ENOENT`, `EACCES` …), or undefined. */
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return types.isNativeError(error) && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 }

@@ -1,0 +1,83 @@
+import { errorMessage } from '../action/errors.ts';
+import type { Log } from '../action/log.ts';
+import { START, advance, type End, type Phase, type Step, type StepResult } from './machine.ts';
+
+/** How a step went, as `result.steps` and the summary show it. */
+export interface StepRecord {
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  readonly seconds: number;
+  readonly verdict: 'pass' | 'fail';
+  readonly message: string;
+}
+
+/** Does one step; returns one sentence about it, throws when it failed. */
+export type StepEffect = (signal: AbortSignal) => Promise<string>;
+
+export interface RolloutReport {
+  readonly end: End;
+  readonly steps: readonly StepRecord[];
+}
+
+/** What the log calls a step. */
+const TITLES: Readonly<Record<Step, string>> = {
+  stage: 'Stage the release',
+  switch: 'Switch the traffic',
+  'read-back': 'Read back which version answers',
+  verify: 'Verify the version in service',
+  record: 'Write the ledger',
+  'switch-back': 'Switch back to what was live before',
+  'read-back-previous': 'Read back the version restored',
+  'verify-previous': 'Verify the version restored',
+};
+
+/**
+ * Runs a rollout to its end, never throws. A cancellation counts as a failure of the step it meets, except of `record`,
+ * whose push cannot be taken back half-way; steps back are not cancelled, because they are what a cancellation asks for.
+ */
+export async function runRollout(
+  effects: Readonly<Record<Step, StepEffect>>,
+  signal: AbortSignal,
+  log: Pick<Log, 'group' | 'info'>,
+): Promise<RolloutReport> {
+  const steps: StepRecord[] = [];
+  const uncancelled = new AbortController().signal;
+  let phase: Phase = START;
+  while (phase.at !== 'end') {
+    const { step, at } = phase;
+    const watched = at === 'forward' ? signal : uncancelled;
+    const { record, result } = await log.group(TITLES[step], async () => {
+      const timed = await timedStep(step, effects[step], watched);
+      log.info(timed.record.message);
+      return timed;
+    });
+    steps.push(record);
+    phase = advance(phase, result);
+  }
+  return { end: phase.end, steps };
+}
+
+/** Runs and times one step that does not belong to the machine's order, such as claiming the lock. */
+export async function timedStep(
+  name: string,
+  effect: StepEffect,
+  signal: AbortSignal,
+): Promise<{ record: StepRecord; result: StepResult }> {
+  const started = new Date().toISOString();
+  const from = performance.now();
+  const finished = (verdict: 'pass' | 'fail', message: string): StepRecord => ({
+    name,
+    started,
+    seconds: (performance.now() - from) / 1000,
+    verdict,
+    message,
+  });
+  try {
+    signal.throwIfAborted();
+    const message = await effect(signal);
+    return { record: finished('pass', message), result: { ok: true } };
+  } catch (error) {
+    return { record: finished('fail', errorMessage(error)), result: { ok: false, error } };
+  }
+}

@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { firstMismatch } from './compare.ts';
+import type { GoldenCase } from './golden.ts';
+import type { Exchange, ModelServer } from './server.ts';
+import { servedVersion, type LiveState, type ServingTarget } from './target.ts';
+
+/** A golden case that was answered wrongly; values are cut to a readable length. */
+export interface GoldenFailure {
+  readonly file: string;
+  readonly line: number;
+  /** JSON path of the first difference; absent when there was no answer to compare. */
+  readonly path?: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** One thing that was verified. */
+export type Check = { readonly verdict: 'pass' | 'fail' | 'not-checked'; readonly message: string } & (
+  | { readonly check: 'version' | 'ready' }
+  | {
+      readonly check: 'golden' | 'malformed-input';
+      readonly cases: number;
+      readonly failed: number;
+      readonly failures: readonly GoldenFailure[];
+    }
+  | {
+      readonly check: 'latency';
+      /** 95th percentile in milliseconds; absent when the server stopped answering. */
+      readonly 'p95-ms'?: number;
+      readonly 'limit-ms': number;
+      readonly n: number;
+    }
+);
+
+/** How long to wait for a server, in milliseconds. */
+export interface Patience {
+  readonly timeoutMs: number;
+  /** Time between two questions. */
+  readonly pauseMs: number;
+}
+
+/** Failures listed by name in a check; the rest is counted. */
+const FAILURES_LISTED = 10;
+const LONGEST_VALUE = 200;
+/** Requests timed for the 95th percentile. */
+const LATENCY_REQUESTS = 50;
+
+/**
+ * Asks until the version that serves is `expected` (undefined: none), and its digest when the server tells one.
+ * `not-checked` when there is no server to ask and only the link could be read.
+ */
+export async function checkVersion(
+  target: Pick<ServingTarget, 'live'>,
+  expected: { readonly version: string; readonly modelDigest?: string } | undefined,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<Check> {
+  const wanted = expected?.version ?? 'no version';
+  const { met, last: state } = await poll(
+    patience,
+    signal,
+    () => target.live(signal),
+    (found) => agrees(found, expected),
+  );
+  if (!met) {
+    const message = `Waited ${patience.timeoutMs / 1000} s for ${wanted}; ${describeAnswer(state)}.`;
+    return { check: 'version', verdict: 'fail', message };
+  }
+  return state.answer.kind === 'not-asked'
+    ? {
+        check: 'version',
+        verdict: 'not-checked',
+        message: `No url: the link is all that can be read, and it says ${wanted}.`,
+      }
+    : { check: 'version', verdict: 'pass', message: `The server answers with ${wanted}.` };
+}
+
+function agrees(
+  state: LiveState,
+  expected: { readonly version: string; readonly modelDigest?: string } | undefined,
+): boolean {
+  if (state.answer.kind === 'silent' || servedVersion(state) !== expected?.version) return false;
+  const told = state.answer.kind === 'answered' ? state.answer.modelDigest : undefined;
+  return told === undefined || expected?.modelDigest === undefined || told === expected.modelDigest;
+}
+
+/** What the target last said, for messages. */
+export function describeAnswer(state: LiveState): string {
+  switch (state.answer.kind) {
+    case 'silent':
+      return `the last answer was: ${state.answer.message}`;
+    case 'not-asked':
+      return `the link says ${servedVersion(state) ?? 'no version'}`;
+    case 'answered': {
+      const digest = state.answer.modelDigest === undefined ? '' : ` (sha256:${state.answer.modelDigest})`;
+      return `the server answers with ${servedVersion(state) ?? 'no version'}${digest}`;
+    }
+  }
+}
+
+/** Asks until the server was ready `count` times in a row: a single ready answer has been a lie too often. */
+export async function checkReady(
+  server: ModelServer,
+  count: number,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<Check> {
+  let inARow = 0;
+  const { met, last } = await poll(
+    patience,
+    signal,
+    () => server.notReady(signal),
+    (refusal) => (inARow = refusal === undefined ? inARow + 1 : 0) >= count,
+  );
+  return met
+    ? { check: 'ready', verdict: 'pass', message: `Ready ${count} times in a row.` }
+    : {
+        check: 'ready',
+        verdict: 'fail',
+        message: `Not ready ${count} times in a row within ${patience.timeoutMs / 1000} s; the last answer was: ${last ?? `ready (${inARow} of ${count})`}.`,
+      };
+}
+
+/** Asks until `done`, at least once; returns the last answer and whether it came in time. */
+async function poll<T>(
+  patience: Patience,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+  done: (answer: T) => boolean,
+): Promise<{ met: boolean; last: T }> {
+  const deadline = performance.now() + patience.timeoutMs;
+  for (;;) {
+    const last = await ask();
+    if (done(last)) return { met: true, last };
+    if (performance.now() + patience.pauseMs > deadline) return { met: false, last };
+    await sleep(patience.pauseMs);
+    signal.throwIfAborted();
+  }
+}
+
+/**
+ * Sends every golden case and compares the answers; refusals are reported as a check of their own. A server that stops
+ * answering ends the check: waiting for every case would only multiply the timeout.
+ */
+export async function checkGolden(
+  server: ModelServer,
+  cases: readonly GoldenCase[],
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const [expects, check] of [
+    ['output', 'golden'],
+    ['refusal', 'malformed-input'],
+  ] as const) {
+    const chosen = cases.filter((c) => c.expects === expects);
+    if (chosen.length === 0) continue;
+    const failures: GoldenFailure[] = [];
+    for (const golden of chosen) {
+      const answer = await server.predict(golden.input, signal);
+      const failure = judge(golden, answer);
+      if (failure !== undefined) failures.push(failure);
+      if (answer.kind === 'silent') break;
+    }
+    checks.push(goldenCheck(check, chosen.length, failures));
+  }
+  return checks;
+}
+
+function goldenCheck(
+  check: 'golden' | 'malformed-input',
+  cases: number,
+  failures: readonly GoldenFailure[],
+): Check {
+  const [first] = failures;
+  const what = check === 'golden' ? 'golden predictions' : 'malformed requests';
+  return {
+    check,
+    verdict: first === undefined ? 'pass' : 'fail',
+    cases,
+    failed: failures.length,
+    failures: failures.slice(0, FAILURES_LISTED),
+    message:
+      first === undefined
+        ? `All ${cases} ${what} were ${check === 'golden' ? 'answered as expected' : 'refused'}.`
+        : `${failures.length} of ${cases} ${what} got a wrong answer; first ${first.file}:${first.line}${first.path === undefined ? '' : ` at ${first.path}`}: expected ${first.expected}, got ${first.got}.`,
+  };
+}
+
+function judge(golden: GoldenCase, answer: Exchange): GoldenFailure | undefined {
+  const place = { file: golden.file, line: golden.line };
+  if (golden.expects === 'refusal') {
+    if (answer.kind === 'answered' && answer.status >= 400 && answer.status < 500) return undefined;
+    return { ...place, expected: 'a 4xx status', got: shownAnswer(answer) };
+  }
+  if (answer.kind === 'silent' || answer.status < 200 || answer.status >= 300)
+    return { ...place, expected: shown(golden.output), got: shownAnswer(answer) };
+  let body: unknown;
+  try {
+    body = JSON.parse(answer.body);
+  } catch {
+    // An answer that is no JSON is a wrong answer, shown as it came.
+    return { ...place, expected: shown(golden.output), got: `no JSON: ${cut(answer.body)}` };
+  }
+  const mismatch = firstMismatch(golden.output, body, golden.tolerance);
+  if (mismatch === undefined) return undefined;
+  return { ...place, path: mismatch.path, expected: shown(mismatch.expected), got: shown(mismatch.got) };
+}
+
+function shownAnswer(answer: Exchange): string {
+  return answer.kind === 'silent' ? answer.message : `HTTP ${answer.status} ${cut(answer.body)}`.trim();
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : cut(JSON.stringify(value));
+}
+
+function cut(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > LONGEST_VALUE ? `${line.slice(0, LONGEST_VALUE)}…` : line;
+}
+
+/**
+ * Times golden requests in turn, LATENCY_REQUESTS of them, and compares the 95th percentile (nearest rank) with the
+ * limit. Stops as soon as too many were over it for the percentile to hold.
+ */
+export async function checkLatency(
+  server: ModelServer,
+  cases: readonly GoldenCase[],
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Check> {
+  const requests = cases.filter((c) => c.expects === 'output');
+  const times: number[] = [];
+  const allowed = LATENCY_REQUESTS - Math.ceil(LATENCY_REQUESTS * 0.95);
+  for (let i = 0; i < LATENCY_REQUESTS; i++) {
+    const answer = await server.predict(requests[i % requests.length]?.input, signal);
+    const n = i + 1;
+    if (answer.kind === 'silent')
+      return { check: 'latency', verdict: 'fail', 'limit-ms': limitMs, n, message: answer.message };
+    times.push(answer.ms);
+    if (times.filter((ms) => ms > limitMs).length > allowed) break;
+  }
+  const p95 = percentile95(times);
+  const over = p95 > limitMs;
+  return {
+    check: 'latency',
+    verdict: over ? 'fail' : 'pass',
+    'p95-ms': p95,
+    'limit-ms': limitMs,
+    n: times.length,
+    message: `The 95th percentile of ${times.length} golden requests is ${p95.toFixed(1)} ms, ${over ? 'over' : 'within'} the limit of ${limitMs} ms.`,
+  };
+}
+
+/** Nearest rank: the smallest value that at least 95 % of the values do not exceed. */
+export function percentile95(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseGolden } from './golden.ts';
+
+describe('golden predictions', () => {
+  test('lines are cases with their line numbers', () => {
+    const text =
+      '{"input": {"x": 1}, "output": {"p": 0.5}}\n\n{"input": [1], "output": 2, "tolerance": 0.1}\r\n{"input": "?", "status": 400}\n';
+    expect(parseGolden(text, 'tests/golden.jsonl')).toEqual([
+      {
+        file: 'tests/golden.jsonl',
+        line: 1,
+        input: { x: 1 },
+        expects: 'output',
+        output: { p: 0.5 },
+        tolerance: 1e-6,
+      },
+      { file: 'tests/golden.jsonl', line: 3, input: [1], expects: 'output', output: 2, tolerance: 0.1 },
+      { file: 'tests/golden.jsonl', line: 4, input: '?', expects: 'refusal' },
+    ]);
+  });
+
+  test('null is an input and an output', () => {
+    expect(parseGolden('{"input": null, "output": null}', 'g')).toMatchObject([
+      { input: null, output: null },
+    ]);
+  });
+
+  test.each([
+    ['an empty file', '\n \n', /g holds no golden predictions/],
+    ['no JSON', '{"input": 1, "output": 2}\nnope', /g:2: not JSON/],
+    ['no input', '{"output": 2}', /g:1: "input" is missing/],
+    ['neither output nor status', '{"input": 1}', /g:1: exactly one of "output" and "status"/],
+    ['both output and status', '{"input": 1, "output": 1, "status": 400}', /exactly one/],
+    ['a status that is no refusal', '{"input": 1, "status": 200}', /g:1: "status" is 200/],
+    ['a negative tolerance', '{"input": 1, "output": 1, "tolerance": -1}', /g:1: "tolerance" is -1/],
+    ['an unknown key', '{"input": 1, "outptu": 1}', /g:1: .*outptu/],
+    ['a list', '[1]', /g:1:/],
+  ])('%s is refused with its line', (_name, text, message) => {
+    expect(() => parseGolden(text, 'g')).toThrow(message);
+  });
+});

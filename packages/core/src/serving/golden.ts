@@ -1,0 +1,62 @@
+import { UserError, errorMessage } from '../action/errors.ts';
+
+/** A request with the answer it must get; `line` is 1-based in `file`. */
+export type GoldenCase = { readonly file: string; readonly line: number; readonly input: unknown } & (
+  | { readonly expects: 'output'; readonly output: unknown; readonly tolerance: number }
+  /** A malformed request that must be refused with a 4xx status. */
+  | { readonly expects: 'refusal' }
+);
+
+/** Allowed difference of numbers where a case names none: what a change of platform may do to a float. */
+const DEFAULT_TOLERANCE = 1e-6;
+
+const KEYS = ['input', 'output', 'tolerance', 'status'];
+
+/**
+ * Parses golden predictions, JSON Lines of `{"input", "output", "tolerance"?}` or `{"input", "status": 400}`. `file`
+ * names the file in messages. Throws `bad-input` with the line of the first fault, and when there is no case at all.
+ */
+export function parseGolden(text: string, file: string): GoldenCase[] {
+  const cases = text
+    .split('\n')
+    .map((content, index) => ({ content: content.trim(), line: index + 1 }))
+    .filter(({ content }) => content !== '')
+    .map(({ content, line }) => parseCase(content, file, line));
+  if (cases.length > 0) return cases;
+  throw new UserError(
+    'bad-input',
+    `${file} holds no golden predictions. Write one JSON object a line, such as {"input": {"x": 1}, "output": {"prediction": 0}}.`,
+  );
+}
+
+function parseCase(content: string, file: string, line: number): GoldenCase {
+  const fault = (what: string): UserError =>
+    new UserError(
+      'bad-input',
+      `${file}:${line}: ${what}. A line is {"input": …, "output": …} with an optional "tolerance", or {"input": …, "status": 400}.`,
+    );
+  let json: unknown;
+  try {
+    json = JSON.parse(content);
+  } catch (error) {
+    throw fault(`not JSON (${errorMessage(error)})`);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw fault('not a JSON object');
+  const unknown = Object.keys(json).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) throw fault(`unknown key ${JSON.stringify(unknown)}`);
+  const given: { input?: unknown; output?: unknown; tolerance?: unknown; status?: unknown } = json;
+  if (!('input' in given)) throw fault('"input" is missing');
+  if ('output' in given === 'status' in given) throw fault('exactly one of "output" and "status" is needed');
+  if ('status' in given) {
+    if (isRefusal(given.status)) return { file, line, input: given.input, expects: 'refusal' };
+    throw fault(`"status" is ${JSON.stringify(given.status)}; 400 to 499 are allowed`);
+  }
+  const tolerance = given.tolerance ?? DEFAULT_TOLERANCE;
+  if (typeof tolerance !== 'number' || tolerance < 0)
+    throw fault(`"tolerance" is ${JSON.stringify(tolerance)}; a number from 0 is allowed`);
+  return { file, line, input: given.input, expects: 'output', output: given.output, tolerance };
+}
+
+function isRefusal(status: unknown): boolean {
+  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 500;
+}

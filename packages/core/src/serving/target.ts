@@ -1,0 +1,67 @@
+/** The part of the traffic a version gets, in percent. */
+export interface Share {
+  readonly version: string;
+  readonly weight: number;
+}
+
+/** What serving itself reports, apart from what it was told. */
+export type Answer =
+  /** The server named the version it runs; no shares when it runs none. */
+  | { readonly kind: 'answered'; readonly shares: readonly Share[]; readonly modelDigest?: string }
+  /** The server did not say; `message` is the last thing it did. */
+  | { readonly kind: 'silent'; readonly message: string }
+  /** The target has no way to ask. */
+  | { readonly kind: 'not-asked' };
+
+/** What a target serves. */
+export interface LiveState {
+  /** What the target is set to serve; empty when nothing is. */
+  readonly intended: readonly Share[];
+  readonly answer: Answer;
+}
+
+/** One version with the way to its bytes. */
+export interface Release {
+  readonly model: string;
+  /** A version of the ledger, such as `v1.0.0`. */
+  readonly version: string;
+  /** Model digest, sha256 in hex. */
+  readonly modelDigest: string;
+  /** Puts the model's files into `destination` (absent before) and verifies their digest. */
+  readonly fetch: (destination: string) => Promise<void>;
+}
+
+/** A staged release: where its files lie, and whether they were there before. */
+export interface Staged {
+  readonly modelPath: string;
+  readonly reused: boolean;
+}
+
+/**
+ * Where a model is served. Every implementation passes test/contract/serving-target.ts. Versions are the ledger's;
+ * methods throw `UserError` when the set-up cannot work or a command of the team's fails.
+ */
+export interface ServingTarget {
+  readonly capabilities: { readonly split: boolean; readonly mirror: boolean; readonly headerRoute: boolean };
+  /** What is served now, asked of the server where that is possible. Never throws because a server is silent. */
+  live(signal: AbortSignal): Promise<LiveState>;
+  /** Brings a release up without traffic. Staging again is a no-op when the bytes are right and heals them when not. */
+  stage(release: Release): Promise<Staged>;
+  /** Moves the traffic. Shares add up to 100, or none: nothing is served then. A version must have been staged. */
+  shift(shares: readonly Share[], signal: AbortSignal): Promise<void>;
+  /** Whether the bytes of a release are staged with this digest. */
+  holds(version: string, modelDigest: string): Promise<boolean>;
+  /** Removes old releases, never one of `keep` and never one that is intended; returns the versions removed. */
+  retire(keep: readonly string[]): Promise<string[]>;
+}
+
+/** The one version that serves all traffic: what the server says where it can be asked, else what was intended. */
+export function servedVersion(state: LiveState): string | undefined {
+  const shares = state.answer.kind === 'answered' ? state.answer.shares : state.intended;
+  return shares.length === 1 ? shares[0]?.version : undefined;
+}
+
+/** All traffic to one version, or to nothing. */
+export function allTo(version: string | undefined): Share[] {
+  return version === undefined ? [] : [{ version, weight: 100 }];
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { digestModel } from '@sluice/core/digest/model.ts';
+import { directoryTarget } from '@sluice/core/serving/directory.ts';
+import { httpServer } from '@sluice/core/serving/server.ts';
+import type { Release } from '@sluice/core/serving/target.ts';
+import { startModelServer, writeTestModel } from '../support/model-server.ts';
+import { describeServingTarget } from './serving-target.ts';
+
+const run = promisify(execFile);
+const signal = new AbortController().signal;
+let scratch = '';
+beforeAll(async () => {
+  scratch = await mkdtemp(path.join(os.tmpdir(), 'sluice-target-'));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+async function makeRelease(version: string, bias: number): Promise<Release> {
+  const folder = await writeTestModel(await mkdtemp(path.join(scratch, 'model-')), { bias });
+  return {
+    model: 'flight-delay',
+    version,
+    modelDigest: (await digestModel(folder)).sha256,
+    fetch: (destination) => cp(folder, destination, { recursive: true }),
+  };
+}
+
+describeServingTarget('a directory with a server', async () => {
+  const root = await mkdtemp(path.join(scratch, 'served-'));
+  const server = await startModelServer(root);
+  const client = httpServer({
+    url: server.url,
+    ready: '/ready',
+    versionPath: '/version',
+    predict: '/predict',
+    requestTimeoutMs: 2000,
+  });
+  return {
+    target: directoryTarget({
+      root,
+      server: client,
+      keep: 3,
+      reload: async () => {
+        await run('kill', ['-HUP', String(server.pid)]);
+      },
+    }),
+    release: makeRelease,
+    async predictZero() {
+      const answer = await client.predict({ x: 0 }, signal);
+      return answer.kind === 'answered' && answer.status === 200
+        ? (JSON.parse(answer.body) as { prediction: number }).prediction
+        : undefined;
+    },
+    close: () => server.stop(),
+  };
+});
+
+describeServingTarget('a directory without a server', async () => {
+  const root = await mkdtemp(path.join(scratch, 'bare-'));
+  return {
+    target: directoryTarget({ root, keep: 3 }),
+    release: makeRelease,
+    async predictZero() {
+      const text = await readFile(path.join(root, 'current/model/model.json'), 'utf8').catch(() => undefined);
+      return text === undefined ? undefined : (JSON.parse(text) as { bias: number }).bias;
+    },
+    close: async () => undefined,
+  };
+});
+
+describe('the folder of a directory target', () => {
+  const fresh = async () => {
+    const root = await mkdtemp(path.join(scratch, 'folder-'));
+    return { root, target: directoryTarget({ root, keep: 2 }) };
+  };
+
+  test('is what servers rely on', async () => {
+    const { root, target } = await fresh();
+    const release = await makeRelease('v1.0.0', 1);
+    await target.stage(release);
+    await target.shift([{ version: 'v1.0.0', weight: 100 }], signal);
+    expect(await readlink(path.join(root, 'current'))).toBe('releases/v1.0.0');
+    expect(JSON.parse(await readFile(path.join(root, 'current/release.json'), 'utf8'))).toEqual({
+      model: 'flight-delay',
+      version: 'v1.0.0',
+      'model-digest': release.modelDigest,
+    });
+    expect(await readdir(path.join(root, 'releases'))).toEqual(['v1.0.0']);
+  });
+
+  test('heals a release whose bytes were changed', async () => {
+    const { root, target } = await fresh();
+    const release = await makeRelease('v1.0.0', 1);
+    await target.stage(release);
+    await writeFile(path.join(root, 'releases/v1.0.0/model/model.json'), '{"bias": 99}');
+    expect(await target.holds('v1.0.0', release.modelDigest)).toBe(false);
+    expect((await target.stage(release)).reused).toBe(false);
+    expect(await target.holds('v1.0.0', release.modelDigest)).toBe(true);
+  });
+
+  test('refuses fetched bytes with another digest and leaves nothing behind', async () => {
+    const { root, target } = await fresh();
+    const release = { ...(await makeRelease('v1.0.0', 1)), modelDigest: 'ab'.repeat(32) };
+    await expect(target.stage(release)).rejects.toMatchObject({ reasonCode: 'evidence-mismatch' });
+    expect(await readdir(path.join(root, 'releases'))).toEqual([]);
+  });
+
+  test('refuses a `current` that is no link of ours', async () => {
+    const { root, target } = await fresh();
+    await mkdir(path.join(root, 'current'));
+    await expect(target.live(signal)).rejects.toMatchObject({ reasonCode: 'bad-config' });
+  });
+
+  test('never makes a folder of what is no version', async () => {
+    const { target } = await fresh();
+    const release = { ...(await makeRelease('v1.0.0', 1)), version: '../../etc' };
+    await expect(target.stage(release)).rejects.toMatchObject({ reasonCode: 'bad-input' });
+    expect(await target.holds('../../etc', release.modelDigest)).toBe(false);
+  });
+});
