@@ -1,0 +1,127 @@
+import { createServer, type Server } from 'node:http';
+import { createHash } from 'node:crypto';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { dataFolder } from '../../../../test/support/data.ts';
+import { duckdbPlatform, installDuckdb } from './duckdb-install.ts';
+import { DUCKDB_RELEASE } from './duckdb-release.ts';
+import { ROOT } from '../../../../test/support/action.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A registry that offers other bytes under the right name, with a manifest that agrees with them. */
+async function forgedRegistry(): Promise<string> {
+  const tarball = gzipSync(Buffer.alloc(1024));
+  const server = createServer((request, response) => {
+    if (request.url?.endsWith('.tgz')) return response.end(tarball);
+    const { version } = DUCKDB_RELEASE;
+    const name = decodeURIComponent((request.url ?? '/').slice(1));
+    const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+    const dist = { tarball: `http://${request.headers.host ?? ''}/forged.tgz`, integrity };
+    return response.end(
+      JSON.stringify({
+        name,
+        'dist-tags': { latest: version },
+        versions: { [version]: { name, version, dist } },
+      }),
+    );
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/`;
+}
+
+async function install(
+  env: NodeJS.ProcessEnv,
+  given?: string,
+): Promise<{ cache: string; lines: string[]; binding: string }> {
+  const cache = env['RUNNER_TOOL_CACHE'] ?? (await dataFolder({}));
+  const lines: string[] = [];
+  const binding = await installDuckdb({
+    given,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      npm_config_cache: await dataFolder({}),
+      npm_config_fetch_retries: '0',
+      ...env,
+      RUNNER_TOOL_CACHE: cache,
+    },
+    directory: await dataFolder({}),
+    log: { info: (text) => lines.push(text) },
+    signal: new AbortController().signal,
+  });
+  return { cache, lines, binding };
+}
+
+const left = async (cache: string): Promise<string[]> =>
+  readdir(path.join(cache, 'duckdb', DUCKDB_RELEASE.version));
+
+describe('the pins', () => {
+  it('are those of the lock file, for every platform', async () => {
+    const lock = JSON.parse(await readFile(path.join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version?: string; integrity?: string }>;
+    };
+    const prefix = 'node_modules/@duckdb/node-bindings-';
+    const locked = Object.entries(lock.packages)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, entry]) => [name.slice(prefix.length), entry.integrity]);
+    expect(Object.fromEntries(locked)).toEqual(DUCKDB_RELEASE.integrity);
+    expect(lock.packages['node_modules/@duckdb/node-api']?.version).toBe(DUCKDB_RELEASE.version);
+  });
+});
+
+describe('installing DuckDB', () => {
+  it('is done once by jobs that start together, and not again', async () => {
+    const cache = await dataFolder({});
+    const both = await Promise.all([
+      install({ RUNNER_TOOL_CACHE: cache }),
+      install({ RUNNER_TOOL_CACHE: cache }),
+    ]);
+    expect(both[0].binding).toBe(both[1].binding);
+    expect((await stat(both[0].binding)).isFile()).toBe(true);
+    expect(await left(cache)).toEqual([duckdbPlatform()]);
+    expect(both[0].lines[0]).toMatch(/^Fetching DuckDB .* with npm \(about 25 MB/);
+    expect((await install({ RUNNER_TOOL_CACHE: cache, PATH: '' })).lines).toEqual([]);
+  }, 120_000);
+
+  it('refuses other bytes than the pinned ones and leaves nothing', async () => {
+    const cache = await dataFolder({});
+    const registry = await forgedRegistry();
+    await expect(install({ RUNNER_TOOL_CACHE: cache, npm_config_registry: registry })).rejects.toMatchObject({
+      reasonCode: 'service-unavailable',
+      message: expect.stringMatching(
+        /has the hash sha512-.*expected is sha512-[\s\S]*'duckdb-path'/,
+      ) as unknown,
+    });
+    expect(await left(cache)).toEqual([]);
+  }, 60_000);
+
+  it('says what to do when the registry cannot be reached', async () => {
+    await expect(install({ npm_config_registry: 'http://127.0.0.1:9/' })).rejects.toMatchObject({
+      reasonCode: 'service-unavailable',
+      message: expect.stringMatching(
+        /npm could not fetch @duckdb[\s\S]*\.npmrc[\s\S]*ECONNREFUSED/,
+      ) as unknown,
+    });
+  }, 60_000);
+
+  it('says so when npm is not there', async () => {
+    await expect(install({ PATH: await dataFolder({}) })).rejects.toMatchObject({
+      reasonCode: 'service-unavailable',
+      message: expect.stringMatching(/npm was not found on PATH/) as unknown,
+    });
+  });
+
+  it('takes a given copy and refuses a folder without one', async () => {
+    const folder = await dataFolder({ 'duckdb.node': '' });
+    expect((await install({}, folder)).binding).toBe(path.join(folder, 'duckdb.node'));
+    await expect(install({}, path.join(folder, 'x'))).rejects.toMatchObject({ reasonCode: 'missing-file' });
+  });
+});

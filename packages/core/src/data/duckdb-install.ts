@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import type { Log } from '../action/log.ts';
+import { DUCKDB_RELEASE, type DuckdbPlatform } from './duckdb-release.ts';
+
+const BINDING = 'duckdb.node';
+const REMEDY =
+  "Configure the registry or proxy for npm (.npmrc, NPM_CONFIG_REGISTRY, HTTPS_PROXY), or set the input 'duckdb-path' to a folder that holds duckdb.node and DuckDB's library (the npm package @duckdb/node-bindings-<platform>).";
+
+interface InstallOptions {
+  /** A folder with an installed copy, from the input `duckdb-path` or SLUICE_DUCKDB_PATH; nothing is fetched then. */
+  readonly given: string | undefined;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Where npm runs, so that the project's own .npmrc holds. */
+  readonly directory: string;
+  readonly log: Pick<Log, 'info'>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Returns the path of DuckDB's native binding: the given copy, the one in the tool cache, or one fetched now through
+ * the npm client and verified against the pinned sha512. Concurrent jobs may share the cache: each unpacks beside it
+ * and renames. Throws `service-unavailable` with the remedy when it cannot be had, `missing-file` for a wrong
+ * `duckdb-path`.
+ */
+export async function installDuckdb(options: InstallOptions): Promise<string> {
+  if (options.given !== undefined) return givenBinding(options.given, options.directory);
+  const platform = duckdbPlatform();
+  const parent = path.join(cacheRoot(options.env), 'duckdb', DUCKDB_RELEASE.version);
+  const installed = path.join(parent, platform);
+  if (!(await exists(path.join(installed, BINDING)))) {
+    options.log.info(
+      `Fetching DuckDB ${DUCKDB_RELEASE.version} for ${platform} with npm (about 25 MB, once per runner) …`,
+    );
+    const started = Date.now();
+    await fetchInto(installed, platform, options);
+    options.log.info(
+      `DuckDB is in ${installed} (${((Date.now() - started) / 1000).toFixed(1)} s, sha512 verified).`,
+    );
+  }
+  return path.join(installed, BINDING);
+}
+
+async function givenBinding(given: string, directory: string): Promise<string> {
+  const binding = path.join(path.resolve(directory, given), BINDING);
+  if (await exists(binding)) return binding;
+  throw new UserError(
+    'missing-file',
+    `'duckdb-path' is '${given}', but ${binding} does not exist. Give the folder of the npm package @duckdb/node-bindings-<platform>@${DUCKDB_RELEASE.version}.`,
+  );
+}
+
+/** The package suffix for this machine. Throws `service-unavailable` on one DuckDB does not build for. */
+export function duckdbPlatform(): DuckdbPlatform {
+  const name = `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`;
+  if (name in DUCKDB_RELEASE.integrity) return name as DuckdbPlatform;
+  throw new UserError(
+    'service-unavailable',
+    `There is no DuckDB for ${name}. It exists for ${Object.keys(DUCKDB_RELEASE.integrity).join(', ')}. Run the job on one of them.`,
+  );
+}
+
+/** Node reports the glibc it runs on; on Linux without one it is musl (Alpine). */
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false;
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined;
+}
+
+function cacheRoot(env: Readonly<NodeJS.ProcessEnv>): string {
+  if (env['RUNNER_TOOL_CACHE']) return env['RUNNER_TOOL_CACHE'];
+  if (process.platform === 'win32' && env['LOCALAPPDATA']) return path.join(env['LOCALAPPDATA'], 'sluice');
+  return path.join(env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'sluice');
+}
+
+async function fetchInto(
+  installed: string,
+  platform: DuckdbPlatform,
+  options: InstallOptions,
+): Promise<void> {
+  const parent = path.dirname(installed);
+  await mkdir(parent, { recursive: true });
+  const work = await mkdtemp(path.join(parent, `.${platform}-`));
+  try {
+    const tarball = await download(work, platform, options);
+    await verify(tarball, platform);
+    await unpack(work, path.basename(tarball), options.signal);
+    await place(path.join(work, 'package'), installed);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function download(work: string, platform: DuckdbPlatform, options: InstallOptions): Promise<string> {
+  const spec = `@duckdb/node-bindings-${platform}@${DUCKDB_RELEASE.version}`;
+  // The destination goes by the environment: no path becomes part of a command line, which is a shell's on Windows.
+  const { code, output } = await finished('npm', ['pack', spec, '--json', '--ignore-scripts'], {
+    cwd: options.directory,
+    env: { ...options.env, npm_config_pack_destination: work },
+    signal: options.signal,
+    windowsCommand: 'npm.cmd',
+  });
+  const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz'));
+  if (code === 0 && tarball !== undefined) return path.join(work, tarball);
+  throw new UserError(
+    'service-unavailable',
+    `npm could not fetch ${spec} (exit code ${String(code)}). ${REMEDY}\n${lastLines(output)}`,
+  );
+}
+
+async function verify(tarball: string, platform: DuckdbPlatform): Promise<void> {
+  const hash = createHash('sha512');
+  await pipeline(createReadStream(tarball), hash);
+  const found = `sha512-${hash.digest('base64')}`;
+  const expected = DUCKDB_RELEASE.integrity[platform];
+  if (found === expected) return;
+  throw new UserError(
+    'service-unavailable',
+    `The package that npm fetched for DuckDB has the hash ${found}; expected is ${expected}. It was not used. The registry or mirror serves other bytes than the npm registry. ${REMEDY}`,
+  );
+}
+
+async function unpack(work: string, tarball: string, signal: AbortSignal): Promise<void> {
+  const { code, output } = await finished('tar', ['-xzf', tarball], { cwd: work, env: process.env, signal });
+  if (code === 0) return;
+  throw new UserError(
+    'service-unavailable',
+    `tar could not unpack DuckDB's package (exit code ${String(code)}). Install tar, or free space in ${work}.\n${lastLines(output)}`,
+  );
+}
+
+/** Renames the folder into the cache; another job having done so first is just as good. */
+async function place(unpacked: string, installed: string): Promise<void> {
+  try {
+    await rename(unpacked, installed);
+  } catch (error) {
+    if (await exists(path.join(installed, BINDING))) return;
+    throw new UserError(
+      'no-permission',
+      `DuckDB could not be placed into ${installed}: ${errorMessage(error)}. Remove what is there, or set RUNNER_TOOL_CACHE to a folder the job may write to.`,
+      { cause: error },
+    );
+  }
+}
+
+interface Command {
+  readonly cwd: string;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly signal: AbortSignal;
+  /** Name of a batch file to run through the shell on Windows, where Node starts none otherwise. */
+  readonly windowsCommand?: string;
+}
+
+function finished(
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal, windowsCommand }: Command,
+): Promise<{ code: number | null; output: string }> {
+  const shell = process.platform === 'win32' && windowsCommand !== undefined;
+  return new Promise((resolve, reject) => {
+    const child = spawn(shell ? windowsCommand : command, args, {
+      cwd,
+      env: { ...env },
+      signal,
+      shell,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    child.once('close', (code) => resolve({ code, output }));
+    child.once('error', (error) => {
+      reject(
+        errorCode(error) === 'ENOENT'
+          ? new UserError(
+              'service-unavailable',
+              `DuckDB has to be fetched, but ${command} was not found on PATH. Install it (for npm: actions/setup-node). ${REMEDY}`,
+            )
+          : error,
+      );
+    });
+  });
+}
+
+function lastLines(output: string): string {
+  return output.trim().split('\n').slice(-8).join('\n');
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}

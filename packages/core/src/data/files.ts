@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { UserError } from '../action/errors.ts';
+import { compareCodePoints, sha256, sha256File } from '../digest/files.ts';
+
+/** A data file with its identity. */
+export interface DataFile {
+  /** Relative to the base folder, with `/`. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Files that belong together, such as the training data. */
+export interface FileSet {
+  /** In code-point order of their paths, each once. */
+  readonly files: readonly DataFile[];
+  readonly bytes: number;
+  /** sha256 (hex) over the lines `<sha256>  <path>\n` of the files: what `sha256sum FILES | sha256sum` prints. */
+  readonly digest: string;
+}
+
+interface ExpandOptions {
+  /** Absolute folder the patterns are relative to. */
+  readonly base: string;
+  /** How messages call the setting, such as "input 'data'". */
+  readonly what: string;
+  /** Resolves one path to an absolute one and throws when it leaves the workspace or is no file. */
+  readonly inside: (given: string) => Promise<string>;
+}
+
+/**
+ * Expands paths and globs to files with digests. A path that exists is taken as it is, even when it looks like a
+ * glob. Throws `missing-file` for a pattern that matches nothing; what `inside` throws passes through.
+ */
+export async function expandFiles(patterns: readonly string[], options: ExpandOptions): Promise<FileSet> {
+  const found = new Map<string, string>();
+  for (const pattern of patterns) {
+    for (const given of await matches(pattern, options)) {
+      const absolute = await options.inside(given);
+      found.set(path.relative(options.base, absolute).split(path.sep).join('/'), absolute);
+    }
+  }
+  const names = [...found.keys()].sort(compareCodePoints);
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const absolute = found.get(name) as string;
+      const [{ size }, hex] = await Promise.all([stat(absolute), sha256File(absolute)]);
+      return { path: name, absolute, bytes: size, sha256: hex };
+    }),
+  );
+  return {
+    files,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    digest: sha256(files.map((file) => `${file.sha256}  ${file.path}\n`).join('')),
+  };
+}
+
+async function matches(pattern: string, { base, what }: ExpandOptions): Promise<string[]> {
+  if (!isDynamicPattern(pattern) || (await isFile(path.resolve(base, pattern)))) return [pattern];
+  const found = await glob(pattern, { cwd: base, onlyFiles: true, dot: true, expandDirectories: false });
+  if (found.length > 0) return found;
+  throw new UserError(
+    'missing-file',
+    `${what} is '${pattern}', which matches no file below ${base}. Check the pattern, and that an earlier step wrote the files.`,
+  );
+}
+
+async function isFile(absolute: string): Promise<boolean> {
+  return (await stat(absolute).catch(() => undefined))?.isFile() ?? false;
+}
