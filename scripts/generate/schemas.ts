@@ -8,9 +8,9 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The JSON Schema of sluice.yaml, from which editors complete it. */
 export function configJsonSchema(): JsonObject {
-  const { $schema: _, ...schema } = z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' });
+  const schema = z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' });
   return {
-    $schema: DIALECT,
+    $schema: schema.$schema,
     $id: `${HOME}/sluice.schema.json`,
     title: 'sluice.yaml',
     description: 'Configuration of the Sluice actions.',

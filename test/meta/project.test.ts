@@ -1,0 +1,121 @@
+import { expect, test } from '@jest/globals';
+import { VERSION } from '@sluice/core/action/version.ts';
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { parse } from 'yaml';
+import { ROOT } from '../../scripts/generate/actions.ts';
+import { generatedFiles } from '../../scripts/generate/files.ts';
+import { sourcesIn } from '../support/sources.ts';
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+async function manifests(): Promise<Manifest[]> {
+  const packages = await readdir(path.join(ROOT, 'packages'));
+  const files = ['package.json', ...packages.map((name) => path.join('packages', name, 'package.json'))];
+  return Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(path.join(ROOT, file), 'utf8')) as Manifest),
+  );
+}
+
+test('the version in the code is the version of every package', async () => {
+  expect(new Set((await manifests()).map(({ version }) => version))).toEqual(new Set([VERSION]));
+});
+
+test('dependencies are pinned exactly, and each is explained in CONTRIBUTING.md', async () => {
+  const all = (await manifests()).flatMap((m) => Object.entries({ ...m.dependencies, ...m.devDependencies }));
+  expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+  const text = await readFile(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const table = text.slice(
+    text.indexOf('<!-- dependencies-start -->'),
+    text.indexOf('<!-- dependencies-end -->'),
+  );
+  const rows = [...table.matchAll(/^\| `([^`]+)` *\|.*\| *(\S.*?) *\|$/gm)].map(([, name]) => name);
+  expect(rows.sort()).toEqual([...new Set(all.map(([name]) => name))].sort());
+});
+
+test('the lock file names no download addresses', async () => {
+  expect(await readFile(path.join(ROOT, 'package-lock.json'), 'utf8')).not.toContain('"resolved": "http');
+});
+
+test('generated files are as npm run generate writes them', async () => {
+  const stale: string[] = [];
+  for (const [file, text] of await generatedFiles()) {
+    const absolute = path.join(ROOT, file);
+    if (!existsSync(absolute) || (await readFile(absolute, 'utf8')) !== text) stale.push(file);
+  }
+  expect(stale).toEqual([]);
+});
+
+test('schemas/ holds nothing that is no longer generated', async () => {
+  const generated = [...(await generatedFiles()).keys()].map((file) => path.basename(file));
+  expect(generated).toEqual(expect.arrayContaining(await readdir(path.join(ROOT, 'schemas'))));
+});
+
+test('the stand-ins run on the same Node as the actions', async () => {
+  const folder = path.join(ROOT, 'test', 'support', 'stand-ins');
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((e) => e.isDirectory());
+  const used = await Promise.all(
+    entries.map(async ({ name }) => {
+      const metadata = parse(await readFile(path.join(folder, name, 'action.yml'), 'utf8')) as {
+        runs: { using: string };
+      };
+      return metadata.runs.using;
+    }),
+  );
+  expect(new Set(used)).toEqual(new Set(['node24']));
+});
+
+/** What each room of the core may import; CONTRIBUTING.md has the same table. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  action: [],
+  digest: [],
+  data: ['digest'],
+  gate: [],
+  evidence: ['digest'],
+  ledger: [],
+  store: ['digest'],
+  registry: ['ledger', 'store', 'evidence'],
+  serving: ['store'],
+  rollout: ['ledger', 'serving'],
+  forge: [],
+  report: [],
+  config: ['action'],
+};
+/** Errors, the log and child processes are everybody's. */
+const FOR_ALL = /^action\/(errors|log|command)\.ts$/;
+
+test('no room of the core imports upwards', async () => {
+  const core = path.join(ROOT, 'packages', 'core', 'src');
+  const violations = (await sourcesIn(core)).flatMap(({ file, text }) => {
+    const room = path.relative(core, file).split(path.sep)[0] ?? '';
+    return importsOf(file, text, core)
+      .filter(({ target, typeOnly }) => {
+        const other = target.split('/')[0] ?? '';
+        return (
+          other !== room &&
+          !(typeOnly && room === 'config') &&
+          !FOR_ALL.test(target) &&
+          !(ALLOWED[room] ?? []).includes(other)
+        );
+      })
+      .map(({ target }) => `${path.relative(core, file)} imports ${target}`);
+  });
+  expect(violations).toEqual([]);
+});
+
+function importsOf(file: string, text: string, core: string): { target: string; typeOnly: boolean }[] {
+  const places =
+    /(import|export) (type )?[^;'"]*?from '(\.[^']+|@sluice\/core\/[^']+)'|import\('(\.[^']+)'\)/g;
+  return [...text.matchAll(places)].map((match) => {
+    const specifier = match[3] ?? match[4] ?? '';
+    const target = specifier.startsWith('.')
+      ? path.relative(core, path.resolve(path.dirname(file), specifier))
+      : specifier.slice('@sluice/core/'.length);
+    return { target: target.replaceAll(path.sep, '/'), typeOnly: match[2] !== undefined };
+  });
+}
