@@ -22,8 +22,6 @@ export interface ActRunner {
   readonly env?: Readonly<Record<string, string>>;
   /** `secrets.GITHUB_TOKEN`. */
   readonly token?: string;
-  /** The program that runs the actions: this Node by default. */
-  readonly node?: string;
 }
 
 export interface ActRequest {
@@ -167,13 +165,13 @@ function unsignedToken(): string {
 async function runAct(runner: ActRunner, args: string[]): Promise<{ code: number | null; output: string }> {
   const home = path.join(runner.scratch, 'home');
   await mkdir(home, { recursive: true });
-  const node = runner.node ?? process.env['SLUICE_NODE'] ?? process.execPath;
   const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
   const child = spawn(path.join(ROOT, '.venv', 'bin', 'act'), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...Object.fromEntries(passedOn),
-      PATH: `${path.dirname(node)}${path.delimiter}${process.env['PATH'] ?? '/usr/bin:/bin'}`,
+      // The actions run on the Node that runs this.
+      PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH'] ?? '/usr/bin:/bin'}`,
       HOME: home,
       npm_config_userconfig:
         process.env['npm_config_userconfig'] ?? path.join(process.env['HOME'] ?? home, '.npmrc'),
