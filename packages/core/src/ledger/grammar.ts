@@ -1,0 +1,84 @@
+/*
+ * The tag grammar of GTO 1.10 (gto/constants.py), which `gto show` reads:
+ *
+ *   name    = [a-zA-Z0-9]([a-zA-Z0-9-/_]*[a-zA-Z0-9])?
+ *   tag     = artifact ( "#"stage["!"] | "@v"semver["!"] | "@deprecated" | "@created" ) ["#"counter]
+ *   artifact = [dirname "="] name
+ */
+
+interface Common {
+  /** Name of the model, `dir=name` where GTO has it in a folder. */
+  readonly model: string;
+  /** Makes tags unique; says nothing about order. */
+  readonly counter?: number;
+}
+
+/** What a tag of the ledger says happened. */
+export type TagEvent =
+  | (Common & { readonly kind: 'registration' | 'deregistration'; readonly version: string })
+  | (Common & { readonly kind: 'assignment' | 'unassignment'; readonly environment: string })
+  | (Common & { readonly kind: 'deprecation' | 'creation' });
+
+const NAME = '[a-zA-Z0-9](?:[a-zA-Z0-9\\-/_]*[a-zA-Z0-9])?';
+const NUMBER = '(?:0|[1-9]\\d*)';
+const PRERELEASE_PART = `(?:${NUMBER}|\\d*[a-zA-Z-][0-9a-zA-Z-]*)`;
+const SEMVER =
+  `${NUMBER}\\.${NUMBER}\\.${NUMBER}` +
+  `(?:-${PRERELEASE_PART}(?:\\.${PRERELEASE_PART})*)?` +
+  '(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?';
+const TAG = new RegExp(
+  `^(?<model>(?:[a-zA-Z0-9\\-_./]+=)?${NAME})` +
+    `(?:(?:#(?<environment>${NAME})|@(?<version>v${SEMVER}))(?<cancel>!?)|@(?<word>deprecated|created))` +
+    '(?:#(?<counter>[0-9]+))?$',
+);
+const VERSION = new RegExp(`^v${SEMVER}$`);
+
+/** Whether a text is a version as tags write it: `v` and a full Semantic Version 2.0. */
+export function isVersion(text: string): boolean {
+  return VERSION.test(text);
+}
+
+/** Parses a tag's short name (without `refs/tags/`); undefined when it is not in GTO's grammar. */
+export function parseTag(tag: string): TagEvent | undefined {
+  const groups = TAG.exec(tag)?.groups;
+  if (groups === undefined) return undefined;
+  const common: Common = {
+    model: groups['model'] ?? '',
+    ...(groups['counter'] === undefined ? {} : { counter: Number(groups['counter']) }),
+  };
+  const cancelled = groups['cancel'] === '!';
+  if (groups['version'] !== undefined) {
+    return { ...common, kind: cancelled ? 'deregistration' : 'registration', version: groups['version'] };
+  }
+  if (groups['environment'] !== undefined) {
+    return {
+      ...common,
+      kind: cancelled ? 'unassignment' : 'assignment',
+      environment: groups['environment'],
+    };
+  }
+  return { ...common, kind: groups['word'] === 'created' ? 'creation' : 'deprecation' };
+}
+
+/** Writes the short name of the tag for an event; the inverse of `parseTag`. */
+export function formatTag(event: TagEvent): string {
+  const counter = event.counter === undefined ? '' : `#${event.counter}`;
+  return `${event.model}${formatEvent(event)}${counter}`;
+}
+
+function formatEvent(event: TagEvent): string {
+  switch (event.kind) {
+    case 'registration':
+      return `@${event.version}`;
+    case 'deregistration':
+      return `@${event.version}!`;
+    case 'assignment':
+      return `#${event.environment}`;
+    case 'unassignment':
+      return `#${event.environment}!`;
+    case 'deprecation':
+      return '@deprecated';
+    case 'creation':
+      return '@created';
+  }
+}

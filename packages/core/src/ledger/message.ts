@@ -1,0 +1,61 @@
+/*
+ * The message of a ledger tag: one sentence for people, a blank line, git trailers for programs.
+ * What a person or a branch name contributed becomes one line, so it can never end the trailer it stands in.
+ */
+
+/** Trailers the suite writes; others are kept when read. */
+export type TrailerKey =
+  | 'Model-Digest'
+  | 'Passport-Digest'
+  | 'Store'
+  | 'Metrics'
+  | 'Run'
+  | 'Sluice-Version'
+  | 'Reason'
+  | 'Actor'
+  | 'From'
+  | 'Gate'
+  | 'Strategy'
+  | 'Quarantine'
+  | 'Release-Quarantine';
+
+/** Trailers in the order they are written; an absent or empty value is left out. */
+export type Trailers = readonly (readonly [TrailerKey, string | undefined])[];
+
+const LONGEST_VALUE = 4000;
+
+/** A tag message of a sentence and trailers. */
+export function formatMessage(sentence: string, trailers: Trailers): string {
+  const lines = trailers
+    .map(([key, value]) => [key, oneLine(value ?? '')] as const)
+    .filter(([, value]) => value !== '')
+    .map(([key, value]) => `${key}: ${value}`);
+  return `${oneLine(sentence)}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
+}
+
+/** The trailers of a message: the `Key: value` lines of its last paragraph, the first value of each key. */
+export function parseTrailers(message: string): ReadonlyMap<string, string> {
+  const unsigned = message.replace(/^-----BEGIN [A-Z ]*SIGNATURE-----[^]*$/m, '');
+  const paragraphs = unsigned
+    .replace(/\r\n?/g, '\n')
+    .trim()
+    .split(/\n[ \t]*\n/);
+  const found = new Map<string, string>();
+  if (paragraphs.length < 2) return found;
+  const unfolded = (paragraphs.at(-1) ?? '').replace(/\n[ \t]+/g, ' ');
+  for (const line of unfolded.split('\n')) {
+    const match = /^([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*?)[ \t]*$/.exec(line);
+    if (match?.[1] !== undefined && !found.has(match[1])) found.set(match[1], match[2] ?? '');
+  }
+  return found;
+}
+
+/** Text as one line: every line break and control character becomes a space, and the whole is cut at 4,000 characters. */
+export function oneLine(text: string): string {
+  const line = text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  const characters = Array.from(line);
+  return characters.length <= LONGEST_VALUE ? line : `${characters.slice(0, LONGEST_VALUE - 1).join('')}…`;
+}

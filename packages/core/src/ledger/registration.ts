@@ -1,0 +1,58 @@
+import { formatTag } from './grammar.ts';
+import { formatMessage } from './message.ts';
+import { nextTime, type Origin, type Plan, type PlannedTag } from './plan.ts';
+import type { ModelState } from './state.ts';
+import { nextVersion, type Bump } from './versions.ts';
+
+export interface RegisterWish extends Origin {
+  /** The commit that the model was made from. */
+  readonly commit: string;
+  readonly modelDigest: string;
+  readonly passportDigest: string;
+  /** URI of the store root. */
+  readonly store: string;
+  /** Compact JSON. */
+  readonly metrics?: string | undefined;
+  readonly sluiceVersion: string;
+  /** An explicit version, or which part counts up. */
+  readonly version: { readonly exactly: string } | { readonly bump: Bump };
+}
+
+/** Registers a model's bytes as a version; the same bytes again are nothing new. */
+export function planRegistration(state: ModelState, wish: RegisterWish, now: Date): Plan {
+  const same = state.versions.find((v) => v.active && v.modelDigest === wish.modelDigest);
+  if (same !== undefined) {
+    return {
+      kind: 'nothing',
+      version: same.version,
+      message: `${state.model} ${same.version} already has exactly these bytes.`,
+    };
+  }
+  const taken = [...state.takenVersions];
+  const version = 'exactly' in wish.version ? wish.version.exactly : nextVersion(taken, wish.version.bump);
+  if (state.takenVersions.has(version)) {
+    const existing = state.versions.find((v) => v.version === version);
+    return {
+      kind: 'refused',
+      reason: 'version-exists',
+      message: `${state.model} ${version} exists already, with other bytes (sha256:${existing?.modelDigest ?? ' unknown'}). Versions are never replaced; choose another one, such as ${nextVersion(taken, 'major')}, or leave 'version' empty.`,
+    };
+  }
+  const occupied = state.versions.some((v) => v.commit === wish.commit);
+  const message = formatMessage(`${state.model} ${version} was registered.`, [
+    ['Model-Digest', `sha256:${wish.modelDigest}`],
+    ['Passport-Digest', `sha256:${wish.passportDigest}`],
+    ['Store', wish.store],
+    ['Metrics', wish.metrics],
+    ['Actor', wish.actor],
+    ['Run', wish.run],
+    ['Sluice-Version', wish.sluiceVersion],
+  ]);
+  const tag: PlannedTag = {
+    name: formatTag({ model: state.model, kind: 'registration', version }),
+    target: { kind: occupied ? 'child-of' : 'commit', commit: wish.commit },
+    time: nextTime(state, now),
+    message,
+  };
+  return { kind: 'write', version, tags: [tag] };
+}

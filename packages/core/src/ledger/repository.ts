@@ -1,0 +1,168 @@
+import { UserError } from '../action/errors.ts';
+import type { Log } from '../action/log.ts';
+import { runGit } from './git.ts';
+import type { Plan, PlannedTag } from './plan.ts';
+import { remoteError } from './refused.ts';
+import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
+import { Scratch } from './scratch.ts';
+import { deriveState, type LedgerTag, type ModelState } from './state.ts';
+
+/** The plan that was carried out, and the ledger afterwards. */
+export interface WriteResult {
+  readonly plan: Plan;
+  readonly state: ModelState;
+}
+
+/** The ledger of a checkout's remote. */
+export interface Ledger {
+  /** Access to the remote, for the rollout lock. */
+  readonly access: RemoteAccess;
+  /** Full id of the commit that is checked out. Throws `bad-config` when there is none yet. */
+  head(): Promise<string>;
+  /** What the tags on the remote say about a model. */
+  read(model: string): Promise<ModelState>;
+  /**
+   * Reads the state, asks `plan` what to write, and writes it in one atomic push. When somebody else wrote first,
+   * all of it is done again with the new state; so a plan must hold for any state. Throws UserError
+   * `no-permission`, `service-unavailable` or `timeout`; nothing is written then.
+   */
+  write(model: string, plan: (state: ModelState) => Plan): Promise<WriteResult>;
+}
+
+export interface LedgerOptions extends RemoteOptions {
+  readonly log: Log;
+}
+
+/** Everyone in a crowd of this size gets a turn: each round of a race has a winner. */
+const ATTEMPTS = 24;
+
+/** Opens the ledger of the checkout that `directory` belongs to. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const access = await findRemote(options);
+  const { signal, log } = options;
+  return {
+    access,
+    head: () => headOf(access, signal),
+    read: (model) =>
+      Scratch.use(access, signal, async (scratch) => deriveState(model, await readTags(scratch, model))),
+    write: (model, plan) =>
+      Scratch.use(access, signal, (scratch) => writePlan(scratch, { access, model, plan, signal, log })),
+  };
+}
+
+async function headOf(access: RemoteAccess, signal: AbortSignal | undefined): Promise<string> {
+  const { code, stdout } = await runGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {
+    cwd: access.top,
+    config: access.config,
+    signal,
+  });
+  if (code === 0) return stdout.trim();
+  throw new UserError(
+    'bad-config',
+    `The repository at ${access.top} has no commit checked out, and a version is registered at a commit. Commit first.`,
+  );
+}
+
+interface StoredTag extends LedgerTag {
+  readonly object: string;
+}
+
+async function readTags(scratch: Scratch, model: string): Promise<StoredTag[]> {
+  const patterns = [`refs/tags/${model}@*`, `refs/tags/${model}#*`];
+  await scratch.fetch(patterns, 'blob:none');
+  const rows = await scratch.refs(
+    ['refs/tags/'],
+    [
+      'refname:strip=2',
+      'objectname',
+      'objecttype',
+      '*objecttype',
+      '*objectname',
+      'taggerdate:raw',
+      'taggername',
+      'contents',
+    ],
+  );
+  return rows.map(
+    ([name = '', object = '', type, targetType, target, date = '', tagger = '', message = '']) => ({
+      name,
+      object,
+      ...(type === 'tag' && targetType === 'commit' && target !== undefined ? { commit: target } : {}),
+      time: new Date(Number(date.split(' ', 1)[0]) * 1000),
+      tagger,
+      message,
+    }),
+  );
+}
+
+interface Writing {
+  readonly access: RemoteAccess;
+  readonly model: string;
+  readonly plan: (state: ModelState) => Plan;
+  readonly signal: AbortSignal | undefined;
+  readonly log: Log;
+}
+
+async function writePlan(scratch: Scratch, writing: Writing): Promise<WriteResult> {
+  let tags = await readTags(scratch, writing.model);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const state = deriveState(writing.model, tags);
+    const plan = writing.plan(state);
+    if (plan.kind !== 'write') return { plan, state };
+    const created = await createTags(scratch, plan.tags);
+    const pushed = await scratch.push(created.map((t) => ({ ref: `refs/tags/${t.name}`, object: t.object })));
+    if (pushed.kind === 'pushed') return written(writing, plan, tags, created);
+    tags = await readTags(scratch, writing.model);
+    const objects = new Map(tags.map((t) => [t.name, t.object]));
+    // The answer can get lost after the server has done the work.
+    if (created.every((t) => objects.get(t.name) === t.object)) return written(writing, plan, tags, []);
+    const raced = created.some((t) => objects.has(t.name)) || isRefLock(pushed.stderr);
+    if (!raced) throw remoteError(writing.access, 'write', pushed.stderr);
+    writing.log.debug(`Somebody wrote to the ledger of ${writing.model} first; trying again (${attempt}).`);
+    await pause(attempt, writing.signal);
+  }
+  throw new UserError(
+    'service-unavailable',
+    `Others kept writing to the ledger of ${writing.model}; gave up after ${ATTEMPTS} attempts. Give the jobs a common concurrency group, and run this one again.`,
+  );
+}
+
+function written(
+  { model }: Writing,
+  plan: Plan,
+  before: readonly LedgerTag[],
+  created: readonly LedgerTag[],
+): WriteResult {
+  return { plan, state: deriveState(model, [...before, ...created]) };
+}
+
+async function createTags(scratch: Scratch, planned: readonly PlannedTag[]): Promise<StoredTag[]> {
+  const created: StoredTag[] = [];
+  for (const { name, target, time, message } of planned) {
+    const commit =
+      target.kind === 'commit'
+        ? target.commit
+        : await scratch.writeCommit(
+            target.commit,
+            [target.commit],
+            time,
+            `Carry ${name}\n\nThe commit before carries another version already; the files are the same.\n`,
+          );
+    const object = await scratch.writeTag(name, commit, time, message);
+    created.push({ name, object, commit, time, tagger: 'Sluice', message });
+  }
+  return created;
+}
+
+/** Two pushes met on the server; the loser may try again although no tag of its name exists. */
+function isRefLock(stderr: string): boolean {
+  return /cannot lock ref|unable to create .*\.lock|already exists|stale info|failed to update ref|remote ref updated since/i.test(
+    stderr,
+  );
+}
+
+/** Waits a random time that grows, so that writers who met do not meet again. */
+async function pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2000, 50 * 2 ** attempt)));
+  signal?.throwIfAborted();
+}

@@ -1,0 +1,170 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { UserError, errorCode } from '../action/errors.ts';
+import { runGit, type GitResult } from './git.ts';
+import { isTransient, remoteError } from './refused.ts';
+import type { RemoteAccess } from './remote.ts';
+
+/** What a push of new refs came to. */
+export type PushResult =
+  | { readonly kind: 'pushed' }
+  /** The remote did not take it; `stderr` says why, in git's words. */
+  | { readonly kind: 'refused'; readonly stderr: string };
+
+/** Attempts and waits for a remote that does not answer. */
+const RETRY_WAITS_MS = [500, 2000];
+
+/** Name and address of everything the suite writes into git, whatever identity the runner has. */
+export const IDENTITY = 'Sluice <noreply@sluice.invalid>';
+
+/**
+ * A bare repository for the length of one operation: it borrows the checkout's objects, so the checkout itself is never
+ * changed (a shallow fetch into a full clone would cut its history off, and a failed push would leave tags behind).
+ */
+export class Scratch {
+  readonly #directory: string;
+  readonly #access: RemoteAccess;
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(directory: string, access: RemoteAccess, signal: AbortSignal | undefined) {
+    this.#directory = directory;
+    this.#access = access;
+    this.#signal = signal;
+  }
+
+  /** Runs `body` with a new scratch repository and removes it afterwards. */
+  static async use<T>(
+    access: RemoteAccess,
+    signal: AbortSignal | undefined,
+    body: (scratch: Scratch) => Promise<T>,
+  ): Promise<T> {
+    const directory = await mkdtemp(path.join(process.env['RUNNER_TEMP'] ?? os.tmpdir(), 'sluice-ledger-'));
+    try {
+      const scratch = new Scratch(directory, access, signal);
+      await scratch.#git(['init', '--quiet', '--bare', `--object-format=${access.objectFormat}`]);
+      await writeFile(path.join(directory, 'objects/info/alternates'), `${access.objects}\n`);
+      await copyShallow(access.shallow, path.join(directory, 'shallow'));
+      return await body(scratch);
+    } finally {
+      await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  /** Brings refs of the remote into this repository under the same names, dropping those that are gone. */
+  async fetch(patterns: readonly string[], filter: 'blob:none' | 'none'): Promise<void> {
+    const args = [
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--prune',
+      '--no-write-fetch-head',
+      '--no-auto-gc',
+      '--refmap=',
+      '--depth=1',
+      ...(filter === 'none' ? [] : [`--filter=${filter}`]),
+      'origin',
+      ...patterns.map((p) => `+${p}:${p}`),
+    ];
+    for (const wait of [...RETRY_WAITS_MS, undefined]) {
+      const { code, stderr } = await this.#run(args, { signal: this.#signal });
+      if (code === 0) return;
+      if (wait === undefined || !isTransient(stderr)) throw remoteError(this.#access, 'read', stderr);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
+  /**
+   * Writes all refs or none. A ref is created only if it is absent, unless `expected` gives the object it must have;
+   * a ref without an object is deleted. Not stopped by a cancellation: half a push has an unknown outcome.
+   */
+  async push(
+    refs: readonly { readonly ref: string; readonly object?: string; readonly expected?: string }[],
+  ): Promise<PushResult> {
+    this.#signal?.throwIfAborted();
+    const { code, stdout, stderr } = await this.#run([
+      'push',
+      '--porcelain',
+      '--atomic',
+      '--no-verify',
+      '--no-follow-tags',
+      '--no-signed',
+      ...refs.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`),
+      'origin',
+      ...refs.map(({ ref, object }) => `${object ?? ''}:${ref}`),
+    ]);
+    return code === 0 ? { kind: 'pushed' } : { kind: 'refused', stderr: `${stderr}\n${stdout}` };
+  }
+
+  /** Runs a command that must succeed and returns what it printed. */
+  async #git(args: readonly string[], input?: string): Promise<string> {
+    const result = await this.#run(args, { input, signal: this.#signal });
+    if (result.code !== 0) {
+      throw new Error(`git ${args[0] ?? ''} failed with exit code ${result.code}: ${result.stderr.trim()}`);
+    }
+    return result.stdout;
+  }
+
+  /** The refs that match, each with the fields asked for (`%(…)` atoms of git for-each-ref). */
+  async refs(patterns: readonly string[], fields: readonly string[]): Promise<string[][]> {
+    const format = fields.map((field) => `%(${field})%00`).join('');
+    const output = await this.#git(['for-each-ref', `--format=${format}`, '--', ...patterns]);
+    const cells = output.split('\0').slice(0, -1);
+    return Array.from({ length: cells.length / fields.length }, (_, row) =>
+      cells
+        .slice(row * fields.length, (row + 1) * fields.length)
+        .map((cell, column) => (column === 0 ? cell.replace(/^\n/, '') : cell)),
+    );
+  }
+
+  /** Writes an annotated tag object and returns its id. */
+  async writeTag(name: string, commit: string, time: Date, message: string): Promise<string> {
+    const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${IDENTITY} ${seconds(time)} +0000\n\n${message}`;
+    return (await this.#git(['mktag'], text)).trim();
+  }
+
+  /** Writes a commit and returns its id. `tree` may be any tree-ish the repository or the checkout has. */
+  async writeCommit(tree: string, parents: readonly string[], time: Date, message: string): Promise<string> {
+    const treeId = (await this.#git(['rev-parse', '--verify', '--end-of-options', `${tree}^{tree}`])).trim();
+    const stamp = `${IDENTITY} ${seconds(time)} +0000`;
+    const text = `tree ${treeId}\n${parents.map((p) => `parent ${p}\n`).join('')}author ${stamp}\ncommitter ${stamp}\n\n${message}`;
+    return (await this.#git(['hash-object', '-t', 'commit', '-w', '--stdin'], text)).trim();
+  }
+
+  /** Writes a tree of one text file and returns its id. */
+  async writeTree(file: string, content: string): Promise<string> {
+    const blob = (await this.#git(['hash-object', '-w', '--stdin'], content)).trim();
+    return (await this.#git(['mktree'], `100644 blob ${blob}\t${file}\n`)).trim();
+  }
+
+  /** The text of a file at a commit. */
+  async show(commit: string, file: string): Promise<string> {
+    return this.#git(['cat-file', 'blob', `${commit}:${file}`]);
+  }
+
+  async #run(
+    args: readonly string[],
+    extra: { input?: string | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<GitResult> {
+    return runGit([`--git-dir=${this.#directory}`, ...args], {
+      cwd: this.#access.top,
+      config: this.#access.config,
+      ...extra,
+    });
+  }
+}
+
+function seconds(time: Date): string {
+  return String(Math.floor(time.getTime() / 1000));
+}
+
+/** The borrowed objects end where the checkout's history was cut off. */
+async function copyShallow(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') {
+      throw new UserError('no-permission', `Cannot read ${from}.`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/** Where the bytes of models live, addressed by model digest. Nothing is ever overwritten. */
+export interface Store {
+  /** URI of the root, as the ledger records it. */
+  readonly uri: string;
+  /** Whether a model with this digest (hex) is there and its bytes have that digest. */
+  has(model: string, digest: string): Promise<boolean>;
+  /**
+   * Stores a model and what belongs to it. `created` is false when it was there already; then nothing changes.
+   * Throws UserError `no-permission` or `service-unavailable`; nothing half-written stays.
+   */
+  put(
+    model: string,
+    digest: string,
+    modelPath: string,
+    companions: ReadonlyMap<string, Companion>,
+  ): Promise<{ readonly uri: string; readonly created: boolean }>;
+  /**
+   * Copies the model's bytes to `<destination>/model/…` and verifies them. Returns the path of the model: the file for
+   * a single-file model, else the folder. Throws UserError `missing-file` or `evidence-mismatch`.
+   */
+  fetch(model: string, digest: string, destination: string): Promise<{ readonly modelPath: string }>;
+  /** Path of a local copy of something stored beside the model, undefined when it is not there. */
+  companion(model: string, digest: string, name: string): Promise<string | undefined>;
+  /** Names of what is stored beside the model, sorted. */
+  companions(model: string, digest: string): Promise<string[]>;
+}
+
+/** Something stored beside a model: a file, or a text. */
+export type Companion = { readonly path: string } | { readonly text: string };
