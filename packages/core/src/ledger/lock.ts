@@ -95,8 +95,7 @@ function lost(by: FoundRollout | undefined): Claim {
 }
 
 async function readLock(scratch: Scratch, ref: string): Promise<FoundRollout | undefined> {
-  // A pattern, because asking for one ref that is absent would be an error.
-  await scratch.fetch([`${ref}*`], 'none');
+  await scratch.fetch([ref], 'none');
   const rows = await scratch.refs([ref], ['refname', 'objectname']);
   const commit = rows.find(([name]) => name === ref)?.[1];
   if (commit === undefined) return undefined;

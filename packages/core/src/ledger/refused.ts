@@ -42,7 +42,7 @@ export function remoteError(
 
 /** Whether the failure may go away by itself. */
 export function isTransient(stderr: string): boolean {
-  return /could not resolve host|failed to connect|connection (refused|timed out|reset)|early EOF|RPC failed|unexpected disconnect|hung up unexpectedly|error: (429|5\d\d)|timed out/i.test(
+  return /could not resolve host|failed to connect|connection (refused|timed out|reset)|early EOF|RPC failed|unexpected disconnect|hung up unexpectedly|error: (429|5\d\d)|timed out|couldn't find remote ref/i.test(
     stderr,
   );
 }

@@ -51,9 +51,12 @@ export class Scratch {
     }
   }
 
-  /** Brings refs of the remote into this repository under the same names, dropping those that are gone. */
+  /** Brings the matching refs of the remote into this repository under the same names, and drops those that are gone. */
   async fetch(patterns: readonly string[], filter: 'blob:none' | 'none'): Promise<void> {
-    const args = [
+    const listing = await this.#ask(['ls-remote', '--quiet', '--refs', 'origin', ...patterns]);
+    // A shallow fetch that matches nothing ends with an error that says nothing.
+    if (listing === '') return this.#dropRefs();
+    await this.#ask([
       'fetch',
       '--quiet',
       '--no-tags',
@@ -65,13 +68,25 @@ export class Scratch {
       ...(filter === 'none' ? [] : [`--filter=${filter}`]),
       'origin',
       ...patterns.map((p) => `+${p}:${p}`),
-    ];
-    for (const wait of [...RETRY_WAITS_MS, undefined]) {
-      const { code, stderr } = await this.#run(args, { signal: this.#signal });
-      if (code === 0) return;
-      if (wait === undefined || !isTransient(stderr)) throw remoteError(this.#access, 'read', stderr);
+    ]);
+  }
+
+  /** Runs a command that reads from the remote, again when the remote does not answer. */
+  async #ask(args: readonly string[]): Promise<string> {
+    for (const wait of RETRY_WAITS_MS) {
+      const { code, stdout, stderr } = await this.#run(args, { signal: this.#signal });
+      if (code === 0) return stdout;
+      if (!isTransient(stderr)) throw remoteError(this.#access, 'read', stderr);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
+    const { code, stdout, stderr } = await this.#run(args, { signal: this.#signal });
+    if (code !== 0) throw remoteError(this.#access, 'read', stderr);
+    return stdout;
+  }
+
+  async #dropRefs(): Promise<void> {
+    const commands = await this.#git(['for-each-ref', '--format=delete %(refname)']);
+    await this.#git(['update-ref', '--stdin'], commands);
   }
 
   /**
