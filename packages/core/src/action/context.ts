@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as core from '@actions/core';
 import { insideWorkspace } from './paths.ts';
-import { stepLog, type Log } from './log.ts';
+import { stepLog, type StepLog } from './log.ts';
 
 /** Inputs every action has. */
 export const COMMON_INPUTS = ['config', 'working-directory', 'model', 'github-token', 'dry-run'] as const;
@@ -16,7 +16,7 @@ export interface ActionContext<Input extends string = never> {
   readonly workspace: string;
   /** Absolute path of `working-directory`, inside the checkout. */
   readonly directory: string;
-  readonly log: Log;
+  readonly log: StepLog;
   /** Aborted when the job is cancelled (SIGINT, SIGTERM). */
   readonly signal: AbortSignal;
 }

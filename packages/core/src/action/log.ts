@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import * as core from '@actions/core';
 
 /**
@@ -16,8 +17,13 @@ export interface Log {
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
 }
 
+/** A log that can also relay the bytes of a command's output, made inert as a whole by `runCommand`. */
+export interface StepLog extends Log {
+  readonly raw: Writable;
+}
+
 /** The log of a real step. */
-export const stepLog: Log = {
+export const stepLog: StepLog = {
   info: (text) => core.info(inert(text)),
   warning: (text, place = {}) =>
     core.warning(text, {
@@ -27,4 +33,5 @@ export const stepLog: Log = {
     }),
   debug: (text) => core.debug(text),
   group: (title, body) => core.group(inert(title), body),
+  raw: process.stdout,
 };

@@ -38,7 +38,7 @@ export async function runAction<Input extends string, Output extends string, Rea
     const context = await stepContext(action.inputs, cancellation.signal);
     outcome = await (await action.load()).run(context);
   } catch (error) {
-    const cause = cancellation.signal.aborted ? (cancellation.signal.reason as unknown) : error;
+    const cause: unknown = cancellation.signal.aborted ? cancellation.signal.reason : error;
     outcome = outcomeOfError(action.name, cause);
     if (error !== cause) describeCause(error);
   } finally {
@@ -53,7 +53,7 @@ function outcomeOfError(name: string, error: unknown): Outcome {
     if (error.cause !== undefined) describeCause(error.cause);
     return {
       decision: error.decision,
-      reasonCode: error.reasonCode,
+      reasonCode: String(error.reasonCode),
       message: error.message,
       outputs: {},
       result: {},

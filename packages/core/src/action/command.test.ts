@@ -1,0 +1,267 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TAIL_BYTES, commandEnvironment, commandFailure, runCommand, type CommandEnd } from './command.ts';
+import { CancelledError } from './errors.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-command-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+class Collected extends Writable {
+  text = '';
+  bytes = 0;
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.bytes += chunk.length;
+    if (this.text.length < 1_000_000) this.text += chunk.toString('utf8');
+    done();
+  }
+}
+
+interface Options {
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  raw?: Writable;
+}
+
+function run(argv: string[], options: Options = {}): Promise<CommandEnd> {
+  return runCommand({
+    argv,
+    cwd: folder,
+    env: process.env,
+    log: { raw: options.raw ?? new Collected() },
+    signal: options.signal ?? new AbortController().signal,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    place: 'train.run',
+  });
+}
+
+const script = (source: string): string[] => [process.execPath, '-e', source];
+
+async function isAlive(pidFile: string): Promise<boolean> {
+  const pid = Number(await readFile(path.join(folder, pidFile), 'utf8'));
+  for (let i = 0; i < 50; i++) {
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (state === '' || / Z /.test(state)) return false;
+    await sleep(20);
+  }
+  return true;
+}
+
+async function waitFor(file: string): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    const text = await readFile(path.join(folder, file), 'utf8').catch(() => '');
+    if (text !== '') return;
+    await sleep(20);
+  }
+  throw new Error(`${file} was not written`);
+}
+
+describe('how a command ends', () => {
+  test('exit code, tail and run time', async () => {
+    const end = await run(script(`console.log('one'); console.error('two'); process.exit(3)`));
+    expect(end).toMatchObject({ ended: 'exit', code: 3 });
+    expect(end.tail.split('\n').sort()).toEqual(['', 'one', 'two']);
+    expect(end.seconds).toBeGreaterThan(0);
+    expect(commandFailure(end, 'train.run')).toMatch(
+      /^The command of train\.run ended with exit code 3 after [\d.]+ s; its last line: (one|two)\.$/,
+    );
+  });
+
+  test('success is no failure', async () => {
+    expect(commandFailure(await run(script('')), 'train.run')).toBeUndefined();
+  });
+
+  test('a signal from elsewhere', async () => {
+    const end = await run(script(`process.kill(process.pid, 'SIGKILL')`));
+    expect(end).toMatchObject({ ended: 'signal', name: 'SIGKILL' });
+    expect(commandFailure(end, 'train.run')).toContain('was killed by SIGKILL');
+    expect(commandFailure(end, 'train.run')).toContain('without output');
+  });
+
+  test('arguments arrive as they are, without a shell', async () => {
+    const hostile = ['$(touch pwned)', '; ls', 'a b', '*', '"', ''];
+    const end = await run([
+      ...script('console.log(JSON.stringify(process.argv.slice(1)))'),
+      '--',
+      ...hostile,
+    ]);
+    expect(JSON.parse(end.tail)).toEqual(hostile);
+  });
+
+  test('a daemon that keeps the pipe open does not hold the step', async () => {
+    const end = await run(
+      script(
+        `const c = require('child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20000)'],
+          { stdio: 'inherit', detached: true }); require('fs').writeFileSync('pid', String(c.pid)); c.unref()`,
+      ),
+    );
+    expect(end.seconds).toBeLessThan(10);
+    process.kill(Number(await readFile(path.join(folder, 'pid'), 'utf8')), 'SIGKILL');
+  });
+});
+
+describe('commands that cannot start', () => {
+  test('a program that is not on PATH', async () => {
+    await expect(run(['no-such-program'])).rejects.toMatchObject({
+      reasonCode: 'missing-file',
+      message: expect.stringContaining("'no-such-program' of train.run was not found on PATH"),
+    });
+  });
+
+  test('a path that does not exist', async () => {
+    await expect(run(['./train.sh'])).rejects.toMatchObject({
+      reasonCode: 'missing-file',
+      message: expect.stringContaining('relative to the working directory'),
+    });
+  });
+
+  test('a file without the executable bit', async () => {
+    await writeFile(path.join(folder, 'train.sh'), '#!/bin/sh\n');
+    await chmod(path.join(folder, 'train.sh'), 0o644);
+    await expect(run(['./train.sh'])).rejects.toMatchObject({
+      reasonCode: 'no-permission',
+      message: expect.stringContaining('chmod +x ./train.sh'),
+    });
+  });
+
+  test('a step that was cancelled before', async () => {
+    await expect(
+      run(script(`require('fs').writeFileSync('ran', '')`), {
+        signal: AbortSignal.abort(new CancelledError('SIGTERM')),
+      }),
+    ).rejects.toMatchObject({ reasonCode: 'cancelled' });
+    await expect(readFile(path.join(folder, 'ran'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('stopping', () => {
+  /** Starts a grandchild in the same group; both write their pid; `stubborn` ones ignore SIGTERM. */
+  const family = (stubborn: boolean): string[] => {
+    const ignore = stubborn ? `process.on('SIGTERM', () => {});` : '';
+    const grandchild = `${ignore} require('fs').writeFileSync('grandchild', String(process.pid)); setInterval(() => {}, 1000)`;
+    return script(
+      `${ignore} require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'inherit' });
+       require('fs').writeFileSync('child', String(process.pid)); setInterval(() => {}, 1000)`,
+    );
+  };
+
+  test.each([
+    ['a polite family', false],
+    ['one that ignores SIGTERM', true],
+  ])(
+    'on cancellation the whole group is gone: %s',
+    async (_name, stubborn) => {
+      const cancellation = new AbortController();
+      const running = run(family(stubborn), { signal: cancellation.signal });
+      running.catch(() => undefined);
+      await Promise.all([waitFor('child'), waitFor('grandchild')]);
+      cancellation.abort(new CancelledError('SIGTERM'));
+      await expect(running).rejects.toMatchObject({ reasonCode: 'cancelled' });
+      expect(await isAlive('child')).toBe(false);
+      expect(await isAlive('grandchild')).toBe(false);
+    },
+    30_000,
+  );
+
+  test('a timeout names the setting and the limit', async () => {
+    await expect(run(script('setInterval(() => {}, 1000)'), { timeoutMs: 300 })).rejects.toMatchObject({
+      reasonCode: 'timeout',
+      message: expect.stringContaining('train.run ran longer than 0.3 s'),
+    });
+  });
+
+  test('a limit of years does not end at once', async () => {
+    expect(await run(script(''), { timeoutMs: 1e13 })).toMatchObject({ ended: 'exit', code: 0 });
+  });
+});
+
+describe('the log', () => {
+  test.each([
+    ['with newline', `console.log('::error::forged'); console.log('##[error]forged')`, ''],
+    ['without newline', `process.stdout.write('::error::forged')`, '\n'],
+    ['nothing', ``, ''],
+    [
+      'killed in the middle of a line',
+      `process.stdout.write('half', () => process.kill(process.pid, 'SIGKILL'))`,
+      '\n',
+    ],
+  ])(
+    'output stands between the stop token and its end, at line starts: %s',
+    async (_name, source, filler) => {
+      const raw = new Collected();
+      await run(script(source), { raw });
+      const framed = /^::stop-commands::([0-9a-f]{48})\n([\s\S]*)::\1::\n$/.exec(raw.text);
+      expect(framed).not.toBeNull();
+      const body = framed?.[2] ?? '';
+      expect(body === '' || body.endsWith('\n')).toBe(true);
+      expect(body.endsWith('\n') && filler === '\n').toBe(filler === '\n');
+    },
+  );
+
+  test('every command gets a token of its own', async () => {
+    const raws = [new Collected(), new Collected()];
+    for (const raw of raws) await run(script(''), { raw });
+    expect(raws[0]?.text).not.toBe(raws[1]?.text);
+  });
+
+  test('a command that cannot start leaves the log as it was', async () => {
+    const raw = new Collected();
+    await expect(run(['no-such-program'], { raw })).rejects.toThrow();
+    expect(raw.text).toMatch(/^::stop-commands::(\w+)\n::\1::\n$/);
+  });
+
+  test('100 MB of output through a slow log: all of it arrives, memory stays flat, the tail is bounded', async () => {
+    const size = 100 * 1024 * 1024;
+    let peak = 0;
+    let bytes = 0;
+    const before = process.memoryUsage().rss;
+    const raw = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length;
+        peak = Math.max(peak, process.memoryUsage().rss);
+        setImmediate(done);
+      },
+    });
+    const end = await run(
+      script(
+        `const b = Buffer.alloc(1 << 20, 'x'); let n = 100;
+         (function next() { if (n-- > 0) process.stdout.write(b, next) })()`,
+      ),
+      { raw },
+    );
+    expect(bytes).toBeGreaterThan(size);
+    expect(peak - before).toBeLessThan(60 * 1024 * 1024);
+    expect(Buffer.byteLength(end.tail)).toBe(TAIL_BYTES);
+  }, 60_000);
+});
+
+describe('the environment of a command', () => {
+  test('has what the workflow set and nothing that acts as this step', () => {
+    const env = {
+      PATH: '/usr/bin',
+      GITHUB_TOKEN: 'set in env: by the author',
+      GITHUB_SHA: 'abc',
+      RUNNER_TRACKING_ID: 'lets the runner find left-over processes',
+      'INPUT_GITHUB-TOKEN': 'x',
+      ACTIONS_RUNTIME_TOKEN: 'x',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
+      ACTIONS_ID_TOKEN_REQUEST_URL: 'x',
+      GITHUB_OUTPUT: 'x',
+      GITHUB_STATE: 'x',
+      GITHUB_ENV: 'x',
+      GITHUB_PATH: 'x',
+    };
+    expect(Object.keys(commandEnvironment(env))).toEqual([
+      'PATH',
+      'GITHUB_TOKEN',
+      'GITHUB_SHA',
+      'RUNNER_TRACKING_ID',
+    ]);
+  });
+});

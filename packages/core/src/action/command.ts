@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { UserError, errorCode } from './errors.ts';
+import type { StepLog } from './log.ts';
+
+/** How long a process group may take to end after SIGTERM. The runner kills a cancelled step after 7.5 s. */
+export const GRACE_MS = 4_000;
+/** How long to wait for output after the command ended; a daemon it started may hold the pipe for ever. */
+export const DRAIN_MS = 1_000;
+/** How much of the output's end is kept for messages. */
+export const TAIL_BYTES = 8_192;
+/** The longest delay a Node timer can hold. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export interface CommandRequest {
+  /** Program and arguments; no shell sees them. */
+  readonly argv: readonly string[];
+  /** An existing folder. */
+  readonly cwd: string;
+  /** The step's environment; what only this step may use is taken out. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: Pick<StepLog, 'raw'>;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** How messages name the setting that holds the command, such as `train.run`. */
+  readonly place: string;
+}
+
+/** How a command ended by itself. `tail` is the end of its output, `seconds` its run time. */
+export type CommandEnd = (
+  { readonly ended: 'exit'; readonly code: number } | { readonly ended: 'signal'; readonly name: string }
+) & { readonly tail: string; readonly seconds: number };
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/**
+ * Runs a program without a shell and streams its output to the step log, where it cannot issue workflow commands.
+ * Returns how it ended. Throws `timeout`, the signal's reason when aborted (in both cases after its whole process
+ * group has ended), `missing-file` when there is no such program and `no-permission` when it is not executable.
+ */
+export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
+  request.signal.throwIfAborted();
+  const started = performance.now();
+  const [program = '', ...args] = request.argv;
+  const child = spawn(program, args, {
+    cwd: request.cwd,
+    env: commandEnvironment(request.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const output = new InertOutput(request.log.raw, [child.stdout, child.stderr]);
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const interruption = watch(request);
+  try {
+    const end = await Promise.race([endOf(child), interruption.happened]);
+    if (end.ended === 'stopped') await stopGroup(child);
+    await Promise.race([closed, sleep(DRAIN_MS)]);
+    if (end.ended === 'stopped') throw end.reason;
+    return { ...end, tail: output.tail(), seconds: (performance.now() - started) / 1000 };
+  } catch (error) {
+    throw spawnFailure(error, program, request.place);
+  } finally {
+    interruption.forget();
+    output.end();
+  }
+}
+
+/** One sentence about a command that failed, with the last line it printed; undefined when it succeeded. */
+export function commandFailure(end: CommandEnd, place: string): string | undefined {
+  if (end.ended === 'exit' && end.code === 0) return undefined;
+  const how = end.ended === 'exit' ? `ended with exit code ${end.code}` : `was killed by ${end.name}`;
+  const last = lastLine(end.tail);
+  return `The command of ${place} ${how} after ${end.seconds.toFixed(1)} s${last === undefined ? ' without output' : `; its last line: ${last}`}.`;
+}
+
+/** Variables that let whoever has them act as this step: its inputs, its service tokens, its command files. */
+const ONLY_FOR_THIS_STEP =
+  /^(?:INPUT_.*|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_(?:TOKEN|URL)|GITHUB_(?:OUTPUT|STATE|ENV|PATH))$/i;
+
+/** The environment of a command: everything the workflow set, without what belongs to this step alone. */
+export function commandEnvironment(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ONLY_FOR_THIS_STEP.test(name)));
+}
+
+type Ended =
+  { readonly ended: 'exit'; readonly code: number } | { readonly ended: 'signal'; readonly name: string };
+
+function endOf(child: Child): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, name) =>
+      resolve(code === null ? { ended: 'signal', name: name ?? 'a signal' } : { ended: 'exit', code }),
+    );
+  });
+}
+
+type Stopped = { readonly ended: 'stopped'; readonly reason: unknown };
+
+/** `happened` resolves when the command has to be stopped from outside; `forget` takes timer and listener away. */
+function watch({ signal, timeoutMs, place }: CommandRequest): {
+  happened: Promise<Stopped>;
+  forget: () => void;
+} {
+  let forget = (): void => undefined;
+  const happened = new Promise<Stopped>((resolve) => {
+    const aborted = (): void => resolve({ ended: 'stopped', reason: signal.reason });
+    const late = (): void => resolve({ ended: 'stopped', reason: tooLong(place, timeoutMs) });
+    const timer = setTimeout(late, Math.min(timeoutMs, LONGEST_TIMER_MS));
+    signal.addEventListener('abort', aborted, { once: true });
+    forget = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+    };
+  });
+  return { happened, forget };
+}
+
+function tooLong(place: string, timeoutMs: number): UserError {
+  return new UserError(
+    'timeout',
+    `The command of ${place} ran longer than ${timeoutMs / 1000} s and was stopped. Find out why it hangs, or allow more time.`,
+  );
+}
+
+/** SIGTERM to the whole group, SIGKILL to what is left of it after the grace period. */
+async function stopGroup(child: Child): Promise<void> {
+  if (child.pid === undefined) return;
+  const deadline = performance.now() + GRACE_MS;
+  let alive = signalGroup(child.pid, 'SIGTERM');
+  while (alive && performance.now() < deadline) {
+    await sleep(20);
+    alive = signalGroup(child.pid, 0);
+  }
+  if (alive) signalGroup(child.pid, 'SIGKILL');
+}
+
+/** Returns whether the group still had a member. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-leader, signal);
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+function spawnFailure(error: unknown, program: string, place: string): unknown {
+  switch (errorCode(error)) {
+    case 'ENOENT':
+      return new UserError(
+        'missing-file',
+        program.includes('/')
+          ? `The program '${program}' of ${place} does not exist. Check the path; it is relative to the working directory.`
+          : `The program '${program}' of ${place} was not found on PATH. Install it in an earlier step (for Python: actions/setup-python), or check the spelling. Nothing is run through a shell, so builtins and aliases do not exist.`,
+        { cause: error },
+      );
+    case 'EACCES':
+      return new UserError(
+        'no-permission',
+        `The program '${program}' of ${place} is not executable. Run 'chmod +x ${program}' and commit that, or name its interpreter, such as 'python ${program}'.`,
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Relays streams to the step log between `::stop-commands::<token>` and `::<token>::`, so that the runner takes every
+ * line for text. Both streams go to one writer: with two, a late line could arrive after the closing token.
+ */
+class InertOutput {
+  readonly #token = randomBytes(24).toString('hex');
+  readonly #sink: Writable;
+  readonly #sources: readonly Readable[];
+  #tail: Buffer = Buffer.alloc(0);
+  #lastByte = NEWLINE;
+
+  constructor(sink: Writable, sources: readonly Readable[]) {
+    this.#sink = sink;
+    this.#sources = sources;
+    sink.write(`::stop-commands::${this.#token}\n`);
+    for (const source of sources) source.on('data', this.#relay);
+  }
+
+  readonly #relay = (chunk: Buffer): void => {
+    this.#lastByte = chunk.at(-1) ?? this.#lastByte;
+    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+    if (this.#sink.write(chunk)) return;
+    for (const source of this.#sources) source.pause();
+    this.#sink.once('drain', () => this.#sources.forEach((source) => source.resume()));
+  };
+
+  tail(): string {
+    return this.#tail.toString('utf8');
+  }
+
+  /** Cuts the streams and lets the log speak again; the token must stand at the start of a line. */
+  end(): void {
+    for (const source of this.#sources) {
+      source.off('data', this.#relay);
+      source.destroy();
+    }
+    this.#sink.write(`${this.#lastByte === NEWLINE ? '' : '\n'}::${this.#token}::\n`);
+  }
+}
+
+const LONGEST_LINE = 200;
+
+function lastLine(tail: string): string | undefined {
+  const line = stripVTControlCharacters(tail)
+    .split(/[\r\n]+/)
+    .map((text) => text.trim())
+    .findLast((text) => text !== '');
+  return line === undefined || line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)}…`;
+}
