@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { code, details, escapeMarkdown, table, truncate } from './markdown.ts';
 
-const markdown = new MarkdownIt({ html: true, linkify: true });
+const markdown = new MarkdownIt({ html: true });
 const textOf = (html: string): string =>
   html
     .replace(/<[^>]+>/g, '')

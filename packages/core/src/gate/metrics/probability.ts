@@ -1,0 +1,79 @@
+import { MetricError } from '../measurement.ts';
+import { classKey, encodeBinary, needFinite, needRows, needScore, type Sample } from '../sample.ts';
+import { sumOf } from './sum.ts';
+
+/** scikit-learn's bound: probabilities are kept within [ε, 1 − ε], ε of doubles, so that one certain miss stays finite. */
+const SMALLEST = Number.EPSILON;
+
+/**
+ * Mean negative log-likelihood in nats (scikit-learn `log_loss`): from `score` for two classes, from `score_<class>`
+ * columns otherwise, whose rows must add up to 1.
+ */
+export function logLoss(sample: Sample): number {
+  if (sample.classScores !== undefined) return manyClassLogLoss(sample, sample.classScores);
+  const score = needProbability(sample);
+  const { truth } = encodeBinary(sample);
+  return (
+    sumOf(sample.rows, (i) => negativeLog(truth[i] === 1 ? (score[i] as number) : 1 - (score[i] as number))) /
+    sample.rows
+  );
+}
+
+/** Mean squared difference between the probability and 0 or 1 (Brier 1950; scikit-learn `brier_score_loss`). */
+export function brier(sample: Sample): number {
+  const score = needProbability(sample);
+  const { truth } = encodeBinary(sample);
+  return sumOf(sample.rows, (i) => ((score[i] as number) - (truth[i] as number)) ** 2) / sample.rows;
+}
+
+function manyClassLogLoss(sample: Sample, scores: ReadonlyMap<string, Float64Array>): number {
+  needRows(sample);
+  for (const [name, column] of scores) needProbabilities(column, `score_${name}`);
+  for (let i = 0; i < sample.rows; i++) needUnitSum(scores, i);
+  return (
+    sumOf(sample.rows, (i) => {
+      const name = classKey(sample.label[i] as string | number);
+      const column = scores.get(name);
+      if (column === undefined) {
+        throw new MetricError(
+          'undefined-metric',
+          `The label of row ${i + 1} is '${name}', but there is no column score_${name}.`,
+        );
+      }
+      return negativeLog(column[i] as number);
+    }) / sample.rows
+  );
+}
+
+/** √ε is how far scikit-learn lets rows be from 1. */
+function needUnitSum(scores: ReadonlyMap<string, Float64Array>, row: number): void {
+  let sum = 0;
+  for (const column of scores.values()) sum += column[row] as number;
+  if (Math.abs(sum - 1) > 1.5e-8) {
+    throw new MetricError(
+      'undefined-metric',
+      `The class scores of row ${row + 1} add up to ${sum}, not to 1.`,
+    );
+  }
+}
+
+function negativeLog(probability: number): number {
+  return -Math.log(Math.min(1 - SMALLEST, Math.max(SMALLEST, probability)));
+}
+
+function needProbability(sample: Sample): Float64Array {
+  const score = needScore(sample);
+  needProbabilities(score, 'score');
+  return score;
+}
+
+function needProbabilities(values: Float64Array, what: string): void {
+  needFinite(values, what);
+  const row = values.findIndex((p) => p < 0 || p > 1);
+  if (row >= 0) {
+    throw new MetricError(
+      'undefined-metric',
+      `The ${what} of row ${row + 1} is ${values[row]}, which is no probability.`,
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import { MetricError } from '../measurement.ts';
+import { numericPairs, type Sample } from '../sample.ts';
+import { exactSum, sumOf } from './sum.ts';
+
+/** Mean absolute error, in the label's unit. */
+export function mae(sample: Sample): number {
+  const { truth, guess } = numericPairs(sample);
+  return sumOf(sample.rows, (i) => Math.abs((truth[i] as number) - (guess[i] as number))) / sample.rows;
+}
+
+/** Root of the mean squared error, in the label's unit. */
+export function rmse(sample: Sample): number {
+  const { truth, guess } = numericPairs(sample);
+  return Math.sqrt(
+    sumOf(sample.rows, (i) => ((truth[i] as number) - (guess[i] as number)) ** 2) / sample.rows,
+  );
+}
+
+/** Mean of |label − prediction| / |label| as a share, 0.1 for 10 % (scikit-learn `mean_absolute_percentage_error`). */
+export function mape(sample: Sample): number {
+  const { truth, guess } = numericPairs(sample);
+  const zero = truth.indexOf(0);
+  if (zero >= 0) {
+    throw new MetricError(
+      'undefined-metric',
+      `The label of row ${zero + 1} is 0, so its relative error is x/0.`,
+    );
+  }
+  return (
+    sumOf(
+      sample.rows,
+      (i) => Math.abs((truth[i] as number) - (guess[i] as number)) / Math.abs(truth[i] as number),
+    ) / sample.rows
+  );
+}
+
+/** Coefficient of determination, 1 − SS_res / SS_tot (scikit-learn `r2_score`); below 0 is worse than the mean. */
+export function r2(sample: Sample): number {
+  const { truth, guess } = numericPairs(sample);
+  const mean = exactSum(truth) / sample.rows;
+  const total = sumOf(sample.rows, (i) => ((truth[i] as number) - mean) ** 2);
+  if (total === 0) {
+    throw new MetricError('undefined-metric', 'All labels are equal, so there is no variance to explain.');
+  }
+  return 1 - sumOf(sample.rows, (i) => ((truth[i] as number) - (guess[i] as number)) ** 2) / total;
+}

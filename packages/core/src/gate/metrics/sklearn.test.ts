@@ -1,0 +1,113 @@
+import { describe, expect, test, beforeAll } from '@jest/globals';
+import fc from 'fast-check';
+import { spawnSync } from 'node:child_process';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { COMPUTED_METRICS, computeMetric } from './catalogue.ts';
+import type { Measurement } from '../measurement.ts';
+import type { Sample } from '../sample.ts';
+
+interface Case {
+  readonly kind: 'binary' | 'classes' | 'numbers';
+  readonly label: number[];
+  readonly prediction: number[];
+  readonly score?: number[];
+  readonly classScores?: number[][];
+}
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const python = path.resolve(here, '../../../../../.venv/bin/python');
+
+/** Coarse scores make ties, zero rows of a class and constant columns common. */
+const binary = fc.integer({ min: 1, max: 60 }).chain((n) =>
+  fc.record({
+    kind: fc.constant('binary' as const),
+    label: column(fc.constantFrom(0, 1), n),
+    prediction: column(fc.constantFrom(0, 1), n),
+    score: column(
+      fc.oneof(fc.constantFrom(0, 0.25, 0.5, 0.75, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+      n,
+    ),
+  }),
+);
+const classes = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 3, max: 5 })).chain(([n, k]) =>
+  fc
+    .record({
+      kind: fc.constant('classes' as const),
+      label: column(fc.integer({ min: 0, max: k - 1 }), n),
+      prediction: column(fc.integer({ min: 0, max: k - 1 }), n),
+      weights: fc.array(column(fc.integer({ min: 1, max: 50 }), n), { minLength: k, maxLength: k }),
+    })
+    .map(({ weights, ...rest }) => ({
+      ...rest,
+      classScores: weights.map((w) =>
+        w.map((x, i) => x / weights.reduce((sum, v) => sum + (v[i] as number), 0)),
+      ),
+    })),
+);
+const numbers = fc.integer({ min: 1, max: 60 }).chain((n) =>
+  fc.record({
+    kind: fc.constant('numbers' as const),
+    label: column(measured(), n),
+    prediction: column(measured(), n),
+  }),
+);
+
+function column<T>(of: fc.Arbitrary<T>, n: number): fc.Arbitrary<T[]> {
+  return fc.array(of, { minLength: n, maxLength: n });
+}
+
+function measured(): fc.Arbitrary<number> {
+  return fc.oneof(
+    fc.integer({ min: -3, max: 3 }),
+    fc.double({ min: -1e4, max: 1e4, noNaN: true }).filter((x) => Math.abs(x) > 1e-3),
+  );
+}
+
+function toSample(given: Case): Sample {
+  return {
+    rows: given.label.length,
+    label: Float64Array.from(given.label),
+    prediction: Float64Array.from(given.prediction),
+    ...(given.score === undefined ? {} : { score: Float64Array.from(given.score) }),
+    ...(given.classScores === undefined
+      ? {}
+      : { classScores: new Map(given.classScores.map((s, k) => [String(k), Float64Array.from(s)])) }),
+  };
+}
+
+const cases: Case[] = [binary, classes, numbers].flatMap((kind, index) =>
+  fc.sample(kind as fc.Arbitrary<Case>, { numRuns: 150, seed: 20240501 + index }),
+);
+let reference: Record<string, number | null>[] = [];
+
+beforeAll(() => {
+  const child = spawnSync(python, [path.join(here, 'sklearn_reference.py')], {
+    input: JSON.stringify(cases),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (child.status !== 0) throw new Error(`${python}: ${child.error?.message ?? child.stderr}`);
+  reference = JSON.parse(child.stdout) as typeof reference;
+}, 60_000);
+
+/** Where scikit-learn has no value, there must be a reason and no number. */
+function agrees(found: Measurement | undefined, expected: number | null): boolean {
+  if (found?.kind !== 'value') return expected === null && found?.reason === 'undefined-metric';
+  return expected !== null && Math.abs(found.value - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
+}
+
+describe('agrees with scikit-learn to 1e-9', () => {
+  test.each([...COMPUTED_METRICS.keys()])('%s', (metric) => {
+    let values = 0;
+    const wrong = cases.flatMap((given, i) => {
+      const expected = reference[i]?.[metric];
+      if (expected === undefined) return [];
+      const found = computeMetric(metric, toSample(given));
+      if (expected !== null) values++;
+      return agrees(found, expected) ? [] : [{ given, expected, found }];
+    });
+    expect(wrong).toEqual([]);
+    expect(values).toBeGreaterThan(25);
+  });
+});

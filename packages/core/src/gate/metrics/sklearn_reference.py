@@ -1,0 +1,67 @@
+"""Reads cases as JSON from stdin and prints scikit-learn's values, null where it has none."""
+
+import json
+import sys
+import warnings
+
+import sklearn.metrics as m
+
+warnings.simplefilter("error")
+P = {"zero_division": float("nan")}
+BINARY = {
+    "auc": lambda y, p, s: m.roc_auc_score(y, s),
+    "average-precision": lambda y, p, s: m.average_precision_score(y, s),
+    "log-loss": lambda y, p, s: m.log_loss(y, s, labels=[0, 1]),
+    "brier": lambda y, p, s: m.brier_score_loss(y, s, pos_label=1, labels=[0, 1]),
+    "precision": lambda y, p, s: m.precision_score(y, p, **P),
+    "recall": lambda y, p, s: m.recall_score(y, p, **P),
+    "f1": lambda y, p, s: m.f1_score(y, p, **P),
+}
+AVERAGED = (("precision", m.precision_score), ("recall", m.recall_score), ("f1", m.f1_score))
+CLASSES = {
+    "accuracy": lambda y, p: m.accuracy_score(y, p),
+    "balanced-accuracy": lambda y, p: m.recall_score(y, p, labels=sorted(set(y)), average="macro"),
+    "mcc": lambda y, p: m.matthews_corrcoef(y, p) if len(set(y)) > 1 and len(set(p)) > 1 else float("nan"),
+    "kappa": lambda y, p: m.cohen_kappa_score(y, p),
+    **{
+        f"{name}-macro": lambda y, p, f=f: f(y, p, average="macro", zero_division="warn") for name, f in AVERAGED
+    },
+    # A class that no row has weighs nothing; scikit-learn would warn about it.
+    **{
+        f"{name}-weighted": lambda y, p, f=f: f(
+            y, p, average="weighted", labels=sorted(set(y)), zero_division="warn"
+        )
+        for name, f in AVERAGED
+    },
+}
+NUMBERS = {
+    "mae": m.mean_absolute_error,
+    "rmse": m.root_mean_squared_error,
+    "mape": lambda y, p: m.mean_absolute_percentage_error(y, p) if 0 not in y else float("nan"),
+    "r2": lambda y, p: m.r2_score(y, p) if len(set(y)) > 1 else float("nan"),
+}
+
+
+def values(case):
+    kind, y, p = case["kind"], case["label"], case["prediction"]
+    if kind == "numbers":
+        return {name: attempt(f, y, p) for name, f in NUMBERS.items()}
+    result = {name: attempt(f, y, p) for name, f in CLASSES.items()}
+    if kind == "binary":
+        result |= {name: attempt(f, y, p, case["score"]) for name, f in BINARY.items()}
+    if kind == "classes":
+        scores = [list(row) for row in zip(*case["classScores"])]
+        result["log-loss"] = attempt(lambda: m.log_loss(y, scores, labels=list(range(len(case["classScores"])))))
+    return result
+
+
+def attempt(f, *args):
+    """None where scikit-learn warns that the metric is not defined, raises, or answers NaN."""
+    try:
+        value = float(f(*args))
+    except (Warning, ValueError):
+        return None
+    return value if value == value else None
+
+
+json.dump([values(case) for case in json.load(sys.stdin)], sys.stdout)

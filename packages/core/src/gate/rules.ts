@@ -1,0 +1,128 @@
+import { UserError } from '../action/errors.ts';
+import { knownDirection, type Direction } from './metrics/catalogue.ts';
+
+/** What a violation does: red, a warning, or nothing but a line in the report. */
+export type Severity = 'fail' | 'warn' | 'info';
+
+/** How far a metric may move: `abs` in the metric's unit, `rel` as a share of |baseline|; at least one is set. */
+export interface ChangeLimit {
+  readonly abs?: number;
+  readonly rel?: number;
+  /** With both set, the looser one counts (`max`) or both must hold (`all`). */
+  readonly combine: 'max' | 'all';
+}
+
+/** Slices of the predictions by the values of one column, or of several crossed. */
+export interface SliceRequest {
+  readonly by: readonly string[];
+  /** Slices with fewer rows are listed, not judged. */
+  readonly minRows: number;
+}
+
+/** One thing that the candidate must fulfil; at least one of the four limits is set. */
+export interface Rule {
+  readonly id: string;
+  readonly metric: string;
+  readonly direction: Direction;
+  readonly min?: number;
+  readonly max?: number;
+  readonly maxRegression?: ChangeLimit;
+  readonly maxImprovement?: ChangeLimit;
+  readonly severity: Severity;
+  readonly slices: readonly SliceRequest[];
+}
+
+/** A rule as sluice.yaml has it. */
+export interface WrittenRule {
+  readonly metric: string;
+  readonly name?: string | undefined;
+  readonly direction?: Direction | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly 'max-regression'?: WrittenLimit | undefined;
+  readonly 'max-improvement'?: WrittenLimit | undefined;
+  readonly slices?: readonly { by: string | readonly string[]; 'min-n'?: number | undefined }[] | undefined;
+  readonly severity?: Severity | undefined;
+}
+
+type WrittenLimit =
+  | number
+  | string
+  | { abs?: number | undefined; rel?: string | undefined; combine?: 'max' | 'all' | undefined };
+
+/**
+ * Settles written rules: direction, identifiers (the name, else the metric, numbered where it repeats) and limits.
+ * Throws `bad-config` naming the rule for an unknown direction, a rule without a limit, and limits that exclude each
+ * other; `no-rules` for an empty list, because a gate that asks for nothing must not be green.
+ */
+export function settleRules(written: readonly WrittenRule[]): Rule[] {
+  if (written.length === 0) {
+    throw new UserError(
+      'no-rules',
+      'The gate has no rules, so nothing would be checked. Add at least one under gate.rules, such as {metric: auc, min: 0.7}.',
+    );
+  }
+  const seen = new Map<string, number>();
+  return written.map((rule) => {
+    const name = rule.name ?? rule.metric;
+    const repeats = (seen.get(name) ?? 0) + 1;
+    seen.set(name, repeats);
+    return settleRule(rule, repeats === 1 ? name : `${name}-${repeats}`);
+  });
+}
+
+function settleRule(rule: WrittenRule, id: string): Rule {
+  const where = `The rule '${id}'`;
+  const direction = rule.direction ?? knownDirection(rule.metric);
+  if (direction === undefined) {
+    throw new UserError(
+      'bad-config',
+      `${where} is about the metric '${rule.metric}', whose better direction is not known. Add direction: higher or direction: lower.`,
+    );
+  }
+  const { min, max } = rule;
+  const maxRegression = settleLimit(rule['max-regression'], `${where}: max-regression`);
+  const maxImprovement = settleLimit(rule['max-improvement'], `${where}: max-improvement`);
+  if ([min, max, maxRegression, maxImprovement].every((limit) => limit === undefined)) {
+    throw new UserError(
+      'bad-config',
+      `${where} sets no limit. Add min, max, max-regression or max-improvement.`,
+    );
+  }
+  if (min !== undefined && max !== undefined && min > max) {
+    throw new UserError('bad-config', `${where} has min ${min} above max ${max}; no value fulfils both.`);
+  }
+  return {
+    id,
+    metric: rule.metric,
+    direction,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(maxRegression === undefined ? {} : { maxRegression }),
+    ...(maxImprovement === undefined ? {} : { maxImprovement }),
+    severity: rule.severity ?? 'fail',
+    slices: (rule.slices ?? []).map(({ by, 'min-n': minRows }) => ({
+      by: typeof by === 'string' ? [by] : by,
+      minRows: minRows ?? 1,
+    })),
+  };
+}
+
+function settleLimit(limit: WrittenLimit | undefined, where: string): ChangeLimit | undefined {
+  if (limit === undefined) return undefined;
+  if (typeof limit === 'number') return { abs: limit, combine: 'max' };
+  if (typeof limit === 'string') return { rel: share(limit), combine: 'max' };
+  if (limit.abs === undefined && limit.rel === undefined) {
+    throw new UserError('bad-config', `${where} is empty. Write abs (a number), rel (such as 2%), or both.`);
+  }
+  return {
+    ...(limit.abs === undefined ? {} : { abs: limit.abs }),
+    ...(limit.rel === undefined ? {} : { rel: share(limit.rel) }),
+    combine: limit.combine ?? 'max',
+  };
+}
+
+/** The schema admits digits, an optional fraction and a percent sign. */
+function share(percent: string): number {
+  return Number(percent.slice(0, -1)) / 100;
+}
