@@ -47,20 +47,38 @@ type Draft = { -readonly [Key in keyof ActStep]: ActStep[Key] } & {
   annotations: ActAnnotation[];
 };
 
-/** Reads the JSON log of a run. Lines that are not JSON (act prints one on a fatal error) are left out. */
-export function parseActLog(log: string): ActStep[] {
+/** Collects the steps of a run from its log, line by line. */
+export interface ActLogReader {
+  readonly line: (text: string) => void;
+  readonly steps: () => ActStep[];
+}
+
+/**
+ * Reads the JSON log of a run while it is written; `finished` is told of each step that ended.
+ * Lines that are not JSON (act prints one on a fatal error) are left out.
+ */
+export function actLogReader(finished: (step: ActStep) => void = () => undefined): ActLogReader {
   const steps = new Map<string, Draft>();
-  for (const text of log.split('\n')) {
-    const line = parseLine(text);
-    const id = line?.stepID?.[0];
-    if (line?.stage !== 'Main' || id === undefined) continue;
-    const job = line.jobID ?? '';
-    const key = `${line.job}/${id}`;
-    const step = steps.get(key) ?? newStep(job, id, line.step ?? '');
-    steps.set(key, step);
-    apply(step, line);
-  }
-  return [...steps.values()];
+  return {
+    line: (text) => {
+      const line = parseLine(text);
+      const id = line?.stepID?.[0];
+      if (line?.stage !== 'Main' || id === undefined) return;
+      const key = `${line.job}/${id}`;
+      const step = steps.get(key) ?? newStep(line.jobID ?? '', id, line.step ?? '');
+      steps.set(key, step);
+      apply(step, line);
+      if (line.stepResult !== undefined) finished(step);
+    },
+    steps: () => [...steps.values()],
+  };
+}
+
+/** Reads a complete log. */
+export function parseActLog(log: string): ActStep[] {
+  const reader = actLogReader();
+  log.split('\n').forEach(reader.line);
+  return reader.steps();
 }
 
 function parseLine(text: string): Line | undefined {

@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { parseActLog, type ActStep } from './act-log.ts';
+import { actLogReader, type ActStep } from './act-log.ts';
 
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const STAND_INS = path.join(ROOT, 'test', 'support', 'stand-ins');
 /** The user's own settings of the npm client and the network, which the steps need to fetch anything. */
 const PASSED_ON =
-  /^(https?_proxy|no_proxy|npm_config_\w+|node_extra_ca_certs|ssl_cert_file|lang|lc_\w+|tz|tmpdir)$/i;
+  /^(https?_proxy|no_proxy|npm_config_\w+|pip_\w+|node_extra_ca_certs|ssl_cert_file|lang|lc_\w+|tz|tmpdir)$/i;
 
 /** A machine to run workflows on: a scratch folder, and what all its runs share. */
 export interface ActRunner {
@@ -38,6 +40,8 @@ export interface ActRequest {
   readonly env?: Readonly<Record<string, string>>;
   /** Names the log file. */
   readonly title: string;
+  /** Told of each step that ended. */
+  readonly progress?: (step: ActStep) => void;
 }
 
 export interface ActRun {
@@ -64,9 +68,9 @@ export async function runWorkflow(runner: ActRunner, request: ActRequest): Promi
     ...(await requestArguments(runner, request, logs)),
     ...(await runnerArguments(runner, request)),
   ];
-  const { code, output } = await runAct(runner, args);
-  await writeFile(log, output);
-  return { code, steps: parseActLog(output), seconds: (performance.now() - started) / 1000, log };
+  const reader = actLogReader(request.progress);
+  const code = await runAct(runner, args, log, reader.line);
+  return { code, steps: reader.steps(), seconds: (performance.now() - started) / 1000, log };
 }
 
 async function requestArguments(runner: ActRunner, request: ActRequest, logs: string): Promise<string[]> {
@@ -162,7 +166,12 @@ function unsignedToken(): string {
 }
 
 /** Starts act with an explicit environment: nothing of the caller's leaks into the steps. */
-async function runAct(runner: ActRunner, args: string[]): Promise<{ code: number | null; output: string }> {
+async function runAct(
+  runner: ActRunner,
+  args: string[],
+  log: string,
+  line: (text: string) => void,
+): Promise<number | null> {
   const home = path.join(runner.scratch, 'home');
   await mkdir(home, { recursive: true });
   const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
@@ -179,11 +188,16 @@ async function runAct(runner: ActRunner, args: string[]): Promise<{ code: number
       NO_COLOR: '1',
     },
   });
-  let [output, errors] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  const file = createWriteStream(log);
+  child.stdout.pipe(file, { end: false });
+  let errors = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
-  return new Promise((resolve, reject) => {
+  createInterface({ input: child.stdout }).on('line', line);
+  const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output: `${output}\n${errors}` }));
+    child.once('close', resolve);
   });
+  file.end(`\n${errors}`);
+  await finished(file);
+  return code;
 }

@@ -1,0 +1,64 @@
+import * as path from 'node:path';
+import { REPOSITORY, runWorkflow, type ActRequest, type ActRun } from '../../test/support/act.ts';
+import type { Teller } from './telling.ts';
+import type { World } from './world.ts';
+
+const WORKFLOWS = path.join('.github', 'workflows');
+
+/** Runs pipeline.yml for the commit that main is at. */
+export async function pipeline(world: World, tell: Teller, title: string): Promise<ActRun> {
+  const head = world.git('rev-parse', 'HEAD');
+  const payload = { ref: 'refs/heads/main', after: head, repository: repository() };
+  return workflow(world, tell, { event: 'push', file: 'pipeline.yml', title, payload });
+}
+
+/** Runs rollback.yml as the button on GitHub does. */
+export async function dispatchRollback(world: World, tell: Teller, reason: string): Promise<ActRun> {
+  return workflow(world, tell, {
+    event: 'workflow_dispatch',
+    file: 'rollback.yml',
+    title: 'rollback',
+    payload: { ref: 'refs/heads/main', repository: repository() },
+    inputs: { environment: 'production', reason },
+  });
+}
+
+/** Runs pull-request.yml for a branch that is checked out. */
+export async function pullRequestRun(world: World, tell: Teller, branch: string): Promise<ActRun> {
+  const [base, head] = [world.git('rev-parse', 'main'), world.git('rev-parse', branch)];
+  return workflow(world, tell, {
+    event: 'pull_request',
+    file: 'pull-request.yml',
+    title: branch,
+    payload: {
+      action: 'opened',
+      number: 1,
+      repository: repository(),
+      pull_request: {
+        number: 1,
+        title: branch,
+        base: { ref: 'main', sha: base, repo: repository() },
+        head: { ref: branch, sha: head, repo: repository() },
+      },
+    },
+    env: { GITHUB_BASE_REF: 'main', GITHUB_HEAD_REF: branch, GITHUB_REF: 'refs/pull/1/merge' },
+  });
+}
+
+type Wish = Omit<ActRequest, 'repository' | 'workflow' | 'progress'> & { readonly file: string };
+
+async function workflow(world: World, tell: Teller, { file, ...request }: Wish): Promise<ActRun> {
+  const run = await runWorkflow(world.runner, {
+    ...request,
+    repository: world.git.directory,
+    workflow: path.join(WORKFLOWS, file),
+    progress: tell.workflow(file),
+  });
+  tell.finished(file, run);
+  return run;
+}
+
+function repository(): object {
+  const [owner = '', name = ''] = REPOSITORY.split('/');
+  return { full_name: REPOSITORY, name, owner: { login: owner }, default_branch: 'main' };
+}
