@@ -15,10 +15,12 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flight_delay import pid_file
-from flight_delay.release import Release
+
+if TYPE_CHECKING:
+    from flight_delay.release import Release
 
 LARGEST_BODY = 64 * 1024
 SIGNALS = {signal.SIGHUP, signal.SIGTERM, signal.SIGINT}
@@ -36,6 +38,8 @@ class ModelServer(ThreadingHTTPServer):
 
     def reload(self) -> None:
         """Loads what `current` points to; when that fails, the release in service stays."""
+        from flight_delay.release import Release
+
         try:
             self.release = Release.load(self.root / "current")
         except Exception as error:  # whatever is wrong with a new release, the old one goes on answering
@@ -99,7 +103,7 @@ def serve(root: Path, host: str, port: int) -> int:
     with pid_file.held(root), ModelServer((host, port), root) as server:
         if (root / "current").exists():
             server.reload()
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         print(f"listening on http://{host}:{server.server_port}", file=sys.stderr, flush=True)
         while signal.sigwait(SIGNALS) == signal.SIGHUP:
             server.reload()

@@ -66,9 +66,11 @@ def main() -> int:
     print(f"{seen.num_rows:,} flights to train on, {validation.num_rows:,} to validate", flush=True)
 
     model = train(seen, params)
+    # Beside validation.*, train.* shows how much was learnt by heart; a tenth of the rows is enough for that.
+    tenth = seen.take(np.arange(0, seen.num_rows, 10))
     predicted = {
         name: predictions.table(rows, model.scores(rows), model.threshold)
-        for name, rows in (("train", seen), ("validation", validation))
+        for name, rows in (("train", tenth), ("validation", validation))
     }
     metrics = {name: predictions.metrics(table) for name, table in predicted.items()}
 

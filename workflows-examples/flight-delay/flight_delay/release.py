@@ -3,31 +3,30 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from flight_delay.model import Model
+from flight_delay import data, features, model, request
 
 
 @dataclass(frozen=True)
 class Release:
     version: str
     model_digest: str
-    model: "Model"
+    model: model.Model
 
     @staticmethod
     def load(link: Path) -> "Release":
         """Loads the release behind the link. It is resolved once, so that version and model belong together."""
-        from flight_delay import model
-
         folder = link.resolve(strict=True)
         about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
-        return Release(about["version"], about["model-digest"], model.load(folder / "model"))
+        loaded = model.load(folder / "model")
+        leaks = set(features.columns(list(loaded.features))) - set(data.KNOWN_BEFORE_DEPARTURE.names)
+        if leaks:
+            raise ValueError(f"the model needs {', '.join(sorted(leaks))}, which nobody knows before departure")
+        return Release(about["version"], about["model-digest"], loaded)
 
     def predict(self, body: bytes) -> tuple[int, dict[str, Any]]:
         """HTTP status and answer to the body of a request."""
-        from flight_delay import request
-
         try:
             flight = request.parse(body)
         except request.BadRequestError as error:

@@ -11,6 +11,7 @@ from flight_delay.data import KNOWN_BEFORE_DEPARTURE
 
 REQUIRED = ("date", "sched_dep_time", "sched_arr_time", "carrier", "origin", "dest", "distance")
 LARGEST_INT16 = 2**15 - 1
+LARGEST_NUMBER = 10**6
 
 
 class BadRequestError(ValueError):
@@ -48,11 +49,12 @@ def _value(field: pa.Field, value: Any) -> Any:
     if pa.types.is_date(field.type):
         return _date(field.name, value)
     if pa.types.is_string(field.type):
-        if isinstance(value, str):
+        if isinstance(value, str) and value.isascii():
             return value
-        raise BadRequestError(f"field '{field.name}' must be a string")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise BadRequestError(f"field '{field.name}' must be a number")
+        raise BadRequestError(f"field '{field.name}' must be a string of ASCII characters")
+    # JSON knows no infinity, but 1e999 becomes one; `true` is an int to Python.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST_NUMBER:
+        raise BadRequestError(f"field '{field.name}' must be a number up to {LARGEST_NUMBER}")
     if pa.types.is_floating(field.type):
         return float(value)
     if value != int(value) or not 0 <= value <= LARGEST_INT16:
