@@ -19,11 +19,12 @@ class Release:
         """Loads the release behind the link. It is resolved once, so that version and model belong together."""
         folder = link.resolve(strict=True)
         about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+        version, digest = about["version"], about["model-digest"]
         loaded = model.load(folder / "model")
         leaks = set(features.columns(list(loaded.features))) - set(data.KNOWN_BEFORE_DEPARTURE.names)
         if leaks:
             raise ValueError(f"the model needs {', '.join(sorted(leaks))}, which nobody knows before departure")
-        return Release(about["version"], about["model-digest"], loaded)
+        return Release(version, digest, loaded)
 
     def predict(self, body: bytes) -> tuple[int, dict[str, Any]]:
         """HTTP status and answer to the body of a request."""
