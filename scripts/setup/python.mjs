@@ -43,7 +43,7 @@ async function makeVenv(venv, tell) {
   const { program, version } = await findPython();
   tell(`Python ${version}: making .venv`);
   try {
-    await runQuietly('Making the virtual environment', program, ['-m', 'venv', '--clear', venv]);
+    await runQuietly('Making the virtual environment', program, ['-m', 'venv', venv]);
   } catch (error) {
     throw new SetupError(
       `${error.message}\nOn Debian and Ubuntu the module that makes it is a package of its own: apt-get install python3-venv`,

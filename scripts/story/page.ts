@@ -16,15 +16,15 @@ const LAYOUT = `
   :root { color-scheme: light dark; }
   body { margin: 0; background: #fff; }
   @media (prefers-color-scheme: dark) { body { background: #0d1117; } }
-  main { box-sizing: border-box; max-width: 980px; margin: 0 auto; padding: 32px; }
-  @media (max-width: 767px) { main { padding: 16px; } }
+  main.markdown-body { box-sizing: border-box; max-width: 980px; margin: 0 auto; padding: 32px; }
+  @media (max-width: 767px) { main.markdown-body { padding: 16px; } }
   .claims { list-style: none; padding-left: 0 !important; }
   .claims .word { display: inline-block; min-width: 4.5em; font-family: ui-monospace, monospace; font-weight: 600; }
   .ok, .success { color: #1a7f37; } .bad, .failure { color: #d1242f; }
   @media (prefers-color-scheme: dark) { .ok, .success { color: #3fb950; } .bad, .failure { color: #f85149; } }
   .summary { border: 1px solid #8b949e66; border-radius: 6px; padding: 0 16px; margin-bottom: 16px; overflow-x: auto; }
   .summary > .from { font-size: 85%; opacity: .75; margin: 8px 0; }
-  .markdown-body table { overflow-x: auto; }
+  #ledger td:nth-child(-n+2), #ledger td code { white-space: nowrap; }
 `;
 
 /** One self-contained HTML page with what happened and every job summary, in GitHub's style, light and dark. */
@@ -90,7 +90,7 @@ ${summaries.join('\n')}`;
 function ledgerSection(number: number, ledger: readonly LedgerTag[]): string {
   const rows = ledger.map(
     ({ name, time, event, trailers }) =>
-      `<tr><td><code>${escape(name)}</code></td><td>${escape(time)}</td><td>${escape(event)}</td><td>${escape(trailers['Reason'] ?? '')}</td></tr>`,
+      `<tr><td><code>${escape(name)}</code></td><td>${escape(time.slice(0, 19).replace('T', ' '))}</td><td>${escape(event)}</td><td>${escape(trailers['Reason'] ?? '')}</td></tr>`,
   );
   return `<section id="ledger">
 <h2>${number}. The ledger</h2>

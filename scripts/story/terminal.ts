@@ -28,7 +28,7 @@ export function tellChapter(
   const teller: Teller = {
     fact: (text) => console.log(`  ${dim('-')}       ${text}`),
     claim: (text, holds, saw) => {
-      const claim = { text, holds, saw: typeof saw === 'string' ? saw : JSON.stringify(saw) };
+      const claim = { text, holds, saw: typeof saw === 'string' ? saw : (JSON.stringify(saw) ?? 'nothing') };
       claims.push(claim);
       console.log(`  ${holds ? green('ok') : red('FAILED')}${holds ? '    ' : ''}  ${text}`);
       if (!holds) console.log(`          seen instead: ${claim.saw.slice(0, 2000)}`);

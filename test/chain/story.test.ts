@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { digestModel } from '@sluice/core/digest/model.ts';
+import Ajv from 'ajv/dist/2020.js';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, readdir, realpath, rm } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { CHAPTERS, type Chapter } from '../../scripts/story/chapters.ts';
+import { readLedger } from '../../scripts/story/ledger.ts';
+import { pipeline } from '../../scripts/story/runs.ts';
+import { askVersion } from '../../scripts/story/server.ts';
+import { actionRun, verdict, type Claim, type Teller } from '../../scripts/story/telling.ts';
+import { ROOT, createWorld, type World } from '../../scripts/story/world.ts';
+import type { ActRun } from '../support/act.ts';
+
+const MINUTES = 60_000;
+/** A run of a workflow on a busy machine. */
+const LONG = 5 * MINUTES;
+/** As many chapters end with the better model in production. */
+const BETTER_MODEL = 4;
+const PYTHON = path.join(ROOT, '.venv', 'bin');
+
+let scratch: string;
+let world: World;
+/** All workflow runs, in order. */
+const runs: ActRun[] = [];
+let claims: Claim[] = [];
+
+/** Keeps what the chapters claim, for `expect`. */
+const listener: Teller = {
+  fact: () => undefined,
+  claim: (text, holds, saw) => {
+    claims.push({ text, holds, saw: JSON.stringify(saw) ?? 'nothing' });
+  },
+  workflow: () => () => undefined,
+  finished: (_, run) => {
+    runs.push(run);
+  },
+};
+
+beforeAll(async () => {
+  scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), 'sluice-chain-')));
+  world = await createWorld(scratch);
+}, MINUTES);
+
+afterAll(async () => {
+  await world.server.stop();
+  await rm(scratch, { recursive: true });
+});
+
+describe('the example workflows, unchanged', () => {
+  const told = async (chapter: Chapter): Promise<void> => {
+    claims = [];
+    await chapter.run(world, listener);
+    expect(claims.length).toBeGreaterThan(0);
+    expect(claims.filter(({ holds }) => !holds)).toEqual([]);
+  };
+  const titled = CHAPTERS.map((chapter) => [chapter.title, chapter] as const);
+
+  test.each(titled.slice(0, BETTER_MODEL))('%s', async (_, chapter) => told(chapter), LONG);
+
+  test(
+    'a second run of the pipeline for the same commit changes nothing',
+    async () => {
+      const before = readLedger(world.remote);
+      const run = await pipeline(world, listener, 'again');
+      expect(run.code).toBe(0);
+      expect(actionRun(run, 'train')?.step.outputs['cache-hit']).toBe('true');
+      expect(verdict(run, 'register-model')).toBe('pass (already-registered)');
+      expect(verdict(run, 'deploy')).toBe('pass (already-live)');
+      expect(readLedger(world.remote)).toEqual(before);
+    },
+    LONG,
+  );
+
+  test.each(titled.slice(BETTER_MODEL))('%s', async (_, chapter) => told(chapter), LONG);
+
+  test(
+    'the pipeline does not bring a quarantined version back',
+    async () => {
+      const before = readLedger(world.remote);
+      const run = await pipeline(world, listener, 'quarantined');
+      expect(verdict(run, 'deploy')).toBe('error (quarantined)');
+      expect(readLedger(world.remote)).toEqual(before);
+      expect(await askVersion(world.server.url)).toMatchObject({ version: 'v1.0.0' });
+    },
+    LONG,
+  );
+});
+
+describe('what the story leaves', () => {
+  test('every result follows its published schema', async () => {
+    const ajv = new Ajv.default({ strict: false, allErrors: true });
+    const results = runs.flatMap(({ steps }) => steps.flatMap(({ outputs }) => outputs['result'] ?? []));
+    expect(results.length).toBeGreaterThan(15);
+    for (const text of results) {
+      const result = JSON.parse(text) as { action: string };
+      const file = path.join(ROOT, 'schemas', `${result.action}.result.schema.json`);
+      const schema = JSON.parse(await readFile(file, 'utf8')) as { $id: string };
+      const validate = ajv.getSchema(schema.$id) ?? ajv.compile(schema);
+      const valid = validate(result);
+      expect({ result, valid, errors: validate.errors }).toEqual({ result, valid: true, errors: null });
+    }
+  });
+
+  test('no step is green with an error annotation, and every red one has one', () => {
+    const steps = runs.flatMap((run) => run.steps).filter(({ outputs }) => outputs['decision'] !== undefined);
+    for (const { outcome, annotations, outputs } of steps) {
+      expect({ outputs, errors: annotations.some(({ level }) => level === 'error') }).toEqual({
+        outputs,
+        errors: outcome === 'failure',
+      });
+    }
+  });
+
+  test('gto shows both versions, and v1.0.0 in production', () => {
+    world.git('fetch', '--quiet', '--tags');
+    const shown = python('gto', ['show', '--repo', world.git.directory, 'flight-delay', '--json']);
+    expect(JSON.parse(shown)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ version: 'v1.0.0', stage: 'production' }),
+        expect.objectContaining({ version: 'v2.0.0' }),
+      ]),
+    );
+  });
+
+  test('gto tells the same history as our own reading of the tags', () => {
+    const history = JSON.parse(
+      python('gto', ['history', '--repo', world.git.directory, 'flight-delay', '--json']),
+    ) as { event: string; version: string; stage?: string }[];
+    expect(history).toHaveLength(readLedger(world.remote).length);
+    expect(new Set(history.map(({ event }) => event))).toEqual(
+      new Set(['registration', 'assignment', 'unassignment']),
+    );
+  });
+
+  test('the root that model_signing computes for a stored model is our model digest', async () => {
+    const models = path.join(scratch, 'models', 'flight-delay', 'sha256');
+    const digests = await readdir(models);
+    expect(digests).toHaveLength(2);
+    for (const digest of digests) {
+      const model = path.join(models, digest, 'model');
+      const script = `
+import pathlib, sys, model_signing.hashing
+from model_signing._signing.signing import Payload
+manifest = model_signing.hashing.Config().hash(pathlib.Path(sys.argv[1]))
+print(Payload(manifest).statement.pb.subject[0].digest["sha256"])`;
+      const root = python('python', ['-c', script, model]).trim();
+      expect({ root, ours: (await digestModel(model)).sha256 }).toEqual({ root: digest, ours: digest });
+    }
+  });
+});
+
+function python(program: string, args: string[]): string {
+  return execFileSync(path.join(PYTHON, program), args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
