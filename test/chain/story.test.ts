@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 describe('the example workflows, unchanged', () => {
-  const told = async (chapter: Chapter): Promise<void> => {
+  const expectChapter = async (chapter: Chapter): Promise<void> => {
     claims = [];
     await chapter.run(world, listener);
     expect(claims.length).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ describe('the example workflows, unchanged', () => {
   };
   const titled = CHAPTERS.map((chapter) => [chapter.title, chapter] as const);
 
-  test.each(titled.slice(0, BETTER_MODEL))('%s', async (_, chapter) => told(chapter), LONG);
+  test.each(titled.slice(0, BETTER_MODEL))('%s', async (_, chapter) => expectChapter(chapter), LONG);
 
   test(
     'a second run of the pipeline for the same commit changes nothing',
@@ -73,7 +73,7 @@ describe('the example workflows, unchanged', () => {
     LONG,
   );
 
-  test.each(titled.slice(BETTER_MODEL))('%s', async (_, chapter) => told(chapter), LONG);
+  test.each(titled.slice(BETTER_MODEL))('%s', async (_, chapter) => expectChapter(chapter), LONG);
 
   test(
     'the pipeline does not bring a quarantined version back',
