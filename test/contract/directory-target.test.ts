@@ -25,7 +25,7 @@ async function makeRelease(version: string, bias: number): Promise<Release> {
     model: 'flight-delay',
     version,
     modelDigest: (await digestModel(folder)).sha256,
-    fetch: (destination) => cp(folder, destination, { recursive: true }),
+    fetch: (destination) => cp(folder, path.join(destination, 'model'), { recursive: true }),
   };
 }
 
@@ -113,6 +113,17 @@ describe('the folder of a directory target', () => {
     const { root, target } = await fresh();
     await mkdir(path.join(root, 'current'));
     await expect(target.live(signal)).rejects.toMatchObject({ reasonCode: 'bad-config' });
+  });
+
+  test('keeps as many releases as asked, the newest ones', async () => {
+    const { root, target } = await fresh();
+    for (const version of ['v1.0.0', 'v2.0.0', 'v3.0.0', 'v4.0.0']) {
+      await target.stage(await makeRelease(version, 1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await target.shift([{ version: 'v1.0.0', weight: 100 }], signal);
+    expect(await target.retire([])).toEqual(['v3.0.0', 'v2.0.0']);
+    expect((await readdir(path.join(root, 'releases'))).sort()).toEqual(['v1.0.0', 'v4.0.0']);
   });
 
   test('never makes a folder of what is no version', async () => {

@@ -19,6 +19,8 @@ const rolloutSchema = z.looseObject({
   heartbeat: z.string(),
   /** URL of the workflow run. */
   run: z.optional(z.string()),
+  /** Who started it. */
+  actor: z.optional(z.string()),
 });
 
 /** The journal of a running rollout, as `rollout.json` in the lock's commit. */

@@ -102,7 +102,7 @@ export async function writeRelease(root: string, release: Release): Promise<void
   const temporary = path.join(releases, `.staging-${randomUUID()}`);
   try {
     await mkdir(temporary, { recursive: true });
-    await release.fetch(path.join(temporary, 'model'));
+    await release.fetch(temporary);
     const found = (await digestModel(path.join(temporary, 'model'))).sha256;
     if (found !== release.modelDigest) {
       throw new UserError(

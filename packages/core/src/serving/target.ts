@@ -27,8 +27,8 @@ export interface Release {
   readonly version: string;
   /** Model digest, sha256 in hex. */
   readonly modelDigest: string;
-  /** Puts the model's files into `destination` (absent before) and verifies their digest. */
-  readonly fetch: (destination: string) => Promise<void>;
+  /** Puts the model's files into `<folder>/model` and verifies their digest. */
+  readonly fetch: (folder: string) => Promise<void>;
 }
 
 /** A staged release: where its files lie, and whether they were there before. */
@@ -49,7 +49,7 @@ export interface ServingTarget {
   stage(release: Release): Promise<Staged>;
   /** Moves the traffic. Shares add up to 100, or none: nothing is served then. A version must have been staged. */
   shift(shares: readonly Share[], signal: AbortSignal): Promise<void>;
-  /** Whether the bytes of a release are staged with this digest. */
+  /** Whether a release is staged with exactly these bytes. */
   holds(version: string, modelDigest: string): Promise<boolean>;
   /** Removes old releases, never one of `keep` and never one that is intended; returns the versions removed. */
   retire(keep: readonly string[]): Promise<string[]>;
