@@ -162,6 +162,9 @@ export const targetSchema = z.strictObject({
   ready: z.optional(described(text, 'Path that answers 2xx when the server is ready. Default /ready.')),
   'version-path': z.optional(described(text, 'Path that answers the version in service. Default /version.')),
   predict: z.optional(described(text, 'Path that golden inputs are posted to. Default /predict.')),
+  keep: z.optional(
+    described(z.int().check(z.positive()), 'How many releases stay on disk for a quick rollback. Default 5.'),
+  ),
 });
 
 export const verifySchema = z.strictObject({

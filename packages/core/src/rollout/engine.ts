@@ -58,26 +58,28 @@ export async function runRollout(
   return { end: phase.end, steps };
 }
 
-/** Runs and times one step that does not belong to the machine's order, such as claiming the lock. */
-export async function timedStep(
+async function timedStep(
   name: string,
   effect: StepEffect,
   signal: AbortSignal,
 ): Promise<{ record: StepRecord; result: StepResult }> {
-  const started = new Date().toISOString();
-  const from = performance.now();
-  const finished = (verdict: 'pass' | 'fail', message: string): StepRecord => ({
-    name,
-    started,
-    seconds: (performance.now() - from) / 1000,
-    verdict,
-    message,
-  });
+  const started = new Date();
   try {
     signal.throwIfAborted();
     const message = await effect(signal);
-    return { record: finished('pass', message), result: { ok: true } };
+    return { record: stepRecord(name, started, 'pass', message), result: { ok: true } };
   } catch (error) {
-    return { record: finished('fail', errorMessage(error)), result: { ok: false, error } };
+    return { record: stepRecord(name, started, 'fail', errorMessage(error)), result: { ok: false, error } };
   }
+}
+
+/** The record of a step that ends now. */
+export function stepRecord(
+  name: string,
+  started: Date,
+  verdict: StepRecord['verdict'],
+  message: string,
+): StepRecord {
+  const seconds = (Date.now() - started.getTime()) / 1000;
+  return { name, started: started.toISOString(), seconds, verdict, message };
 }

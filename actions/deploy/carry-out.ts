@@ -1,0 +1,168 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { errorMessage } from '@sluice/core/action/errors.ts';
+import type { Plan } from '@sluice/core/ledger/plan.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { claimLock, type HeldLock } from '@sluice/core/rollout/claim.ts';
+import {
+  checkRestored,
+  rolloutEffects,
+  switchBack,
+  type KnownVersion,
+} from '@sluice/core/rollout/effects.ts';
+import { runRollout, stepRecord, type RolloutReport, type StepRecord } from '@sluice/core/rollout/engine.ts';
+import { recoveryOf } from '@sluice/core/rollout/recovery.ts';
+import type { Check } from '@sluice/core/serving/checks.ts';
+import type { LiveState } from '@sluice/core/serving/target.ts';
+import { refusal } from './conclude.ts';
+import { releaseOf, type Delivery } from './delivery.ts';
+
+/** What became of a rollout that died before this one. */
+export interface Settled {
+  readonly kind: 'nothing' | 'undone' | 'not-undone';
+  /** What it had replaced and what is to be served, unless `nothing`. */
+  readonly to: KnownVersion | undefined;
+  readonly message: string;
+}
+
+/** The environment as a rollout found it, while holding its lock. */
+export interface Held {
+  readonly lock: HeldLock;
+  /** Read after the lock was taken. */
+  readonly state: ModelState;
+  readonly live: LiveState;
+  readonly settled?: Settled;
+  /** The steps up to here. */
+  readonly steps: readonly StepRecord[];
+}
+
+/** Runs `body` with the environment's lock held and lets go whatever happens. */
+export async function withLock<T>(
+  context: ActionContext,
+  delivery: Delivery,
+  candidate: string,
+  body: (held: Held) => Promise<T>,
+): Promise<T> {
+  const { log, signal } = context;
+  const { actor, run } = delivery.origin;
+  const started = new Date();
+  const lock = await log.group('Claim the environment', () =>
+    claimLock(delivery.lock, { candidate, actor, run }, log),
+  );
+  try {
+    signal.throwIfAborted();
+    const message = `The rollout lock of ${delivery.settings.environment} is ours.`;
+    const steps = [stepRecord('claim', started, 'pass', message)];
+    const state = await delivery.ledger.read(delivery.settings.model);
+    const settled = await settle(context, delivery, lock, state);
+    const live = await delivery.target.live(signal);
+    return await body({ lock, state, live, ...(settled === undefined ? {} : { settled }), steps });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Finishes with a rollout that died: undoes what nobody verified. */
+async function settle(
+  { log, signal }: ActionContext,
+  { target, settings }: Delivery,
+  { abandoned }: HeldLock,
+  state: ModelState,
+): Promise<Settled | undefined> {
+  if (abandoned === undefined) return undefined;
+  const recovery = recoveryOf(abandoned, state.environments.get(settings.environment)?.live?.version);
+  log.info(recovery.message);
+  if (recovery.kind === 'nothing') return { kind: 'nothing', to: undefined, message: recovery.message };
+  const to = known(state, recovery.to);
+  try {
+    const message = await switchBack(target, to, signal);
+    const check = await checkRestored(target, to, settings.verification.patience, signal);
+    if (check.verdict === 'fail') throw new Error(check.message);
+    log.info(`${message} ${check.message}`);
+    return { kind: 'undone', to, message: `${recovery.message} ${check.message}` };
+  } catch (error) {
+    signal.throwIfAborted();
+    const message = `${recovery.message} That failed: ${errorMessage(error)}`;
+    log.warning(message);
+    return { kind: 'not-undone', to, message };
+  }
+}
+
+function known(state: ModelState, version: string | undefined): KnownVersion | undefined {
+  if (version === undefined) return undefined;
+  const modelDigest = state.versions.find((v) => v.version === version)?.modelDigest;
+  return { version, ...(modelDigest === undefined ? {} : { modelDigest }) };
+}
+
+/** What a rollout is to do. */
+export interface Intent {
+  readonly candidate: VersionRecord;
+  /** What is restored when something fails. */
+  readonly previous: KnownVersion | undefined;
+  /** The ledger's change, made when the candidate is verified. */
+  readonly plan: (state: ModelState) => Plan;
+}
+
+/** How a rollout went, and what is served after it. */
+export interface Finished extends RolloutReport {
+  readonly checks: readonly Check[];
+  readonly live: LiveState;
+  /** Releases removed from disk. */
+  readonly retired: readonly string[];
+}
+
+/** Rolls the candidate out, or restores what was there. */
+export async function carryOut(
+  context: ActionContext,
+  delivery: Delivery,
+  held: Held,
+  intent: Intent,
+): Promise<Finished> {
+  const { candidate, previous } = intent;
+  const { target, server, settings } = delivery;
+  const checks: Check[] = [];
+  const effects = rolloutEffects({
+    target,
+    ...(server === undefined ? {} : { server }),
+    candidate: releaseOf(delivery, candidate),
+    previous,
+    verification: settings.verification,
+    beforeSwitch: () => held.lock.switching(candidate.version, previous?.version),
+    record: () => record(delivery, intent),
+    checks,
+  });
+  const report = await runRollout(effects, context.signal, context.log);
+  const retired =
+    report.end.kind === 'deployed'
+      ? await retire(context, delivery, [candidate.version, previous?.version])
+      : [];
+  const live = await target.live(new AbortController().signal);
+  return { ...report, steps: [...held.steps, ...report.steps], checks, live, retired };
+}
+
+async function record({ ledger, settings }: Delivery, { plan, candidate }: Intent): Promise<string> {
+  const { plan: done } = await ledger.write(settings.model, plan);
+  switch (done.kind) {
+    case 'write':
+      return `The ledger says so: ${done.tags.map((tag) => tag.name).join(', ')}.`;
+    case 'nothing':
+      return `The ledger said already that ${candidate.version} is live.`;
+    case 'refused':
+      throw refusal(done);
+  }
+}
+
+/** Old releases that stay on disk are a nuisance, not a failed deployment. */
+async function retire(
+  { log }: ActionContext,
+  { target }: Delivery,
+  keep: readonly (string | undefined)[],
+): Promise<string[]> {
+  try {
+    const removed = await target.retire(keep.filter((version) => version !== undefined));
+    if (removed.length > 0) log.info(`Removed old releases from disk: ${removed.join(', ')}.`);
+    return removed;
+  } catch (error) {
+    log.warning(`Old releases could not be removed: ${errorMessage(error)}`);
+    return [];
+  }
+}

@@ -1,0 +1,61 @@
+import type { ReasonText } from '@sluice/core/action/run-action.ts';
+
+export const INPUTS = [
+  'environment',
+  'version',
+  'expected-current',
+  'reason',
+  'release-quarantine',
+  'target',
+  'strategy',
+  'verify',
+] as const;
+
+export const OUTPUTS = ['version', 'previous-version', 'live'] as const;
+
+export const REASONS = {
+  'already-live': {
+    happened: 'The version is live in this environment, and the server answers with it.',
+    remedy: 'Nothing to do.',
+  },
+  'rolled-back': {
+    happened: 'The version failed a check; the version before is served again, read back and ready.',
+    remedy: 'Read the verification table, correct the model or the server, register and deploy again.',
+  },
+  'verification-failed': {
+    happened: 'The first version ever deployed here failed a check; nothing is served, as before.',
+    remedy: 'Read the verification table, correct the model or the server, and deploy again.',
+  },
+  'restore-failed': {
+    happened: 'The version failed, and going back failed too. What is served is unverified.',
+    remedy: 'Look at the server now. Then run rollback, or deploy a version that works.',
+  },
+  quarantined: {
+    happened: 'The version was rolled back in this environment.',
+    remedy: 'Deploy a fixed version, or set `release-quarantine: true` if this one is good after all.',
+  },
+  superseded: {
+    happened: 'Another version is live than `expected-current` says, or somebody deployed meanwhile.',
+    remedy: 'Look at what is live now and decide again.',
+  },
+  locked: {
+    happened: 'Another rollout of this environment is running.',
+    remedy: 'Wait for it, or cancel it; the message says whose it is and since when.',
+  },
+  'unknown-version': {
+    happened: 'The ledger has no such version of this model, or none at all.',
+    remedy: 'Use one of the versions in the message, or register the model first.',
+  },
+  'evidence-missing': {
+    happened: 'No passport, or none with a gate statement, vouches for the bytes.',
+    remedy: 'Run evaluate-gate and register-model for this model.',
+  },
+  'evidence-mismatch': {
+    happened: 'The bytes or the passport are not the ones the ledger names.',
+    remedy: 'Restore the store, or register the model again; never deploy these bytes.',
+  },
+  'evidence-failed': {
+    happened: 'The passport says that the gate or a data test of this model failed.',
+    remedy: 'Correct the model or the data, and register a version that passes.',
+  },
+} as const satisfies Record<string, ReasonText>;

@@ -1,0 +1,122 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { commandFailure, runCommand } from '@sluice/core/action/command.ts';
+import { rolloutLock, type RolloutLock } from '@sluice/core/ledger/lock.ts';
+import type { Origin } from '@sluice/core/ledger/plan.ts';
+import { openLedger, type Ledger } from '@sluice/core/ledger/repository.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { directoryTarget } from '@sluice/core/serving/directory.ts';
+import { httpServer, type ModelServer } from '@sluice/core/serving/server.ts';
+import {
+  servedVersion,
+  type LiveState,
+  type Release,
+  type ServingTarget,
+} from '@sluice/core/serving/target.ts';
+import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
+import { openStore } from '@sluice/core/store/open.ts';
+import type { Store } from '@sluice/core/store/store.ts';
+import type { EnvironmentSettings, Reload } from './environment.ts';
+
+/** Everything a rollout of one environment works with. */
+export interface Delivery {
+  readonly settings: EnvironmentSettings;
+  readonly ledger: Ledger;
+  readonly lock: RolloutLock;
+  readonly target: ServingTarget;
+  readonly server?: ModelServer;
+  /** Who acts, for the ledger. */
+  readonly origin: Origin;
+  /** Where the bytes of a version are. Throws `missing-file` when the ledger does not say. */
+  readonly store: (record: VersionRecord) => Store;
+}
+
+/** Connects the settings with the ledger, the target and the server. */
+export async function openDelivery(context: ActionContext, settings: EnvironmentSettings): Promise<Delivery> {
+  const { env, log, directory } = context;
+  // Without the signal: what a cancellation has to undo needs the ledger too, and every command has its own limit.
+  const ledger = await openLedger({
+    directory,
+    token: context.inputs['github-token'],
+    serverUrl: env['GITHUB_SERVER_URL'],
+    log,
+  });
+  const server = settings.server === undefined ? undefined : httpServer(settings.server);
+  return {
+    settings,
+    ledger,
+    lock: rolloutLock(ledger.access, settings.model, settings.environment),
+    target: directoryTarget({
+      root: settings.root,
+      keep: settings.keep,
+      ...(server === undefined ? {} : { server }),
+      ...(settings.reload === undefined ? {} : { reload: reloader(context, settings.reload) }),
+    }),
+    ...(server === undefined ? {} : { server }),
+    origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
+    store: (record) => openStore(required(record, 'store'), settings.base),
+  };
+}
+
+/** The attempt of the workflow run this step belongs to; undefined outside of one. */
+export function runUrl(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  if (server === undefined || repository === undefined || run === undefined) return undefined;
+  return `${server}/${repository}/actions/runs/${run}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
+}
+
+function reloader(context: ActionContext, reload: Reload): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    const place = 'target.reload';
+    const end = await runCommand({ ...reload, env: context.env, log: context.log, signal, place });
+    const failure = commandFailure(end, place);
+    if (failure !== undefined) throw new UserError('verification-failed', failure);
+  };
+}
+
+/** A version as the target stages it. */
+export function releaseOf(delivery: Delivery, record: VersionRecord): Release {
+  const modelDigest = required(record, 'modelDigest');
+  const { model } = delivery.settings;
+  return {
+    model,
+    version: record.version,
+    modelDigest,
+    async fetch(folder) {
+      await delivery.store(record).fetch(model, modelDigest, folder);
+    },
+  };
+}
+
+/** A version whose bytes the ledger identifies. Throws `missing-file` for a tag that does not say. */
+export function requireDigest(record: VersionRecord): VersionRecord & { readonly modelDigest: string } {
+  return { ...record, modelDigest: required(record, 'modelDigest') };
+}
+
+function required(record: VersionRecord, key: 'store' | 'modelDigest'): string {
+  const value = record[key];
+  if (value !== undefined) return value;
+  const trailer = key === 'store' ? 'Store' : 'Model-Digest';
+  throw new UserError(
+    'missing-file',
+    `Tag ${record.tag} has no ${trailer} trailer, so the bytes of ${record.version} cannot be found. It was not written by register-model; register the model with it.`,
+  );
+}
+
+/** What is to be restored when a rollout fails: what is served, unless that is the candidate itself already. */
+export async function previousVersion(
+  { target, settings }: Delivery,
+  state: ModelState,
+  live: LiveState,
+  candidate: string,
+): Promise<KnownVersion | undefined> {
+  const ledgerLive = state.environments.get(settings.environment)?.live?.version;
+  const intended = live.intended[0]?.version;
+  for (const version of [servedVersion(live), intended, ledgerLive]) {
+    if (version === undefined || version === candidate) continue;
+    const modelDigest = state.versions.find((v) => v.version === version)?.modelDigest;
+    if (modelDigest !== undefined && (await target.holds(version, modelDigest)))
+      return { version, modelDigest };
+  }
+  return intended === undefined ? undefined : { version: intended };
+}

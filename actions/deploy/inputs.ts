@@ -1,0 +1,44 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { parseBoolean } from '@sluice/core/action/names.ts';
+import { isVersion } from '@sluice/core/ledger/grammar.ts';
+import type { INPUTS } from './definition.ts';
+import { readEnvironment, type EnvironmentSettings } from './environment.ts';
+
+export interface Settings extends EnvironmentSettings {
+  /** undefined: the newest registered. */
+  readonly version?: string;
+  readonly expectedCurrent?: string;
+  readonly reason?: string;
+  readonly releaseQuarantine: boolean;
+  readonly dryRun: boolean;
+}
+
+/** An input that is set wins over sluice.yaml. */
+export async function readSettings(context: ActionContext<(typeof INPUTS)[number]>): Promise<Settings> {
+  const { inputs } = context;
+  const version = parseVersion('version', inputs.version);
+  const expectedCurrent = parseVersion('expected-current', inputs['expected-current']);
+  const releaseQuarantine = parseBoolean('release-quarantine', inputs['release-quarantine'], false);
+  const dryRun = parseBoolean('dry-run', inputs['dry-run'], false);
+  if (inputs.strategy !== undefined && inputs.strategy.trim() !== 'direct') {
+    throw new UserError(
+      'bad-input',
+      `Input 'strategy' is '${inputs.strategy}'. Allowed: direct (all traffic at once).`,
+    );
+  }
+  return {
+    ...(await readEnvironment(context)),
+    ...(version === undefined ? {} : { version }),
+    ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
+    ...(inputs.reason === undefined ? {} : { reason: inputs.reason }),
+    releaseQuarantine,
+    dryRun,
+  };
+}
+
+/** Returns a version input, undefined when it is not set. Throws `bad-input` for what is no version. */
+export function parseVersion(name: string, given: string | undefined): string | undefined {
+  if (given === undefined || isVersion(given)) return given;
+  throw new UserError('bad-input', `Input '${name}' is '${given}'. Write a version such as v1.0.0.`);
+}

@@ -1,0 +1,177 @@
+import type { Outcome } from '@sluice/core/action/outcome.ts';
+import type { VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
+import { servedVersion, type LiveState, type Share } from '@sluice/core/serving/target.ts';
+import type { Finished, Held, Intent } from './carry-out.ts';
+import { concludeFailure, successDecision } from './conclude.ts';
+import type { OUTPUTS } from './definition.ts';
+import type { Settings } from './inputs.ts';
+import { rolloutSummary } from './report.ts';
+import type { Result } from './result.ts';
+import type { Reason } from './run.ts';
+
+type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
+
+/** What serves, as reported: the server's word, else the link's. */
+export function sharesOf({ answer, intended }: LiveState): readonly Share[] {
+  return answer.kind === 'answered' ? answer.shares : intended;
+}
+
+/** The ledger and the server agree already. */
+export function alreadyLive(settings: Settings, version: string, live: LiveState): DeployOutcome {
+  const { model, environment } = settings;
+  const read = live.answer.kind === 'not-asked' ? 'the link says so' : 'the server answers with it';
+  const message = `${model} ${version} is live in ${environment} already, and ${read}.`;
+  const result: Result = {
+    environment,
+    version,
+    'previous-version': version,
+    live: [...sharesOf(live)],
+    steps: [],
+    verification: [],
+  };
+  return {
+    decision: 'pass',
+    reasonCode: 'already-live',
+    message,
+    model,
+    outputs: { version, 'previous-version': version, live: JSON.stringify(result.live) },
+    result,
+    summary: rolloutSummary({
+      action: 'deploy',
+      decision: 'pass',
+      message,
+      environment,
+      from: version,
+      to: version,
+      steps: [],
+      checks: [],
+      notes: [],
+    }),
+  };
+}
+
+/** What would happen. */
+export function dryRun(
+  settings: Settings,
+  candidate: VersionRecord,
+  previous: KnownVersion | undefined,
+  live: LiveState,
+  evidence: string,
+): DeployOutcome {
+  const { model, environment, reload, verification, root } = settings;
+  const { version } = candidate;
+  const message = `Dry run: ${model} ${version} would replace ${previous?.version ?? 'nothing'} in ${environment}. Nothing was changed.`;
+  const result: Result = {
+    environment,
+    version,
+    ...(previous === undefined ? {} : { 'previous-version': previous.version }),
+    'dry-run': true,
+    live: [...sharesOf(live)],
+    steps: [],
+    verification: [],
+  };
+  const cases = verification.golden.length;
+  const notes = [
+    `Stage sha256:${candidate.modelDigest ?? ''} to ${root}/releases/${version}.`,
+    `Switch ${root}/current${reload === undefined ? '' : ` and run ${reload.argv.join(' ')}`}.`,
+    settings.server === undefined
+      ? 'No url: only the link can be read back.'
+      : `Read back the version at ${settings.server.url}, ready ${verification.readyCount} times, ${cases} golden cases${verification.modelGolden.length > 0 ? ' and those of the model' : ''}${verification.latencyP95Ms === undefined ? '' : `, p95 within ${verification.latencyP95Ms} ms`}.`,
+    `Write the ledger. When anything fails, go back to ${previous?.version ?? 'serving nothing'}.`,
+  ];
+  return {
+    decision: 'pass',
+    reasonCode: 'ok',
+    message,
+    model,
+    outputs: { version, 'previous-version': previous?.version ?? '', live: JSON.stringify(result.live) },
+    result,
+    evidence,
+    summary: rolloutSummary({
+      action: 'deploy',
+      decision: 'pass',
+      message,
+      environment,
+      from: previous?.version,
+      to: version,
+      steps: [],
+      checks: [],
+      notes,
+    }),
+  };
+}
+
+/** What a rollout came to. */
+export function finished(
+  settings: Settings,
+  { candidate, previous }: Intent,
+  { settled }: Held,
+  report: Finished,
+  evidence: string,
+): DeployOutcome {
+  const { model, environment } = settings;
+  const { version } = candidate;
+  const before = previous?.version;
+  const verdict =
+    report.end.kind === 'deployed'
+      ? success(settings, version, before, report)
+      : concludeFailure(report.end, {
+          candidate: `${model} ${version}`,
+          previous: before,
+          environment,
+          whenRestored: 'rolled-back',
+        });
+  const live = [...sharesOf(report.live)];
+  const result: Result = {
+    environment,
+    version,
+    ...(before === undefined ? {} : { 'previous-version': before }),
+    live,
+    steps: [...report.steps],
+    verification: [...report.checks],
+  };
+  return {
+    decision: verdict.decision,
+    reasonCode: verdict.reasonCode as Reason,
+    message: verdict.message,
+    model,
+    outputs: { version, 'previous-version': before ?? '', live: JSON.stringify(live) },
+    result,
+    evidence,
+    summary: rolloutSummary({
+      action: 'deploy',
+      decision: verdict.decision,
+      message: verdict.message,
+      environment,
+      from: before,
+      to: servedVersion(report.live) ?? 'no version',
+      steps: report.steps,
+      checks: report.checks,
+      notes: settled === undefined ? [] : [settled.message],
+    }),
+  };
+}
+
+function success(
+  { model, environment, server }: Settings,
+  version: string,
+  before: string | undefined,
+  { checks }: Finished,
+): { decision: 'pass' | 'warn'; reasonCode: 'ok'; message: string } {
+  const read =
+    server === undefined
+      ? 'no url: the link is all that can be read, so nothing was verified'
+      : `read back from the server and verified`;
+  const instead =
+    before === version
+      ? ', again: the server did not answer as the ledger says'
+      : before === undefined
+        ? ', the first version here'
+        : ` instead of ${before}`;
+  return {
+    decision: successDecision(checks),
+    reasonCode: 'ok',
+    message: `${model} ${version} is live in ${environment}${instead}; ${read}.`,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Decision } from '@sluice/core/action/outcome.ts';
+import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import type { StepRecord } from '@sluice/core/rollout/engine.ts';
+import type { Check } from '@sluice/core/serving/checks.ts';
+
+/** What the job summary of a rollout shows. */
+export interface RolloutStory {
+  readonly action: 'deploy' | 'rollback';
+  readonly decision: Decision;
+  readonly message: string;
+  readonly environment: string;
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly steps: readonly StepRecord[];
+  readonly checks: readonly Check[];
+  /** Paragraphs of plain text, such as what became of a rollout that died. */
+  readonly notes: readonly string[];
+}
+
+/** The job summary: verdict sentence, from → to, steps with seconds, what was verified. */
+export function rolloutSummary(story: RolloutStory): string {
+  return [
+    `### ${story.action}: ${story.decision}`,
+    escapeMarkdown(story.message),
+    `${code(story.environment)}: ${story.from === undefined ? 'no version' : code(story.from)} → ${code(story.to)}`,
+    ...story.notes.map(escapeMarkdown),
+    ...(story.steps.length === 0 ? [] : ['#### Steps', stepsTable(story.steps)]),
+    ...(story.checks.length === 0
+      ? []
+      : ['#### Verification', checksTable(story.checks), ...story.checks.flatMap(failuresOf)]),
+  ].join('\n\n');
+}
+
+function stepsTable(steps: readonly StepRecord[]): string {
+  return table(
+    ['step', 'verdict', '>seconds', 'what happened'],
+    steps.map(({ name, verdict, seconds, message }) => [
+      name,
+      verdict,
+      seconds.toFixed(2),
+      escapeMarkdown(message),
+    ]),
+  );
+}
+
+function checksTable(checks: readonly Check[]): string {
+  return table(
+    ['check', 'verdict', 'what was found'],
+    checks.map(({ check, verdict, message }) => [check, verdict, escapeMarkdown(message)]),
+  );
+}
+
+function failuresOf(check: Check): string[] {
+  if (!('failures' in check) || check.failures.length === 0) return [];
+  const rows = check.failures.map(({ file, line, path, expected, got }) => [
+    code(`${file}:${line}`),
+    path === undefined ? '' : code(path),
+    code(expected),
+    code(got),
+  ]);
+  const title = `${check.failed} of ${check.cases} ${check.check} cases failed${check.failed > rows.length ? `; the first ${rows.length}` : ''}`;
+  return [details(title, table(['case', 'where', 'expected', 'got'], rows))];
+}

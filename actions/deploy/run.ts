@@ -1,0 +1,125 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError, type CommonReason } from '@sluice/core/action/errors.ts';
+import type { Outcome } from '@sluice/core/action/outcome.ts';
+import { planAssignment } from '@sluice/core/ledger/assignment.ts';
+import type { Plan } from '@sluice/core/ledger/plan.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { checkReady } from '@sluice/core/serving/checks.ts';
+import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
+import { carryOut, withLock, type Held } from './carry-out.ts';
+import { refusal } from './conclude.ts';
+import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
+import { openDelivery, previousVersion, requireDigest, type Delivery } from './delivery.ts';
+import { requireEvidence } from './evidence.ts';
+import { readSettings, type Settings } from './inputs.ts';
+import { alreadyLive, dryRun, finished } from './outcomes.ts';
+
+export type Reason = keyof typeof REASONS | CommonReason;
+type Context = ActionContext<(typeof INPUTS)[number]>;
+type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
+
+/** Deploys a version, or explains why nothing or something else happened. */
+export async function run(context: Context): Promise<DeployOutcome> {
+  const settings = await readSettings(context);
+  const delivery = await openDelivery(context, settings);
+  const { state, live } = await context.log.group('What is live', async () => {
+    const found = await look(delivery, context.signal);
+    context.log.info(describeLive(delivery, found));
+    return found;
+  });
+  const candidate = chooseCandidate(state, settings);
+  const wish = assignment(delivery, settings, candidate.version);
+  requireGranted(wish(state));
+  if (await isServed(delivery, state, live, candidate.version, context.signal))
+    return alreadyLive(settings, candidate.version, live);
+  const record = requireDigest(candidate);
+  const evidence = await requireEvidence(delivery.store(record), settings.model, record);
+  context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
+  const previous = await previousVersion(delivery, state, live, record.version);
+  if (settings.dryRun) return dryRun(settings, record, previous, live, evidence);
+  return withLock(context, delivery, record.version, async (held) => {
+    requireGranted(wish(held.state));
+    const rollout = {
+      candidate: record,
+      previous: await previousUnderLock(delivery, held, record.version),
+      plan: wish,
+    };
+    const report = await carryOut(context, delivery, held, rollout);
+    return finished(settings, rollout, held, report, evidence);
+  });
+}
+
+async function look(
+  { ledger, target, settings }: Delivery,
+  signal: AbortSignal,
+): Promise<{ state: ModelState; live: LiveState }> {
+  const [state, live] = await Promise.all([ledger.read(settings.model), target.live(signal)]);
+  return { state, live };
+}
+
+function describeLive(
+  { settings }: Delivery,
+  { state, live }: { state: ModelState; live: LiveState },
+): string {
+  const ledger = state.environments.get(settings.environment)?.live?.version ?? 'no version';
+  const link = live.intended[0]?.version ?? 'no version';
+  const answer = {
+    answered: `the server answers with ${servedVersion(live) ?? 'no version'}`,
+    silent: `the server does not answer (${live.answer.kind === 'silent' ? live.answer.message : ''})`,
+    'not-asked': 'no url: the link is all that can be read',
+  }[live.answer.kind];
+  return `${settings.environment}: the ledger says ${ledger}, the link says ${link}, ${answer}.`;
+}
+
+/** The version asked for, or the newest that is registered. */
+function chooseCandidate(state: ModelState, { version, model }: Settings): VersionRecord {
+  const active = state.versions.filter((v) => v.active);
+  const chosen = version === undefined ? active.at(-1) : state.versions.find((v) => v.version === version);
+  if (chosen !== undefined) return chosen;
+  const known = active.map((v) => v.version).slice(-10);
+  throw new UserError(
+    'unknown-version',
+    `${version === undefined ? `${model} has no registered version` : `${model} has no version ${version}`}. ${known.length === 0 ? 'Register one with register-model first' : `Registered: ${known.join(', ')}`}.`,
+    { decision: 'fail' },
+  );
+}
+
+function assignment({ origin }: Delivery, settings: Settings, version: string): (state: ModelState) => Plan {
+  const { environment, reason, expectedCurrent, releaseQuarantine } = settings;
+  return (state) =>
+    planAssignment(
+      state,
+      { ...origin, environment, version, reason, expectedCurrent, releaseQuarantine, strategy: 'direct' },
+      new Date(),
+    );
+}
+
+function requireGranted(plan: Plan): void {
+  if (plan.kind === 'refused') throw refusal(plan);
+}
+
+/** Whether the ledger and the server agree that the version is live, and it is ready. */
+async function isServed(
+  { server, settings }: Delivery,
+  state: ModelState,
+  live: LiveState,
+  version: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ledgerLive = state.environments.get(settings.environment)?.live?.version;
+  if (ledgerLive !== version || live.answer.kind === 'silent' || servedVersion(live) !== version)
+    return false;
+  if (server === undefined) return true;
+  const { patience } = settings.verification;
+  return (await checkReady(server, 1, { ...patience, timeoutMs: 0 }, signal)).verdict === 'pass';
+}
+
+/** A rollout that died left something else live than what was good last; its journal knows. */
+async function previousUnderLock(
+  delivery: Delivery,
+  { settled, state, live }: Held,
+  candidate: string,
+): ReturnType<typeof previousVersion> {
+  if (settled?.kind === 'not-undone') return settled.to;
+  return previousVersion(delivery, state, live, candidate);
+}

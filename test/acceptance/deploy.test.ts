@@ -1,0 +1,359 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { startProduction, type Production } from '../support/production.ts';
+import { runGit } from '../support/repository.ts';
+
+// Each test makes a repository, registers models and runs steps as processes of their own.
+jest.setTimeout(60_000);
+
+let production: Production;
+beforeEach(async () => {
+  production = await startProduction();
+});
+afterEach(() => production.remove());
+
+/** What must be true after every step that did not go through. */
+async function expectUntouched(version: string | null): Promise<void> {
+  expect((await production.served()).version).toBe(version);
+  expect(await production.ledgerLive()).toBe(version ?? undefined);
+  expect(await production.locks()).toBe('');
+}
+
+async function deployFirst(bias = 1): Promise<void> {
+  await production.register({ bias });
+  expect(await production.run('deploy')).toMatchObject({ code: 0 });
+}
+
+describe('deploy', () => {
+  test('puts the first and the second version in service, with evidence, steps and a summary', async () => {
+    const first = await production.register({ bias: 1 });
+    const one = await production.run('deploy', { reason: 'first model' });
+    expect(one).toMatchObject({
+      code: 0,
+      outputs: {
+        decision: 'pass',
+        'reason-code': 'ok',
+        version: 'v1.0.0',
+        'previous-version': '',
+        live: '[{"version":"v1.0.0","weight":100}]',
+      },
+    });
+    expect(await readFile(one.outputs['evidence'] ?? '', 'utf8')).toContain(first.digest);
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+
+    await production.register({ bias: 2 });
+    const two = await production.run('deploy');
+    expect(two.outputs).toMatchObject({ version: 'v2.0.0', 'previous-version': 'v1.0.0' });
+    expect(await production.served()).toEqual({ version: 'v2.0.0', prediction: 2 });
+    expect(two.result).toMatchObject({
+      environment: 'production',
+      verification: [
+        { check: 'version', verdict: 'pass' },
+        { check: 'ready', verdict: 'pass' },
+        { check: 'golden', verdict: 'pass', cases: 1 },
+        { check: 'version', verdict: 'pass' },
+      ],
+    });
+    expect((two.result['steps'] as { name: string; verdict: string }[]).map((s) => s.name)).toEqual([
+      'claim',
+      'stage',
+      'switch',
+      'read-back',
+      'verify',
+      'record',
+    ]);
+    expect(two.summary).toContain('### deploy: pass');
+    expect(two.summary).toContain('`production`: `v1.0.0` → `v2.0.0`');
+    const environment = (await production.ledger()).environments.get('production');
+    expect(environment?.live).toMatchObject({ version: 'v2.0.0', actor: 'octocat' });
+    expect(environment?.history[0]).toMatchObject({ version: 'v1.0.0', reason: 'first model' });
+    expect(await production.locks()).toBe('');
+  });
+
+  test('does nothing when the version is live and answers', async () => {
+    await deployFirst();
+    const again = await production.run('deploy');
+    expect(again).toMatchObject({ code: 0, outputs: { 'reason-code': 'already-live', decision: 'pass' } });
+    expect((await production.ledger()).environments.get('production')?.history).toHaveLength(1);
+  });
+
+  test('deploys again when the server answers something else than the ledger', async () => {
+    await deployFirst();
+    await rm(path.join(production.root, 'current'));
+    process.kill(production.server.pid, 'SIGHUP');
+    const again = await production.run('deploy');
+    expect(again).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok' } });
+    expect(await production.served()).toMatchObject({ version: 'v1.0.0' });
+    expect((await production.ledger()).environments.get('production')?.history).toHaveLength(1);
+  });
+
+  test('restores the previous version when a golden prediction is wrong, and shows line, path and values', async () => {
+    await deployFirst();
+    await production.register({ bias: 2, golden: '{"input": {"x": 1}, "output": {"prediction": 9}}' });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({
+      code: 1,
+      outputs: {
+        decision: 'fail',
+        'reason-code': 'rolled-back',
+        live: '[{"version":"v1.0.0","weight":100}]',
+      },
+    });
+    expect(step.outputs['result']).toContain(
+      '{model-path}/golden.jsonl:1 at $.prediction: expected 9, got 3',
+    );
+    expect(step.summary).toContain('`{model-path}/golden.jsonl:1`');
+    expect(step.annotations).toMatchObject([{ level: 'error', properties: { title: 'deploy: fail' } }]);
+    await expectUntouched('v1.0.0');
+    expect((await production.served()).prediction).toBe(1);
+  });
+
+  test('serves nothing again when the very first version fails', async () => {
+    await production.register({ bias: 1, faults: { status: 500 } });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'verification-failed', live: '[]' } });
+    await expectUntouched(null);
+    expect(await readdir(production.root)).not.toContain('current');
+  });
+
+  test.each([
+    ['is never ready', { ready: false as const }, 'Not ready 3 times in a row'],
+    ['names another version', { version: 'v9.0.0' }, 'the server answers with v9.0.0'],
+    ['breaks on requests', { status: 500 }, 'HTTP 500'],
+  ])('restores the previous version when the new one %s', async (_name, faults, message) => {
+    await deployFirst();
+    await production.register({ bias: 2, faults });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'rolled-back' } });
+    expect(step.outputs['result']).toContain(message);
+    await expectUntouched('v1.0.0');
+  });
+
+  test('restores the previous version when the new one is too slow', async () => {
+    await production.configure({
+      verify: "{golden: '{model-path}/golden.jsonl', timeout: 2s, latency: {p95: 100ms}}",
+    });
+    await deployFirst();
+    await production.register({ bias: 2, faults: { delay: 150 } });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({
+      code: 1,
+      outputs: { 'reason-code': 'rolled-back' },
+      result: {
+        verification: expect.arrayContaining([expect.objectContaining({ check: 'latency' })]) as unknown,
+      },
+    });
+    await expectUntouched('v1.0.0');
+  });
+
+  test('fails a model that accepts malformed input', async () => {
+    await production.register({ bias: 1, golden: '{"input": {"x": 1}, "status": 400}' });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'verification-failed' } });
+    expect(step.outputs['result']).toContain('malformed-input');
+  });
+
+  test('gives up on a URL that never answers and says what it last saw', async () => {
+    await production.configure({
+      target: `{type: directory, path: '\${MODEL_ROOT}', url: 'http://127.0.0.1:9'}`,
+      verify: '{timeout: 1s}',
+    });
+    await production.register({ bias: 1 });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'verification-failed' } });
+    expect(step.outputs['result']).toContain('Waited 1 s for v1.0.0');
+    expect(step.outputs['result']).toContain('127.0.0.1:9');
+    expect(await readdir(production.root)).not.toContain('current');
+    await expectUntouched(null);
+  });
+
+  test('restores when the reload command fails, and shows its last line', async () => {
+    await deployFirst();
+    const script = `console.error("no such unit"); process.exit(3)`;
+    await production.repository.write({ 'reload.cjs': script });
+    await production.configure({
+      target: `{type: directory, path: '\${MODEL_ROOT}', url: '\${MODEL_URL}', reload: 'node reload.cjs'}`,
+    });
+    await production.register({ bias: 2 });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'rolled-back' } });
+    expect(step.outputs['result']).toContain('exit code 3');
+    expect(step.outputs['result']).toContain('no such unit');
+    await expectUntouched('v1.0.0');
+  });
+
+  test('warns without a url that only the link could be read', async () => {
+    await production.configure({ target: `{type: directory, path: '\${MODEL_ROOT}'}`, verify: '{}' });
+    await production.register({ bias: 1 });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', 'reason-code': 'ok' } });
+    expect(step.annotations[0]?.message).toContain('the link is all that can be read');
+  });
+
+  test('works from inputs alone', async () => {
+    await production.register({ bias: 1 });
+    await rm(path.join(production.repository.workspace, 'sluice.yaml'));
+    const step = await production.run('deploy', {
+      model: 'flight-delay',
+      environment: 'staging',
+      target: `{type: directory, path: '\${MODEL_ROOT}', url: '\${MODEL_URL}', reload: '${production.server.reload}'}`,
+      verify: '{timeout: 2s, ready-count: 1}',
+    });
+    expect(step).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok' } });
+    expect((await production.ledger()).environments.get('staging')?.live?.version).toBe('v1.0.0');
+  });
+
+  test('a dry run prints the plan and changes nothing', async () => {
+    await deployFirst();
+    await production.register({ bias: 2 });
+    const [tags, releases] = [
+      await production.repository.tags(),
+      await readdir(path.join(production.root, 'releases')),
+    ];
+    const step = await production.run('deploy', { 'dry-run': 'true' });
+    expect(step).toMatchObject({ code: 0, outputs: { decision: 'pass', version: 'v2.0.0' } });
+    expect(step.result).toMatchObject({ 'dry-run': true, 'previous-version': 'v1.0.0' });
+    expect(step.summary).toContain('would replace v1');
+    expect(await production.repository.tags()).toEqual(tags);
+    expect(await readdir(path.join(production.root, 'releases'))).toEqual(releases);
+    await expectUntouched('v1.0.0');
+  });
+});
+
+describe('deploy refuses', () => {
+  test('another current version than expected', async () => {
+    await deployFirst();
+    await production.register({ bias: 2 });
+    const step = await production.run('deploy', { 'expected-current': 'v7.0.0' });
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'superseded', decision: 'fail' } });
+    await expectUntouched('v1.0.0');
+  });
+
+  test('while a living rollout holds the lock, and takes over from a dead one', async () => {
+    await deployFirst();
+    await production.register({ bias: 2 });
+    const journal = (heartbeat: Date) => ({
+      claim: 'x',
+      candidate: 'v2.0.0',
+      previous: 'v1.0.0',
+      step: 'switching',
+      started: heartbeat.toISOString(),
+      heartbeat: heartbeat.toISOString(),
+      actor: 'hubot',
+    });
+    await placeLock(journal(new Date()));
+    const locked = await production.run('deploy');
+    expect(locked).toMatchObject({ code: 1, outputs: { 'reason-code': 'locked', decision: 'fail' } });
+    expect(locked.outputs['result']).toContain('v2.0.0 by hubot since');
+    expect((await production.served()).version).toBe('v1.0.0');
+
+    await production.repository.remoteGit('update-ref', '-d', LOCK);
+    await placeLock(journal(new Date(Date.now() - 3_600_000)));
+    const over = await production.run('deploy');
+    expect(over).toMatchObject({ code: 0, outputs: { version: 'v2.0.0' } });
+    expect(over.stdout).toContain('Taking over from a rollout that died');
+    expect(over.summary).toContain('going back to v1');
+    expect(await production.locks()).toBe('');
+  });
+
+  test('a version whose bytes are gone', async () => {
+    const { digest } = await production.register({ bias: 1 });
+    await rm(path.join(production.store, 'flight-delay', 'sha256', digest, 'model'), { recursive: true });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'missing-file' } });
+    await expectUntouched(null);
+  });
+
+  test('bytes that were changed in the store', async () => {
+    const { digest } = await production.register({ bias: 1 });
+    const entry = path.join(production.store, 'flight-delay', 'sha256', digest);
+    await writeFile(path.join(entry, 'model', 'model.json'), '{"bias": 666}');
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({
+      code: 1,
+      outputs: { 'reason-code': 'evidence-mismatch', decision: 'fail' },
+    });
+    await expectUntouched(null);
+  });
+
+  test('a passport that was changed, is missing, or says the gate failed', async () => {
+    const { digest } = await production.register({ bias: 1 });
+    const passport = path.join(production.store, 'flight-delay', 'sha256', digest, 'passport.jsonl');
+    await writeFile(passport, (await readFile(passport, 'utf8')).replace('PASSED', 'WARNED'));
+    expect((await production.run('deploy')).outputs['reason-code']).toBe('evidence-mismatch');
+    await rm(passport);
+    expect((await production.run('deploy')).outputs['reason-code']).toBe('evidence-missing');
+    await production.register({ bias: 2, gate: 'none' });
+    expect((await production.run('deploy')).outputs['reason-code']).toBe('evidence-missing');
+    await production.register({ bias: 3, gate: 'FAILED' });
+    expect((await production.run('deploy')).outputs['reason-code']).toBe('evidence-failed');
+    await expectUntouched(null);
+  });
+
+  test('a version nobody registered', async () => {
+    expect(await production.run('deploy')).toMatchObject({
+      code: 1,
+      outputs: { 'reason-code': 'unknown-version' },
+    });
+    await production.register({ bias: 1 });
+    const step = await production.run('deploy', { version: 'v3.0.0' });
+    expect(step.outputs['reason-code']).toBe('unknown-version');
+    expect(step.outputs['result']).toContain('Registered: v1.0.0');
+  });
+});
+
+describe('deploy undoes everything', () => {
+  test('when the job is cancelled in the middle of the verification', async () => {
+    await deployFirst();
+    await production.register({ bias: 2, faults: { ready: false } });
+    const step = await production.run(
+      'deploy',
+      {},
+      { kill: { signal: 'SIGTERM', after: 'Verify the version in service' } },
+    );
+    expect(step).toMatchObject({ code: 1, outputs: { decision: 'error', 'reason-code': 'cancelled' } });
+    expect(step.outputs['result']).toContain('v1.0.0 is served as before');
+    await expectUntouched('v1.0.0');
+  });
+
+  test('when the ledger cannot be written after the switch', async () => {
+    await deployFirst();
+    await production.register({ bias: 2 });
+    await production.repository.hook(
+      'pre-receive',
+      'while read old new ref; do case "$ref" in refs/tags/*) echo "tags are protected" >&2; exit 1;; esac; done',
+    );
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'no-permission' } });
+    expect(step.outputs['result']).toContain('The ledger could not be written');
+    await expectUntouched('v1.0.0');
+    expect((await production.served()).prediction).toBe(1);
+  });
+
+  test('when the remote refuses the lock, before anything moved', async () => {
+    await deployFirst();
+    await production.register({ bias: 2 });
+    await production.repository.hook('pre-receive', 'echo "read-only repository" >&2; exit 1');
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'no-permission' } });
+    await expectUntouched('v1.0.0');
+  });
+});
+
+const LOCK = 'refs/sluice/rollouts/flight-delay/production';
+
+async function placeLock(journal: object): Promise<void> {
+  const { repository } = production;
+  await writeFile(path.join(repository.root, 'rollout.json'), JSON.stringify(journal));
+  const blob = await repository.remoteGit('hash-object', '-w', path.join(repository.root, 'rollout.json'));
+  const index = { GIT_INDEX_FILE: path.join(repository.root, 'lock-index') };
+  await runGit(
+    repository.remote,
+    ['update-index', '--add', '--cacheinfo', `100644,${blob},rollout.json`],
+    index,
+  );
+  const tree = await runGit(repository.remote, ['write-tree'], index);
+  const commit = await repository.remoteGit('commit-tree', tree, '-m', 'lock');
+  await repository.remoteGit('update-ref', LOCK, commit);
+}
