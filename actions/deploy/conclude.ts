@@ -56,15 +56,19 @@ export function concludeFailure(end: Exclude<End, { kind: 'deployed' }>, subject
 
 /** A failure before the traffic moved keeps its own reason; one that is no user's error is a bug. */
 function untouchedCause({ error }: Failure): Pick<Conclusion, 'decision' | 'reasonCode'> {
-  if (!(error instanceof UserError)) throw error;
+  if (!isUserError(error)) throw error;
   return ownReason(error);
 }
 
 function causeOf({ step, error }: Failure, otherwise: string): Pick<Conclusion, 'decision' | 'reasonCode'> {
   if (error instanceof CancelledError) return { decision: 'error', reasonCode: 'cancelled' };
   // The ledger's own reasons (no permission, superseded, no network) say what to do; the model is not to blame.
-  if (step === 'record' && error instanceof UserError) return ownReason(error);
+  if (step === 'record' && isUserError(error)) return ownReason(error);
   return { decision: 'fail', reasonCode: otherwise };
+}
+
+function isUserError(error: unknown): error is UserError {
+  return error instanceof UserError;
 }
 
 function ownReason({ decision, reasonCode }: UserError): Pick<Conclusion, 'decision' | 'reasonCode'> {
