@@ -29,8 +29,7 @@ export function sha256(content: string | Uint8Array): string {
  * A symbolic link anywhere throws: its target is not part of what would be shipped.
  */
 export async function digestTree(root: string, leaveOut: readonly string[] = []): Promise<FileDigest[]> {
-  const relatives = (await listFiles(root, '')).filter((p) => !leaveOut.includes(p.split('/', 1)[0] ?? ''));
-  relatives.sort(compareCodePoints);
+  const relatives = (await listFiles(root, '', leaveOut)).sort(compareCodePoints);
   const digests = new Array<FileDigest>(relatives.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -45,9 +44,10 @@ export async function digestTree(root: string, leaveOut: readonly string[] = [])
   return digests;
 }
 
-async function listFiles(root: string, below: string): Promise<string[]> {
+async function listFiles(root: string, below: string, leaveOut: readonly string[] = []): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(path.join(root, below), { withFileTypes: true })) {
+    if (leaveOut.includes(entry.name)) continue;
     const relative = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) found.push(...(await listFiles(root, relative)));
     else if (entry.isFile()) found.push(relative);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import * as path from 'node:path';
-import { NotAPlainFileError, digestTree, sha256File, type FileDigest } from './files.ts';
+import { NotAPlainFileError, compareCodePoints, digestTree, sha256File, type FileDigest } from './files.ts';
 
-/** A model's identity: the root digest (hex) and the files it covers. */
+/** A model's identity: the root digest (hex) and the files it covers; no other file belongs to the model. */
 export interface ModelDigest {
   readonly sha256: string;
   readonly bytes: number;
@@ -15,7 +15,7 @@ const LEFT_OUT = ['.git', '.github', '.gitattributes', '.gitignore'];
 
 /**
  * The OpenSSF model-signing root of a file or folder: sha256 over the concatenated raw sha256 digests of its files in
- * path order, the subject digest of the statement that `model_signing` signs
+ * the order of their path segments, the subject digest of the statement that `model_signing` signs
  * (https://github.com/sigstore/model-transparency, `_signing/signing.py`). Throws NotAPlainFileError for a link and
  * EmptyModelError for a folder without files.
  */
@@ -23,12 +23,22 @@ export async function digestModel(modelPath: string): Promise<ModelDigest> {
   const info = await lstat(modelPath);
   if (info.isSymbolicLink()) throw new NotAPlainFileError(modelPath);
   const files = info.isDirectory()
-    ? await digestTree(modelPath, LEFT_OUT)
+    ? (await digestTree(modelPath, LEFT_OUT)).sort((a, b) => compareSegments(a.path, b.path))
     : [{ path: path.basename(modelPath), bytes: info.size, sha256: await sha256File(modelPath) }];
   if (files.length === 0) throw new EmptyModelError(modelPath);
   const root = createHash('sha256');
   for (const file of files) root.update(Buffer.from(file.sha256, 'hex'));
   return { sha256: root.digest('hex'), bytes: files.reduce((sum, f) => sum + f.bytes, 0), files };
+}
+
+/** Python compares paths segment by segment, so `a/b` comes before `a-b` although `-` comes before `/`. */
+function compareSegments(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const order = compareCodePoints(left[i] as string, right[i] as string);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
 }
 
 /** A model folder without a single file. */

@@ -1,53 +1,79 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { copyFile, lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
-import { digestModel } from '../digest/model.ts';
+import { NotAPlainFileError, type FileDigest } from '../digest/files.ts';
+import { EmptyModelError, digestModel, type ModelDigest } from '../digest/model.ts';
 import type { Companion, Store } from './store.ts';
 
 const MODEL = 'model';
+const DESCRIPTION = 'entry.json';
+
+const descriptionSchema = z.object({
+  kind: z.enum(['file', 'folder']),
+  files: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string() })),
+});
+
+/** What `entry.json` says about the model beside it: what it was, and which file to blame for a wrong digest. */
+type Description = z.infer<typeof descriptionSchema>;
+
+interface Place {
+  /** Absolute path of the entry. */
+  readonly entry: string;
+  readonly digest: string;
+  readonly signal: AbortSignal | undefined;
+}
+type Companions = ReadonlyMap<string, Companion>;
+type PutResult = Awaited<ReturnType<Store['put']>>;
 
 /**
  * A store in a folder: `<root>/<model>/sha256/<hex>/model/…` with companions beside `model`. An entry is written to a
  * sibling, synced and renamed, so it is complete or absent, whoever else writes at the same time.
  */
-export function directoryStore(root: string): Store {
-  const uri = `dir:${root}`;
-  const entryOf = (model: string, digest: string): string => path.join(root, model, 'sha256', digest);
+export function directoryStore(root: string, signal?: AbortSignal): Store {
+  const at = (model: string, digest: string): Place => {
+    if (!/^[0-9a-f]{64}$/.test(digest)) throw new RangeError(`'${digest}' is not a sha256 in hex`);
+    return { entry: path.join(root, model, 'sha256', digest), digest, signal };
+  };
+  const explained = <T>(body: () => Promise<T>): Promise<T> => explain(root, body);
   return {
-    uri,
-    has: (model, digest) => explained(root, () => holds(entryOf(model, digest), digest)),
+    uri: `dir:${root}`,
+    has: (model, digest) => explained(async () => (await storedFiles(at(model, digest))) !== undefined),
     put: (model, digest, modelPath, companions) =>
-      explained(root, () => put(entryOf(model, digest), digest, modelPath, companions)),
-    fetch: (model, digest, destination) =>
-      explained(root, () => fetchModel(entryOf(model, digest), digest, destination)),
+      explained(() => put(at(model, digest), modelPath, companions)),
+    fetch: (model, digest, destination) => explained(() => fetchModel(at(model, digest), destination)),
     companion: (model, digest, name) =>
-      explained(root, async () => {
-        const file = path.join(entryOf(model, digest), companionName(name));
-        return (await statOrUndefined(file)) === undefined ? undefined : file;
+      explained(async () => {
+        const file = path.join(at(model, digest).entry, companionName(name));
+        return (await exists(file)) ? file : undefined;
       }),
-    companions: (model, digest) => explained(root, () => companionNames(entryOf(model, digest))),
+    companions: (model, digest) => explained(() => companionNames(at(model, digest).entry)),
   };
 }
 
-async function put(
-  entry: string,
-  digest: string,
-  modelPath: string,
-  companions: ReadonlyMap<string, Companion>,
-): Promise<{ uri: string; created: boolean }> {
+async function put(place: Place, modelPath: string, companions: Companions): Promise<PutResult> {
+  const { entry, digest } = place;
   const uri = `dir:${entry}`;
-  if (await holds(entry, digest)) return { uri, created: false };
+  if ((await storedFiles(place)) !== undefined) return { uri, created: false };
+  const source = await digestModel(modelPath);
+  if (source.sha256 !== digest)
+    throw changed(`The model ${modelPath} changed while it was stored`, digest, source.sha256);
   await mkdir(path.dirname(entry), { recursive: true });
-  const temporary = path.join(path.dirname(entry), `.${path.basename(entry)}.${randomUUID()}`);
+  const temporary = path.join(path.dirname(entry), `.${digest}.${randomUUID()}`);
   try {
-    await copyModel(modelPath, path.join(temporary, MODEL));
+    const kind = (await lstat(modelPath)).isDirectory() ? 'folder' : 'file';
+    const base = kind === 'folder' ? modelPath : path.dirname(modelPath);
+    await copyFiles(base, path.join(temporary, MODEL), source.files, place.signal);
+    await verify(path.join(temporary, MODEL), digest, source.files);
+    const description: Description = { kind, files: [...source.files] };
+    await writeFile(path.join(temporary, DESCRIPTION), `${JSON.stringify(description, null, 2)}\n`);
     for (const [name, companion] of companions) {
       await writeCompanion(path.join(temporary, companionName(name)), companion);
     }
-    await verify(path.join(temporary, MODEL), digest, 'The model changed while it was stored');
     await syncTree(temporary);
+    place.signal?.throwIfAborted();
     const created = await renameUnlessThere(temporary, entry);
     await sync(path.dirname(entry));
     return { uri, created };
@@ -67,57 +93,91 @@ async function renameUnlessThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function fetchModel(
-  entry: string,
-  digest: string,
-  destination: string,
-): Promise<{ modelPath: string }> {
-  const source = path.join(entry, MODEL);
-  if ((await statOrUndefined(source)) === undefined) {
+async function fetchModel(place: Place, destination: string): Promise<{ modelPath: string }> {
+  const source = path.join(place.entry, MODEL);
+  const files = await storedFiles(place);
+  if (files === undefined) {
     throw new UserError(
       'missing-file',
-      `The store has no model sha256:${digest}: ${source} does not exist. Was the store moved or cleaned? Restore it, or register the model again.`,
+      `The store has no model sha256:${place.digest}: ${source} does not exist. Was the store moved or cleaned? Restore it, or register the model again.`,
     );
   }
+  const { kind } = await readDescription(place.entry);
   const target = path.join(destination, MODEL);
-  await copyModel(source, target);
-  await verify(target, digest, `The store's copy ${source} was changed`);
+  await copyFiles(source, target, files, place.signal);
+  await verify(target, place.digest, files);
   await syncTree(target);
-  return { modelPath: await storedModelPath(target) };
+  return { modelPath: kind === 'file' ? path.join(target, files[0]?.path ?? '') : target };
 }
 
-async function holds(entry: string, digest: string): Promise<boolean> {
-  const model = path.join(entry, MODEL);
-  if ((await statOrUndefined(model)) === undefined) return false;
-  await verify(model, digest, `The store's copy ${model} was changed`);
-  return true;
+/** The files of an entry, undefined when it is absent; throws when they are not those it was stored with. */
+async function storedFiles({ entry, digest }: Place): Promise<readonly FileDigest[] | undefined> {
+  if (!(await exists(entry))) return undefined;
+  return verify(path.join(entry, MODEL), digest, (await readDescription(entry)).files);
 }
 
-/** A single-file model lies in its folder alone, so the folder's digest is the file's. */
-async function storedModelPath(folder: string): Promise<string> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const [only] = entries;
-  return entries.length === 1 && only?.isFile() === true ? path.join(folder, only.name) : folder;
+async function readDescription(entry: string): Promise<Description> {
+  const file = path.join(entry, DESCRIPTION);
+  try {
+    return z.parse(descriptionSchema, JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new UserError(
+      'evidence-mismatch',
+      `The store's entry ${entry} is damaged: ${file} cannot be read (${errorMessage(error)}). Restore the folder from a backup, or remove it and register the model again.`,
+      { cause: error, decision: 'fail' },
+    );
+  }
 }
 
-async function verify(folder: string, digest: string, what: string): Promise<void> {
-  const actual = (await digestModel(folder)).sha256;
-  if (actual === digest) return;
-  throw new UserError(
+/** The files of a stored model; throws when they do not have the digest, naming the one that differs from `files`. */
+async function verify(
+  folder: string,
+  digest: string,
+  files: readonly FileDigest[],
+): Promise<readonly FileDigest[]> {
+  const actual = await digestStored(folder);
+  if (actual.sha256 === digest) return actual.files;
+  const found = new Map(actual.files.map((f) => [f.path, f.sha256]));
+  const different = files.find((f) => found.get(f.path) !== f.sha256)?.path;
+  const extra = actual.files.find((f) => !files.some((known) => known.path === f.path))?.path;
+  throw changed(
+    `The stored file ${path.join(folder, different ?? extra ?? '')} was changed`,
+    digest,
+    actual.sha256,
+  );
+}
+
+async function digestStored(folder: string): Promise<Pick<ModelDigest, 'sha256' | 'files'>> {
+  try {
+    return await digestModel(folder);
+  } catch (error) {
+    const damaged = error instanceof NotAPlainFileError || error instanceof EmptyModelError;
+    if (damaged || errorCode(error) === 'ENOENT')
+      return { sha256: `none (${errorMessage(error)})`, files: [] };
+    throw error;
+  }
+}
+
+function changed(what: string, expected: string, actual: string): UserError {
+  return new UserError(
     'evidence-mismatch',
-    `${what}: its digest is sha256:${actual}, but sha256:${digest} is expected. Do not use these bytes; restore the folder, or register the model again.`,
+    `${what}: the model's digest is sha256:${actual}, but sha256:${expected} is expected. Do not use these bytes; restore them from a backup, or train and register the model again.`,
     { decision: 'fail' },
   );
 }
 
-async function copyModel(source: string, target: string): Promise<void> {
-  await mkdir(target, { recursive: true });
-  const info = await lstat(source);
-  if (!info.isDirectory()) return copyPlain(source, path.join(target, path.basename(source)));
-  for (const entry of await readdir(source, { withFileTypes: true })) {
-    const [from, to] = [path.join(source, entry.name), path.join(target, entry.name)];
-    if (entry.isDirectory()) await copyModel(from, to);
-    else await copyPlain(from, to);
+/** Copies exactly the files that the digest covers. */
+async function copyFiles(
+  from: string,
+  to: string,
+  files: readonly FileDigest[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const file of files) {
+    signal?.throwIfAborted();
+    const target = path.join(to, file.path);
+    await mkdir(path.dirname(target), { recursive: true });
+    await copyPlain(path.join(from, file.path), target);
   }
 }
 
@@ -132,13 +192,13 @@ async function writeCompanion(file: string, companion: Companion): Promise<void>
 
 /** A companion lies directly in the entry and is not the model. */
 function companionName(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && name !== MODEL) return name;
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && ![MODEL, DESCRIPTION].includes(name)) return name;
   throw new Error(`'${name}' cannot be the name of a file beside a model`);
 }
 
 async function companionNames(entry: string): Promise<string[]> {
-  if ((await statOrUndefined(entry)) === undefined) return [];
-  return (await readdir(entry)).filter((name) => name !== MODEL).sort();
+  if (!(await exists(entry))) return [];
+  return (await readdir(entry)).filter((name) => ![MODEL, DESCRIPTION].includes(name)).sort();
 }
 
 async function syncTree(folder: string): Promise<void> {
@@ -159,11 +219,12 @@ async function sync(fileOrFolder: string): Promise<void> {
   }
 }
 
-async function statOrUndefined(file: string): Promise<Stats | undefined> {
+async function exists(file: string): Promise<boolean> {
   try {
-    return await stat(file);
+    await lstat(file);
+    return true;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
 }
@@ -182,7 +243,7 @@ const BROKEN = [
 ];
 
 /** Turns what the disk said into what to do about it. */
-async function explained<T>(root: string, body: () => Promise<T>): Promise<T> {
+async function explain<T>(root: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {

@@ -4,12 +4,12 @@ import { directoryStore } from './directory.ts';
 import type { Store } from './store.ts';
 
 /**
- * Opens the store of a URI. `dir:` takes an absolute path, or one relative to `base`.
- * Throws UserError `bad-config` for anything else.
+ * Opens the store of a URI. `dir:` takes an absolute path, or one relative to `base`. A cancellation stops copying
+ * and leaves nothing half-written. Throws UserError `bad-config` for anything else.
  */
-export function openStore(uri: string, base: string): Store {
+export function openStore(uri: string, base: string, signal?: AbortSignal): Store {
   const match = /^dir:(?:\/\/(?=\/))?(.+)$/.exec(uri);
-  if (match?.[1] !== undefined) return directoryStore(path.resolve(base, match[1]));
+  if (match?.[1] !== undefined) return directoryStore(path.resolve(base, match[1]), signal);
   throw new UserError(
     'bad-config',
     `The store is '${uri}'. This version of Sluice has one kind of store: a folder that the runner can reach, written dir:/path.`,
