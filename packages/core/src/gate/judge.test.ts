@@ -44,7 +44,7 @@ describe('settleRules', () => {
 describe('limits', () => {
   test.each<[string, Partial<WrittenRule>, number, number | undefined]>([
     ['pass', { min: 0.7 }, 0.7, undefined],
-    ['fail', { min: 0.7 }, 0.6999999999999999, undefined],
+    ['fail', { min: 0.7 }, 0.6999999999, undefined],
     ['pass', { max: 80, direction: 'lower' }, 80, undefined],
     ['fail', { max: 80, direction: 'lower' }, 80.0000000001, undefined],
     ['warn', { min: 0.7, severity: 'warn' }, 0.6, undefined],
