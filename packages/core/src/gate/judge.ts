@@ -119,7 +119,7 @@ function isComputed(metric: string, candidate: CandidateEvidence): boolean {
 function candidateValue(metric: string, candidate: CandidateEvidence, slice: Slice | undefined): Measurement {
   const { sample, logged } = candidate;
   const computed = sample === undefined ? undefined : computeMetric(metric, part(sample, slice));
-  return computed ?? logged.get(metric) ?? missing(metric, logged, 'The candidate');
+  return computed ?? logged.get(metric) ?? missing(metric, logged);
 }
 
 function baselineValue(
@@ -132,14 +132,14 @@ function baselineValue(
   const { sample, logged } = baseline;
   if (isComputed(metric, candidate) && sample.kind !== 'absent') {
     if (sample.kind === 'different') return { kind: 'incomparable', message: sample.message };
-    return computeMetric(metric, part(sample.value, slice)) ?? missing(metric, new Map(), 'It');
+    return computeMetric(metric, part(sample.value, slice)) ?? missingBefore(metric);
   }
   if (slice !== undefined) {
     return {
       kind: 'problem',
       reason: 'missing-metric',
       message:
-        'It has no stored predictions, so its slices are not known. Set gate.evaluate, so that it is scored again.',
+        'it has no stored predictions, so its slices are not known. Set gate.evaluate, so that it is scored again.',
     };
   }
   if (logged.kind === 'different') return { kind: 'incomparable', message: logged.message };
@@ -150,7 +150,7 @@ function part(sample: Sample, slice: Slice | undefined): Sample {
   return slice === undefined ? sample : takeRows(sample, slice.rows);
 }
 
-function missing(metric: string, logged: LoggedMetrics, who: string): Measurement {
+function missing(metric: string, logged: LoggedMetrics): Measurement {
   const names = [...logged.keys()];
   const known =
     names.length === 0
@@ -160,7 +160,7 @@ function missing(metric: string, logged: LoggedMetrics, who: string): Measuremen
   return {
     kind: 'problem',
     reason: 'missing-metric',
-    message: `${who} has no metric '${metric}' (it has ${known}). Correct the name in the rule, log it${computable}.`,
+    message: `The candidate has no metric '${metric}' (it has ${known}). Correct the name in the rule, log it${computable}.`,
   };
 }
 
@@ -168,6 +168,6 @@ function missingBefore(metric: string): Measurement {
   return {
     kind: 'problem',
     reason: 'missing-metric',
-    message: `It has no metric '${metric}'. For a metric that is new, use min or max until a version with it is registered.`,
+    message: `it has no metric '${metric}'. For a metric that is new, use min or max until a version with it is registered.`,
   };
 }

@@ -85,7 +85,7 @@ function tryChange(
     return { kind, found: 'error', reason: 'different-test-set', message: baseline.message };
   }
   if (baseline.kind === 'problem') {
-    return { kind, found: 'error', reason: baseline.reason, message: `The baseline: ${baseline.message}` };
+    return { kind, found: 'error', reason: baseline.reason, message: `Baseline: ${baseline.message}` };
   }
   const allowed = allowedChange(limit, baseline.value);
   if (allowed === undefined) {

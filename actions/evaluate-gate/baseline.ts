@@ -1,0 +1,175 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import type { BaselineEvidence, Comparable } from '@sluice/core/gate/judge.ts';
+import { matchRows } from '@sluice/core/gate/match.ts';
+import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
+import { takeRows, type Sample } from '@sluice/core/gate/sample.ts';
+import type { VersionRecord } from '@sluice/core/ledger/state.ts';
+import { openStore } from '@sluice/core/store/open.ts';
+import type { Store } from '@sluice/core/store/store.ts';
+import type { FoundBaseline } from './baseline-source.ts';
+import { readMetrics, type Candidate } from './candidate.ts';
+import { evaluateModel } from './evaluation.ts';
+import { readGateRecord, type GateRecord } from './gate-record.ts';
+import type { GateSettings, GivenPath } from './inputs.ts';
+import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
+import type { GateFolders } from './workspace.ts';
+
+/** Everything that measuring a baseline needs. */
+export interface BaselineRequest {
+  readonly context: ActionContext;
+  readonly settings: GateSettings;
+  readonly folders: GateFolders;
+  readonly reader: PredictionsReader;
+  readonly candidate: Candidate;
+  /** Digest of today's test set; undefined when its files are not named. */
+  readonly testSet: string | undefined;
+}
+
+const NO_METRICS: Comparable<LoggedMetrics> = { kind: 'absent' };
+
+/** What may be compared with the candidate, its rows in the candidate's order. */
+export async function measureBaseline(
+  found: FoundBaseline,
+  request: BaselineRequest,
+): Promise<BaselineEvidence> {
+  switch (found.kind) {
+    case 'none':
+      return { kind: 'none' };
+    case 'given':
+      return measureGiven(request, request.settings.baseline);
+    case 'file':
+      return measureGiven(request, asGiven(found.path, request.settings.base));
+    case 'version':
+      return measureVersion(found.record, request);
+  }
+}
+
+/** `file:` names predictions or metrics, by its ending. */
+function asGiven(given: string, base: string): { metrics?: GivenPath; predictions?: GivenPath } {
+  const file: GivenPath = { what: `the baseline 'file:${given}'`, given, base };
+  return /\.(json|ya?ml)$/i.test(given) ? { metrics: file } : { predictions: file };
+}
+
+/** Whoever names files says that they are comparable; rows are still matched. */
+async function measureGiven(
+  { context, reader, candidate }: BaselineRequest,
+  { metrics, predictions }: { metrics?: GivenPath; predictions?: GivenPath },
+): Promise<BaselineEvidence> {
+  const sample = predictions === undefined ? undefined : await reader.readGiven(predictions);
+  return {
+    kind: 'present',
+    sample: matched(candidate, sample),
+    logged: metrics === undefined ? NO_METRICS : { kind: 'same', value: await readMetrics(context, metrics) },
+  };
+}
+
+async function measureVersion(record: VersionRecord, request: BaselineRequest): Promise<BaselineEvidence> {
+  const { settings, candidate, testSet } = request;
+  const { store, digest } = openRecord(record, settings.base);
+  const gate = await readGateRecord(await store.companion(settings.model, digest, 'gate.json'));
+  const difference = testSetDifference(gate, testSet, record.version);
+  const metrics = await storedMetrics(store, settings.model, digest, gate);
+  const sample =
+    settings.evaluate !== undefined && candidate.predictions !== undefined
+      ? matched(candidate, await scoreAgain(record, store, digest, request))
+      : await storedSample(store, digest, difference, request);
+  return {
+    kind: 'present',
+    sample,
+    logged:
+      difference === undefined
+        ? { kind: 'same', value: metrics }
+        : { kind: 'different', message: difference },
+  };
+}
+
+function openRecord(
+  { version, tag, modelDigest, store }: VersionRecord,
+  base: string,
+): { store: Store; digest: string } {
+  if (modelDigest !== undefined && store !== undefined)
+    return { store: openStore(store, base), digest: modelDigest };
+  throw new UserError(
+    'missing-file',
+    `The baseline is ${version}, but its tag ${tag} does not say where the model is (Model-Digest and Store). It was written by another tool; register the model with register-model, or choose another baseline.`,
+  );
+}
+
+/** Fetches the baseline's bytes and scores them on today's test set with the candidate's own command. */
+async function scoreAgain(
+  record: VersionRecord,
+  store: Store,
+  digest: string,
+  { context, settings, folders, reader }: BaselineRequest,
+): Promise<LoadedPredictions> {
+  const folder = path.join(folders.scratch, 'baseline');
+  await mkdir(folder, { recursive: true });
+  const { modelPath } = await store.fetch(settings.model, digest, folder);
+  const predictions = path.join(folders.scratch, `baseline-predictions${settings.predictionsExtension}`);
+  const who = `the baseline ${record.version}`;
+  const command = settings.evaluate as string;
+  await evaluateModel(context, { command, modelPath, predictions, cwd: settings.base, who });
+  return reader.readFile(predictions, `the predictions of ${who}`);
+}
+
+async function storedSample(
+  store: Store,
+  digest: string,
+  difference: string | undefined,
+  { settings, reader, candidate }: BaselineRequest,
+): Promise<Comparable<Sample>> {
+  const names = await store.companions(settings.model, digest);
+  const name = names.find((n) => n.startsWith('predictions.'));
+  if (name === undefined || candidate.predictions === undefined) return { kind: 'absent' };
+  if (difference !== undefined) return { kind: 'different', message: difference };
+  const file = await store.companion(settings.model, digest, name);
+  return file === undefined
+    ? { kind: 'absent' }
+    : matched(candidate, await reader.readFile(file, `the stored ${name} of the baseline`));
+}
+
+/** What the team logged, and what an earlier gate computed. */
+async function storedMetrics(
+  store: Store,
+  model: string,
+  digest: string,
+  gate: GateRecord | undefined,
+): Promise<LoggedMetrics> {
+  const file = await store.companion(model, digest, 'metrics.json');
+  const logged =
+    file === undefined ? [] : parseMetrics(await readFile(file, 'utf8'), 'metrics.json of the baseline');
+  const computed = Object.entries(gate?.metrics ?? {}).map(
+    ([name, value]) => [name, { kind: 'value', value }] as const,
+  );
+  return new Map([...logged, ...computed]);
+}
+
+/** Stored numbers count only when it is certain that they are about today's test set. */
+function testSetDifference(
+  gate: GateRecord | undefined,
+  testSet: string | undefined,
+  version: string,
+): string | undefined {
+  const then = gate?.['test-set-digest'] ?? undefined;
+  const remedy = "Set gate.evaluate, so that the baseline is scored on today's test set.";
+  if (then === undefined) return `It is not recorded which test set ${version} was measured on. ${remedy}`;
+  if (testSet === undefined) {
+    return `Today's test set is not known. Set 'data' or data.test, so that it can be compared with the one ${version} was measured on (sha256:${then}).`;
+  }
+  if (then === testSet) return undefined;
+  return `${version} was measured on another test set (sha256:${then.slice(0, 12)}…, today's is sha256:${testSet.slice(0, 12)}…). ${remedy}`;
+}
+
+function matched({ predictions: own }: Candidate, other: LoadedPredictions | undefined): Comparable<Sample> {
+  if (own === undefined || other === undefined) return { kind: 'absent' };
+  const match = matchRows(rowsOf(own), rowsOf(other));
+  if (match.kind === 'different') return match;
+  return { kind: 'same', value: takeRows(other.sample, match.order) };
+}
+
+function rowsOf({ ids, sample }: LoadedPredictions): { ids?: readonly string[]; label: Sample['label'] } {
+  return { ...(ids === undefined ? {} : { ids }), label: sample.label };
+}

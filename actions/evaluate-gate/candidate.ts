@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { insideWorkspace } from '@sluice/core/action/paths.ts';
+import { digestModel } from '@sluice/core/digest/model.ts';
+import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
+import { evaluateModel } from './evaluation.ts';
+import type { GateSettings, GivenPath } from './inputs.ts';
+import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
+import type { GateFolders } from './workspace.ts';
+
+/** The model under test, measured. */
+export interface Candidate {
+  /** Absent when only numbers were given; then no model is vouched for. */
+  readonly modelDigest?: string;
+  readonly predictions?: LoadedPredictions;
+  /** File name in the gate folder of the predictions that `evaluate` wrote. */
+  readonly predictionsFile?: string;
+  readonly logged: LoggedMetrics;
+}
+
+/** Measures the candidate: by the `evaluate` command, or from the files that were given. */
+export async function measureCandidate(
+  context: ActionContext,
+  settings: GateSettings,
+  folders: GateFolders,
+  reader: PredictionsReader,
+): Promise<Candidate> {
+  const { modelPath, evaluate, predictions } = settings;
+  const modelDigest = modelPath === undefined ? undefined : (await digestModel(modelPath)).sha256;
+  const logged = await readLogged(context, settings);
+  const known = { logged, ...(modelDigest === undefined ? {} : { modelDigest }) };
+  if (predictions !== undefined) return { ...known, predictions: await reader.readGiven(predictions) };
+  if (evaluate === undefined) {
+    if (settings.metrics !== undefined) return known;
+    throw new UserError(
+      'bad-input',
+      "There is nothing to judge. Set 'metrics' or 'predictions' (or train.metrics, train.predictions), or 'evaluate' (gate.evaluate), a command that scores the model.",
+    );
+  }
+  if (modelPath === undefined) {
+    throw new UserError(
+      'bad-input',
+      "'evaluate' scores a model, but no model is named. Set the input 'model-path' or train.model-path.",
+    );
+  }
+  const predictionsFile = `predictions${settings.predictionsExtension}`;
+  const file = path.join(folders.gate, predictionsFile);
+  await evaluateModel(context, {
+    command: evaluate,
+    modelPath,
+    predictions: file,
+    cwd: settings.base,
+    who: 'the candidate',
+  });
+  return {
+    ...known,
+    predictions: await reader.readFile(file, 'the predictions of the candidate'),
+    predictionsFile,
+  };
+}
+
+/** With another source of numbers, a metrics file that only sluice.yaml names may be absent. */
+async function readLogged(context: ActionContext, settings: GateSettings): Promise<LoggedMetrics> {
+  const { metrics, evaluate, predictions } = settings;
+  if (metrics === undefined) return new Map();
+  try {
+    return await readMetrics(context, metrics);
+  } catch (error) {
+    const optional =
+      metrics.what === 'train.metrics' && (evaluate !== undefined || predictions !== undefined);
+    if (!optional || !(error instanceof UserError) || error.reasonCode !== 'missing-file') throw error;
+    context.log.info(
+      `train.metrics is '${metrics.given}', which does not exist; only computed metrics are known.`,
+    );
+    return new Map();
+  }
+}
+
+/** Reads a metrics file of the workspace. */
+export async function readMetrics({ workspace }: ActionContext, file: GivenPath): Promise<LoggedMetrics> {
+  const { what, given, base } = file;
+  const absolute = await insideWorkspace(workspace, base, given, { what, kind: 'file' });
+  return parseMetrics(await readFile(absolute, 'utf8'), `${what} (${given})`);
+}

@@ -1,0 +1,169 @@
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import type { Outcome } from '@sluice/core/action/outcome.ts';
+import type { FileSet } from '@sluice/core/data/files.ts';
+import type { Measurement } from '@sluice/core/gate/measurement.ts';
+import type { GateVerdict, RuleResult } from '@sluice/core/gate/verdict.ts';
+import { SUMMARY_LIMIT, truncate } from '@sluice/core/report/markdown.ts';
+import type { FoundBaseline } from './baseline-source.ts';
+import type { Candidate } from './candidate.ts';
+import type { GateReasonCode, OUTPUTS } from './definition.ts';
+import { writeEvidence } from './evidence.ts';
+import type { GateSettings } from './inputs.ts';
+import type { Announcement } from './publish.ts';
+import { hasNews, renderReport } from './report.ts';
+import { countVerdicts, ruleEntry, type GateResult } from './result.ts';
+import { describeResult } from './sentences.ts';
+import type { GateFolders } from './workspace.ts';
+
+/** Everything a run found out. */
+export interface GateFindings {
+  readonly context: ActionContext;
+  readonly settings: GateSettings;
+  readonly folders: GateFolders;
+  readonly testSet: FileSet | undefined;
+  readonly found: FoundBaseline;
+  readonly candidate: Candidate;
+  readonly results: readonly RuleResult[];
+  readonly verdict: GateVerdict;
+  /** The commit that is judged. */
+  readonly head: string | undefined;
+}
+
+export interface Conclusion {
+  readonly outcome: Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
+  readonly announcement: Announcement;
+}
+
+const CONCLUSIONS = { pass: 'success', warn: 'neutral', fail: 'failure', error: 'failure' } as const;
+
+/** Writes gate.json, report.md and the statement, and puts the verdict into words. */
+export async function concludeGate(findings: GateFindings): Promise<Conclusion> {
+  const { settings, folders, candidate, results, verdict, context } = findings;
+  const message = verdictSentence(findings);
+  const metrics = allMetrics(candidate, results);
+  const notes = notesOf(findings);
+  for (const note of notes) context.log.info(note);
+  const markdown = renderReport({
+    model: settings.model,
+    decision: verdict.decision,
+    message,
+    baseline: baselineEntry(findings.found),
+    tried: findings.found.kind === 'none' ? findings.found.tried : [],
+    headCommit: findings.head,
+    results,
+    metrics,
+    notes,
+  });
+  const report = path.join(folders.gate, 'report.md');
+  await writeFile(report, markdown);
+  await writeFile(
+    path.join(folders.gate, 'gate.json'),
+    `${JSON.stringify(gateRecord(findings, metrics), null, 2)}\n`,
+  );
+  const evidence = await writeEvidence(findings);
+  const failed = results.filter((r) => r.verdict === 'fail' || r.verdict === 'error');
+  return {
+    outcome: {
+      decision: verdict.decision,
+      reasonCode: verdict.reason,
+      message,
+      model: settings.model,
+      outputs: { 'failed-rules': JSON.stringify([...new Set(failed.map((r) => r.id))]), report },
+      result: resultOf(findings),
+      evidence,
+      summary: truncate(
+        markdown,
+        SUMMARY_LIMIT - 1024,
+        'The report is longer than GitHub shows. All of it is in .sluice/gate/report.md.',
+        'bytes',
+      ),
+    },
+    announcement: {
+      conclusion: CONCLUSIONS[verdict.decision],
+      title: message,
+      markdown,
+      news: hasNews(results),
+    },
+  };
+}
+
+/** The sentence that everything else explains. */
+function verdictSentence({ results, verdict, found }: GateFindings): string {
+  const { decisive } = verdict;
+  if (verdict.reason === 'no-baseline' && found.kind === 'none') {
+    return `There is no baseline to compare with: ${found.tried.join('; ')}.`;
+  }
+  if (verdict.reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
+  if (decisive === undefined || verdict.decision === 'pass') {
+    const { passed } = countVerdicts(results);
+    return passed === 1 ? 'The one check holds.' : `All ${passed} checks hold.`;
+  }
+  const alike = results.filter((r) => r.verdict === decisive.verdict).length - 1;
+  return `${describeResult(decisive)}${alike === 0 ? '' : ` And ${alike} more.`}`;
+}
+
+/** What was logged, and over it what was computed for rules on all rows. */
+function allMetrics({ logged }: Candidate, results: readonly RuleResult[]): Map<string, Measurement> {
+  const computed = results
+    .filter((r) => r.slice === undefined && r.candidate !== undefined)
+    .map((r) => [r.rule.metric, { kind: 'value', value: r.candidate as number }] as const);
+  return new Map<string, Measurement>([...logged, ...computed]);
+}
+
+function notesOf({ candidate, verdict }: GateFindings): string[] {
+  const notes: string[] = [];
+  if (candidate.modelDigest === undefined) {
+    notes.push(
+      "Only numbers were judged and no model, so no model is vouched for and no statement is written. Set 'model-path' to have one.",
+    );
+  } else if (candidate.predictionsFile === undefined) {
+    notes.push(
+      'The numbers were given and not measured here; that they belong to this model is taken on trust.',
+    );
+  }
+  if (verdict.reason === 'new-baseline')
+    notes.push('This is the first version: what needs a baseline was not checked.');
+  return notes;
+}
+
+function baselineEntry(found: FoundBaseline): GateResult['baseline'] {
+  if (found.kind === 'none') return null;
+  if (found.kind !== 'version')
+    return { source: found.source, version: null, commit: null, 'age-seconds': null };
+  const { version, commit, registeredAt } = found.record;
+  return {
+    source: found.source,
+    version,
+    commit,
+    'age-seconds': Math.max(0, Math.floor((Date.now() - registeredAt.getTime()) / 1000)),
+  };
+}
+
+/** What a later gate reads when this model is its baseline. */
+function gateRecord(
+  { candidate, testSet, settings }: GateFindings,
+  metrics: ReadonlyMap<string, Measurement>,
+): object {
+  const values = [...metrics].flatMap(([name, m]) => (m.kind === 'value' ? [[name, m.value] as const] : []));
+  return {
+    'schema-version': 1,
+    model: settings.model,
+    'model-digest': candidate.modelDigest ?? null,
+    'test-set-digest': testSet?.digest ?? null,
+    predictions: candidate.predictionsFile ?? null,
+    metrics: Object.fromEntries(values),
+    rules: settings.rules,
+  };
+}
+
+function resultOf({ candidate, testSet, found, results }: GateFindings): GateResult {
+  return {
+    'model-digest': candidate.modelDigest ?? null,
+    'test-set-digest': testSet?.digest ?? null,
+    baseline: baselineEntry(found),
+    rules: results.map(ruleEntry),
+    summary: countVerdicts(results),
+  };
+}

@@ -1,0 +1,101 @@
+import type { ReasonText } from '@sluice/core/action/run-action.ts';
+
+export const INPUTS = [
+  'metrics',
+  'predictions',
+  'model-path',
+  'data',
+  'baseline',
+  'baseline-metrics',
+  'baseline-predictions',
+  'evaluate',
+  'columns',
+  'rules',
+  'comment',
+  'check-name',
+  'duckdb-path',
+] as const;
+
+export const OUTPUTS = ['failed-rules', 'report'] as const;
+
+export const REASONS = {
+  regression: {
+    happened: 'A metric is worse than the baseline by more than `max-regression` allows.',
+    remedy: 'The report says which metric, in which slice, and which value would pass.',
+  },
+  'below-limit': {
+    happened: 'A metric is on the wrong side of `min` or `max`.',
+    remedy: 'Improve the model until it reaches the limit named in the report, or change the rule in review.',
+  },
+  'suspicious-improvement': {
+    happened: 'A metric is better than the baseline by more than `max-improvement` believes.',
+    remedy:
+      'Look for a leak: a feature that is only known afterwards, or test rows among the training data. Raise the limit when the jump is real.',
+  },
+  'pre-existing': {
+    happened: 'A metric breaks its limit, but the baseline does so too and the candidate is no worse.',
+    remedy: 'Nothing blocks the change. Improve the model or correct the limit.',
+  },
+  'new-baseline': {
+    happened: 'There is no baseline yet; every limit that needs none holds.',
+    remedy: 'Nothing to do for a first model. Otherwise the log says where a baseline was looked for.',
+  },
+  'no-baseline': {
+    happened: 'There is no baseline, and `on-missing-baseline` is `warn` or `fail`.',
+    remedy: 'The log says where one was looked for; register a version, or give `baseline-metrics`.',
+  },
+  'no-rules': {
+    happened: 'The gate has no rules, so it would check nothing.',
+    remedy: 'Add at least one rule under `gate.rules`, such as `{metric: auc, min: 0.7}`.',
+  },
+  'missing-metric': {
+    happened: 'A rule names a metric that the candidate or the baseline does not have.',
+    remedy:
+      'The message lists the metrics there are; correct the name, or log the metric. For a new metric use `min` or `max` until a version with it is registered.',
+  },
+  'not-a-number': {
+    happened:
+      'A metric that a rule names is NaN, infinite, a text or a boolean, or a row of the predictions is.',
+    remedy: 'Find out why the evaluation wrote it; the message names the metric or the row.',
+  },
+  'undefined-metric': {
+    happened: 'A metric has no value for these rows, such as AUC when all labels are one class.',
+    remedy: 'The message says why. Evaluate on more rows, raise `min-n`, or use another metric.',
+  },
+  'empty-slice': {
+    happened: 'A rule asks for slices, but none can be judged.',
+    remedy: 'The message says whether the column is missing or every slice is smaller than `min-n`.',
+  },
+  'different-test-set': {
+    happened: 'Candidate and baseline were measured on different rows, so they cannot be compared.',
+    remedy:
+      "Set `gate.evaluate`, so that the baseline is scored on today's test set; or measure both on the same files.",
+  },
+  'baseline-near-zero': {
+    happened: 'A limit is a share of the baseline, and the baseline is zero.',
+    remedy: 'Write the limit as a number, or give `abs` beside `rel`.',
+  },
+  'duplicate-id': {
+    happened: 'An id occurs twice in the predictions, so rows cannot be told apart.',
+    remedy: 'Write each row of the test set once, or name another id column in `gate.columns`.',
+  },
+  'no-rows': {
+    happened: 'The predictions have no rows.',
+    remedy: 'Check that the evaluation found its test set.',
+  },
+  'unreadable-data': {
+    happened: 'A predictions file cannot be read, or lacks a column or a value.',
+    remedy: 'The message names file, row and column.',
+  },
+  'command-failed': {
+    happened: 'The `evaluate` command failed or wrote no predictions.',
+    remedy: 'The message has its exit code and last line; the log has all of its output.',
+  },
+  'evidence-mismatch': {
+    happened: "The store's copy of the baseline is not the bytes that were registered.",
+    remedy: 'Do not use these bytes; restore the store, or register the model again.',
+  },
+} as const satisfies Record<string, ReasonText>;
+
+/** Codes this action may end with beside the common ones. */
+export type GateReasonCode = keyof typeof REASONS;

@@ -1,0 +1,39 @@
+import { sha256 } from '@sluice/core/digest/files.ts';
+import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
+import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
+import type { Verdict } from '@sluice/core/gate/verdict.ts';
+import type { GateFindings } from './conclude.ts';
+import { labelOf } from './sentences.ts';
+
+const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED' } as const;
+
+/** Writes the test-result statement about the model's bytes and returns its path; undefined when no model was given. */
+export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
+  const { folders, settings, candidate, results, verdict } = findings;
+  if (candidate.modelDigest === undefined) return undefined;
+  const names = (...wanted: Verdict[]): string[] =>
+    results.filter((r) => wanted.includes(r.verdict)).map((r) => labelOf(r));
+  const statement = testResultStatement(
+    [{ name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest }],
+    {
+      result: RESULTS[verdict.decision],
+      configuration: configuration(findings),
+      passedTests: names('pass', 'new-baseline'),
+      warnedTests: names('warn'),
+      failedTests: names('fail', 'error'),
+    },
+  );
+  return writeStatement(folders.evidence, 'evaluate-gate', statement);
+}
+
+/** What the verdict depends on beside the model: the test set, the rules, and the baseline. */
+function configuration({ testSet, settings, found }: GateFindings): Resource[] {
+  const files = testSet?.files.map((file) => ({ name: file.path, digest: { sha256: file.sha256 } })) ?? [];
+  const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(settings.rules)) } };
+  const digest = found.kind === 'version' ? found.record.modelDigest : undefined;
+  const baseline =
+    found.kind === 'version' && digest !== undefined
+      ? [{ name: `baseline:${settings.model}@${found.record.version}`, digest: { sha256: digest } }]
+      : [];
+  return [...files, rules, ...baseline];
+}

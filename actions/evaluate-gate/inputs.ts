@@ -1,0 +1,141 @@
+import * as path from 'node:path';
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
+import { insideWorkspace } from '@sluice/core/action/paths.ts';
+import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import { parseYaml } from '@sluice/core/config/parse.ts';
+import { columnsSchema, rulesSchema, type ColumnsConfig, type Config } from '@sluice/core/config/schema.ts';
+import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
+import { classKey } from '@sluice/core/gate/sample.ts';
+import type { INPUTS } from './definition.ts';
+import { parseSource, type BaselineSource } from './sources.ts';
+
+type Context = ActionContext<(typeof INPUTS)[number]>;
+
+/** A path as it was given: what messages call the setting, the value, and the folder it is relative to. */
+export interface GivenPath {
+  readonly what: string;
+  readonly given: string;
+  readonly base: string;
+}
+
+export type CommentWhen = 'always' | 'on-change' | 'on-failure' | 'never';
+
+/** Everything that inputs and sluice.yaml say about one run. */
+export interface GateSettings {
+  readonly model: string;
+  /** Absolute folder of sluice.yaml, in which commands run. */
+  readonly base: string;
+  readonly rules: readonly Rule[];
+  /** Absolute path of the candidate model; absent when only its numbers are given. */
+  readonly modelPath?: string;
+  readonly metrics?: GivenPath;
+  readonly predictions?: GivenPath;
+  readonly evaluate?: string;
+  /** File ending of predictions that `evaluate` is asked to write, with the dot. */
+  readonly predictionsExtension: string;
+  readonly columns: ColumnsConfig;
+  readonly positiveClass?: string;
+  readonly testData?: { readonly what: string; readonly patterns: readonly string[]; readonly base: string };
+  readonly baseline: {
+    readonly sources: readonly BaselineSource[];
+    readonly metrics?: GivenPath;
+    readonly predictions?: GivenPath;
+    readonly onMissing: 'absolute-only' | 'warn' | 'fail';
+  };
+  readonly comment: CommentWhen;
+  readonly checkName: string;
+  readonly dryRun: boolean;
+  readonly duckdbPath?: string;
+}
+
+/** Reads inputs and sluice.yaml; an input that is set wins. Throws UserError for what is not allowed. */
+export async function readSettings(context: Context): Promise<GateSettings> {
+  const loaded = await loadConfig(context);
+  const { config, base } = loaded;
+  const { inputs } = context;
+  const model = parseName('model', inputs.model ?? config.model);
+  const pathOf = pathReader(context, loaded);
+  const modelPath = pathOf('model-path', 'train.model-path', config.train?.['model-path']);
+  const metrics = pathOf('metrics', 'train.metrics', config.train?.metrics);
+  const evaluate = inputs.evaluate ?? config.gate?.evaluate;
+  const trained = pathOf('predictions', 'train.predictions', config.train?.predictions);
+  const predictions = evaluate === undefined || inputs.predictions !== undefined ? trained : undefined;
+  const baselineMetrics = pathOf('baseline-metrics', '', undefined);
+  const baselinePredictions = pathOf('baseline-predictions', '', undefined);
+  const positive = config.gate?.['positive-class'];
+  const testData = readTestData(context, loaded);
+  return {
+    model,
+    base,
+    rules: readRules(inputs.rules, config),
+    ...(modelPath === undefined ? {} : { modelPath: await existing(context, modelPath) }),
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(predictions === undefined ? {} : { predictions }),
+    ...(evaluate === undefined ? {} : { evaluate }),
+    predictionsExtension: path.extname(trained?.given ?? '') || '.csv',
+    columns:
+      inputs.columns === undefined
+        ? (config.gate?.columns ?? {})
+        : parseYaml(inputs.columns, columnsSchema, { name: "input 'columns'", reason: 'bad-input' }),
+    ...(positive === undefined ? {} : { positiveClass: classKey(positive) }),
+    ...(testData === undefined ? {} : { testData }),
+    baseline: {
+      sources: readSources(inputs.baseline, config),
+      ...(baselineMetrics === undefined ? {} : { metrics: baselineMetrics }),
+      ...(baselinePredictions === undefined ? {} : { predictions: baselinePredictions }),
+      onMissing: config.gate?.['on-missing-baseline'] ?? 'absolute-only',
+    },
+    comment: readComment(inputs.comment, config),
+    checkName: inputs['check-name'] ?? config.gate?.['check-name'] ?? `Sluice: ${model}`,
+    dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
+    ...(inputs['duckdb-path'] === undefined ? {} : { duckdbPath: inputs['duckdb-path'] }),
+  };
+}
+
+type PathInput = 'model-path' | 'metrics' | 'predictions' | 'baseline-metrics' | 'baseline-predictions';
+
+/** Inputs are relative to the working directory, keys of the file to its folder. */
+function pathReader(
+  { inputs, directory }: Context,
+  { base }: LoadedConfig,
+): (input: PathInput, key: string, value: string | undefined) => GivenPath | undefined {
+  return (input, key, value) => {
+    const given = inputs[input];
+    if (given !== undefined) return { what: `input '${input}'`, given, base: directory };
+    return value === undefined ? undefined : { what: key, given: value, base };
+  };
+}
+
+async function existing(context: Context, { what, given, base }: GivenPath): Promise<string> {
+  return insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
+}
+
+function readRules(input: string | undefined, config: Config): Rule[] {
+  if (input === undefined) return settleRules(config.gate?.rules ?? []);
+  return settleRules(parseYaml(input, rulesSchema, { name: "input 'rules'", reason: 'bad-input' }));
+}
+
+function readSources(input: string | undefined, config: Config): BaselineSource[] {
+  const champion = parseName('environment', config.gate?.['champion-environment'] ?? 'production');
+  const written = parseLines(input) ?? config.gate?.baseline ?? ['champion', 'latest'];
+  return (typeof written === 'string' ? [written] : written).map((text) => parseSource(text, champion));
+}
+
+function readTestData(context: Context, { config, base }: LoadedConfig): GateSettings['testData'] {
+  const lines = parseLines(context.inputs.data);
+  if (lines !== undefined) return { what: "input 'data'", patterns: lines, base: context.directory };
+  const written = config.data?.test;
+  if (written === undefined) return undefined;
+  return { what: 'data.test', patterns: typeof written === 'string' ? [written] : written, base };
+}
+
+const COMMENTS: readonly CommentWhen[] = ['always', 'on-change', 'on-failure', 'never'];
+
+function readComment(input: string | undefined, config: Config): CommentWhen {
+  if (input === undefined) return config.gate?.comment ?? 'always';
+  const found = COMMENTS.find((when) => when === input);
+  if (found !== undefined) return found;
+  throw new UserError('bad-input', `Input 'comment' is '${input}'. Allowed: ${COMMENTS.join(', ')}.`);
+}

@@ -1,0 +1,158 @@
+import * as path from 'node:path';
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { insideWorkspace } from '@sluice/core/action/paths.ts';
+import type { ColumnsConfig } from '@sluice/core/config/schema.ts';
+import { installDuckdb } from '@sluice/core/data/duckdb-install.ts';
+import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
+import { readPredictions, type PredictionColumn, type Predictions } from '@sluice/core/data/predictions.ts';
+import { repeatedId } from '@sluice/core/gate/match.ts';
+import { classKey, type Sample, type Values } from '@sluice/core/gate/sample.ts';
+import type { GateSettings, GivenPath } from './inputs.ts';
+
+/** A predictions file with its columns told apart. */
+export interface LoadedPredictions {
+  readonly sample: Sample;
+  /** Absent without an id column. */
+  readonly ids?: readonly string[];
+  readonly column: (name: string) => readonly (string | null)[] | undefined;
+}
+
+/** Reads predictions files; the engine is fetched with the first one. */
+export class PredictionsReader {
+  readonly #context: ActionContext;
+  readonly #settings: GateSettings;
+  #binding: Promise<string> | undefined;
+
+  constructor(context: ActionContext, settings: GateSettings) {
+    this.#context = context;
+    this.#settings = settings;
+  }
+
+  /** Reads files that a user named; they must lie in the workspace. */
+  async readGiven({ what, given, base }: GivenPath): Promise<LoadedPredictions> {
+    const { workspace } = this.#context;
+    const files = await expandFiles([given], {
+      base,
+      what,
+      inside: (one) => insideWorkspace(workspace, base, one, { what, kind: 'file' }),
+    });
+    return this.#read(files, what);
+  }
+
+  /** Reads one file of the suite's own: from the store, or one that `evaluate` was told to write. */
+  async readFile(file: string, what: string): Promise<LoadedPredictions> {
+    const files = await expandFiles([path.basename(file)], {
+      base: path.dirname(file),
+      what,
+      inside: async (one) => path.join(path.dirname(file), one),
+    });
+    return this.#read(files, what);
+  }
+
+  async #read(files: FileSet, what: string): Promise<LoadedPredictions> {
+    const { env, directory, log, signal } = this.#context;
+    const given = this.#settings.duckdbPath ?? (env['SLUICE_DUCKDB_PATH'] || undefined);
+    this.#binding ??= installDuckdb({ given, env, directory, log, signal });
+    const table = await readPredictions(files.files, {
+      binding: await this.#binding,
+      temporary: env['RUNNER_TEMP'],
+    });
+    return loaded(table, this.#settings, what);
+  }
+}
+
+/** Tells the columns of a predictions table apart. Throws UserError naming the column or row at fault. */
+export function loaded(
+  table: Predictions,
+  { columns, positiveClass }: Pick<GateSettings, 'columns' | 'positiveClass'>,
+  what: string,
+): LoadedPredictions {
+  const find = columnFinder(table, columns, what);
+  const label = find('label');
+  if (label === undefined) throw noColumn('label', 'label', table, what);
+  const prediction = find('prediction');
+  const id = find('id');
+  const ids = id === undefined ? undefined : present(id.texts(), id.name, table, what);
+  const repeated = ids === undefined ? undefined : repeatedId(ids);
+  if (repeated !== undefined) {
+    throw new UserError(
+      'duplicate-id',
+      `${what}: the id '${repeated}' occurs twice. Write each row of the test set once, or name another id column in gate.columns.`,
+    );
+  }
+  const sample: Sample = {
+    rows: table.rows,
+    label: values(label, table, what),
+    ...(prediction === undefined ? {} : { prediction: values(prediction, table, what) }),
+    ...scores(table, find('score'), positiveClass),
+    ...(positiveClass === undefined ? {} : { positive: positiveClass }),
+  };
+  return {
+    sample,
+    ...(ids === undefined ? {} : { ids }),
+    column: (name) => table.columns.get(name)?.texts(),
+  };
+}
+
+/** A column that gate.columns names must be there; one that only has its usual name may be missing. */
+function columnFinder(
+  table: Predictions,
+  names: ColumnsConfig,
+  what: string,
+): (role: keyof ColumnsConfig) => PredictionColumn | undefined {
+  return (role) => {
+    const column = table.columns.get(names[role] ?? role);
+    if (column === undefined && names[role] !== undefined && names[role] !== role) {
+      throw noColumn(role, names[role], table, what);
+    }
+    return column;
+  };
+}
+
+function noColumn(role: string, name: string, table: Predictions, what: string): UserError {
+  return new UserError(
+    'unreadable-data',
+    `${what} has no column '${name}' for the ${role}; it has ${[...table.columns.keys()].join(', ')}. Write that column, or map its name in gate.columns (columns: {${role}: …}).`,
+  );
+}
+
+const NUMBER = /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf|infinity)\s*$/i;
+
+/** A column of numbers as numbers, anything else as class names. */
+function values(column: PredictionColumn, table: Predictions, what: string): Values {
+  const texts = present(column.texts(), column.name, table, what);
+  return texts.every((text) => NUMBER.test(text)) ? column.numbers() : texts;
+}
+
+function present(
+  texts: readonly (string | null)[],
+  name: string,
+  table: Predictions,
+  what: string,
+): readonly string[] {
+  const row = texts.indexOf(null);
+  if (row < 0) return texts as readonly string[];
+  const place = table.place(row);
+  throw new UserError(
+    'unreadable-data',
+    `${what}: column '${name}' has no value in row ${place.row} of ${place.file.path}. Write a value in every row.`,
+  );
+}
+
+/** `score`, or `score_<class>` columns; of two classes the positive one's column is the score. */
+function scores(
+  table: Predictions,
+  score: PredictionColumn | undefined,
+  positive: string | undefined,
+): Pick<Sample, 'score' | 'classScores'> {
+  if (score !== undefined) return { score: score.numbers() };
+  const byClass = new Map(
+    [...table.columns.values()]
+      .filter((column) => column.name.startsWith('score_'))
+      .map((column) => [classKey(column.name.slice('score_'.length)), column.numbers()]),
+  );
+  if (byClass.size === 0) return {};
+  const own = byClass.size === 2 ? byClass.get(positive ?? (byClass.has('1') ? '1' : 'true')) : undefined;
+  return { classScores: byClass, ...(own === undefined ? {} : { score: own }) };
+}

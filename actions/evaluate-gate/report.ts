@@ -1,0 +1,176 @@
+import { formatAge, formatApart, formatChange, formatNumber } from '@sluice/core/report/numbers.ts';
+import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import type { Check } from '@sluice/core/gate/limits.ts';
+import type { Measurement } from '@sluice/core/gate/measurement.ts';
+import { decisiveCheck, type RuleResult, type Verdict } from '@sluice/core/gate/verdict.ts';
+import { countVerdicts, type GateResult } from './result.ts';
+import { describeResult, labelOf } from './sentences.ts';
+
+/** Everything that the report shows. */
+export interface GateReport {
+  readonly model: string;
+  readonly decision: 'pass' | 'warn' | 'fail' | 'error';
+  /** The verdict's one sentence, plain text. */
+  readonly message: string;
+  readonly baseline: GateResult['baseline'];
+  /** Why there is no baseline, one reason per source. */
+  readonly tried: readonly string[];
+  readonly headCommit: string | undefined;
+  readonly results: readonly RuleResult[];
+  readonly metrics: ReadonlyMap<string, Measurement>;
+  readonly notes: readonly string[];
+}
+
+/** More rows than this do not fit into ten seconds. */
+const ROWS_SHOWN = 10;
+
+const HEADLINE = {
+  pass: 'passes its gate',
+  warn: 'passes its gate, with warnings',
+  fail: 'does not pass its gate',
+  error: 'could not be judged',
+} as const;
+
+const WORD: Readonly<Record<Verdict, string>> = {
+  error: '**error**',
+  fail: '**fail**',
+  warn: '**warn**',
+  'new-baseline': 'new baseline',
+  'not-judged': 'not judged',
+  pass: 'pass',
+};
+const ORDER: readonly Verdict[] = ['error', 'fail', 'warn', 'new-baseline', 'pass', 'not-judged'];
+
+/** The report as markdown: verdict, what was compared, what matters, and folded below it everything else. */
+export function renderReport(report: GateReport): string {
+  const sorted = [...report.results].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  const shown = sorted.filter(matters);
+  const failing = sorted.filter((r) => r.verdict === 'error' || r.verdict === 'fail' || r.verdict === 'warn');
+  const parts = [
+    `### ${code(report.model)} ${HEADLINE[report.decision]}`,
+    `**${escapeMarkdown(report.message)}**`,
+    [countsLine(report.results), comparedLine(report)].join('  \n'),
+    resultTable(shown.slice(0, ROWS_SHOWN)),
+    shown.length > ROWS_SHOWN ? `… and ${shown.length - ROWS_SHOWN} more in the full list below.` : '',
+    toDo(failing),
+    report.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n'),
+    shown.length === sorted.length && shown.length <= ROWS_SHOWN
+      ? ''
+      : details(`All ${sorted.length} results`, resultTable(sorted)),
+    metricsPart(report.metrics),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n') + '\n';
+}
+
+/** Whether a reader needs to see it: not a plain pass, or the number moved. */
+function matters({ verdict, candidate, baseline }: RuleResult): boolean {
+  if (verdict === 'not-judged') return false;
+  return verdict !== 'pass' || (baseline !== undefined && candidate !== baseline);
+}
+
+/** Whether any number differs from the baseline or any rule does not simply pass. */
+export function hasNews(results: readonly RuleResult[]): boolean {
+  return results.some(matters);
+}
+
+function countsLine(results: readonly RuleResult[]): string {
+  const counts = countVerdicts(results);
+  const words = [
+    [counts.errors, 'could not be judged'],
+    [counts.failed, 'failed'],
+    [counts.warned, 'warned'],
+    [counts.passed, 'passed'],
+    [counts['new-baseline'], 'without a baseline yet'],
+    [counts['not-judged'], 'too small to judge'],
+  ] as const;
+  const found = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `${results.length} ${results.length === 1 ? 'check' : 'checks'}: ${found.join(', ')}.`;
+}
+
+function comparedLine({ baseline, headCommit, tried }: GateReport): string {
+  const head = headCommit === undefined ? 'this change' : code(headCommit.slice(0, 7));
+  if (baseline === null) {
+    const why = tried.length === 0 ? '' : ` (${tried.map(escapeMarkdown).join('; ')})`;
+    return `No baseline${why}: ${head} is judged by its absolute limits alone.`;
+  }
+  const facts = [
+    baseline.commit === null ? '' : `commit ${code(baseline.commit.slice(0, 7))}`,
+    baseline['age-seconds'] === null ? '' : `${formatAge(baseline['age-seconds'])} old`,
+    `from ${code(baseline.source)}`,
+  ].filter((fact) => fact !== '');
+  return `Baseline ${baseline.version === null ? '' : `${code(baseline.version)} `}(${facts.join(', ')}) → ${head}.`;
+}
+
+function resultTable(results: readonly RuleResult[]): string {
+  if (results.length === 0) return '';
+  return table(
+    ['Check', 'Verdict', '>Baseline', '>Candidate', '>Change', 'Limit', '>Rows'],
+    results.map(row),
+  );
+}
+
+function row(result: RuleResult): string[] {
+  const { rule, candidate, baseline, rows } = result;
+  const change = candidate === undefined || baseline === undefined ? '' : formatChange(candidate - baseline);
+  return [
+    `${escapeMarkdown(labelOf(result))}, ${rule.direction} is better`,
+    `${WORD[result.verdict]}${isInformational(result) ? ' (for information)' : ''}`,
+    shownBeside(baseline, result),
+    shownBeside(candidate, result),
+    change,
+    limitText(result),
+    rows === undefined ? '' : rows.toLocaleString('en-US'),
+  ];
+}
+
+function isInformational({ rule, checks }: RuleResult): boolean {
+  return rule.severity === 'info' && checks.some((check) => check.found === 'broken');
+}
+
+/** With enough decimals that a value that fails does not look like the limit it fails. */
+function shownBeside(value: number | undefined, result: RuleResult): string {
+  if (value === undefined) return '–';
+  const check = decisiveCheck(result);
+  const isBroken = check?.found === 'broken' || check?.found === 'pre-existing';
+  return isBroken ? (formatApart(value, check.bound)[0] as string) : formatNumber(value);
+}
+
+/** The limit in words: the absolute ones, and what the change may be. */
+function limitText({ checks, rule, candidate }: RuleResult): string {
+  const one = (check: Check): string => {
+    if (check.found === 'error') return '';
+    if (check.found === 'no-baseline') return `${check.kind} needs a baseline`;
+    const bound =
+      candidate === undefined
+        ? formatNumber(check.bound)
+        : (formatApart(check.bound, candidate)[0] as string);
+    const text = check.found === 'holds' ? formatNumber(check.bound) : bound;
+    if (check.kind === 'min') return `at least ${text}`;
+    if (check.kind === 'max') return `at most ${text}`;
+    const isFloor = (check.kind === 'max-regression') === (rule.direction === 'higher');
+    return `${isFloor ? 'at least' : 'at most'} ${text} (${check.kind} ${formatNumber(check.allowed ?? 0)})`;
+  };
+  return checks
+    .map(one)
+    .filter((text) => text !== '')
+    .join('; ');
+}
+
+function toDo(failing: readonly RuleResult[]): string {
+  if (failing.length === 0) return '';
+  const lines = failing.slice(0, ROWS_SHOWN).map((result) => `- ${escapeMarkdown(describeResult(result))}`);
+  if (failing.length > ROWS_SHOWN) lines.push(`- … and ${failing.length - ROWS_SHOWN} more.`);
+  return `**What to look at**\n\n${lines.join('\n')}`;
+}
+
+function metricsPart(metrics: ReadonlyMap<string, Measurement>): string {
+  if (metrics.size === 0) return '';
+  const rows = [...metrics].map(([name, found]) => [
+    code(name),
+    found.kind === 'value' ? String(found.value) : `no value: ${escapeMarkdown(found.message)}`,
+  ]);
+  return details(
+    `All ${metrics.size} metrics of the candidate, unrounded`,
+    table(['Metric', '>Value'], rows),
+  );
+}

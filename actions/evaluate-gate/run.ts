@@ -1,0 +1,105 @@
+import { rm } from 'node:fs/promises';
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import type { Outcome } from '@sluice/core/action/outcome.ts';
+import { readPullRequest } from '@sluice/core/forge/event.ts';
+import { judgeRules } from '@sluice/core/gate/judge.ts';
+import { gateVerdict } from '@sluice/core/gate/verdict.ts';
+import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
+import { findCheckedOut } from './base-commit.ts';
+import { findBaseline } from './baseline-source.ts';
+import { measureBaseline } from './baseline.ts';
+import { measureCandidate } from './candidate.ts';
+import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
+import { concludeGate, type Conclusion } from './conclude.ts';
+import { readSettings, type GateSettings } from './inputs.ts';
+import { PredictionsReader } from './predictions.ts';
+import { Publisher } from './publish.ts';
+import { readTestSet } from './test-set.ts';
+import { prepareFolders } from './workspace.ts';
+
+type Context = ActionContext<(typeof INPUTS)[number]>;
+type GateOutcome = Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
+
+/** Judges the candidate, writes what later steps read, and shows the verdict. */
+export async function run(context: Context): Promise<GateOutcome> {
+  const settings = await readSettings(context);
+  const pull = await readPullRequest(context.env);
+  const publisher = await Publisher.open(context, settings, pull);
+  try {
+    const head = pull?.headSha ?? (await findCheckedOut(context.directory));
+    const { outcome, announcement } = await gate(context, settings, head);
+    await publisher.announce(announcement);
+    return outcome;
+  } catch (error) {
+    const cancelled = context.signal.aborted;
+    const message = errorMessage(cancelled ? context.signal.reason : error);
+    await publisher.announce({
+      conclusion: cancelled ? 'cancelled' : 'failure',
+      title: cancelled ? 'Cancelled' : 'Could not be judged',
+      markdown: unjudged(settings.model, message, error),
+      news: true,
+    });
+    throw error;
+  }
+}
+
+async function gate(context: Context, settings: GateSettings, head: string | undefined): Promise<Conclusion> {
+  const folders = await prepareFolders(context);
+  try {
+    const testSet = await readTestSet(context, settings);
+    const reader = new PredictionsReader(context, settings);
+    const found = await findBaseline(context, settings);
+    logBaseline(context, found);
+    const candidate = await measureCandidate(context, settings, folders, reader);
+    const request = { context, settings, folders, reader, candidate, testSet: testSet?.digest };
+    const baseline = await measureBaseline(found, request);
+    const evidence = {
+      ...candidate.predictions,
+      logged: candidate.logged,
+      column: candidate.predictions?.column ?? none,
+    };
+    const results = judgeRules(settings.rules, evidence, baseline);
+    const verdict = gateVerdict(results, found.kind !== 'none', settings.baseline.onMissing);
+    context.signal.throwIfAborted();
+    return await concludeGate({
+      context,
+      settings,
+      folders,
+      testSet,
+      found,
+      candidate,
+      results,
+      verdict,
+      head,
+    });
+  } finally {
+    await rm(folders.scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const none = (): undefined => undefined;
+
+function logBaseline({ log }: Context, found: Awaited<ReturnType<typeof findBaseline>>): void {
+  switch (found.kind) {
+    case 'none':
+      log.info('There is no baseline:');
+      for (const reason of found.tried) log.info(`  ${reason}`);
+      break;
+    case 'version': {
+      const { version, commit, registeredAt } = found.record;
+      log.info(
+        `Baseline: ${version} from ${found.source}, commit ${commit}, registered ${registeredAt.toISOString()}`,
+      );
+      break;
+    }
+    case 'file':
+    case 'given':
+      log.info(`Baseline: ${found.source}`);
+  }
+}
+
+function unjudged(model: string, message: string, error: unknown): string {
+  const reason = error instanceof UserError ? String(error.reasonCode) : 'internal';
+  return `### ${code(model)} could not be judged\n\n**${escapeMarkdown(message)}** (${code(reason)})\n`;
+}

@@ -1,0 +1,26 @@
+import { forgeApi, type ForgeApi } from './api.ts';
+
+/** No request may hold up a gate for longer. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/**
+ * Opens the GitHub API of a step: GitHub, GitHub Enterprise Server, or what else answers at GITHUB_API_URL. Undefined
+ * without a token or a repository. The client is loaded here, so that steps without a token start without it.
+ */
+export async function openGitHub(
+  env: Readonly<NodeJS.ProcessEnv>,
+  token: string | undefined,
+): Promise<ForgeApi | undefined> {
+  const repository = env['GITHUB_REPOSITORY'];
+  if (token === undefined || !repository || !/^[^/]+\/[^/]+$/.test(repository)) return undefined;
+  const { getOctokit } = await import('@actions/github');
+  const octokit = getOctokit(token, { baseUrl: env['GITHUB_API_URL'] || 'https://api.github.com' });
+  return forgeApi(
+    (route, parameters) =>
+      octokit.request(route, {
+        ...parameters,
+        request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
+      }),
+    repository,
+  );
+}
