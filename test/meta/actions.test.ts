@@ -111,6 +111,6 @@ test('a reason code of the shared code is common, or documented by an action', a
 
 /** The reason codes that are written out in a source text. */
 function reasonCodes(text: string): string[] {
-  const places = /(?:new UserError(?:<[^>]*>)?\(\s*|reasonCode:\s*|reason:\s*)'([a-z]+(?:-[a-z]+)*)'/g;
+  const places = /(?:new UserError(?:<[^>]*>)?\(\s*|reasonCode:\s*)'([a-z]+(?:-[a-z]+)*)'/g;
   return [...text.matchAll(places)].map(([, code]) => code ?? '');
 }

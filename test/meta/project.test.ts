@@ -80,7 +80,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ledger: [],
   store: ['digest'],
   registry: ['ledger', 'store', 'evidence'],
-  serving: ['store'],
+  serving: ['store', 'digest'],
   rollout: ['ledger', 'serving'],
   forge: [],
   report: [],

@@ -42,8 +42,9 @@ export async function workflowValidator(): Promise<WorkflowValidator> {
       },
     },
     contextProviderConfig: {
-      getContext: async (name, defaults, { job, step: current }) => {
-        if (name !== 'steps' || job === undefined || !('steps' in job)) return defaults;
+      getContext: async (name, _, { job, step: current }) => {
+        // Nothing known of the others, such as `vars`: the service takes them as they come.
+        if (name !== 'steps' || job === undefined || !('steps' in job)) return undefined;
         const steps = new service.DescriptionDictionary();
         for (const step of job.steps) {
           if (step.id === current?.id) break;
@@ -105,9 +106,11 @@ function stepContext(
 async function knownActions(): Promise<Map<string, KnownAction>> {
   const thirdParty = await readFile(path.join(HERE, 'third-party-actions.json'), 'utf8');
   const known = new Map(Object.entries(JSON.parse(thirdParty) as Record<string, KnownAction>));
-  for (const name of await actionNames()) {
-    const { inputs, outputs } = await readMetadata(path.join(ROOT, 'actions', name));
-    known.set(`sluice-ml/sluice/actions/${name}`, { inputs, outputs: Object.keys(outputs) });
+  const own = (await actionNames()).map((name) => path.join('actions', name));
+  for (const folder of [...own, path.join('action-templates', 'new-action')]) {
+    const { name, inputs, outputs } = await readMetadata(path.join(ROOT, folder));
+    const id = name.replace('Sluice: ', 'sluice-ml/sluice/actions/');
+    known.set(id, { inputs, outputs: Object.keys(outputs) });
   }
   return known;
 }
