@@ -33,7 +33,8 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   if (options.binding !== undefined) {
     Object.assign(globalThis, { [Symbol.for('sluice.duckdb-binding')]: options.binding });
   }
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  // The package is CommonJS: in a bundle only `default` carries its exports.
+  const { DuckDBInstance } = (await import('@duckdb/node-api')).default;
   const spill = await mkdtemp(path.join(options.temporary ?? os.tmpdir(), 'sluice-duckdb-'));
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(Math.max(1, os.availableParallelism())),

@@ -1,0 +1,57 @@
+import { sha256 } from '@sluice/core/digest/files.ts';
+import { VERSION } from '@sluice/core/action/version.ts';
+import type { Settings } from './inputs.ts';
+import type { Recorded } from './recorded.ts';
+
+/** What the result of a training run depends on, each part as a readable value or a digest. */
+export type Parts = Readonly<Record<string, string>>;
+
+/** Whether a run may be skipped, and by which key its result is found again. */
+export type CachePlan =
+  | { readonly kind: 'on'; readonly key: string; readonly parts: Parts }
+  | { readonly kind: 'off'; readonly why: string; readonly parts: Parts };
+
+/** Decides from what is known of the inputs; a run whose inputs are not all known is never skipped. */
+export function planCache(settings: Settings, recorded: Recorded): CachePlan {
+  const parts = partsOf(settings, recorded);
+  const why = reasonAgainst(settings, recorded);
+  if (why !== undefined) return { kind: 'off', why, parts };
+  return { kind: 'on', parts, key: sha256(JSON.stringify(Object.entries(parts).sort(byName))) };
+}
+
+/** Names of the parts that differ, sorted. */
+export function changedParts(before: Parts, now: Parts): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].filter((name) => before[name] !== now[name]).sort();
+}
+
+function partsOf({ command, outputs, base }: Settings, recorded: Recorded): Parts {
+  return {
+    command: JSON.stringify(command.argv),
+    folder: command.cwd === base ? '.' : 'working-directory',
+    sources: recorded.sources?.digest ?? 'unknown',
+    data: recorded.data?.digest ?? 'none',
+    params: recorded.params.digest,
+    'environment-files': recorded.environment.digest,
+    'dvc.lock': recorded.lock.digest,
+    python: recorded.python ?? 'not asked',
+    platform: recorded.platform,
+    outputs: JSON.stringify([outputs.model.name, outputs.metrics?.name, outputs.predictions?.name]),
+    sluice: VERSION,
+  };
+}
+
+function reasonAgainst({ cache }: Settings, recorded: Recorded): string | undefined {
+  if (!cache) return 'it is switched off.';
+  if (recorded.sources === undefined || recorded.sources.files.length === 0) {
+    return "the code is not known: there is no git checkout here. Name it in 'sources'.";
+  }
+  if (recorded.data === undefined && recorded.lock.files.length === 0) {
+    return "the data is not known. Name it in 'data', or in data.train of sluice.yaml.";
+  }
+  return undefined;
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { errorCode } from '@sluice/core/action/errors.ts';
+import { sha256 } from '@sluice/core/digest/files.ts';
+import type { ResultCache } from './cache.ts';
+import type { Parts } from './cache-key.ts';
+import { readManifest, writeEntry, type Manifest } from './entry.ts';
+import type { Outputs } from './inputs.ts';
+
+/** Older entries of a model are removed when a new one is saved. */
+export const KEPT_ENTRIES = 5;
+
+/**
+ * The runner's tool cache, which a self-hosted runner keeps between jobs; elsewhere the user's own cache folder. One
+ * folder per repository, so that two projects with a model of the same name do not meet.
+ */
+export function localCacheRoot(env: Readonly<NodeJS.ProcessEnv>): string {
+  const root = env['RUNNER_TOOL_CACHE'] || env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache');
+  const repository = env['GITHUB_REPOSITORY'] || env['GITHUB_WORKSPACE'] || process.cwd();
+  return path.join(root, 'sluice', 'train', sha256(repository).slice(0, 16));
+}
+
+/** Entries as folders `<root>/<model>/<key>`, written beside and renamed. */
+export class LocalCache implements ResultCache {
+  readonly name: string;
+  readonly #folder: string;
+
+  constructor(root: string, model: string) {
+    this.#folder = path.join(root, model);
+    this.name = `the folder ${this.#folder}`;
+  }
+
+  async find(key: string): Promise<string | undefined> {
+    const folder = path.join(this.#folder, key);
+    return (await this.#newestFirst()).includes(folder) ? folder : undefined;
+  }
+
+  async newestParts(): Promise<Parts | undefined> {
+    const newest = (await this.#newestFirst())[0];
+    return newest === undefined ? undefined : (await readManifest(newest)).parts;
+  }
+
+  async save(outputs: Outputs, manifest: Manifest): Promise<void> {
+    const target = path.join(this.#folder, manifest.key);
+    const beside = path.join(this.#folder, `.${randomBytes(8).toString('hex')}`);
+    try {
+      await writeEntry(beside, outputs, manifest);
+      await rm(target, { recursive: true, force: true });
+      await rename(beside, target);
+    } finally {
+      await rm(beside, { recursive: true, force: true });
+    }
+    const old = (await this.#newestFirst()).slice(KEPT_ENTRIES);
+    await Promise.all(old.map((entry) => rm(entry, { recursive: true, force: true })));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #newestFirst(): Promise<string[]> {
+    let names: string[];
+    try {
+      names = await readdir(this.#folder);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+    const entries = await Promise.all(
+      names
+        .filter((name) => !name.startsWith('.'))
+        .map(async (name) => {
+          const entry = path.join(this.#folder, name);
+          return { entry, time: (await stat(entry)).mtimeMs };
+        }),
+    );
+    return entries.sort((a, b) => b.time - a.time).map(({ entry }) => entry);
+  }
+}

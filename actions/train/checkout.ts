@@ -1,0 +1,45 @@
+import { UserError } from '@sluice/core/action/errors.ts';
+import { runGit } from '@sluice/core/ledger/git.ts';
+
+/** What git knows of the project's folder. */
+export type Checkout =
+  | {
+      readonly kind: 'git';
+      readonly commit: string;
+      /** Whether a tracked file differs from the commit. */
+      readonly dirty: boolean;
+      /** Tracked files below the folder, relative to it. */
+      readonly tracked: readonly string[];
+    }
+  | { readonly kind: 'none'; readonly why: string };
+
+/** Reads commit, dirty state and tracked files; a folder that is no checkout is an answer, not an error. */
+export async function readCheckout(directory: string, signal: AbortSignal): Promise<Checkout> {
+  const git = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+    runGit(args, { cwd: directory, signal });
+  try {
+    const head = await git('rev-parse', '--verify', 'HEAD');
+    if (head.code !== 0) return { kind: 'none', why: firstLine(head.stderr) };
+    const [status, files] = await Promise.all([
+      git('status', '--porcelain', '--untracked-files=no'),
+      git('ls-files', '-z'),
+    ]);
+    const failed = [status, files].find(({ code }) => code !== 0);
+    if (failed !== undefined) return { kind: 'none', why: firstLine(failed.stderr) };
+    return {
+      kind: 'git',
+      commit: head.stdout.trim(),
+      dirty: status.stdout !== '',
+      tracked: files.stdout.split('\0').filter((name) => name !== ''),
+    };
+  } catch (error) {
+    if (error instanceof UserError && error.reasonCode === 'missing-file') {
+      return { kind: 'none', why: error.message };
+    }
+    throw error;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
+}

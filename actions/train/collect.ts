@@ -1,0 +1,95 @@
+import { readFile, stat } from 'node:fs/promises';
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { NotAPlainFileError, sha256File } from '@sluice/core/digest/files.ts';
+import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
+import { parseMetrics } from '@sluice/core/gate/metrics-file.ts';
+import type { OutputPath, Outputs } from './inputs.ts';
+
+/** What a run made, digested. */
+export interface Made {
+  readonly model: ModelDigest;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly notNumeric: readonly { readonly metric: string; readonly message: string }[];
+  /** sha256 in hex of the files, absent when none is configured. */
+  readonly metricsDigest?: string;
+  readonly predictionsDigest?: string;
+}
+
+/** Reads what the command left. Throws `no-model`, `no-metrics` or `no-predictions` (decision `fail`). */
+export async function collect(outputs: Outputs): Promise<Made> {
+  const model = await collectModel(outputs.model);
+  const read = outputs.metrics === undefined ? undefined : await collectMetrics(outputs.metrics);
+  const predictions = outputs.predictions;
+  if (predictions !== undefined && !(await hasBytes(predictions.absolute))) {
+    throw failure(
+      'no-predictions',
+      `${missing(predictions)} Let the command write it, or leave ${predictions.what} out.`,
+    );
+  }
+  return {
+    model,
+    metrics: read?.metrics ?? {},
+    notNumeric: read?.notNumeric ?? [],
+    ...(outputs.metrics && { metricsDigest: await sha256File(outputs.metrics.absolute) }),
+    ...(predictions && { predictionsDigest: await sha256File(predictions.absolute) }),
+  };
+}
+
+async function collectModel(output: OutputPath): Promise<ModelDigest> {
+  if ((await stat(output.absolute).catch(() => undefined)) === undefined) {
+    throw failure(
+      'no-model',
+      `${output.what} is '${output.name}', but the command left nothing there. Let it write the model there, or correct ${output.what}.`,
+    );
+  }
+  let model: ModelDigest;
+  try {
+    model = await digestModel(output.absolute);
+  } catch (error) {
+    if (!(error instanceof EmptyModelError || error instanceof NotAPlainFileError)) throw error;
+    throw failure('no-model', `The model at '${output.name}' cannot be used: ${error.message}`);
+  }
+  if (model.bytes > 0) return model;
+  throw failure('no-model', `The model at '${output.name}' has zero bytes. Check how the command writes it.`);
+}
+
+async function collectMetrics(output: OutputPath): Promise<Pick<Made, 'metrics' | 'notNumeric'>> {
+  if (!(await hasBytes(output.absolute))) {
+    throw failure('no-metrics', `${missing(output)} Let the command write it, or leave ${output.what} out.`);
+  }
+  const text = await readFile(output.absolute, 'utf8');
+  const metrics: Record<string, number> = {};
+  const notNumeric: { metric: string; message: string }[] = [];
+  for (const [metric, measured] of parsed(text, output)) {
+    if (measured.kind === 'value') metrics[metric] = measured.value;
+    else notNumeric.push({ metric, message: measured.message });
+  }
+  if (Object.keys(metrics).length > 0) return { metrics, notNumeric };
+  const why = notNumeric.map(({ message }) => message).join(' ');
+  throw failure(
+    'no-metrics',
+    `The metrics file '${output.name}' has no metric that is a number. ${why}`.trim(),
+  );
+}
+
+function parsed(text: string, output: OutputPath): ReturnType<typeof parseMetrics> {
+  try {
+    return parseMetrics(text, `The metrics file '${output.name}'`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw failure('no-metrics', errorMessage(error));
+  }
+}
+
+async function hasBytes(file: string): Promise<boolean> {
+  const info = await stat(file).catch(() => undefined);
+  return info?.isFile() === true && info.size > 0;
+}
+
+function missing({ what, name }: OutputPath): string {
+  return `${what} is '${name}', but after the command there is no file with content.`;
+}
+
+function failure(reason: 'no-model' | 'no-metrics' | 'no-predictions', message: string): UserError {
+  return new UserError(reason, message, { decision: 'fail' });
+}

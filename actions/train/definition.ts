@@ -1,0 +1,40 @@
+import type { ReasonText } from '@sluice/core/action/run-action.ts';
+
+export const INPUTS = [
+  'run',
+  'model-path',
+  'metrics',
+  'predictions',
+  'params',
+  'data',
+  'sources',
+  'environment-files',
+  'cache',
+  'timeout',
+] as const;
+
+export const OUTPUTS = ['model-path', 'model-digest', 'metrics', 'predictions', 'cache-hit'] as const;
+
+export const REASONS = {
+  'command-failed': {
+    happened: 'The training command ended with an exit code other than 0, or was killed.',
+    remedy: 'Read the end of its output in the log; the message quotes the last line.',
+  },
+  'no-model': {
+    happened: 'The command ended well, but left no usable model: nothing, zero bytes, or symbolic links.',
+    remedy: 'Let the command write plain files to `model-path`, or correct `model-path`.',
+  },
+  'no-metrics': {
+    happened:
+      'The command ended well, but its metrics file is missing, empty, unreadable or without a number.',
+    remedy: 'Let the command write names with numbers to `metrics`, such as `{"auc": 0.71}`.',
+  },
+  'no-predictions': {
+    happened: 'The command ended well, but its predictions file is missing or empty.',
+    remedy: 'Let the command write `predictions`, or leave that setting out.',
+  },
+  'not-a-number': {
+    happened: 'The model was made, but some of its metrics are NaN, infinite or text (a warning).',
+    remedy: 'Correct what computes them; `evaluate-gate` fails on every rule that names one.',
+  },
+} as const satisfies Record<string, ReasonText>;

@@ -1,0 +1,101 @@
+import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
+import {
+  provenanceStatement,
+  type ProvenanceStatement,
+  type Resource,
+} from '@sluice/core/evidence/statement.ts';
+import { VERSION } from '@sluice/core/action/version.ts';
+import type { FileSet } from '@sluice/core/data/files.ts';
+import type { Made } from './collect.ts';
+import type { Origin } from './entry.ts';
+import type { Settings } from './inputs.ts';
+import type { Recorded } from './recorded.ts';
+
+/** Described in this action's README, section "Provenance". */
+export const BUILD_TYPE = 'https://github.com/sluice-ml/sluice/blob/v1/actions/train/README.md#provenance';
+const BUILDER = 'https://github.com/sluice-ml/sluice/blob/v1/actions/train/README.md#local';
+
+export interface Story {
+  readonly settings: Settings;
+  readonly recorded: Recorded;
+  readonly made: Made;
+  /** The run that made the model; on a cache hit an earlier one. */
+  readonly origin: Origin;
+  /** Key of the cache entry that the model was restored from. */
+  readonly restored?: string;
+}
+
+/** The SLSA provenance of a model: what it was made from, by which run, and whether it was restored from the cache. */
+export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): ProvenanceStatement {
+  const { settings, recorded, made, origin, restored } = story;
+  const subject = { name: `${MODEL_SUBJECT}${settings.model}`, sha256: made.model.sha256 };
+  return provenanceStatement([subject], {
+    buildDefinition: {
+      buildType: BUILD_TYPE,
+      externalParameters: { command: settings.command.argv, params: recorded.paramValues },
+      internalParameters: {
+        platform: recorded.platform,
+        ...(recorded.python === undefined ? {} : { python: recorded.python }),
+        dirty: origin.dirty,
+        ...(restored === undefined
+          ? {}
+          : { 'restored-from-cache': restored, 'restored-by': invocation(env) ?? 'local' }),
+      },
+      resolvedDependencies: dependencies(recorded, origin, env),
+    },
+    runDetails: {
+      builder: { id: builderId(env), version: { sluice: VERSION } },
+      metadata: {
+        ...(origin.invocationId === undefined ? {} : { invocationId: origin.invocationId }),
+        startedOn: origin.startedOn,
+        finishedOn: origin.finishedOn,
+      },
+      byproducts: byproducts(settings, made),
+    },
+  });
+}
+
+/** Address of this run, absent outside of a workflow. */
+export function invocation(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  if (!server || !repository || !run) return undefined;
+  return `${server}/${repository}/actions/runs/${run}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
+}
+
+function builderId(env: Readonly<NodeJS.ProcessEnv>): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_WORKFLOW_REF: workflow } = env;
+  if (!server || !repository) return BUILDER;
+  return `${server}/${workflow || repository}`;
+}
+
+function dependencies(recorded: Recorded, origin: Origin, env: Readonly<NodeJS.ProcessEnv>): Resource[] {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
+  const address = server && repository ? { uri: `git+${server}/${repository}` } : {};
+  const commit: Resource[] =
+    origin.commit === undefined
+      ? []
+      : [{ name: 'checkout', ...address, digest: { gitCommit: origin.commit } }];
+  const sources: Resource[] =
+    recorded.sources === undefined ? [] : [{ name: 'sources', digest: { sha256: recorded.sources.digest } }];
+  return [
+    ...commit,
+    ...sources,
+    ...dependencyFiles(recorded).map(({ name, digest }) => ({ name, digest: { sha256: digest } })),
+  ];
+}
+
+/** Every data, parameter, environment and lock file once, by name. */
+export function dependencyFiles(recorded: Recorded): { name: string; digest: string }[] {
+  const sets: (FileSet | undefined)[] = [recorded.data, recorded.params, recorded.environment, recorded.lock];
+  const files = new Map(sets.flatMap((set) => set?.files ?? []).map((file) => [file.path, file.sha256]));
+  return [...files].map(([name, digest]) => ({ name, digest }));
+}
+
+function byproducts({ outputs }: Settings, made: Made): Resource[] {
+  return [
+    { name: outputs.metrics?.name, sha256: made.metricsDigest },
+    { name: outputs.predictions?.name, sha256: made.predictionsDigest },
+  ].flatMap(({ name, sha256 }) =>
+    name === undefined || sha256 === undefined ? [] : [{ name, digest: { sha256 } }],
+  );
+}

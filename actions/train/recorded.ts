@@ -1,0 +1,129 @@
+import { readFile, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import { escapePath, glob } from 'tinyglobby';
+import { parse } from 'yaml';
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
+import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
+import { readCheckout, type Checkout } from './checkout.ts';
+import { outputPaths, type FileRequest, type Settings, type TrainContext } from './inputs.ts';
+import { pythonVersion } from './interpreter.ts';
+
+/** Everything a training run starts from, as it was before the command ran. */
+export interface Recorded {
+  readonly checkout: Checkout;
+  /** Undefined when neither `sources` nor git says which files these are. */
+  readonly sources: FileSet | undefined;
+  readonly data: FileSet | undefined;
+  readonly params: FileSet;
+  /** Contents of the parameter files by name. */
+  readonly paramValues: Readonly<Record<string, unknown>>;
+  readonly environment: FileSet;
+  /** dvc.lock, when the project has one. */
+  readonly lock: FileSet;
+  readonly python: string | undefined;
+  readonly platform: string;
+}
+
+const LOCK = 'dvc.lock';
+const NOTHING: FileSet = { files: [], bytes: 0, digest: '' };
+/** What Python and tools write beside the code while it runs. */
+const NOT_SOURCE = /(?:^|\/)(?:__pycache__|\.[^/]+)\//;
+
+/** Digests the files that the settings name. Throws `missing-file` and `bad-input` for those that cannot be read. */
+export async function recordInputs(settings: Settings, context: TrainContext): Promise<Recorded> {
+  const { files, base } = settings;
+  const set = (request: FileRequest | undefined): Promise<FileSet | undefined> =>
+    request === undefined ? Promise.resolve(undefined) : digestFiles(request, context);
+  const checkout = await readCheckout(base, context.signal);
+  const lockRequest = (await isFile(path.join(base, LOCK)))
+    ? { patterns: [LOCK], base, what: LOCK }
+    : undefined;
+  const recorded: Omit<Recorded, 'paramValues'> = {
+    checkout,
+    sources: await set((await withoutFolders(files.sources)) ?? (await trackedFiles(settings, checkout))),
+    data: await set(files.data),
+    params: (await set(files.params)) ?? NOTHING,
+    environment: (await set(files.environment)) ?? NOTHING,
+    lock: (await set(lockRequest)) ?? NOTHING,
+    python: await pythonVersion(settings.command, context.env, context.log),
+    platform: `${process.platform}-${process.arch}`,
+  };
+  refuseOverlap(settings, recorded);
+  return { ...recorded, paramValues: await readParams(recorded.params) };
+}
+
+function digestFiles({ patterns, base, what }: FileRequest, { workspace }: TrainContext): Promise<FileSet> {
+  return expandFiles(patterns, {
+    base,
+    what,
+    inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
+  });
+}
+
+/** A folder among the sources stands for every file below it. */
+async function withoutFolders(request: FileRequest | undefined): Promise<FileRequest | undefined> {
+  if (request === undefined) return undefined;
+  const patterns = await Promise.all(
+    request.patterns.map(async (pattern) => {
+      const info = await stat(path.resolve(request.base, pattern)).catch(() => undefined);
+      if (info?.isDirectory() !== true) return [pattern];
+      const below = await glob(`${escapePath(pattern.replace(/\/+$/, ''))}/**`, {
+        cwd: request.base,
+        dot: true,
+      });
+      return below.filter((file) => !NOT_SOURCE.test(file));
+    }),
+  );
+  return { ...request, patterns: patterns.flat() };
+}
+
+/** Without `sources`, the files git tracks are the sources: as they are now, deleted ones and the outputs left out. */
+async function trackedFiles(
+  { base, outputs }: Settings,
+  checkout: Checkout,
+): Promise<FileRequest | undefined> {
+  if (checkout.kind === 'none') return undefined;
+  const written = outputPaths(outputs).map((output) => output.absolute);
+  const present = await Promise.all(
+    checkout.tracked.map(async (name) => {
+      const absolute = path.join(base, name);
+      return !written.some((output) => isInside(absolute, output)) && (await isFile(absolute)) ? [name] : [];
+    }),
+  );
+  return { patterns: present.flat(), base, what: 'the files that git tracks' };
+}
+
+/** Outputs are set aside before the command runs; an input among them would vanish. */
+function refuseOverlap({ outputs }: Settings, recorded: Omit<Recorded, 'paramValues'>): void {
+  const inputs = [recorded.sources, recorded.data, recorded.params, recorded.environment];
+  for (const output of outputPaths(outputs)) {
+    const file = inputs
+      .flatMap((set) => set?.files ?? [])
+      .find(({ absolute }) => isInside(absolute, output.absolute));
+    if (file === undefined) continue;
+    throw new UserError(
+      'bad-input',
+      `${output.what} is '${output.name}', and '${file.path}' in it is also an input of the training. Let the command write to a folder of its own, such as out/.`,
+    );
+  }
+}
+
+async function readParams({ files }: FileSet): Promise<Record<string, unknown>> {
+  const values: Record<string, unknown> = {};
+  for (const file of files) {
+    try {
+      values[file.path] = parse(await readFile(file.absolute, 'utf8')) as unknown;
+    } catch (error) {
+      throw new UserError(
+        'bad-config',
+        `The parameter file '${file.path}' is neither YAML nor JSON: ${errorMessage(error)}`,
+      );
+    }
+  }
+  return values;
+}
+
+async function isFile(absolute: string): Promise<boolean> {
+  return (await stat(absolute).catch(() => undefined))?.isFile() ?? false;
+}

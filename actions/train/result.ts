@@ -1,0 +1,26 @@
+import * as z from 'zod/mini';
+
+/** The action's own part of `result`; absent in a run that did not come that far. */
+export const resultSchema = z.partial(
+  z.object({
+    'model-digest': z.string(),
+    /** Metrics that are numbers, nested keys joined with `.`. */
+    metrics: z.record(z.string(), z.number()),
+    'not-numeric': z.array(z.object({ metric: z.string(), message: z.string() })),
+    cache: z.object({
+      hit: z.boolean(),
+      /** Absent when the cache is off. */
+      key: z.optional(z.string()),
+      /** Why the cache is off. */
+      off: z.optional(z.string()),
+      /** What the key is made of. */
+      parts: z.record(z.string(), z.string()),
+      /** Names of the parts that differ from the newest other entry; absent when there is none. */
+      changed: z.optional(z.array(z.string())),
+    }),
+    /** Run time of the command, on a hit that of the run that made the entry. */
+    seconds: z.number(),
+    inputs: z.array(z.object({ name: z.string(), digest: z.string() })),
+  }),
+);
+export type Result = z.infer<typeof resultSchema>;

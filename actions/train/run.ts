@@ -1,0 +1,77 @@
+import * as path from 'node:path';
+import type { CommonReason } from '@sluice/core/action/errors.ts';
+import type { Outcome } from '@sluice/core/action/outcome.ts';
+import { writeStatement } from '@sluice/core/evidence/statement.ts';
+import { planCache, type CachePlan } from './cache-key.ts';
+import type { OUTPUTS, REASONS } from './definition.ts';
+import { readSettings, type TrainContext } from './inputs.ts';
+import { dependencyFiles, provenance, type Story } from './provenance.ts';
+import { recordInputs } from './recorded.ts';
+import type { Result } from './result.ts';
+import { cacheSentence, summary } from './summary.ts';
+import { restoreOrTrain, type Trained } from './train.ts';
+
+type Reason = keyof typeof REASONS | CommonReason;
+
+export async function run(context: TrainContext): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
+  const settings = await readSettings(context);
+  const recorded = await recordInputs(settings, context);
+  const plan = planCache(settings, recorded);
+  if (plan.kind === 'off') context.log.info(`Cache: off, because ${plan.why}`);
+  const trained = await restoreOrTrain(settings, recorded, plan, context);
+  const { made, origin, hit } = trained;
+  const story: Story = {
+    settings,
+    recorded,
+    made,
+    origin,
+    ...(hit && plan.kind === 'on' && { restored: plan.key }),
+  };
+  const cache = cacheResult(plan, trained);
+  context.log.info(cacheSentence(cache));
+  const message = messageOf(story, hit);
+  const evidence = path.join(context.directory, '.sluice', 'evidence');
+  return {
+    decision: made.notNumeric.length === 0 ? 'pass' : 'warn',
+    reasonCode: made.notNumeric.length === 0 ? 'ok' : 'not-a-number',
+    message,
+    model: settings.model,
+    outputs: {
+      'model-path': settings.outputs.model.absolute,
+      'model-digest': made.model.sha256,
+      metrics: settings.outputs.metrics?.absolute ?? '',
+      predictions: settings.outputs.predictions?.absolute ?? '',
+      'cache-hit': hit,
+    },
+    result: resultOf(story, cache),
+    evidence: await writeStatement(evidence, 'train', provenance(story, context.env)),
+    summary: summary(message, story, cache),
+  };
+}
+
+function messageOf({ settings, made, origin }: Story, hit: boolean): string {
+  const what = hit
+    ? `${settings.model} was not trained again: nothing it depends on changed.`
+    : `${settings.model} was trained in ${origin.seconds.toFixed(1)} s.`;
+  if (made.notNumeric.length === 0) return what;
+  return `${what} Metrics that are not numbers: ${made.notNumeric.map(({ message }) => message).join(' ')}`;
+}
+
+function cacheResult(plan: CachePlan, { hit, changed }: Trained): NonNullable<Result['cache']> {
+  if (plan.kind === 'off') return { hit, off: plan.why, parts: { ...plan.parts } };
+  return { hit, key: plan.key, parts: { ...plan.parts }, ...(changed && { changed: [...changed] }) };
+}
+
+function resultOf({ made, origin, recorded }: Story, cache: NonNullable<Result['cache']>): Result {
+  return {
+    'model-digest': made.model.sha256,
+    metrics: { ...made.metrics },
+    ...(made.notNumeric.length === 0 ? {} : { 'not-numeric': [...made.notNumeric] }),
+    cache,
+    seconds: origin.seconds,
+    inputs: [
+      ...(recorded.sources === undefined ? [] : [{ name: 'sources', digest: recorded.sources.digest }]),
+      ...dependencyFiles(recorded),
+    ],
+  };
+}

@@ -1,0 +1,131 @@
+import { commandFailure, runCommand } from '@sluice/core/action/command.ts';
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import type { Log } from '@sluice/core/action/log.ts';
+import { setAside } from './aside.ts';
+import { openCache, type ResultCache } from './cache.ts';
+import { changedParts, type CachePlan } from './cache-key.ts';
+import { collect, type Made } from './collect.ts';
+import { placeEntry, readEntry, type Manifest, type Origin } from './entry.ts';
+import type { Settings, TrainContext } from './inputs.ts';
+import { invocation } from './provenance.ts';
+import type { Recorded } from './recorded.ts';
+
+/** A model at its place, by this run or restored from an earlier one. */
+export interface Trained {
+  readonly made: Made;
+  readonly origin: Origin;
+  readonly hit: boolean;
+  /** Parts that differ from the newest entry; undefined on a hit, without a cache or without such an entry. */
+  readonly changed: readonly string[] | undefined;
+}
+
+/**
+ * Restores the model from the cache or runs the command. Whatever goes wrong, the outputs of before are back when this
+ * throws. A result is cached only after everything it consists of was read and digested.
+ */
+export async function restoreOrTrain(
+  settings: Settings,
+  recorded: Recorded,
+  plan: CachePlan,
+  context: TrainContext,
+): Promise<Trained> {
+  const cache = plan.kind === 'on' ? await openCache(settings, context) : undefined;
+  const before = await setAside(settings.outputs);
+  try {
+    const restored =
+      cache && plan.kind === 'on' ? await restore(cache, plan.key, settings, context) : undefined;
+    const trained = restored ?? (await train(settings, recorded, plan, cache, context));
+    context.signal.throwIfAborted();
+    await before.drop();
+    return trained;
+  } catch (error) {
+    await before.restore();
+    throw error;
+  } finally {
+    await cache?.close();
+  }
+}
+
+async function restore(
+  cache: ResultCache,
+  key: string,
+  settings: Settings,
+  { log }: TrainContext,
+): Promise<Trained | undefined> {
+  const folder = await quietly('The cache was not searched', log, () => cache.find(key));
+  if (folder === undefined) return undefined;
+  const manifest = await readEntry(folder, key);
+  if ('problem' in manifest) {
+    log.warning(
+      `The entry ${key} in ${cache.name} is damaged: ${manifest.problem}. It is not used; training again.`,
+    );
+    return undefined;
+  }
+  await placeEntry(folder, settings.outputs);
+  return { made: await collect(settings.outputs), origin: manifest.origin, hit: true, changed: undefined };
+}
+
+async function train(
+  settings: Settings,
+  recorded: Recorded,
+  plan: CachePlan,
+  cache: ResultCache | undefined,
+  context: TrainContext,
+): Promise<Trained> {
+  const { log } = context;
+  const newest = cache && (await quietly('What changed is not known', log, () => cache.newestParts()));
+  const origin = await runTraining(settings, recorded, context);
+  const made = await collect(settings.outputs);
+  if (cache !== undefined && plan.kind === 'on') {
+    context.signal.throwIfAborted();
+    const manifest = manifestOf(plan, made, origin);
+    await quietly('The result was not cached', log, () => cache.save(settings.outputs, manifest));
+  }
+  return { made, origin, hit: false, changed: newest && changedParts(newest, plan.parts) };
+}
+
+/** A cache that does not answer means a slower run, never a failed one. */
+async function quietly<T>(consequence: string, log: Log, body: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await body();
+  } catch (error) {
+    log.warning(`${consequence}: ${errorMessage(error)}`);
+    return undefined;
+  }
+}
+
+async function runTraining(
+  settings: Settings,
+  { checkout }: Recorded,
+  context: TrainContext,
+): Promise<Origin> {
+  const { command, timeoutMs } = settings;
+  const startedOn = new Date();
+  const { signal, env, log } = context;
+  const end = await log.group(`Training: ${command.argv.join(' ')}`, () =>
+    runCommand({ ...command, env, log, signal, timeoutMs }),
+  );
+  const failure = commandFailure(end, command.place);
+  if (failure !== undefined) throw new UserError('command-failed', failure, { decision: 'fail' });
+  const run = invocation(env);
+  return {
+    startedOn: startedOn.toISOString(),
+    finishedOn: new Date().toISOString(),
+    seconds: end.seconds,
+    ...(run === undefined ? {} : { invocationId: run }),
+    ...(checkout.kind === 'git' ? { commit: checkout.commit } : {}),
+    dirty: checkout.kind === 'git' && checkout.dirty,
+  };
+}
+
+function manifestOf(plan: CachePlan & { kind: 'on' }, made: Made, origin: Origin): Manifest {
+  return {
+    version: 1,
+    key: plan.key,
+    parts: plan.parts,
+    model: made.model.sha256,
+    ...(made.metricsDigest && { metrics: made.metricsDigest }),
+    ...(made.predictionsDigest && { predictions: made.predictionsDigest }),
+    origin,
+  };
+}
