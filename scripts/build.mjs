@@ -8,22 +8,27 @@ import * as path from 'node:path';
 const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 const LIMIT_BYTES = 3_000_000;
 
-/** undici is only needed behind a proxy; loading it at start would double the start time of every step. */
-const lazyUndici = {
-  name: 'lazy-undici',
+/** Marks the import that the stand-in itself makes. */
+const REAL = 'the real module';
+
+/** @actions/core brings an HTTP client for identity tokens; loading it at start would double the start time of every step. */
+const lazyIdentity = {
+  name: 'lazy-identity',
   setup(bundle) {
-    bundle.onResolve({ filter: /^undici$/ }, (args) =>
-      args.importer.includes('http-client')
-        ? { path: 'undici', namespace: 'lazy-undici', pluginData: args.resolveDir }
+    bundle.onResolve({ filter: /^\.\/oidc-utils\.js$/ }, (args) =>
+      args.importer.includes('@actions/core') && args.pluginData !== REAL
+        ? { path: path.join(args.resolveDir, args.path), namespace: 'lazy-identity' }
         : undefined,
     );
-    bundle.onLoad({ filter: /.*/, namespace: 'lazy-undici' }, (args) => ({
-      contents: `export function ProxyAgent(...options) { return new (require('undici').ProxyAgent)(...options); }`,
-      resolveDir: args.pluginData,
+    bundle.onLoad({ filter: /.*/, namespace: 'lazy-identity' }, (args) => ({
+      contents: `export const OidcClient = {
+        getIDToken: async (audience) => (await import('./oidc-utils.js')).OidcClient.getIDToken(audience),
+      };`,
+      resolveDir: path.dirname(args.path),
+      pluginData: REAL,
     }));
   },
 };
-
 /** DuckDB's native part is fetched at run time; its JavaScript part loads it from where the loader put it. */
 const externalDuckdb = {
   name: 'external-duckdb',
@@ -60,7 +65,7 @@ export async function buildActions(outdir) {
     banner: {
       js: `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`,
     },
-    plugins: [lazyUndici, externalDuckdb],
+    plugins: [lazyIdentity, externalDuckdb],
   });
   const bytes = Object.values(result.metafile.outputs).reduce((sum, o) => sum + o.bytes, 0);
   if (bytes > LIMIT_BYTES) throw new Error(`dist is ${bytes} bytes, more than the ${LIMIT_BYTES} allowed.`);
