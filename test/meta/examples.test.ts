@@ -107,7 +107,7 @@ async function checkExample(place: string, text: string): Promise<string[]> {
   if (Array.isArray(value)) {
     if (hasKey(value[0], 'metric')) return schemaFindings(place, text, rulesSchema);
     const findings = await validator.check(asWorkflow(place), stringify(jobOf({}, value)));
-    return findings.filter((finding) => !isStepLeftOut(finding, text));
+    return findings.filter((finding) => !isLeftOut(finding, text));
   }
   const keys = Object.keys(value as object);
   if (hasKey(value, 'runs')) return validator.check(`${place.replaceAll(/[/:]/g, '_')}/action.yml`, text);
@@ -127,10 +127,11 @@ async function checkExample(place: string, text: string): Promise<string[]> {
   return [`${place}: not known what this example is (keys: ${keys.join(', ')})`];
 }
 
-/** A few steps out of a job may refer to a step that is not among them. */
-function isStepLeftOut(finding: string, text: string): boolean {
+/** A few steps out of a job may refer to a step or a job that is not shown. */
+function isLeftOut(finding: string, text: string): boolean {
   const id = /Context access might be invalid: ([\w-]+)$/.exec(finding)?.[1];
-  return id !== undefined && text.includes(`steps.${id}.`) && !text.includes(`id: ${id}`);
+  if (id === undefined || text.includes(`id: ${id}`)) return false;
+  return text.includes(`steps.${id}.`) || text.includes(`needs.${id}.`);
 }
 
 /** Data contracts (ODCS) are checked by the tests of the data rules. */
