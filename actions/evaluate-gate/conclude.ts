@@ -44,6 +44,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
   const message = verdictSentence(findings);
   const metrics = allMetrics(candidate, results);
   const notes = notesOf(findings);
+  for (const result of results) context.log.info(`${result.verdict}: ${describeResult(result)}`);
   for (const note of notes) context.log.info(note);
   const markdown = renderReport({
     model: settings.model,

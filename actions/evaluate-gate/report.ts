@@ -157,7 +157,8 @@ function limitText({ checks, rule, candidate }: RuleResult): string {
 }
 
 function toDo(failing: readonly RuleResult[]): string {
-  if (failing.length === 0) return '';
+  // A single one is the verdict's own sentence.
+  if (failing.length < 2) return '';
   const lines = failing.slice(0, ROWS_SHOWN).map((result) => `- ${escapeMarkdown(describeResult(result))}`);
   if (failing.length > ROWS_SHOWN) lines.push(`- … and ${failing.length - ROWS_SHOWN} more.`);
   return `**What to look at**\n\n${lines.join('\n')}`;

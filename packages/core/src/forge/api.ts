@@ -49,7 +49,8 @@ export function forgeApi(send: Send, repository: string): ForgeApi {
   const [owner, repo] = repository.split('/');
   return {
     async request(route, parameters, schema) {
-      const answer = await sent(send, route, { owner, repo, ...parameters });
+      const place = route.includes('{owner}') ? { owner, repo } : {};
+      const answer = await sent(send, route, { ...place, ...parameters });
       const checked = schema.safeParse(answer.data);
       if (checked.success) return checked.data;
       throw new ForgeUnavailable(`${route}: the answer (${answer.status}) cannot be understood`);

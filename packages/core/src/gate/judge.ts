@@ -160,7 +160,7 @@ function missing(metric: string, logged: LoggedMetrics): Measurement {
   return {
     kind: 'problem',
     reason: 'missing-metric',
-    message: `The candidate has no metric '${metric}' (it has ${known}). Correct the name in the rule, log it${computable}.`,
+    message: `The candidate has no metric '${metric}' (it has ${known}). Correct the name in the rule, or log the metric${computable}.`,
   };
 }
 

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { GitHubDouble } from '../../../../test/support/github/server.ts';
+import { ForgeRefusal, ForgeUnavailable, type ForgeApi } from './api.ts';
+import { startCheck } from './check-run.ts';
+import { writeComment } from './comment.ts';
+import { readPullRequest } from './event.ts';
+import { openGitHub } from './github.ts';
+
+const SHA = 'a'.repeat(40);
+const marker = '<!-- sluice:evaluate-gate:m -->';
+const comment = { number: 7, marker, body: 'first', create: true };
+let github: GitHubDouble;
+
+async function open(token = 'ghs_test'): Promise<ForgeApi> {
+  return (await openGitHub(github.env, token)) as ForgeApi;
+}
+
+beforeEach(async () => {
+  github = new GitHubDouble();
+  await github.start();
+});
+
+afterEach(async () => {
+  await github.stop();
+  expect(github.violations).toEqual([]);
+});
+
+describe('writeComment', () => {
+  test('creates one comment and updates it in place', async () => {
+    const api = await open();
+    await writeComment(api, comment);
+    await writeComment(api, { ...comment, body: 'second' });
+    expect(github.state.comments).toMatchObject([{ body: `${marker}\nsecond`, issue: 7 }]);
+  });
+
+  test('does not write what is already there', async () => {
+    const api = await open();
+    await writeComment(api, comment);
+    await writeComment(api, comment);
+    expect(github.requests.filter((r) => r.method !== 'GET')).toHaveLength(1);
+  });
+
+  test('finds its comment behind the first page', async () => {
+    for (let i = 0; i < 230; i++) github.state.addComment(7, `comment ${i}`);
+    github.state.addComment(7, `${marker}\nold`, { login: 'github-actions[bot]', type: 'Bot' });
+    await writeComment(await open(), comment);
+    expect(github.state.comments.filter((c) => c.body.startsWith(marker))).toHaveLength(1);
+  });
+
+  test('leaves a comment alone in which a person pasted the marker', async () => {
+    github.state.addComment(7, `${marker}\nmine`);
+    await writeComment(await open(), comment);
+    expect(github.state.comments.map((c) => c.body)).toEqual([`${marker}\nmine`, `${marker}\nfirst`]);
+  });
+
+  test('writes no new comment when none is wanted, but brings an old one up to date', async () => {
+    const api = await open();
+    expect(await writeComment(api, { ...comment, create: false })).toBeUndefined();
+    await writeComment(api, comment);
+    await writeComment(api, { ...comment, body: 'second', create: false });
+    expect(github.state.comments).toMatchObject([{ body: `${marker}\nsecond` }]);
+  });
+
+  test.each(['torn', 'reset'] as const)('a %s answer leads to no second comment', async (kind) => {
+    github.fail({ method: 'POST', path: /comments$/, kind });
+    await writeComment(await open(), comment);
+    expect(github.state.comments).toHaveLength(1);
+  });
+
+  test.each([
+    { status: 500 },
+    { status: 502 },
+    { status: 429, headers: { 'retry-after': '1' } },
+    { status: 403, headers: { 'retry-after': '0' } },
+    { status: 403, headers: { 'x-ratelimit-remaining': '0' } },
+  ])('is tried again after %j', async (kind) => {
+    github.fail({ method: 'POST', path: /comments$/, kind });
+    await writeComment(await open(), comment);
+    expect(github.state.comments).toHaveLength(1);
+  });
+
+  test('gives up after three attempts', async () => {
+    github.fail({ method: 'POST', path: /comments$/, kind: { status: 503 }, times: 9 });
+    await expect(writeComment(await open(), comment)).rejects.toThrow(ForgeUnavailable);
+    expect(github.requests.filter((r) => r.method === 'POST')).toHaveLength(3);
+  });
+
+  test.each([401, 403, 404, 422])('a refusal with %d is not tried again', async (status) => {
+    github.fail({ method: 'POST', path: /comments$/, kind: { status }, times: 9 });
+    await expect(writeComment(await open(), comment)).rejects.toMatchObject({ status });
+    expect(github.requests.filter((r) => r.method === 'POST')).toHaveLength(1);
+  });
+
+  test('a wrong token is refused', async () => {
+    await expect(writeComment(await open('wrong'), comment)).rejects.toThrow(ForgeRefusal);
+  });
+});
+
+describe('startCheck', () => {
+  test('creates a check in progress and completes it', async () => {
+    const check = await startCheck(await open(), { name: 'Sluice: m', headSha: SHA });
+    expect(github.state.checks).toMatchObject([
+      { name: 'Sluice: m', headSha: SHA, status: 'in_progress', conclusion: null },
+    ]);
+    await check.complete('failure', 'auc fell', 'The report');
+    expect(github.state.checks).toMatchObject([
+      { status: 'completed', conclusion: 'failure', title: 'auc fell', summary: 'The report' },
+    ]);
+  });
+
+  test.each(['torn', 'reset'] as const)('a %s answer leads to no second check', async (kind) => {
+    github.fail({ method: 'POST', path: /check-runs$/, kind });
+    const check = await startCheck(await open(), { name: 'Sluice: m', headSha: SHA });
+    await check.complete('success', 'fine', '');
+    expect(github.state.checks).toMatchObject([{ conclusion: 'success' }]);
+    expect(github.state.checks).toHaveLength(1);
+  });
+
+  test('completes it although the server stumbles', async () => {
+    const check = await startCheck(await open(), { name: 'Sluice: m', headSha: SHA });
+    github.fail({ method: 'PATCH', path: /check-runs/, kind: { status: 502 }, times: 2 });
+    await check.complete('neutral', 'fine', '');
+    expect(github.state.checks).toMatchObject([{ conclusion: 'neutral' }]);
+  });
+});
+
+describe('openGitHub', () => {
+  test('needs a token and the name of a repository', async () => {
+    expect(await openGitHub(github.env, undefined)).toBeUndefined();
+    expect(await openGitHub({ ...github.env, GITHUB_REPOSITORY: '' }, 'x')).toBeUndefined();
+    expect(await openGitHub({ ...github.env, GITHUB_REPOSITORY: 'a/b/c' }, 'x')).toBeUndefined();
+  });
+});
+
+describe('readPullRequest', () => {
+  const read = async (event: unknown): Promise<unknown> => {
+    const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'sluice-event-')), 'event.json');
+    await writeFile(file, typeof event === 'string' ? event : JSON.stringify(event));
+    return readPullRequest({ GITHUB_EVENT_PATH: file });
+  };
+  const pull = (head: unknown): unknown => ({
+    pull_request: {
+      number: 7,
+      head: { sha: SHA, repo: head },
+      base: { ref: 'main', repo: { full_name: 'acme/flights' } },
+    },
+  });
+
+  test.each([
+    [{ full_name: 'acme/flights' }, false],
+    [{ full_name: 'eve/flights' }, true],
+    [null, true],
+  ])('from %j, fork: %s', async (head, fork) => {
+    expect(await read(pull(head))).toEqual({ number: 7, headSha: SHA, baseRef: 'main', fork });
+  });
+
+  test.each(['', '{', '[]', { ref: 'refs/heads/main' }, { pull_request: { number: 'x' } }])(
+    '%j is none',
+    async (event) => {
+      expect(await read(event)).toBeUndefined();
+    },
+  );
+});
