@@ -1,21 +1,17 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
-import { servedVersion, type LiveState, type Share } from '@sluice/core/serving/target.ts';
+import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
 import type { Finished, Held, Intent } from './carry-out.ts';
 import { concludeFailure, successDecision } from './conclude.ts';
 import type { OUTPUTS } from './definition.ts';
 import type { Settings } from './inputs.ts';
+import { sharesOf } from './live.ts';
 import { rolloutSummary } from './report.ts';
 import type { Result } from './result.ts';
 import type { Reason } from './run.ts';
 
 type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
-
-/** What serves, as reported: the server's word, else the link's. */
-export function sharesOf({ answer, intended }: LiveState): readonly Share[] {
-  return answer.kind === 'answered' ? answer.shares : intended;
-}
 
 /** The ledger and the server agree already. */
 export function alreadyLive(settings: Settings, version: string, live: LiveState): DeployOutcome {

@@ -4,12 +4,11 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { planAssignment } from '@sluice/core/ledger/assignment.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { checkReady } from '@sluice/core/serving/checks.ts';
-import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
 import { carryOut, withLock, type Held } from './carry-out.ts';
 import { refusal } from './conclude.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
 import { openDelivery, previousVersion, requireDigest, type Delivery } from './delivery.ts';
+import { describeLive, isServed, look } from './live.ts';
 import { requireEvidence } from './evidence.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { alreadyLive, dryRun, finished } from './outcomes.ts';
@@ -22,11 +21,8 @@ type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 export async function run(context: Context): Promise<DeployOutcome> {
   const settings = await readSettings(context);
   const delivery = await openDelivery(context, settings);
-  const { state, live } = await context.log.group('What is live', async () => {
-    const found = await look(delivery, context.signal);
-    context.log.info(describeLive(delivery, found));
-    return found;
-  });
+  const { state, live } = await look(delivery, context.signal);
+  context.log.info(describeLive(delivery, state, live));
   const candidate = chooseCandidate(state, settings);
   const wish = assignment(delivery, settings, candidate.version);
   requireGranted(wish(state));
@@ -47,28 +43,6 @@ export async function run(context: Context): Promise<DeployOutcome> {
     const report = await carryOut(context, delivery, held, rollout);
     return finished(settings, rollout, held, report, evidence);
   });
-}
-
-async function look(
-  { ledger, target, settings }: Delivery,
-  signal: AbortSignal,
-): Promise<{ state: ModelState; live: LiveState }> {
-  const [state, live] = await Promise.all([ledger.read(settings.model), target.live(signal)]);
-  return { state, live };
-}
-
-function describeLive(
-  { settings }: Delivery,
-  { state, live }: { state: ModelState; live: LiveState },
-): string {
-  const ledger = state.environments.get(settings.environment)?.live?.version ?? 'no version';
-  const link = live.intended[0]?.version ?? 'no version';
-  const answer = {
-    answered: `the server answers with ${servedVersion(live) ?? 'no version'}`,
-    silent: `the server does not answer (${live.answer.kind === 'silent' ? live.answer.message : ''})`,
-    'not-asked': 'no url: the link is all that can be read',
-  }[live.answer.kind];
-  return `${settings.environment}: the ledger says ${ledger}, the link says ${link}, ${answer}.`;
 }
 
 /** The version asked for, or the newest that is registered. */
@@ -96,22 +70,6 @@ function assignment({ origin }: Delivery, settings: Settings, version: string): 
 
 function requireGranted(plan: Plan): void {
   if (plan.kind === 'refused') throw refusal(plan);
-}
-
-/** Whether the ledger and the server agree that the version is live, and it is ready. */
-async function isServed(
-  { server, settings }: Delivery,
-  state: ModelState,
-  live: LiveState,
-  version: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const ledgerLive = state.environments.get(settings.environment)?.live?.version;
-  if (ledgerLive !== version || live.answer.kind === 'silent' || servedVersion(live) !== version)
-    return false;
-  if (server === undefined) return true;
-  const { patience } = settings.verification;
-  return (await checkReady(server, 1, { ...patience, timeoutMs: 0 }, signal)).verdict === 'pass';
 }
 
 /** A rollout that died left something else live than what was good last; its journal knows. */

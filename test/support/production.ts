@@ -10,7 +10,7 @@ import { directoryStore } from '@sluice/core/store/directory.ts';
 import { stepLog } from '@sluice/core/action/log.ts';
 import { runStep, type StepResult } from './action.ts';
 import { startModelServer, writeTestModel, type RunningServer, type TestModel } from './model-server.ts';
-import { createRepository, type TestRepository } from './repository.ts';
+import { createRepository, runGit, type TestRepository } from './repository.ts';
 
 /** What a test may change about a registered version. */
 interface Registration extends TestModel {
@@ -43,6 +43,8 @@ export interface Production {
   ledgerLive(): Promise<string | undefined>;
   /** Refs of rollout locks on the remote. */
   locks(): Promise<string>;
+  /** Puts the lock of a rollout, by hubot and with its traffic moving, on the remote. */
+  placeLock(rollout: { candidate: string; previous?: string; heartbeat: Date }): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -114,6 +116,7 @@ environments:
     ledger: async () => (await open()).read(MODEL),
     ledgerLive: async () => (await production.ledger()).environments.get('production')?.live?.version,
     locks: () => repository.remoteGit('for-each-ref', 'refs/sluice'),
+    placeLock: (rollout) => placeLock(repository, rollout),
     async remove() {
       await server.stop();
       await repository.remove();
@@ -130,4 +133,27 @@ function passportOf(digest: string, result: 'PASSED' | 'FAILED'): string {
     ...(result === 'FAILED' ? { failedTests: ['auc'] } : {}),
   });
   return JSON.stringify(statement) + '\n';
+}
+
+async function placeLock(
+  { root, remote }: TestRepository,
+  { heartbeat, ...rollout }: { candidate: string; previous?: string; heartbeat: Date },
+): Promise<void> {
+  const file = path.join(root, 'rollout.json');
+  const time = heartbeat.toISOString();
+  const journal = {
+    claim: 'x',
+    ...rollout,
+    step: 'switching',
+    started: time,
+    heartbeat: time,
+    actor: 'hubot',
+  };
+  await writeFile(file, JSON.stringify(journal));
+  const index = { GIT_INDEX_FILE: path.join(root, 'lock-index') };
+  const blob = await runGit(remote, ['hash-object', '-w', file]);
+  await runGit(remote, ['update-index', '--add', '--cacheinfo', `100644,${blob},rollout.json`], index);
+  const tree = await runGit(remote, ['write-tree'], index);
+  const commit = await runGit(remote, ['commit-tree', tree, '-m', 'lock']);
+  await runGit(remote, ['update-ref', `refs/sluice/rollouts/${MODEL}/production`, commit]);
 }

@@ -1,0 +1,90 @@
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import type { Log } from '@sluice/core/action/log.ts';
+import type { Plan } from '@sluice/core/ledger/plan.ts';
+import { planRollback } from '@sluice/core/ledger/rollback.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { refusal } from '../deploy/conclude.ts';
+import { requireDigest, type Delivery } from '../deploy/delivery.ts';
+import { requireBytes } from '../deploy/evidence.ts';
+import type { Settings } from './inputs.ts';
+
+/** The version to go back to. */
+export interface Choice {
+  readonly version: VersionRecord & { readonly modelDigest: string };
+  /** The ledger says already that it is live. */
+  readonly live: boolean;
+}
+
+/**
+ * Chooses where to go back to. Bytes are looked at before any traffic moves: on the target's disk or in the store, with
+ * the right digest. Without `to`, a version whose bytes are not right is passed over, and the log says so.
+ */
+export async function chooseTarget(
+  delivery: Delivery,
+  settings: Settings,
+  state: ModelState,
+  log: Pick<Log, 'warning'>,
+): Promise<Choice> {
+  const unusable = new Set<string>();
+  for (;;) {
+    const plan = rollbackPlan(delivery, settings, state, settings.to, unusable);
+    if (plan.kind === 'refused') throw refused(plan, settings);
+    const version = recordOf(state, plan.version);
+    try {
+      const found = requireDigest(version);
+      await requireReachable(delivery, found);
+      return { version: found, live: plan.kind === 'nothing' };
+    } catch (error) {
+      if (settings.to !== undefined || !(error instanceof UserError)) throw error;
+      log.warning(`${plan.version} is passed over: ${errorMessage(error)}`);
+      unusable.add(plan.version);
+    }
+  }
+}
+
+/** What the rollback to `to` (undefined: the newest good one) means for the ledger. */
+export function rollbackPlan(
+  { origin }: Delivery,
+  { environment, reason, force, expectedCurrent }: Settings,
+  state: ModelState,
+  to: string | undefined,
+  unusable: ReadonlySet<string> = new Set(),
+): Plan {
+  return planRollback(
+    state,
+    {
+      ...origin,
+      environment,
+      reason,
+      to,
+      expectedCurrent,
+      releaseQuarantine: force,
+      bytesPresent: ({ version }) => !unusable.has(version),
+    },
+    new Date(),
+  );
+}
+
+async function requireReachable(
+  delivery: Delivery,
+  version: VersionRecord & { readonly modelDigest: string },
+): Promise<void> {
+  if (await delivery.target.holds(version.version, version.modelDigest)) return;
+  await requireBytes(delivery.store(version), delivery.settings.model, version);
+}
+
+function recordOf(state: ModelState, version: string): VersionRecord {
+  const record = state.versions.find((v) => v.version === version);
+  if (record === undefined) throw new Error(`the plan names ${version}, which is not in the ledger`);
+  return record;
+}
+
+/** The ledger's advice is about deploying; here the way out has another name. */
+function refused(plan: Extract<Plan, { kind: 'refused' }>, { to, environment }: Settings): UserError {
+  if (plan.reason !== 'quarantined') return refusal(plan);
+  return new UserError(
+    'quarantined',
+    `${to ?? 'The version'} was rolled back in ${environment} before and is quarantined there. Choose another version, or set 'force: true' to go back to it nevertheless.`,
+    { decision: 'fail' },
+  );
+}

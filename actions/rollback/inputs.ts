@@ -1,0 +1,38 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { parseBoolean } from '@sluice/core/action/names.ts';
+import { readEnvironment, type EnvironmentSettings } from '../deploy/environment.ts';
+import { parseVersion } from '../deploy/inputs.ts';
+import type { INPUTS } from './definition.ts';
+
+export interface Settings extends EnvironmentSettings {
+  readonly reason: string;
+  /** undefined: the newest good one. */
+  readonly to?: string;
+  /** Allows `to` to be quarantined. */
+  readonly force: boolean;
+  readonly expectedCurrent?: string;
+  readonly dryRun: boolean;
+}
+
+/** An input that is set wins over sluice.yaml. */
+export async function readSettings(context: ActionContext<(typeof INPUTS)[number]>): Promise<Settings> {
+  const { inputs } = context;
+  const reason = inputs.reason?.trim() ?? '';
+  if (reason === '') {
+    throw new UserError(
+      'bad-input',
+      "Input 'reason' is empty. Say why, in a sentence: it stays in the ledger for whoever asks later.",
+    );
+  }
+  const to = parseVersion('to', inputs.to);
+  const expectedCurrent = parseVersion('expected-current', inputs['expected-current']);
+  return {
+    ...(await readEnvironment(context)),
+    reason,
+    ...(to === undefined ? {} : { to }),
+    force: parseBoolean('force', inputs.force, false),
+    ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
+    dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
+  };
+}

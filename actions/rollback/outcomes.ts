@@ -1,0 +1,180 @@
+import type { Decision } from '@sluice/core/action/outcome.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { StepRecord } from '@sluice/core/rollout/engine.ts';
+import type { Check } from '@sluice/core/serving/checks.ts';
+import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
+import type { Finished, Held, Intent, Settled } from '../deploy/carry-out.ts';
+import { concludeFailure, successDecision } from '../deploy/conclude.ts';
+import { sharesOf } from '../deploy/live.ts';
+import { rolloutSummary } from '../deploy/report.ts';
+import { diffTable } from './diff.ts';
+import type { Settings } from './inputs.ts';
+import type { Result } from './result.ts';
+import type { Reason, RollbackOutcome } from './run.ts';
+
+/** What an outcome shows, however it came about. */
+interface Story {
+  readonly decision: Decision;
+  readonly reasonCode: Reason;
+  readonly message: string;
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly live: LiveState;
+  readonly steps?: readonly StepRecord[];
+  readonly checks?: readonly Check[];
+  readonly notes?: readonly string[];
+  /** Markdown after the rest. */
+  readonly appendix?: string;
+  readonly result?: Partial<Result>;
+}
+
+function outcome({ model, environment }: Settings, story: Story): RollbackOutcome {
+  const { decision, reasonCode, message, from, to, live, steps = [], checks = [], notes = [] } = story;
+  const result: Result = {
+    environment,
+    version: to,
+    ...(from === undefined ? {} : { 'previous-version': from }),
+    live: [...sharesOf(live)],
+    steps: [...steps],
+    verification: [...checks],
+    ...story.result,
+  };
+  const seconds = ['seconds-to-traffic', 'seconds-to-verified'] as const;
+  const summary = rolloutSummary({
+    action: 'rollback',
+    decision,
+    message,
+    environment,
+    from,
+    to,
+    steps,
+    checks,
+    notes,
+  });
+  return {
+    decision,
+    reasonCode,
+    message,
+    model,
+    outputs: {
+      version: to,
+      'previous-version': from ?? '',
+      ...Object.fromEntries(seconds.map((name) => [name, result[name] ?? ''])),
+    },
+    result,
+    summary: story.appendix === undefined ? summary : `${summary}\n\n${story.appendix}`,
+  };
+}
+
+/** The ledger and the server agree already. */
+export function alreadyLive(settings: Settings, version: string, live: LiveState): RollbackOutcome {
+  return outcome(settings, {
+    decision: 'pass',
+    reasonCode: 'already-live',
+    message: `${settings.model} ${version} is live in ${settings.environment} already. Nothing was changed.`,
+    from: version,
+    to: version,
+    live,
+  });
+}
+
+/** What would change, side by side. */
+export function dryRun(
+  settings: Settings,
+  state: ModelState,
+  live: LiveState,
+  to: VersionRecord,
+): RollbackOutcome {
+  const { model, environment } = settings;
+  const from = state.environments.get(environment)?.live?.version;
+  const bad = from === undefined || from === to.version ? '' : `, and quarantine ${from}`;
+  return outcome(settings, {
+    decision: 'pass',
+    reasonCode: 'ok',
+    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to.version}${bad}. Nothing was changed.`,
+    from,
+    to: to.version,
+    live,
+    appendix: diffTable(state, environment, from, to),
+    result: { 'dry-run': true },
+  });
+}
+
+/** A rollout that died was undone, which is what a rollback was called for. */
+export function undone(settings: Settings, { live, steps }: Held, settled: Settled): RollbackOutcome {
+  const to = settled.to?.version ?? 'no version';
+  const ok = settled.kind === 'undone';
+  return outcome(settings, {
+    decision: ok ? 'pass' : 'fail',
+    reasonCode: ok ? 'ok' : 'restore-failed',
+    message: ok
+      ? `${settled.message} The ledger said so all along; nothing had to be written.`
+      : `${settled.message} Name a version that works with 'to'.`,
+    from: undefined,
+    to,
+    live,
+    steps,
+  });
+}
+
+/** What a rollback came to. */
+export function finished(
+  settings: Settings,
+  { candidate, previous }: Intent,
+  { settled }: Held,
+  report: Finished,
+): RollbackOutcome {
+  const { model, environment } = settings;
+  const from = previous?.version;
+  const seconds = secondsUntil(report.steps);
+  const common = {
+    from,
+    live: report.live,
+    steps: report.steps,
+    checks: report.checks,
+    notes: settled === undefined ? [] : [settled.message],
+  };
+  if (report.end.kind === 'deployed') {
+    return outcome(settings, {
+      ...common,
+      decision: successDecision(report.checks),
+      reasonCode: 'ok',
+      message: `${model} in ${environment} is back at ${candidate.version}${quarantineNote(from, candidate.version)}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s. Reason: ${settings.reason}`,
+      to: candidate.version,
+      result: seconds,
+    });
+  }
+  const failure = concludeFailure(report.end, {
+    candidate: `${model} ${candidate.version}`,
+    previous: from,
+    environment,
+    whenRestored: 'verification-failed',
+  });
+  return outcome(settings, {
+    ...common,
+    ...failure,
+    reasonCode: failure.reasonCode as Reason,
+    to: servedVersion(report.live) ?? 'no version',
+  });
+}
+
+function quarantineNote(from: string | undefined, to: string): string {
+  return from === undefined || from === to ? '' : `, ${from} is quarantined`;
+}
+
+/** Seconds since the step's process started, so that nothing is left out. */
+function secondsUntil(
+  steps: readonly StepRecord[],
+): Pick<Result, 'seconds-to-traffic' | 'seconds-to-verified'> {
+  const until = (name: string): number | undefined => {
+    const step = steps.find((s) => s.name === name && s.verdict === 'pass');
+    return step === undefined
+      ? undefined
+      : (Date.parse(step.started) - performance.timeOrigin) / 1000 + step.seconds;
+  };
+  const [traffic, verified] = [until('read-back'), until('verify')];
+  return {
+    ...(traffic === undefined ? {} : { 'seconds-to-traffic': traffic }),
+    ...(verified === undefined ? {} : { 'seconds-to-verified': verified }),
+  };
+}

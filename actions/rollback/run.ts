@@ -1,0 +1,67 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import type { CommonReason } from '@sluice/core/action/errors.ts';
+import type { Outcome } from '@sluice/core/action/outcome.ts';
+import { carryOut, withLock, type Held } from '../deploy/carry-out.ts';
+import { openDelivery, previousVersion, type Delivery } from '../deploy/delivery.ts';
+import { describeLive, isServed, look } from '../deploy/live.ts';
+import { chooseTarget, rollbackPlan } from './choose.ts';
+import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
+import { readSettings, type Settings } from './inputs.ts';
+import { alreadyLive, dryRun, finished, undone } from './outcomes.ts';
+
+export type Reason = keyof typeof REASONS | CommonReason;
+type Context = ActionContext<(typeof INPUTS)[number]>;
+export type RollbackOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
+
+/** Goes back to an earlier version, or explains why nothing or something else happened. */
+export async function run(context: Context): Promise<RollbackOutcome> {
+  const settings = await readSettings(context);
+  const delivery = await openDelivery(context, settings);
+  if (settings.dryRun) return plan(context, delivery, settings);
+  return withLock(context, delivery, settings.to ?? 'the last good version', (held) =>
+    goBack(context, delivery, settings, held),
+  );
+}
+
+async function plan(
+  { log, signal }: Context,
+  delivery: Delivery,
+  settings: Settings,
+): Promise<RollbackOutcome> {
+  const { state, live } = await look(delivery, signal);
+  log.info(describeLive(delivery, state, live));
+  const { version } = await chooseTarget(delivery, settings, state, log);
+  return dryRun(settings, state, live, version);
+}
+
+async function goBack(
+  context: Context,
+  delivery: Delivery,
+  settings: Settings,
+  held: Held,
+): Promise<RollbackOutcome> {
+  const { state, live, settled } = held;
+  context.log.info(describeLive(delivery, state, live));
+  // Undoing a rollout that died is going back already; one step further would leave a good version.
+  if (settings.to === undefined && settled !== undefined && settled.kind !== 'nothing')
+    return undone(settings, held, settled);
+  const { version, live: inLedger } = await chooseTarget(delivery, settings, state, context.log);
+  if (inLedger && (await isServed(delivery, state, live, version.version, context.signal)))
+    return alreadyLive(settings, version.version, live);
+  const expectedCurrent = state.environments.get(settings.environment)?.live?.version;
+  const intent = {
+    candidate: version,
+    previous:
+      settled?.kind === 'not-undone'
+        ? settled.to
+        : await previousVersion(delivery, state, live, version.version),
+    plan: (now: typeof state) =>
+      rollbackPlan(
+        delivery,
+        { ...settings, ...(expectedCurrent === undefined ? {} : { expectedCurrent }) },
+        now,
+        version.version,
+      ),
+  };
+  return finished(settings, intent, held, await carryOut(context, delivery, held, intent));
+}

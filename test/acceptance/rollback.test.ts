@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { startProduction, type Production } from '../support/production.ts';
+
+// Each test makes a repository, registers models and runs steps as processes of their own.
+jest.setTimeout(90_000);
+
+let production: Production;
+beforeEach(async () => {
+  production = await startProduction();
+});
+afterEach(() => production.remove());
+
+const because = { reason: 'predicts nonsense' };
+
+/** Registers and deploys one version after the other; `bias` is the version's number. */
+async function deployed(...faults: ({ golden?: string } | undefined)[]): Promise<{ digest: string }[]> {
+  const registered = [];
+  for (const [index, fault] of faults.entries()) {
+    registered.push(await production.register({ bias: index + 1, ...fault }));
+    expect(await production.run('deploy')).toMatchObject({ code: 0 });
+  }
+  return registered;
+}
+
+const quarantined = async (): Promise<string[]> => [
+  ...((await production.ledger()).environments.get('production')?.quarantined ?? []),
+];
+
+describe('rollback', () => {
+  test('brings the version before back in seconds, quarantines the bad one, and never ping-pongs', async () => {
+    await deployed(undefined, undefined);
+    const step = await production.run('rollback', because);
+    expect(step).toMatchObject({
+      code: 0,
+      outputs: { decision: 'pass', 'reason-code': 'ok', version: 'v1.0.0', 'previous-version': 'v2.0.0' },
+    });
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+    const [traffic, verified] = ['seconds-to-traffic', 'seconds-to-verified'].map((name) =>
+      Number(step.outputs[name]),
+    );
+    expect(traffic).toBeGreaterThan(0);
+    expect(traffic).toBeLessThan(30);
+    expect(verified).toBeGreaterThanOrEqual(traffic ?? Infinity);
+    expect(step.summary).toContain('### rollback: pass');
+    expect(step.summary).toContain('`production`: `v2.0.0` → `v1.0.0`');
+    expect(await quarantined()).toEqual(['v2.0.0']);
+    const state = (await production.ledger()).environments.get('production');
+    expect(state?.live).toMatchObject({ version: 'v1.0.0', reason: 'predicts nonsense', actor: 'octocat' });
+    expect(await production.locks()).toBe('');
+
+    const again = await production.run('rollback', because);
+    expect(again).toMatchObject({
+      code: 1,
+      outputs: { decision: 'fail', 'reason-code': 'nothing-to-roll-back-to' },
+    });
+    expect(again.outputs['result']).toContain('v2.0.0 (quarantined)');
+    expect((await production.served()).version).toBe('v1.0.0');
+    expect(await production.locks()).toBe('');
+  });
+
+  test('walks further back when repeated', async () => {
+    await deployed(undefined, undefined, undefined);
+    expect((await production.run('rollback', because)).outputs['version']).toBe('v2.0.0');
+    expect((await production.run('rollback', because)).outputs['version']).toBe('v1.0.0');
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+    expect((await quarantined()).sort()).toEqual(['v2.0.0', 'v3.0.0']);
+  });
+
+  test('keeps deploy from bringing the bad version back, until it is released', async () => {
+    await deployed(undefined, undefined);
+    await production.run('rollback', because);
+    const refused = await production.run('deploy');
+    expect(refused).toMatchObject({ code: 1, outputs: { 'reason-code': 'quarantined', decision: 'fail' } });
+    expect(refused.outputs['result']).toContain('predicts nonsense');
+    expect((await production.served()).version).toBe('v1.0.0');
+    const released = await production.run('deploy', { 'release-quarantine': 'true' });
+    expect(released).toMatchObject({ code: 0, outputs: { version: 'v2.0.0' } });
+    expect(await quarantined()).toEqual([]);
+  });
+
+  test('goes to a named version, to a quarantined one only by force', async () => {
+    await deployed(undefined, undefined, undefined);
+    expect((await production.run('rollback', { ...because, to: 'v1.0.0' })).outputs['version']).toBe(
+      'v1.0.0',
+    );
+    const refused = await production.run('rollback', { ...because, to: 'v3.0.0' });
+    expect(refused).toMatchObject({ code: 1, outputs: { 'reason-code': 'quarantined' } });
+    expect(refused.outputs['result']).toContain('force: true');
+    const forced = await production.run('rollback', { ...because, to: 'v3.0.0', force: 'true' });
+    expect(forced).toMatchObject({ code: 0, outputs: { version: 'v3.0.0' } });
+    expect(await production.served()).toEqual({ version: 'v3.0.0', prediction: 3 });
+  });
+
+  test('to the live version does nothing', async () => {
+    await deployed(undefined);
+    const step = await production.run('rollback', { ...because, to: 'v1.0.0' });
+    expect(step).toMatchObject({ code: 0, outputs: { 'reason-code': 'already-live' } });
+    expect(await quarantined()).toEqual([]);
+  });
+
+  test('fetches the bytes again when the release is gone from disk', async () => {
+    await deployed(undefined, undefined);
+    await rm(path.join(production.root, 'releases', 'v1.0.0'), { recursive: true });
+    expect(await production.run('rollback', because)).toMatchObject({
+      code: 0,
+      outputs: { version: 'v1.0.0' },
+    });
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+  });
+
+  test('passes over a version whose bytes are gone or changed', async () => {
+    const [, second] = await deployed(undefined, undefined, undefined);
+    await rm(path.join(production.root, 'releases', 'v2.0.0'), { recursive: true });
+    const entry = path.join(production.store, 'flight-delay', 'sha256', second?.digest ?? '');
+    await writeFile(path.join(entry, 'model', 'model.json'), '{"bias": 666}');
+    const step = await production.run('rollback', because);
+    expect(step).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    expect(step.annotations).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        message: expect.stringContaining('v2.0.0 is passed over') as unknown,
+      }),
+    );
+  });
+
+  test('a dry run shows the difference and changes nothing', async () => {
+    await deployed(undefined, undefined);
+    const tags = await production.repository.tags();
+    const step = await production.run('rollback', { ...because, 'dry-run': 'true' });
+    expect(step).toMatchObject({
+      code: 0,
+      outputs: { version: 'v1.0.0', 'previous-version': 'v2.0.0' },
+      result: { 'dry-run': true },
+    });
+    expect(step.summary).toMatch(/\| version \| `v2\.0\.0` \| `v1\.0\.0` \|/);
+    expect(step.summary).toMatch(/\| auc \| 0\.72 \| 0\.71 \|/);
+    expect(await production.repository.tags()).toEqual(tags);
+    expect((await production.served()).version).toBe('v2.0.0');
+    expect(await production.locks()).toBe('');
+  });
+
+  test('undoes a rollout that died, and goes no further', async () => {
+    await deployed(undefined, undefined);
+    const { version } = await production.register({ bias: 3 });
+    await halfDeployed(version);
+    const step = await production.run('rollback', because);
+    expect(step).toMatchObject({ code: 0, outputs: { version: 'v2.0.0' } });
+    expect(step.outputs['result']).toContain('The rollout of v3.0.0 that died');
+    expect((await production.served()).version).toBe('v2.0.0');
+    expect(await production.ledgerLive()).toBe('v2.0.0');
+    expect(await production.locks()).toBe('');
+  });
+});
+
+/** As a runner that lost power after the switch leaves it: the candidate is served, the ledger does not know. */
+async function halfDeployed(version: string): Promise<void> {
+  await production.run('deploy', { version });
+  await production.repository.remoteGit('tag', '-d', await newestTag());
+  const heartbeat = new Date(Date.now() - 3_600_000);
+  await production.placeLock({ candidate: version, previous: 'v2.0.0', heartbeat });
+}
+
+async function newestTag(): Promise<string> {
+  return production.repository.remoteGit(
+    'for-each-ref',
+    '--sort=-taggerdate',
+    '--count=1',
+    '--format=%(refname:strip=2)',
+    'refs/tags/flight-delay#*',
+  );
+}
+
+describe('rollback that cannot be done', () => {
+  test('stops at what was served when the earlier version fails its checks', async () => {
+    await deployed(undefined, undefined);
+    await production.repository.write({
+      'golden.jsonl': '{"input": {"x": 1}, "output": {"prediction": 3}}\n',
+    });
+    await production.configure({ verify: '{golden: golden.jsonl, timeout: 1500ms}' });
+    const step = await production.run('rollback', because);
+    expect(step).toMatchObject({
+      code: 1,
+      outputs: { decision: 'fail', 'reason-code': 'verification-failed', version: 'v2.0.0' },
+    });
+    expect(step.outputs['result']).toContain('expected 3, got 2');
+    expect((await production.served()).version).toBe('v2.0.0');
+    expect(await production.ledgerLive()).toBe('v2.0.0');
+    expect(await quarantined()).toEqual([]);
+    expect(await production.locks()).toBe('');
+  });
+
+  test('restores when the ledger cannot be written', async () => {
+    await deployed(undefined, undefined);
+    await production.repository.hook(
+      'pre-receive',
+      'while read old new ref; do case "$ref" in refs/tags/*) echo "tags are protected" >&2; exit 1;; esac; done',
+    );
+    const step = await production.run('rollback', because);
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'no-permission' } });
+    expect((await production.served()).version).toBe('v2.0.0');
+    expect(await production.ledgerLive()).toBe('v2.0.0');
+    expect(await production.locks()).toBe('');
+  });
+
+  test('restores when the job is cancelled', async () => {
+    await deployed(undefined, undefined);
+    const step = await production.run('rollback', because, {
+      kill: { signal: 'SIGINT', after: 'Switch the traffic' },
+    });
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'cancelled' } });
+    expect((await production.served()).version).toBe('v2.0.0');
+    expect(await production.ledgerLive()).toBe('v2.0.0');
+    expect(await production.locks()).toBe('');
+  });
+});
