@@ -1,7 +1,14 @@
 import { readFile, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { sha256 } from '../digest/files.ts';
-import { PROVENANCE, TEST_RESULT, parseStatement, type Statement } from './statement.ts';
+import {
+  PROVENANCE,
+  TEST_RESULT,
+  parseStatement,
+  type ProvenanceStatement,
+  type Statement,
+  type TestResultStatement,
+} from './statement.ts';
 
 /** The JSON Lines bundle of the statements about one model, and the sha256 (hex) of its bytes. */
 export interface Passport {
@@ -36,23 +43,36 @@ export async function readStatements(directory: string): Promise<Statement[]> {
   return statements;
 }
 
-/**
- * Collects the statements that reach `modelDigest`: those whose subject it is, and the data tests whose subjects the
- * model's provenance lists among its dependencies. Statements about anything else are left out.
- */
-export function buildPassport(statements: readonly Statement[], modelDigest: string): Passport {
+/** What a statement is about, seen from one model: the model itself, data that went into it, or something else. */
+export type Relation = 'model' | 'inputs' | 'other';
+
+/** Tells what each of these statements is about; inputs are what the model's own provenance names. */
+export function relations(
+  statements: readonly Statement[],
+  modelDigest: string,
+): ReadonlyMap<Statement, Relation> {
   const inputs = new Set(
     statements
-      .filter((s) => s.predicateType === PROVENANCE && hasSubject(s, modelDigest))
-      .flatMap((s) =>
-        s.predicateType === PROVENANCE ? s.predicate.buildDefinition.resolvedDependencies : [],
-      )
-      .flatMap((d) => (d.digest?.['sha256'] === undefined ? [] : [d.digest['sha256']])),
+      .filter((s): s is ProvenanceStatement => s.predicateType === PROVENANCE && hasSubject(s, modelDigest))
+      .flatMap((s) => s.predicate.buildDefinition.resolvedDependencies)
+      .flatMap((d) => d.digest?.['sha256'] ?? []),
   );
-  const reaching = statements.filter(
-    (s) => hasSubject(s, modelDigest) || s.subject.some((x) => inputs.has(x.digest['sha256'] ?? '')),
+  return new Map(
+    statements.map((s) => {
+      if (hasSubject(s, modelDigest)) return [s, 'model'];
+      const reached = s.subject.some((x) => inputs.has(x.digest['sha256'] ?? ''));
+      return [s, reached ? 'inputs' : 'other'];
+    }),
   );
-  const text = reaching.map((s) => JSON.stringify(s) + '\n').join('');
+}
+
+/** Collects the statements about the model and about the data that went into it; others are left out. */
+export function buildPassport(statements: readonly Statement[], modelDigest: string): Passport {
+  const about = relations(statements, modelDigest);
+  const text = statements
+    .filter((s) => about.get(s) !== 'other')
+    .map((s) => JSON.stringify(s) + '\n')
+    .join('');
   return { text, sha256: sha256(text) };
 }
 
@@ -77,13 +97,15 @@ export function parsePassport(text: string): Statement[] {
 
 /**
  * Whether the statements prove that this model passed its gate: a gate statement about exactly `modelDigest` whose
- * result is not FAILED, and no data test among them that failed. Returns the first problem, or undefined.
+ * result is not FAILED, and no failed test of the data that went in. Where no provenance says which data that was,
+ * every data test counts. Returns the first problem, or undefined.
  */
 export function checkEvidence(
   statements: readonly Statement[],
   modelDigest: string,
 ): PassportProblem | undefined {
-  const gates = statements.filter((s) => s.predicateType === TEST_RESULT && isGate(s));
+  const tests = statements.filter((s): s is TestResultStatement => s.predicateType === TEST_RESULT);
+  const gates = tests.filter(isGate);
   if (gates.length === 0) {
     return {
       kind: 'missing',
@@ -92,8 +114,8 @@ export function checkEvidence(
         'No gate statement was found. Run evaluate-gate in this job before, or pass its evidence folder.',
     };
   }
-  const about = gates.filter((s) => hasSubject(s, modelDigest));
-  if (about.length === 0) {
+  const own = gates.filter((s) => hasSubject(s, modelDigest));
+  if (own.length === 0) {
     const other = gates[0]?.subject[0]?.digest['sha256'] ?? 'unknown';
     return {
       kind: 'mismatch',
@@ -101,18 +123,33 @@ export function checkEvidence(
       message: `The gate judged model sha256:${other}, but this model is sha256:${modelDigest}. The bytes changed after the gate; train and gate them again.`,
     };
   }
-  const tests = statements.filter((s) => s.predicateType === TEST_RESULT);
-  for (const test of tests) {
-    if (test.predicate.result !== 'FAILED') continue;
-    if (isGate(test) && !hasSubject(test, modelDigest)) continue;
-    const failed = test.predicate.failedTests?.join(', ') ?? 'no test named';
-    return {
-      kind: 'failed',
-      place: isGate(test) ? 'evaluate-gate' : 'validate-data',
-      message: `The ${isGate(test) ? 'gate' : 'data validation'} of this model failed (${failed}).`,
-    };
-  }
-  return undefined;
+  return (
+    failure(own, 'evaluate-gate', 'gate') ??
+    failure(dataTests(statements, modelDigest), 'validate-data', 'data validation')
+  );
+}
+
+function dataTests(statements: readonly Statement[], modelDigest: string): TestResultStatement[] {
+  const about = relations(statements, modelDigest);
+  const traced = statements.some((s) => s.predicateType === PROVENANCE && about.get(s) === 'model');
+  return statements
+    .filter((s): s is TestResultStatement => s.predicateType === TEST_RESULT && !isGate(s))
+    .filter((s) => !traced || about.get(s) === 'inputs');
+}
+
+function failure(
+  tests: readonly TestResultStatement[],
+  place: string,
+  what: string,
+): PassportProblem | undefined {
+  const failed = tests.find((test) => test.predicate.result === 'FAILED');
+  if (failed === undefined) return undefined;
+  const names = failed.predicate.failedTests?.join(', ') ?? '';
+  return {
+    kind: 'failed',
+    place,
+    message: `The ${what} of this model failed (${names === '' ? 'no test named' : names}).`,
+  };
 }
 
 /** Gate statements name a model as their first subject; data statements name data files. */

@@ -1,0 +1,112 @@
+import type { ModelDigest } from '@sluice/core/digest/model.ts';
+import type { Plan } from '@sluice/core/ledger/plan.ts';
+import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
+import type { ModelState } from '@sluice/core/ledger/state.ts';
+import type { Store } from '@sluice/core/store/store.ts';
+import type { Findings } from './companions.ts';
+import type { Evidence } from './evidence.ts';
+import type { Settings } from './inputs.ts';
+import { renderSummary } from './report.ts';
+import type { Result } from './result.ts';
+import type { RegisterOutcome } from './run.ts';
+
+/** Everything the run found out. */
+export interface Report {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly digest: ModelDigest;
+  readonly evidence: Evidence;
+  readonly findings: Findings;
+  readonly wish: RegisterWish;
+}
+
+type Write = Extract<Plan, { kind: 'write' }>;
+type Nothing = Extract<Plan, { kind: 'nothing' }>;
+
+/** A version with these bytes was there before. */
+export function alreadyRegistered(report: Report, state: ModelState, plan: Nothing): RegisterOutcome {
+  const record = state.versions.find((v) => v.version === plan.version);
+  return conclude(report, {
+    version: plan.version,
+    tag: record?.tag ?? '',
+    commit: record?.commit ?? '',
+    store: record?.store ?? report.store.uri,
+    passportDigest: record?.passportDigest,
+    created: false,
+    reason: 'already-registered',
+    message: plan.message,
+  });
+}
+
+/** Nothing was written; this is what would have been. */
+export function dryRun(report: Report, plan: Write): RegisterOutcome {
+  const tag = plan.tags[0];
+  return conclude(report, {
+    version: plan.version,
+    tag: tag?.name ?? '',
+    commit: report.wish.commit,
+    store: report.store.uri,
+    passportDigest: report.wish.passportDigest,
+    created: false,
+    reason: 'ok',
+    message: `Dry run: ${report.settings.model} would be registered as ${plan.version}. Nothing was written.`,
+    planned: tag?.message,
+  });
+}
+
+/** The version was written. */
+export function registered(report: Report, state: ModelState, plan: Write): RegisterOutcome {
+  const record = state.versions.find((v) => v.version === plan.version);
+  const { leftOut } = report.findings;
+  const what = `${report.settings.model} is registered as ${plan.version}.`;
+  return conclude(report, {
+    version: plan.version,
+    tag: record?.tag ?? '',
+    commit: record?.commit ?? '',
+    store: report.store.uri,
+    passportDigest: report.wish.passportDigest,
+    created: true,
+    reason: leftOut.length === 0 ? 'ok' : 'metrics-left-out',
+    message: leftOut.length === 0 ? what : `${what} Not stored with it: ${leftOut.join(' ')}`,
+  });
+}
+
+/** What came out, for outputs, result and summary alike. */
+export interface Conclusion {
+  readonly version: string;
+  readonly tag: string;
+  readonly commit: string;
+  /** URI of the store root. */
+  readonly store: string;
+  readonly passportDigest: string | undefined;
+  readonly created: boolean;
+  readonly reason: 'ok' | 'already-registered' | 'metrics-left-out';
+  readonly message: string;
+  /** Message of the tag that a dry run would have written. */
+  readonly planned?: string | undefined;
+}
+
+function conclude(report: Report, conclusion: Conclusion): RegisterOutcome {
+  const { settings, digest, findings, evidence } = report;
+  const { version, tag, created, passportDigest } = conclusion;
+  const uri = `${conclusion.store}/${settings.model}/sha256/${digest.sha256}`;
+  const result: Result = {
+    version,
+    tag,
+    'model-digest': digest.sha256,
+    ...(passportDigest === undefined ? {} : { 'passport-digest': passportDigest }),
+    created,
+    uri,
+    metrics: findings.metrics,
+    evidence: [...evidence.rows],
+  };
+  return {
+    decision: conclusion.reason === 'metrics-left-out' ? 'warn' : 'pass',
+    reasonCode: conclusion.reason,
+    message: conclusion.message,
+    model: settings.model,
+    outputs: { version, tag, 'model-digest': digest.sha256, created, uri },
+    result,
+    summary: renderSummary(report, conclusion, uri),
+  };
+}

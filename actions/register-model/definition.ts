@@ -1,0 +1,45 @@
+import type { ReasonText } from '@sluice/core/action/run-action.ts';
+
+export const INPUTS = [
+  'model-path',
+  'metrics',
+  'predictions',
+  'evidence-path',
+  'store',
+  'registry',
+  'version',
+  'bump',
+] as const;
+
+export const OUTPUTS = ['version', 'tag', 'model-digest', 'created', 'uri'] as const;
+
+export const REASONS = {
+  'already-registered': {
+    happened: 'A version has exactly these bytes already; nothing was written.',
+    remedy: 'Nothing to do: `version` is that version.',
+  },
+  'evidence-missing': {
+    happened: 'There is no gate statement in the evidence folder.',
+    remedy: 'Run evaluate-gate before, in the same job, or hand its `.sluice` folder over.',
+  },
+  'evidence-failed': {
+    happened: 'The gate, or the validation of the data that went in, failed.',
+    remedy: 'Read the report of that step; correct the model or the data and run again.',
+  },
+  'evidence-mismatch': {
+    happened: 'The gate judged other bytes, or the store holds other bytes under this digest.',
+    remedy: 'Train and gate the model again in this job; repair the store if the message names it.',
+  },
+  'version-exists': {
+    happened: 'The version that was asked for exists, with other bytes.',
+    remedy: 'Choose another version, or leave `version` empty.',
+  },
+  superseded: {
+    happened: 'Another run registered the version that was asked for while this one was at work.',
+    remedy: 'Look at what it registered; then choose another version, or leave `version` empty.',
+  },
+  'metrics-left-out': {
+    happened: 'The model is registered; some of its metrics are not numbers and were left out.',
+    remedy: 'The message names them; let the training write finite numbers.',
+  },
+} as const satisfies Record<string, ReasonText>;

@@ -1,0 +1,108 @@
+import * as path from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { sha256 } from '@sluice/core/digest/files.ts';
+import {
+  buildPassport,
+  checkEvidence,
+  parsePassport,
+  readStatements,
+  relations,
+  type Passport,
+  type Relation,
+} from '@sluice/core/evidence/passport.ts';
+import { TEST_RESULT, type Statement } from '@sluice/core/evidence/statement.ts';
+import type { Store } from '@sluice/core/store/store.ts';
+
+export const PASSPORT = 'passport.jsonl';
+
+/** One row of the report: what a statement says and about what. */
+export interface EvidenceRow {
+  readonly action: string;
+  readonly verdict: string;
+  readonly about: Relation;
+}
+
+export interface Evidence {
+  readonly passport: Passport;
+  readonly rows: readonly EvidenceRow[];
+}
+
+/** Reads and checks the evidence about a model. Throws `evidence-*` when it does not vouch for these bytes. */
+export async function gatherEvidence(folder: string, modelDigest: string): Promise<Evidence> {
+  const statements = await readStatements(folder).catch((error: unknown) => {
+    throw new UserError(
+      'bad-input',
+      `The evidence in ${folder} cannot be read: ${errorMessage(error)}. Run the step that wrote it again.`,
+      { cause: error },
+    );
+  });
+  requireEvidence(statements, modelDigest, folder);
+  return { passport: buildPassport(statements, modelDigest), rows: describe(statements, modelDigest) };
+}
+
+/**
+ * The passport that lies beside bytes which were stored before, by a run that never finished or by one that is running
+ * now. The ledger must name that one, for stored files are never replaced.
+ */
+export async function storedPassport(store: Store, model: string, digest: string): Promise<Passport> {
+  const file = await store.companion(model, digest, PASSPORT);
+  const entry = `${store.uri} (${path.join(model, 'sha256', digest)})`;
+  if (file === undefined) {
+    throw new UserError(
+      'evidence-mismatch',
+      `The store ${entry} has these bytes without a passport. Remove that folder and run again.`,
+      {
+        decision: 'fail',
+      },
+    );
+  }
+  const text = await readFile(file, 'utf8');
+  requireEvidence(
+    readable(() => parsePassport(text), file),
+    digest,
+    file,
+  );
+  return { text, sha256: sha256(text) };
+}
+
+function readable<T>(parse: () => T, file: string): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UserError(
+      'evidence-mismatch',
+      `The passport ${file} is damaged: ${errorMessage(error)}. Restore it.`,
+      {
+        cause: error,
+        decision: 'fail',
+      },
+    );
+  }
+}
+
+const REASONS = {
+  missing: 'evidence-missing',
+  failed: 'evidence-failed',
+  mismatch: 'evidence-mismatch',
+} as const;
+
+function requireEvidence(statements: readonly Statement[], modelDigest: string, place: string): void {
+  const problem = checkEvidence(statements, modelDigest);
+  if (problem === undefined) return;
+  throw new UserError(REASONS[problem.kind], `${problem.message} Evidence: ${place}.`, { decision: 'fail' });
+}
+
+function describe(statements: readonly Statement[], modelDigest: string): EvidenceRow[] {
+  const about = relations(statements, modelDigest);
+  return statements.map((s) => {
+    const relation = about.get(s) ?? 'other';
+    if (s.predicateType !== TEST_RESULT) return { action: 'train', verdict: 'recorded', about: relation };
+    const gate = s.subject.some(({ name }) => name.startsWith('model:'));
+    return {
+      action: gate ? 'evaluate-gate' : 'validate-data',
+      verdict: s.predicate.result.toLowerCase(),
+      about: relation,
+    };
+  });
+}

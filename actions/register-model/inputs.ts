@@ -1,0 +1,129 @@
+import * as path from 'node:path';
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { parseBoolean, parseName } from '@sluice/core/action/names.ts';
+import { insideWorkspace } from '@sluice/core/action/paths.ts';
+import { expand, loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import { isVersion } from '@sluice/core/ledger/grammar.ts';
+import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
+import type { INPUTS } from './definition.ts';
+
+type Context = ActionContext<(typeof INPUTS)[number]>;
+
+/** A file somebody named, and how messages call the setting. */
+export interface NamedFile {
+  readonly file: string;
+  readonly what: string;
+}
+
+export interface Settings {
+  readonly model: string;
+  /** Absolute path of the file or folder. */
+  readonly modelPath: string;
+  readonly metrics?: NamedFile;
+  /** The predictions named by the input: they win over what the gate left. */
+  readonly predictionsInput?: NamedFile;
+  /** The predictions of train.predictions: used when the gate left none. */
+  readonly predictionsConfig?: NamedFile;
+  /** Absolute; it may be absent. */
+  readonly evidencePath: string;
+  readonly store: { readonly uri: string; readonly base: string };
+  readonly version: RegisterWish['version'];
+  readonly dryRun: boolean;
+}
+
+/** An input that is set wins over sluice.yaml. */
+export async function readSettings(context: Context): Promise<Settings> {
+  const loaded = await loadConfig(context);
+  const { inputs } = context;
+  const { config } = loaded;
+  checkRegistry(inputs.registry);
+  const model = parseName('model', inputs.model ?? config.model);
+  const modelPath = await givenPath(context, loaded, 'model-path', config.train?.['model-path'], 'any');
+  if (modelPath === undefined) {
+    throw new UserError(
+      'bad-input',
+      "No model is given. Set the input 'model-path', or train.model-path in sluice.yaml, to the file or folder of the model.",
+    );
+  }
+  const metrics = await givenPath(context, loaded, 'metrics', config.train?.metrics, 'file');
+  const predictions = await givenPath(context, loaded, 'predictions', config.train?.predictions, 'file');
+  const evidencePath = await insideWorkspace(
+    context.workspace,
+    context.directory,
+    inputs['evidence-path'] ?? '.sluice/evidence',
+    { what: "input 'evidence-path'", kind: 'absent' },
+  );
+  return {
+    model,
+    modelPath: modelPath.file,
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(predictions === undefined
+      ? {}
+      : { [inputs.predictions === undefined ? 'predictionsConfig' : 'predictionsInput']: predictions }),
+    evidencePath,
+    store: readStore(context, loaded),
+    version: readVersion(inputs.version, inputs.bump),
+    dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
+  };
+}
+
+/** Paths of inputs are relative to the working directory, those of the file to its folder. */
+async function givenPath(
+  context: Context,
+  { base }: LoadedConfig,
+  name: 'model-path' | 'metrics' | 'predictions',
+  configured: string | undefined,
+  kind: 'any' | 'file',
+): Promise<NamedFile | undefined> {
+  const input = context.inputs[name];
+  const given = input ?? configured;
+  if (given === undefined) return undefined;
+  const what = input === undefined ? `train.${name}` : `input '${name}'`;
+  const from = input === undefined ? base : context.directory;
+  return { file: await insideWorkspace(context.workspace, from, given, { what, kind }), what };
+}
+
+function checkRegistry(given: string | undefined): void {
+  if (given === undefined || given === 'git') return;
+  throw new UserError(
+    'bad-input',
+    `Input 'registry' is '${given}'. This version of Sluice has one: git, the tags of the repository.`,
+  );
+}
+
+function readStore({ inputs, env, directory }: Context, { config, base }: LoadedConfig): Settings['store'] {
+  if (inputs.store !== undefined) return { uri: expand(inputs.store, "input 'store'", env), base: directory };
+  const configured = config.registry?.store;
+  if (configured === undefined) {
+    throw new UserError(
+      'bad-input',
+      "No store is named. Set the input 'store', or registry.store in sluice.yaml, to where model bytes live, such as dir:/srv/models.",
+    );
+  }
+  return { uri: expand(configured, 'registry.store', env), base };
+}
+
+function readVersion(version: string | undefined, bump: string | undefined): RegisterWish['version'] {
+  if (version !== undefined) {
+    if (bump !== undefined && bump !== 'major') {
+      throw new UserError('bad-input', `Both 'version' (${version}) and 'bump' (${bump}) are set. Set one.`);
+    }
+    if (!isVersion(version)) {
+      throw new UserError(
+        'bad-input',
+        `Input 'version' is '${version}'. Write v and a semantic version, such as v2.0.0.`,
+      );
+    }
+    return { exactly: version };
+  }
+  if (bump === undefined || bump === 'major' || bump === 'minor' || bump === 'patch') {
+    return { bump: bump ?? 'major' };
+  }
+  throw new UserError('bad-input', `Input 'bump' is '${bump}'. Allowed: major, minor, patch.`);
+}
+
+/** The folder where the gate left its numbers: beside the evidence. */
+export function gateFolder(evidencePath: string): string {
+  return path.join(path.dirname(evidencePath), 'gate');
+}

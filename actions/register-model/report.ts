@@ -1,0 +1,59 @@
+import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import type { Conclusion, Report } from './conclude.ts';
+
+const ABOUT = {
+  model: 'this model',
+  inputs: 'data that went into it',
+  other: 'something else; not in the passport',
+} as const;
+
+/** The job summary: verdict sentence, what was registered, on which evidence, and where to look further. */
+export function renderSummary(report: Report, conclusion: Conclusion, uri: string): string {
+  const { settings, digest, evidence, findings } = report;
+  const facts = table(
+    ['', ''],
+    [
+      ['Version', code(conclusion.version)],
+      ['Tag', code(conclusion.tag)],
+      ['Commit', code(conclusion.commit)],
+      ['Model digest', code(`sha256:${digest.sha256}`)],
+      ['Passport digest', code(`sha256:${conclusion.passportDigest ?? 'unknown'}`)],
+      ['Stored in', code(uri)],
+    ],
+  );
+  const metrics = Object.entries(findings.metrics).map(([name, value]) => [
+    escapeMarkdown(name),
+    String(value),
+  ]);
+  return [
+    `### register-model: ${escapeMarkdown(conclusion.message)}`,
+    facts,
+    table(
+      ['Evidence', 'Verdict', 'About'],
+      evidence.rows.map(({ action, verdict, about }) => [action, escapeMarkdown(verdict), ABOUT[about]]),
+    ),
+    ...(metrics.length === 0 ? [] : [details('Metrics', table(['Metric', '>Value'], metrics))]),
+    ...(conclusion.planned === undefined
+      ? []
+      : [details('The tag that would be written', `${fence(conclusion.planned)}`)]),
+    details(
+      'Look further',
+      fence(
+        [
+          'git fetch origin --tags',
+          `git show --no-patch '${conclusion.tag}'`,
+          `gto show ${settings.model}`,
+          `gto history ${settings.model}`,
+        ].join('\n'),
+      ),
+    ),
+    '',
+  ].join('\n\n');
+}
+
+/** A code block that its content cannot end. */
+function fence(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const marks = '`'.repeat(longest + 1);
+  return `${marks}text\n${text.trimEnd()}\n${marks}`;
+}

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+
+/** The action's own part of `result`; absent fields were not reached. */
+export const resultSchema = z.partial(
+  z.object({
+    version: z.string(),
+    tag: z.string(),
+    'model-digest': z.string(),
+    'passport-digest': z.string(),
+    created: z.boolean(),
+    uri: z.string(),
+    metrics: z.record(z.string(), z.number()),
+    evidence: z.array(
+      z.object({
+        action: z.string(),
+        verdict: z.string(),
+        about: z.enum(['model', 'inputs', 'other']),
+      }),
+    ),
+  }),
+);
+export type Result = z.infer<typeof resultSchema>;
