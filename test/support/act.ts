@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createWriteStream, existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -93,7 +93,6 @@ async function requestArguments(runner: ActRunner, request: ActRequest, logs: st
       GITHUB_RUN_NUMBER: String(runNumber),
       STAND_IN_PYTHON: path.join(ROOT, '.venv'),
       STAND_IN_ARTIFACTS: path.join(runner.scratch, 'artifacts', String(runNumber)),
-      RUNNER_TOOL_CACHE: path.join(ROOT, '.cache', 'tool-cache'),
       // act's cache service asks for a token of this form and does not check it.
       ACTIONS_RUNTIME_TOKEN: unsignedToken(),
       ...runner.env,
@@ -102,13 +101,23 @@ async function requestArguments(runner: ActRunner, request: ActRequest, logs: st
   ];
 }
 
+/** act's folder for a run's files. Its tool cache is the project's, so that nothing is fetched twice. */
+async function actFolder({ scratch }: ActRunner): Promise<string> {
+  const folder = path.join(scratch, 'act');
+  if (existsSync(folder)) return folder;
+  const tools = path.join(ROOT, '.cache', 'tool-cache');
+  await Promise.all([mkdir(folder), mkdir(tools, { recursive: true })]);
+  await symlink(tools, path.join(folder, 'tool_cache'));
+  return folder;
+}
+
 async function runnerArguments(runner: ActRunner, request: ActRequest): Promise<string[]> {
   const local = await localRepositories(runner, path.join(request.repository, request.workflow));
   return [
     '--json',
     ...['-P', 'ubuntu-latest=-self-hosted'],
     ...['--actor', 'octocat', '--action-offline-mode', '--concurrent-jobs', '1'],
-    ...['--action-cache-path', path.join(runner.scratch, 'act')],
+    ...['--action-cache-path', await actFolder(runner)],
     ...['--cache-server-addr', '127.0.0.1', '--cache-server-path', path.join(runner.scratch, 'cache')],
     ...local.flatMap(([reference, folder]) => ['--local-repository', `${reference}=${folder}`]),
     ...flags('--var', runner.vars),
