@@ -1,0 +1,43 @@
+import type { ReasonText } from '@sluice/core/action/run-action.ts';
+
+export const INPUTS = [
+  'contract',
+  'data',
+  'reference',
+  'format',
+  'profile',
+  'samples',
+  'duckdb-path',
+] as const;
+
+export const OUTPUTS = ['profile', 'rows', 'failed-rules'] as const;
+
+export const REASONS = {
+  'contract-violated': {
+    happened:
+      'At least one rule of the contract does not hold. A warning if all of them have a low severity.',
+    remedy: 'The summary has counts and row numbers; correct the data, or the contract if it is wrong.',
+  },
+  'unreadable-data': {
+    happened: 'Records are ragged or broken, or a file is not what its format says.',
+    remedy: 'The message has file and line; write the file again, or set `format`.',
+  },
+  'unknown-rule': {
+    happened: 'The contract has a rule that cannot be judged here; everything else holds.',
+    remedy: 'Correct its spelling, express it by a known metric, or make it prose with `type: text`.',
+  },
+  'no-rows': {
+    happened: 'A data set has no rows. No rule can fail there, so nothing would be proven.',
+    remedy: 'Check that the step that writes the data succeeded.',
+  },
+  drift: {
+    happened: 'The contract holds, but a column is distributed otherwise than in the reference.',
+    remedy: 'Find out why. If it is the new normal, replace the reference by the profile just written.',
+  },
+  'contract-suggested': {
+    happened: 'There is no contract. One was inferred from the data and written for review.',
+    remedy: 'Read it, tighten it, commit it and name it in `data.contract` or the input `contract`.',
+  },
+} as const satisfies Record<string, ReasonText>;
+
+export type Reason = keyof typeof REASONS;

@@ -1,0 +1,43 @@
+import type { Decision } from '@sluice/core/action/outcome.ts';
+import type { RuleResult } from '@sluice/core/data/rule-result.ts';
+import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { ContractFile } from './contract-file.ts';
+import type { DataSet } from './inputs.ts';
+
+const ACTION = 'validate-data';
+
+function folder(directory: string): string {
+  return path.join(directory, '.sluice', 'evidence');
+}
+
+/** Removes the statement of an earlier run in this workspace: if this one breaks off, nothing may vouch for the data. */
+export async function removeOldEvidence(directory: string): Promise<void> {
+  await rm(path.join(folder(directory), `${ACTION}.json`), { force: true });
+}
+
+/** Writes the test-result statement about the data files and returns its path. */
+export async function writeEvidence(
+  directory: string,
+  decision: Decision,
+  data: readonly DataSet[],
+  rules: readonly RuleResult[],
+  contract: ContractFile | undefined,
+): Promise<string> {
+  const files = new Map(data.flatMap((set) => set.files).map((file) => [file.absolute, file]));
+  const ids = (...verdicts: RuleResult['verdict'][]): string[] =>
+    rules.filter((rule) => verdicts.includes(rule.verdict)).map((rule) => `${rule.dataSet}: ${rule.id}`);
+  const statement = testResultStatement(
+    [...files.values()].map((file) => ({ name: file.path, sha256: file.sha256 })),
+    {
+      result: decision === 'pass' ? 'PASSED' : decision === 'warn' ? 'WARNED' : 'FAILED',
+      configuration:
+        contract === undefined ? [] : [{ name: contract.name, digest: { sha256: contract.sha256 } }],
+      passedTests: ids('pass'),
+      warnedTests: ids('warn'),
+      failedTests: ids('fail', 'error'),
+    },
+  );
+  return writeStatement(folder(directory), ACTION, statement);
+}

@@ -1,0 +1,113 @@
+import type { Decision } from '@sluice/core/action/outcome.ts';
+import type { DriftResult } from '@sluice/core/data/drift.ts';
+import { formatCount, percent, type RuleResult } from '@sluice/core/data/rule-result.ts';
+import type { RowPlace } from '@sluice/core/data/table.ts';
+import {
+  SUMMARY_LIMIT,
+  code,
+  details,
+  escapeMarkdown,
+  table,
+  truncate,
+} from '@sluice/core/report/markdown.ts';
+import type { DataSet } from './inputs.ts';
+
+/** What the job summary shows. */
+export interface Story {
+  readonly decision: Decision;
+  readonly message: string;
+  readonly data: readonly (DataSet & { readonly rows: number })[];
+  readonly rules: readonly RuleResult[];
+  readonly drift: readonly DriftResult[];
+  /** Paths relative to the checkout. */
+  readonly contract: string | undefined;
+  readonly profile: string;
+}
+
+const MOST_ROWS = 100;
+
+/** The job summary: verdict sentence, data sets, then only what failed, warns or drifts; the rest folded. */
+export function summary(story: Story): string {
+  const { rules, drift } = story;
+  const notable = rules.filter((rule) => rule.verdict !== 'pass' && rule.verdict !== 'info');
+  const passed = rules.filter((rule) => rule.verdict === 'pass');
+  const info = rules.filter((rule) => rule.verdict === 'info');
+  const drifting = drift.filter((d) => d.verdict === 'warn');
+  const contract = story.contract === undefined ? 'no contract' : `contract ${code(story.contract)}`;
+  const text = [
+    `### validate-data: ${story.decision}`,
+    escapeMarkdown(story.message),
+    dataTable(story),
+    ...(notable.length === 0 ? [] : ['#### Rules that do not hold', rulesTable(notable)]),
+    ...(drifting.length === 0 ? [] : ['#### Drift', driftTable(drifting)]),
+    ...(drift.length > 0 && drifting.length === 0 ? [`No drift in ${drift.length} comparisons.`] : []),
+    ...(passed.length === 0 ? [] : [details(`${passed.length} rules hold`, rulesList(passed))]),
+    ...(info.length === 0 ? [] : [details(`${info.length} notes: not checked`, rulesList(info))]),
+    `Judged by ${contract}. Shares are of all rows. The profile is ${code(story.profile)}.`,
+  ].join('\n\n');
+  return truncate(text, SUMMARY_LIMIT, 'The rest is in the output result.', 'bytes');
+}
+
+function dataTable({ data }: Story): string {
+  return table(
+    ['data', '>files', '>rows', '>bytes', 'digest'],
+    data.map((set) => [
+      escapeMarkdown(set.name),
+      String(set.files.length),
+      formatCount(set.rows),
+      formatCount(set.bytes),
+      code(`sha256:${set.digest.slice(0, 12)}`),
+    ]),
+  );
+}
+
+function rulesTable(rules: readonly RuleResult[]): string {
+  const rows = rules
+    .slice(0, MOST_ROWS)
+    .map((rule) => [
+      rule.verdict,
+      code(rule.id),
+      escapeMarkdown(rule.dataSet),
+      rule.count === undefined ? '' : formatCount(rule.count),
+      rule.share === undefined ? '' : percent(rule.share),
+      [escapeMarkdown(rule.message), ...(rule.samples ?? []).map(code)].join(' '),
+      places(rule.places),
+    ]);
+  const rest = rules.length - MOST_ROWS;
+  const shown = table(['verdict', 'rule', 'data', '>rows', '>share', 'what was found', 'first rows'], rows);
+  return rest > 0 ? `${shown}\n\nand ${rest} more in the output ${code('result')}.` : shown;
+}
+
+/** `file:line` of text files, which editors and people can jump to; row numbers otherwise. */
+function places(list: readonly RowPlace[]): string {
+  const byFile = new Map<string, string[]>();
+  for (const { file, row, line } of list) {
+    byFile.set(file.path, [...(byFile.get(file.path) ?? []), line === undefined ? `${row}` : `${line}`]);
+  }
+  const word = list[0]?.line === undefined ? 'row' : 'line';
+  return [...byFile]
+    .map(([file, numbers]) => `${code(file)} ${word}${numbers.length > 1 ? 's' : ''} ${numbers.join(', ')}`)
+    .join('; ');
+}
+
+function driftTable(drift: readonly DriftResult[]): string {
+  return table(
+    ['column', 'data', 'method', '>value', '>limit', 'what was found'],
+    drift
+      .slice(0, MOST_ROWS)
+      .map((d) => [
+        code(d.column),
+        escapeMarkdown(d.dataSet),
+        d.method,
+        d.value?.toPrecision(3) ?? '',
+        d.threshold === undefined ? '' : String(d.threshold),
+        escapeMarkdown(d.message),
+      ]),
+  );
+}
+
+function rulesList(rules: readonly RuleResult[]): string {
+  return rules
+    .map((rule) => `- ${code(rule.id)} (${escapeMarkdown(rule.dataSet)}): ${escapeMarkdown(rule.message)}`)
+    .join('\n');
+}

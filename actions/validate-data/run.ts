@@ -1,0 +1,96 @@
+import type { Outcome } from '@sluice/core/action/outcome.ts';
+import type { CommonReason } from '@sluice/core/action/errors.ts';
+import { installDuckdb } from '@sluice/core/data/duckdb-install.ts';
+import { formatCount } from '@sluice/core/data/rule-result.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { annotate } from './annotate.ts';
+import { readContract, type ContractFile } from './contract-file.ts';
+import { decide, type Conclusion } from './decide.ts';
+import type { OUTPUTS, Reason } from './definition.ts';
+import { removeOldEvidence, writeEvidence } from './evidence.ts';
+import { examine, type Findings } from './examine.ts';
+import { readSettings, shown, type Context, type Settings } from './inputs.ts';
+import { summary } from './report.ts';
+import { toResult } from './result.ts';
+import { suggestContract } from './suggest.ts';
+
+export async function run(
+  context: Context,
+): Promise<Outcome<Reason | CommonReason, (typeof OUTPUTS)[number]>> {
+  const settings = await readSettings(context);
+  await removeOldEvidence(context.directory);
+  const contract =
+    settings.contract === undefined
+      ? undefined
+      : await readContract(settings.contract, shown(context, settings.contract));
+  const binding = await installDuckdb({ ...context, given: settings.duckdbPath });
+  const findings = await examine(context, settings, contract, binding);
+  context.signal.throwIfAborted();
+  await mkdir(path.dirname(settings.profile), { recursive: true });
+  await writeFile(settings.profile, `${JSON.stringify(findings.profile, null, 2)}\n`);
+  const conclusion = contract === undefined ? await noContract(context, findings) : concludeFrom(findings);
+  tell(context, findings);
+  annotate(context, findings.rules, contract);
+  return { ...conclusion, ...(await present(context, settings, contract, findings, conclusion)) };
+}
+
+function concludeFrom({ rules, drift, data }: Findings): Conclusion {
+  const rows = data.reduce((sum, set) => sum + set.rows, 0);
+  return decide(rules, drift, { rows, files: data.reduce((sum, set) => sum + set.files.length, 0) });
+}
+
+/** Without a contract there is nothing to hold: never a pass. */
+async function noContract(context: Context, findings: Findings): Promise<Conclusion> {
+  const file = shown(context, await suggestContract(context.directory, findings.profile));
+  return {
+    decision: 'error',
+    reasonCode: 'contract-suggested',
+    message: `There is no contract to check by. One was inferred and written to ${file}; read it, commit it, and set data.contract in sluice.yaml or the input 'contract'.`,
+  };
+}
+
+async function present(
+  context: Context,
+  settings: Settings,
+  contract: ContractFile | undefined,
+  { data, rules, drift }: Findings,
+  { decision, message }: Conclusion,
+): Promise<
+  Pick<Outcome<never, (typeof OUTPUTS)[number]>, 'model' | 'outputs' | 'result' | 'evidence' | 'summary'>
+> {
+  return {
+    model: settings.model,
+    outputs: {
+      profile: settings.profile,
+      rows: data.reduce((sum, set) => sum + set.rows, 0),
+      'failed-rules': JSON.stringify(rules.filter((rule) => rule.verdict === 'fail').map((rule) => rule.id)),
+    },
+    result: toResult(data, rules, drift),
+    evidence: await writeEvidence(context.directory, decision, data, rules, contract),
+    summary: summary({
+      decision,
+      message,
+      data,
+      rules,
+      drift,
+      contract: contract?.name,
+      profile: shown(context, settings.profile),
+    }),
+  };
+}
+
+function tell({ log }: Context, { data, rules, drift }: Findings): void {
+  for (const set of data) {
+    log.info(
+      `${set.name}: ${formatCount(set.rows)} rows in ${set.files.length} file(s), sha256:${set.digest}`,
+    );
+  }
+  for (const rule of rules.filter((r) => r.verdict !== 'pass')) {
+    log.info(`  ${rule.verdict} ${rule.dataSet}: ${rule.id}: ${rule.message}`);
+  }
+  for (const d of drift.filter((each) => each.verdict === 'warn')) {
+    log.info(`  drift ${d.dataSet}: ${d.column} ${d.message}`);
+  }
+  log.info(`${rules.filter((r) => r.verdict === 'pass').length} rules hold.`);
+}
