@@ -53,6 +53,8 @@ class Handler(BaseHTTPRequestHandler):
     server: ModelServer
     protocol_version = "HTTP/1.1"
     timeout = 30  # seconds that a client may stay silent
+    # Headers and body are two writes; the second would wait up to 40 ms for the client to acknowledge the first.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         release = self.server.release
