@@ -6,7 +6,7 @@ import * as core from '@actions/core';
  * cannot issue a workflow command (`::add-mask::`, `##[error]`).
  */
 export function inert(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1:​').replace(/##(?=\[)/g, '#​#');
+  return text.replace(/^([\s\u0085]*):(?=:)/gm, '$1:​').replace(/##(?=\[)/g, '#​#');
 }
 
 /** Prints lines; everything that passes through here is inert. */

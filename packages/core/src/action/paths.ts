@@ -22,8 +22,12 @@ export async function insideWorkspace(
 ): Promise<string> {
   if (given.includes('\0')) throw new UserError('bad-input', `${request.what} contains a NUL character.`);
   const resolved = path.resolve(base, given);
-  const root = await realpath(workspace);
-  if (!isInside(await realTarget(resolved), root)) {
+  const [root, target] = await Promise.all([realpath(workspace), realTarget(resolved)]).catch(
+    (error: unknown) => {
+      throw unresolvable(error, given, request);
+    },
+  );
+  if (!isInside(target, root)) {
     throw new UserError(
       'bad-input',
       `${request.what} is '${given}', which leaves the workspace ${workspace}. Use a path inside the checkout.`,
@@ -44,6 +48,28 @@ export async function insideWorkspace(
     );
   }
   return resolved;
+}
+
+function unresolvable(error: unknown, given: string, { what }: PathRequest): unknown {
+  switch (errorCode(error)) {
+    case 'ELOOP':
+      return new UserError('bad-input', `${what} is '${given}', a symbolic link that leads back to itself.`);
+    case 'ENAMETOOLONG':
+      return new UserError(
+        'bad-input',
+        `${what} is a path of ${given.length} characters, longer than a path can be.`,
+      );
+    case 'EACCES':
+      return new UserError(
+        'no-permission',
+        `${what} is '${given}', which this user may not look into. Correct its access rights.`,
+        {
+          cause: error,
+        },
+      );
+    default:
+      return error;
+  }
 }
 
 /** Whether `candidate` is `root` or lies below it; both absolute and free of links. */

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod/mini';
-import { UserError } from '../action/errors.ts';
+import { UserError, errorMessage } from '../action/errors.ts';
 
 /** Which text is being parsed, for messages: `sluice.yaml`, `input 'rules'`. */
 interface Source {
@@ -22,12 +22,21 @@ export function parseYaml<S extends z.ZodMiniType>(text: string, schema: S, sour
     const { line, col } = lines.linePos(fault.pos[0]);
     throw new UserError(source.reason, `${source.name}:${line}:${col}: not valid YAML: ${fault.message}`);
   }
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }), { reportInput: true });
+  const parsed = schema.safeParse(plainValue(document, source), { reportInput: true });
   if (parsed.success) return parsed.data;
   const problem = describeIssue(deepest(parsed.error.issues[0] as z.core.$ZodIssue), schema);
   const { line, col } = lines.linePos(offsetOf(document, problem.path));
   const place = problem.path.length === 0 ? '' : `${problem.path.join('.')}: `;
   throw new UserError(source.reason, `${source.name}:${line}:${col}: ${place}${problem.text}`);
+}
+
+/** Aliases may repeat a node, but not blow a small text up to a huge value. */
+function plainValue(document: Document, source: Source): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new UserError(source.reason, `${source.name}: not usable YAML: ${errorMessage(error)}.`);
+  }
 }
 
 interface Problem {
@@ -91,7 +100,7 @@ function units(origin: string): string {
 
 function found(input: unknown): string {
   if (input === undefined) return ', found nothing. Add the key.';
-  const shown = JSON.stringify(input);
+  const shown = typeof input === 'number' ? String(input) : JSON.stringify(input);
   return `, found ${shown.length > 80 ? `${shown.slice(0, 77)}…` : shown}.`;
 }
 

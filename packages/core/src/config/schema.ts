@@ -12,6 +12,11 @@ const described = <T extends z.ZodMiniType>(type: T, description: string): T =>
 /** A list may be written as one item. */
 const oneOrMore = z.union([text, z.array(text).check(z.minLength(1))]);
 
+/** A duration such as 80ms, 5s, 2m. */
+const duration = z
+  .string()
+  .check(z.regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration such as 80ms, 5s or 2m'));
+
 /** Named sets of files: a path, a glob, a list of them, or a map from name to either. */
 export const dataSchema = z.union([oneOrMore, z.record(z.string(), oneOrMore)]);
 
@@ -40,7 +45,7 @@ const trainSection = z.strictObject({
   cache: z.optional(
     described(z.boolean(), 'Skip the command when nothing it depends on changed. Default true.'),
   ),
-  timeout: z.optional(described(text, 'Longest run time, such as 90s, 45m or 6h. Default 6h.')),
+  timeout: z.optional(described(duration, 'Longest run time, such as 90s, 45m or 6h. Default 6h.')),
 });
 
 /** `2%` of the baseline's absolute value. */
@@ -143,11 +148,6 @@ const registrySection = z.strictObject({
   type: described(z.enum(['git']), 'git: the ledger of annotated tags is the registry.'),
   store: z.optional(described(text, 'Where model bytes live: dir:/path.')),
 });
-
-/** A duration such as 80ms, 5s, 2m. */
-const duration = z
-  .string()
-  .check(z.regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration such as 80ms, 5s or 2m'));
 
 export const targetSchema = z.strictObject({
   type: described(

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { runInNewContext } from 'node:vm';
+import { CancelledError, UserError, errorCode, errorMessage } from './errors.ts';
+
+test('the code of a system error, also from another realm', async () => {
+  const error: unknown = await readFile('/does/not/exist').catch((caught: unknown) => caught);
+  expect(errorCode(error)).toBe('ENOENT');
+  expect(errorCode(runInNewContext(`Object.assign(new Error('x'), { code: 'EPERM' })`))).toBe('EPERM');
+});
+
+test.each([
+  new Error('x'),
+  Object.assign(new Error('x'), { code: 7 }),
+  { code: 'ENOENT' },
+  'ENOENT',
+  undefined,
+  null,
+])('%p has no code', (value) => {
+  expect(errorCode(value)).toBeUndefined();
+});
+
+test('the text of anything thrown', () => {
+  expect(errorMessage(new Error('told'))).toBe('told');
+  expect(errorMessage('told')).toBe('told');
+  expect(errorMessage(undefined)).toBe('undefined');
+});
+
+test('a user error is an error unless it says that the model failed', () => {
+  expect(new UserError('bad-input', 'x').decision).toBe('error');
+  expect(new UserError('regression', 'x', { decision: 'fail' }).decision).toBe('fail');
+  expect(new CancelledError('SIGTERM')).toMatchObject({ reasonCode: 'cancelled', decision: 'error' });
+});

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { stepLog } from '../action/log.ts';
+import { parseDuration } from './duration.ts';
+import { expand, loadConfig, type LoadedConfig } from './load.ts';
+
+let workspace: string;
+beforeEach(async () => {
+  workspace = await mkdtemp(path.join(os.tmpdir(), 'sluice-config-'));
+});
+afterEach(() => rm(workspace, { recursive: true, force: true }));
+
+const load = (config?: string): Promise<LoadedConfig> =>
+  loadConfig({
+    inputs: config === undefined ? {} : { config },
+    env: {},
+    workspace,
+    directory: workspace,
+    log: stepLog,
+    signal: new AbortController().signal,
+  });
+
+describe('the file', () => {
+  test('may be absent', async () => {
+    expect(await load()).toEqual({ config: { version: 1 }, base: workspace });
+    expect(await load('sluice.yaml')).toEqual({ config: { version: 1 }, base: workspace });
+  });
+
+  test('its paths are relative to its folder', async () => {
+    await mkdir(path.join(workspace, 'ml'));
+    await writeFile(path.join(workspace, 'ml', 'sluice.yaml'), 'version: 1\nmodel: toy\n');
+    expect(await load('ml/sluice.yaml')).toEqual({
+      config: { version: 1, model: 'toy' },
+      base: path.join(workspace, 'ml'),
+      file: path.join(workspace, 'ml', 'sluice.yaml'),
+    });
+  });
+
+  test('one that is named must exist', async () => {
+    await expect(load('other.yaml')).rejects.toMatchObject({ reasonCode: 'missing-file' });
+  });
+
+  test('a folder is refused', async () => {
+    await mkdir(path.join(workspace, 'sluice.yaml'));
+    await expect(load()).rejects.toMatchObject({ reasonCode: 'bad-config' });
+  });
+
+  test('an empty one is refused, and says what to write', async () => {
+    await writeFile(path.join(workspace, 'sluice.yaml'), ' \n');
+    await expect(load()).rejects.toMatchObject({
+      reasonCode: 'bad-config',
+      message: "sluice.yaml is empty. Write at least 'version: 1', or delete it.",
+    });
+  });
+
+  test('one outside of the workspace is refused', async () => {
+    await expect(load('../sluice.yaml')).rejects.toMatchObject({ reasonCode: 'bad-input' });
+  });
+});
+
+describe('expand', () => {
+  test.each([
+    ['dir:${ROOT}/models', 'dir:/srv/models'],
+    ['${EMPTY:-a}${UNSET:-}', 'a'],
+    ['$ROOT ${1} ${}', '$ROOT ${1} ${}'],
+  ])('%s', (text, expected) => {
+    expect(expand(text, 'registry.store', { ROOT: '/srv', EMPTY: '' })).toBe(expected);
+  });
+
+  test('an unset name is told with its place', () => {
+    expect(() => expand('dir:${ROOT}', 'registry.store', {})).toThrow(
+      expect.objectContaining({
+        reasonCode: 'bad-config',
+        message: expect.stringMatching(/^registry\.store is 'dir:\$\{ROOT\}', but ROOT is not set\./),
+      }),
+    );
+  });
+
+  test('a value is never expanded again', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (value) => {
+        expect(expand('<${A}>', 'x', { A: value, B: 'no' })).toBe(`<${value}>`);
+      }),
+    );
+    expect(expand('${A}', 'x', { A: '${B}', B: 'no' })).toBe('${B}');
+  });
+});
+
+describe('durations', () => {
+  test.each([
+    ['80ms', 80],
+    ['90s', 90_000],
+    ['1.5m', 90_000],
+    ['6h', 21_600_000],
+  ])('%s', (text, milliseconds) => {
+    expect(parseDuration(text, 'x')).toBe(milliseconds);
+  });
+
+  test.each(['', '5', '5 s', '-5s', '5d', '1e3s', '.5s', 'Infinitys'])('%j is refused', (text) => {
+    expect(() => parseDuration(text, "input 'timeout'")).toThrow(`input 'timeout' is '${text}'.`);
+  });
+});
