@@ -114,18 +114,18 @@ describe.each(ACTIONS)('%s refuses', (action) => {
   });
 
   test('a checkout without a remote', async () => {
-    const { git, remote } = production.repository;
-    await git('remote', 'remove', 'origin');
+    const { repository } = production;
+    await repository.git('remote', 'remove', 'origin');
     await expectRefused(action, {}, 'bad-config', "no git remote 'origin'").finally(() =>
-      git('remote', 'add', 'origin', remote),
+      repository.git('remote', 'add', 'origin', repository.remote),
     );
   });
 
   test('a remote that is gone', async () => {
-    const { git, remote } = production.repository;
-    await git('remote', 'set-url', 'origin', `${remote}-gone`);
+    const { repository } = production;
+    await repository.git('remote', 'set-url', 'origin', `${repository.remote}-gone`);
     await expectRefused(action, {}, 'bad-config', 'There is no git repository').finally(() =>
-      git('remote', 'set-url', 'origin', remote),
+      repository.git('remote', 'set-url', 'origin', repository.remote),
     );
   });
 
