@@ -45,12 +45,14 @@ export async function withLock<T>(
   const { log, signal } = context;
   const { actor, run } = delivery.origin;
   const started = new Date();
-  const lock = await log.group('Claim the environment', () =>
-    claimLock(delivery.lock, { candidate, actor, run }, log),
-  );
+  const message = `The rollout lock of ${delivery.settings.environment} is ours.`;
+  const lock = await log.group('Claim the environment', async () => {
+    const claimed = await claimLock(delivery.lock, { candidate, actor, run }, log);
+    log.info(message);
+    return claimed;
+  });
   try {
     signal.throwIfAborted();
-    const message = `The rollout lock of ${delivery.settings.environment} is ours.`;
     const steps = [stepRecord('claim', started, 'pass', message)];
     const state = await delivery.ledger.read(delivery.settings.model);
     const settled = await settle(context, delivery, lock, state);

@@ -39,7 +39,8 @@ export function alreadyLive(settings: Settings, version: string, live: LiveState
       message,
       environment,
       from: version,
-      to: version,
+      candidate: version,
+      served: version,
       steps: [],
       checks: [],
       notes: [],
@@ -55,7 +56,7 @@ export function dryRun(
   live: LiveState,
   evidence: string,
 ): DeployOutcome {
-  const { model, environment, reload, verification, root } = settings;
+  const { model, environment } = settings;
   const { version } = candidate;
   const message = `Dry run: ${model} ${version} would replace ${previous?.version ?? 'nothing'} in ${environment}. Nothing was changed.`;
   const result: Result = {
@@ -67,15 +68,6 @@ export function dryRun(
     steps: [],
     verification: [],
   };
-  const cases = verification.golden.length;
-  const notes = [
-    `Stage sha256:${candidate.modelDigest ?? ''} to ${root}/releases/${version}.`,
-    `Switch ${root}/current${reload === undefined ? '' : ` and run ${reload.argv.join(' ')}`}.`,
-    settings.server === undefined
-      ? 'No url: only the link can be read back.'
-      : `Read back the version at ${settings.server.url}, ready ${verification.readyCount} times, ${cases} golden cases${verification.modelGolden.length > 0 ? ' and those of the model' : ''}${verification.latencyP95Ms === undefined ? '' : `, p95 within ${verification.latencyP95Ms} ms`}.`,
-    `Write the ledger. When anything fails, go back to ${previous?.version ?? 'serving nothing'}.`,
-  ];
   return {
     decision: 'pass',
     reasonCode: 'ok',
@@ -90,12 +82,32 @@ export function dryRun(
       message,
       environment,
       from: previous?.version,
-      to: version,
+      candidate: version,
+      served: version,
       steps: [],
       checks: [],
-      notes,
+      notes: planOf(settings, candidate, previous),
     }),
   };
+}
+
+/** What would be done, one sentence a step. */
+export function planOf(
+  { root, reload, server, verification }: Settings,
+  { version, modelDigest }: VersionRecord,
+  previous: KnownVersion | undefined,
+): string[] {
+  const { golden, modelGolden, readyCount, latencyP95Ms } = verification;
+  const ofModel = modelGolden.length > 0 ? ' and those of the model' : '';
+  const latency = latencyP95Ms === undefined ? '' : `, 95th percentile within ${latencyP95Ms} ms`;
+  return [
+    `Stage sha256:${modelDigest ?? ''} to ${root}/releases/${version}.`,
+    `Switch ${root}/current${reload === undefined ? '' : ` and run ${reload.argv.join(' ')}`}.`,
+    server === undefined
+      ? 'No url: only the link can be read back.'
+      : `Ask ${server.url} for the version; ready ${readyCount} times; ${golden.length} golden cases${ofModel}${latency}.`,
+    `Write the ledger. When anything fails, go back to ${previous?.version ?? 'serving nothing'}.`,
+  ];
 }
 
 /** What a rollout came to. */
@@ -141,7 +153,8 @@ export function finished(
       message: verdict.message,
       environment,
       from: before,
-      to: servedVersion(report.live) ?? 'no version',
+      candidate: version,
+      served: servedVersion(report.live),
       steps: report.steps,
       checks: report.checks,
       notes: settled === undefined ? [] : [settled.message],

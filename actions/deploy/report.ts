@@ -9,8 +9,11 @@ export interface RolloutStory {
   readonly decision: Decision;
   readonly message: string;
   readonly environment: string;
+  /** What was served before; undefined when nothing was. */
   readonly from: string | undefined;
-  readonly to: string;
+  readonly candidate: string | undefined;
+  /** What is served now; undefined when nothing is. */
+  readonly served: string | undefined;
   readonly steps: readonly StepRecord[];
   readonly checks: readonly Check[];
   /** Paragraphs of plain text, such as what became of a rollout that died. */
@@ -22,13 +25,20 @@ export function rolloutSummary(story: RolloutStory): string {
   return [
     `### ${story.action}: ${story.decision}`,
     escapeMarkdown(story.message),
-    `${code(story.environment)}: ${story.from === undefined ? 'no version' : code(story.from)} → ${code(story.to)}`,
+    `${code(story.environment)}: ${journey(story)}`,
     ...story.notes.map(escapeMarkdown),
     ...(story.steps.length === 0 ? [] : ['#### Steps', stepsTable(story.steps)]),
     ...(story.checks.length === 0
       ? []
       : ['#### Verification', checksTable(story.checks), ...story.checks.flatMap(failuresOf)]),
   ].join('\n\n');
+}
+
+/** From → candidate, and back again when it did not stay. */
+function journey({ from, candidate, served }: RolloutStory): string {
+  const stops = [from, ...(candidate === undefined ? [] : [candidate]), served];
+  const shown = stops.map((version) => (version === undefined ? 'no version' : code(version)));
+  return shown.filter((stop, index) => stop !== shown[index - 1]).join(' → ');
 }
 
 function stepsTable(steps: readonly StepRecord[]): string {

@@ -11,7 +11,7 @@ import { openDelivery, previousVersion, requireDigest, type Delivery } from './d
 import { describeLive, isServed, look } from './live.ts';
 import { requireEvidence } from './evidence.ts';
 import { readSettings, type Settings } from './inputs.ts';
-import { alreadyLive, dryRun, finished } from './outcomes.ts';
+import { alreadyLive, dryRun, finished, planOf } from './outcomes.ts';
 
 export type Reason = keyof typeof REASONS | CommonReason;
 type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -32,7 +32,10 @@ export async function run(context: Context): Promise<DeployOutcome> {
   const evidence = await requireEvidence(delivery.store(record), settings.model, record);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
   const previous = await previousVersion(delivery, state, live, record.version);
-  if (settings.dryRun) return dryRun(settings, record, previous, live, evidence);
+  if (settings.dryRun) {
+    for (const line of planOf(settings, record, previous)) context.log.info(line);
+    return dryRun(settings, record, previous, live, evidence);
+  }
   return withLock(context, delivery, record.version, async (held) => {
     requireGranted(wish(held.state));
     const rollout = {

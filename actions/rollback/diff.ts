@@ -1,34 +1,46 @@
-import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { code, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import type { Assignment, ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+
+/** One fact about what is live and about what would be; empty where there is none. */
+export interface DiffRow {
+  readonly name: string;
+  readonly now: string;
+  readonly after: string;
+}
 
 /** What is live and what would be, side by side: versions, digests, metrics, since when and why. */
-export function diffTable(
+export function diffRows(
   state: ModelState,
   environment: string,
   from: string | undefined,
   to: VersionRecord,
-): string {
+): DiffRow[] {
   const now = state.versions.find((v) => v.version === from);
   const history = state.environments.get(environment)?.history ?? [];
-  const lastAssignment = (version: string | undefined) =>
+  const lastAssignment = ({ version }: VersionRecord): Assignment | undefined =>
     history.findLast((event) => event.kind === 'assignment' && event.version === version);
-  const row = (name: string, of: (record: VersionRecord) => string | undefined): string[] => [
+  const row = (name: string, of: (record: VersionRecord) => string | undefined): DiffRow => ({
     name,
-    ...[now, to].map((record) => (record === undefined ? '' : (of(record) ?? ''))),
+    now: now === undefined ? '' : (of(now) ?? ''),
+    after: of(to) ?? '',
+  });
+  const metrics = new Set([now, to].flatMap((record) => Object.keys(metricsOf(record))));
+  return [
+    row('version', (v) => v.version),
+    row('model digest', (v) => v.modelDigest && `sha256:${v.modelDigest}`),
+    row('registered', (v) => v.registeredAt.toISOString()),
+    row('last put live', (v) => lastAssignment(v)?.at.toISOString()),
+    row('why', (v) => lastAssignment(v)?.reason),
+    row('by', (v) => lastAssignment(v)?.actor),
+    ...[...metrics].sort().map((name) => row(name, (v) => metricsOf(v)[name]?.toString())),
   ];
-  const metrics = [now, to].map((record) => metricsOf(record));
-  const names = [...new Set(metrics.flatMap((m) => Object.keys(m)))].sort();
+}
+
+/** The rows as markdown. */
+export function diffTable(rows: readonly DiffRow[]): string {
   return table(
     ['', 'live now', 'after'],
-    [
-      row('version', (v) => code(v.version)),
-      row('model digest', (v) => v.modelDigest && code(`sha256:${v.modelDigest}`)),
-      row('registered', (v) => v.registeredAt.toISOString()),
-      row('last put live', (v) => lastAssignment(v.version)?.at.toISOString()),
-      row('why', (v) => escapeMarkdown(lastAssignment(v.version)?.reason ?? '')),
-      row('by', (v) => escapeMarkdown(lastAssignment(v.version)?.actor ?? '')),
-      ...names.map((name) => [escapeMarkdown(name), ...metrics.map((m) => String(m[name] ?? ''))]),
-    ],
+    rows.map(({ name, now, after }) => [name, now, after].map(escapeMarkdown)),
   );
 }
 

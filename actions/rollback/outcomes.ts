@@ -1,5 +1,4 @@
 import type { Decision } from '@sluice/core/action/outcome.ts';
-import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { StepRecord } from '@sluice/core/rollout/engine.ts';
 import type { Check } from '@sluice/core/serving/checks.ts';
 import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
@@ -7,7 +6,7 @@ import type { Finished, Held, Intent, Settled } from '../deploy/carry-out.ts';
 import { concludeFailure, successDecision } from '../deploy/conclude.ts';
 import { sharesOf } from '../deploy/live.ts';
 import { rolloutSummary } from '../deploy/report.ts';
-import { diffTable } from './diff.ts';
+import { diffTable, type DiffRow } from './diff.ts';
 import type { Settings } from './inputs.ts';
 import type { Result } from './result.ts';
 import type { Reason, RollbackOutcome } from './run.ts';
@@ -18,7 +17,10 @@ interface Story {
   readonly reasonCode: Reason;
   readonly message: string;
   readonly from: string | undefined;
-  readonly to: string;
+  /** What was to be served, when it is not `to`. */
+  readonly candidate?: string;
+  /** What is served after the step. */
+  readonly to: string | undefined;
   readonly live: LiveState;
   readonly steps?: readonly StepRecord[];
   readonly checks?: readonly Check[];
@@ -32,7 +34,7 @@ function outcome({ model, environment }: Settings, story: Story): RollbackOutcom
   const { decision, reasonCode, message, from, to, live, steps = [], checks = [], notes = [] } = story;
   const result: Result = {
     environment,
-    version: to,
+    ...(to === undefined ? {} : { version: to }),
     ...(from === undefined ? {} : { 'previous-version': from }),
     live: [...sharesOf(live)],
     steps: [...steps],
@@ -46,7 +48,8 @@ function outcome({ model, environment }: Settings, story: Story): RollbackOutcom
     message,
     environment,
     from,
-    to,
+    candidate: story.candidate,
+    served: to,
     steps,
     checks,
     notes,
@@ -57,7 +60,7 @@ function outcome({ model, environment }: Settings, story: Story): RollbackOutcom
     message,
     model,
     outputs: {
-      version: to,
+      version: to ?? '',
       'previous-version': from ?? '',
       ...Object.fromEntries(seconds.map((name) => [name, result[name] ?? ''])),
     },
@@ -81,28 +84,27 @@ export function alreadyLive(settings: Settings, version: string, live: LiveState
 /** What would change, side by side. */
 export function dryRun(
   settings: Settings,
-  state: ModelState,
   live: LiveState,
-  to: VersionRecord,
+  from: string | undefined,
+  to: string,
+  difference: readonly DiffRow[],
 ): RollbackOutcome {
   const { model, environment } = settings;
-  const from = state.environments.get(environment)?.live?.version;
-  const bad = from === undefined || from === to.version ? '' : `, and quarantine ${from}`;
+  const bad = from === undefined || from === to ? '' : `, and quarantine ${from}`;
   return outcome(settings, {
     decision: 'pass',
     reasonCode: 'ok',
-    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to.version}${bad}. Nothing was changed.`,
+    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to}${bad}. Nothing was changed.`,
     from,
-    to: to.version,
+    to,
     live,
-    appendix: diffTable(state, environment, from, to),
+    appendix: diffTable(difference),
     result: { 'dry-run': true },
   });
 }
 
 /** A rollout that died was undone, which is what a rollback was called for. */
-export function undone(settings: Settings, { live, steps }: Held, settled: Settled): RollbackOutcome {
-  const to = settled.to?.version ?? 'no version';
+export function undone(settings: Settings, { live, lock, steps }: Held, settled: Settled): RollbackOutcome {
   const ok = settled.kind === 'undone';
   return outcome(settings, {
     decision: ok ? 'pass' : 'fail',
@@ -110,8 +112,8 @@ export function undone(settings: Settings, { live, steps }: Held, settled: Settl
     message: ok
       ? `${settled.message} The ledger said so all along; nothing had to be written.`
       : `${settled.message} Name a version that works with 'to'.`,
-    from: undefined,
-    to,
+    from: lock.abandoned?.candidate,
+    to: ok ? settled.to?.version : servedVersion(live),
     live,
     steps,
   });
@@ -153,8 +155,9 @@ export function finished(
   return outcome(settings, {
     ...common,
     ...failure,
+    candidate: candidate.version,
     reasonCode: failure.reasonCode as Reason,
-    to: servedVersion(report.live) ?? 'no version',
+    to: servedVersion(report.live),
   });
 }
 

@@ -6,6 +6,7 @@ import { openDelivery, previousVersion, type Delivery } from '../deploy/delivery
 import { describeLive, isServed, look } from '../deploy/live.ts';
 import { chooseTarget, rollbackPlan } from './choose.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
+import { diffRows } from './diff.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { alreadyLive, dryRun, finished, undone } from './outcomes.ts';
 
@@ -31,7 +32,10 @@ async function plan(
   const { state, live } = await look(delivery, signal);
   log.info(describeLive(delivery, state, live));
   const { version } = await chooseTarget(delivery, settings, state, log);
-  return dryRun(settings, state, live, version);
+  const from = state.environments.get(settings.environment)?.live?.version;
+  const difference = diffRows(state, settings.environment, from, version);
+  for (const { name, now, after } of difference) log.info(`${name}: ${now || 'none'} → ${after || 'none'}`);
+  return dryRun(settings, live, from, version.version, difference);
 }
 
 async function goBack(

@@ -103,6 +103,7 @@ describe('deploy', () => {
       '{model-path}/golden.jsonl:1 at $.prediction: expected 9, got 3',
     );
     expect(step.summary).toContain('`{model-path}/golden.jsonl:1`');
+    expect(step.summary).toContain('`production`: `v1.0.0` → `v2.0.0` → `v1.0.0`');
     expect(step.annotations).toMatchObject([{ level: 'error', properties: { title: 'deploy: fail' } }]);
     await expectUntouched('v1.0.0');
     expect((await production.served()).prediction).toBe(1);
@@ -214,6 +215,7 @@ describe('deploy', () => {
     expect(step).toMatchObject({ code: 0, outputs: { decision: 'pass', version: 'v2.0.0' } });
     expect(step.result).toMatchObject({ 'dry-run': true, 'previous-version': 'v1.0.0' });
     expect(step.summary).toContain('would replace v1');
+    expect(step.stdout).toContain('When anything fails, go back to v1.0.0.');
     expect(await production.repository.tags()).toEqual(tags);
     expect(await readdir(path.join(production.root, 'releases'))).toEqual(releases);
     await expectUntouched('v1.0.0');

@@ -134,8 +134,9 @@ describe('rollback', () => {
       outputs: { version: 'v1.0.0', 'previous-version': 'v2.0.0' },
       result: { 'dry-run': true },
     });
-    expect(step.summary).toMatch(/\| version \| `v2\.0\.0` \| `v1\.0\.0` \|/);
+    expect(step.summary).toMatch(/\| version \| v2\.0\.0 \| v1\.0\.0 \|/);
     expect(step.summary).toMatch(/\| auc \| 0\.72 \| 0\.71 \|/);
+    expect(step.stdout).toContain('auc: 0.72 → 0.71');
     expect(await production.repository.tags()).toEqual(tags);
     expect((await production.served()).version).toBe('v2.0.0');
     expect(await production.locks()).toBe('');

@@ -181,7 +181,7 @@ function goldenCheck(
     failures: failures.slice(0, FAILURES_LISTED),
     message:
       first === undefined
-        ? `All ${cases} ${what} were ${check === 'golden' ? 'answered as expected' : 'refused'}.`
+        ? `${cases} of ${cases} ${what} ${check === 'golden' ? 'answered as expected' : 'refused'}.`
         : `${failures.length} of ${cases} ${what} got a wrong answer; first ${first.file}:${first.line}${first.path === undefined ? '' : ` at ${first.path}`}: expected ${first.expected}, got ${first.got}.`,
   };
 }
