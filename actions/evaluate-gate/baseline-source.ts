@@ -1,6 +1,6 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import { openLedger } from '@sluice/core/ledger/repository.ts';
+import { openLedger, type Ledger } from '@sluice/core/ledger/repository.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { findBaseCommit } from './base-commit.ts';
 import type { GateSettings } from './inputs.ts';
@@ -73,23 +73,29 @@ async function recordOf(
   }
 }
 
-/** The ledger is read once, and only when a source needs it. No repository and no remote mean no baseline. */
-function ledgerReader({ directory, env, inputs, log, signal }: ActionContext, model: string): LedgerReader {
+/** The ledger is read once, and only when a source needs it. */
+function ledgerReader(context: ActionContext, model: string): LedgerReader {
   let state: Promise<ModelState | string> | undefined;
   const read = async (): Promise<ModelState | string> => {
-    try {
-      const ledger = await openLedger({
-        directory,
-        token: inputs['github-token'],
-        serverUrl: env['GITHUB_SERVER_URL'],
-        log,
-        signal,
-      });
-      return await ledger.read(model);
-    } catch (error) {
-      if (error instanceof UserError && error.reasonCode === 'bad-config') return error.message;
-      throw error;
-    }
+    const ledger = await openLedgerIfAny(context);
+    return typeof ledger === 'string' ? ledger : ledger.read(model);
   };
   return () => (state ??= read());
+}
+
+/** Without a repository or a remote there is no ledger, hence no baseline; one that cannot be read is an error. */
+async function openLedgerIfAny({
+  directory,
+  env,
+  inputs,
+  log,
+  signal,
+}: ActionContext): Promise<Ledger | string> {
+  const access = { token: inputs['github-token'], serverUrl: env['GITHUB_SERVER_URL'] };
+  try {
+    return await openLedger({ directory, ...access, log, signal });
+  } catch (error) {
+    if (error instanceof UserError && error.reasonCode === 'bad-config') return error.message;
+    throw error;
+  }
 }
