@@ -6,7 +6,7 @@ import { planCache, type CachePlan } from './cache-key.ts';
 import type { OUTPUTS, REASONS } from './definition.ts';
 import { readSettings, type TrainContext } from './inputs.ts';
 import { dependencyFiles, provenance, type Story } from './provenance.ts';
-import { recordInputs } from './recorded.ts';
+import { recordInputs, type Recorded } from './recorded.ts';
 import type { Result } from './result.ts';
 import { cacheSentence, summary } from './summary.ts';
 import { restoreOrTrain, type Trained } from './train.ts';
@@ -62,6 +62,18 @@ function cacheResult(plan: CachePlan, { hit, changed }: Trained): NonNullable<Re
   return { hit, key: plan.key, parts: { ...plan.parts }, ...(changed && { changed: [...changed] }) };
 }
 
+/** The runner takes outputs of 1 MB in all; above this many files, the statement alone lists each. */
+const LONGEST_LIST = 1000;
+
+function listedInputs(recorded: Recorded): NonNullable<Result['inputs']> {
+  const { sources, data } = recorded;
+  const sets = sources === undefined ? [] : [{ name: 'sources', digest: sources.digest }];
+  const files = dependencyFiles(recorded);
+  if (files.length <= LONGEST_LIST) return [...sets, ...files];
+  const others = dependencyFiles({ ...recorded, data: undefined });
+  return [...sets, ...(data === undefined ? [] : [{ name: 'data', digest: data.digest }]), ...others];
+}
+
 function resultOf({ made, origin, recorded }: Story, cache: NonNullable<Result['cache']>): Result {
   return {
     'model-digest': made.model.sha256,
@@ -69,9 +81,6 @@ function resultOf({ made, origin, recorded }: Story, cache: NonNullable<Result['
     ...(made.notNumeric.length === 0 ? {} : { 'not-numeric': [...made.notNumeric] }),
     cache,
     seconds: origin.seconds,
-    inputs: [
-      ...(recorded.sources === undefined ? [] : [{ name: 'sources', digest: recorded.sources.digest }]),
-      ...dependencyFiles(recorded),
-    ],
+    inputs: listedInputs(recorded),
   };
 }

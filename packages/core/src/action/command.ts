@@ -137,10 +137,10 @@ async function stopGroup(child: Child): Promise<void> {
   if (alive) signalGroup(child.pid, 'SIGKILL');
 }
 
-/** Returns whether the group still had a member. */
+/** Returns whether the group still had a member. Windows has no groups: there, the command alone is meant. */
 function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-leader, signal);
+    return process.kill(process.platform === 'win32' ? leader : -leader, signal);
   } catch (error) {
     if (errorCode(error) === 'ESRCH') return false;
     throw error;

@@ -31,8 +31,8 @@ export async function runAction<Input extends string, Output extends string, Rea
   core.info(`Sluice ${VERSION}: ${action.name}`);
   const cancellation = new AbortController();
   const cancel = (name: NodeJS.Signals): void => cancellation.abort(new CancelledError(name));
-  process.once('SIGINT', cancel);
-  process.once('SIGTERM', cancel);
+  // For as long as the process lives: a second signal must cut neither the cleaning up nor the report short.
+  process.on('SIGINT', cancel).on('SIGTERM', cancel);
   let outcome: Outcome;
   try {
     const context = await stepContext(action.inputs, cancellation.signal);
@@ -41,9 +41,6 @@ export async function runAction<Input extends string, Output extends string, Rea
     const cause: unknown = cancellation.signal.aborted ? cancellation.signal.reason : error;
     outcome = outcomeOfError(action.name, cause);
     if (error !== cause) describeCause(error);
-  } finally {
-    process.off('SIGINT', cancel);
-    process.off('SIGTERM', cancel);
   }
   await report(action.name, outcome);
 }
