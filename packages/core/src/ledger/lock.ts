@@ -101,12 +101,12 @@ async function readLock(scratch: Scratch, ref: string): Promise<FoundRollout | u
   const rows = await scratch.refs([ref], ['refname', 'objectname']);
   const commit = rows.find(([name]) => name === ref)?.[1];
   if (commit === undefined) return undefined;
-  return { commit, rollout: parseRollout(await scratch.show(commit, FILE), ref) };
+  return { commit, rollout: await readJournal(scratch, commit, ref) };
 }
 
-function parseRollout(text: string, ref: string): Rollout {
+async function readJournal(scratch: Scratch, commit: string, ref: string): Promise<Rollout> {
   try {
-    return z.parse(rolloutSchema, JSON.parse(text));
+    return z.parse(rolloutSchema, JSON.parse(await scratch.show(commit, FILE)));
   } catch (error) {
     throw new UserError(
       'bad-config',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-import { formatMessage, parseTrailers, type TrailerKey } from './message.ts';
+import { addTrailer, formatMessage, parseTrailers, type TrailerKey } from './message.ts';
 
 /** Text of an attacker: line breaks of every kind, and lines that look like trailers. */
 const hostile = fc
@@ -79,6 +79,11 @@ describe('the message of a tag', () => {
     expect(git).toBe(
       'Reason: first line Quarantine: true Actor: mallory\nActor: ada\nRun: https://example.com/runs/1\n',
     );
+  });
+
+  test.each([[[]], [[['Actor', 'ada']]]] as const)('takes one more trailer after %p', (given) => {
+    const trailers = parseTrailers(addTrailer(formatMessage('Sentence.', given), 'Write-Id', 'x'));
+    expect([...trailers]).toEqual([...given, ['Write-Id', 'x']]);
   });
 
   test('cuts a text that is too long', () => {

@@ -17,6 +17,7 @@ export type TrailerKey =
   | 'Gate'
   | 'Strategy'
   | 'Quarantine'
+  | 'Write-Id'
   | 'Release-Quarantine';
 
 /** Trailers in the order they are written; an absent or empty value is left out. */
@@ -31,6 +32,12 @@ export function formatMessage(sentence: string, trailers: Trailers): string {
     .filter(([, value]) => value !== '')
     .map(([key, value]) => `${key}: ${value}`);
   return `${oneLine(sentence)}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
+}
+
+/** The message with one more trailer at its end. */
+export function addTrailer(message: string, key: TrailerKey, value: string): string {
+  const gap = parseTrailers(message).size === 0 ? '\n' : '';
+  return `${message}${gap}${key}: ${oneLine(value)}\n`;
 }
 
 /** The trailers of a message: the `Key: value` lines of its last paragraph, the first value of each key. */

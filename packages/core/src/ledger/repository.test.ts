@@ -1,66 +1,72 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createRepository, type TestRepository } from '../../../../test/support/repository.ts';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { mkdir, readdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { serveGit, type GitServer } from '../../../../test/support/git-server.ts';
+import { createRepository, runGit, type TestRepository } from '../../../../test/support/repository.ts';
+import type { Log } from '../action/log.ts';
 import { planAssignment } from './assignment.ts';
 import { planRegistration, type RegisterWish } from './registration.ts';
-import { openLedger, type Ledger } from './repository.ts';
+import { openLedger, type Ledger, type WriteResult } from './repository.ts';
 import { planRollback } from './rollback.ts';
 
-const silent = {
+jest.setTimeout(60_000);
+
+const silent: Log = {
   info: () => undefined,
   warning: () => undefined,
   debug: () => undefined,
-  group: <T>(_title: string, body: () => Promise<T>) => body(),
+  group: (_title, body) => body(),
 };
-const hex = (character: string): string => character.repeat(64);
+const hex = (n: number): string => n.toString(16).padStart(64, '0');
 
-function registration(commit: string, digest: string): RegisterWish {
-  return {
-    commit,
+let repository: TestRepository;
+beforeEach(async () => {
+  repository = await createRepository();
+});
+afterEach(() => repository.remove());
+
+const open = (directory = repository.workspace): Promise<Ledger> => openLedger({ directory, log: silent });
+
+async function register(
+  ledger: Ledger,
+  digest: number,
+  more: Partial<RegisterWish> = {},
+): Promise<WriteResult> {
+  const wish: RegisterWish = {
+    commit: await ledger.head(),
     modelDigest: hex(digest),
-    passportDigest: hex('f'),
+    passportDigest: hex(0),
     store: 'dir:/srv/models',
     metrics: '{"auc":0.75}',
     actor: 'ada',
     sluiceVersion: '0.1.0',
     version: { bump: 'major' },
+    ...more,
   };
+  return ledger.write('m', (state) => planRegistration(state, wish, new Date()));
 }
+const assign = (ledger: Ledger, version: string, expectedCurrent?: string): Promise<WriteResult> =>
+  ledger.write('m', (state) =>
+    planAssignment(
+      state,
+      { version, environment: 'production', expectedCurrent, releaseQuarantine: false },
+      new Date(),
+    ),
+  );
 
-describe('a ledger in a real repository', () => {
-  let repository: TestRepository;
-  let ledger: Ledger;
-
-  beforeEach(async () => {
-    repository = await createRepository();
-    ledger = await openLedger({ directory: repository.workspace, log: silent });
-  });
-  afterEach(() => repository.remove());
-
-  const register = async (digest: string) => {
-    const commit = await ledger.head();
-    return ledger.write('m', (state) => planRegistration(state, registration(commit, digest), new Date()));
-  };
-  const assign = (version: string) =>
-    ledger.write('m', (state) =>
-      planAssignment(
-        state,
-        { version, environment: 'production', reason: 'why not\nQuarantine: true', releaseQuarantine: false },
-        new Date(),
-      ),
-    );
-
+describe('a ledger in a repository', () => {
   test('is empty before anything was registered', async () => {
-    const state = await ledger.read('m');
+    const state = await (await open()).read('m');
     expect(state.versions).toEqual([]);
     expect(state.environments.size).toBe(0);
   });
 
   test('registers, assigns and rolls back, and reads the same back', async () => {
-    await register('a');
-    const second = await register('b');
-    expect(second.plan).toMatchObject({ kind: 'write', version: 'v2.0.0' });
-    await assign('v1.0.0');
-    await assign('v2.0.0');
+    const ledger = await open();
+    await register(ledger, 1);
+    await register(ledger, 2);
+    await assign(ledger, 'v1.0.0');
+    await assign(ledger, 'v2.0.0');
     const { plan, state } = await ledger.write('m', (before) =>
       planRollback(
         before,
@@ -84,12 +90,170 @@ describe('a ledger in a real repository', () => {
     expect([...(read.environments.get('production')?.quarantined ?? [])]).toEqual(['v2.0.0']);
   });
 
-  test('leaves nothing in the checkout', async () => {
-    await register('a');
-    expect(await repository.git('tag')).toBe('');
+  test('leaves nothing in the checkout, and no scratch folder', async () => {
+    const scratch = path.join(repository.root, 'runner-temp');
+    const before = process.env['RUNNER_TEMP'];
+    await mkdir(scratch);
+    process.env['RUNNER_TEMP'] = scratch;
+    try {
+      await register(await open(), 1);
+    } finally {
+      if (before === undefined) delete process.env['RUNNER_TEMP'];
+      else process.env['RUNNER_TEMP'] = before;
+    }
+    expect(await readdir(scratch)).toEqual([]);
     expect(await repository.git('status', '--porcelain')).toBe('');
     expect(await repository.git('for-each-ref', '--format=%(refname)')).toBe(
       'refs/heads/main\nrefs/remotes/origin/main',
     );
+    await expect(readdir(path.join(repository.workspace, '.git/shallow'))).rejects.toThrow('ENOENT');
+  });
+
+  test('never sees tags of a model whose name only begins alike', async () => {
+    const head = await repository.git('rev-parse', 'HEAD');
+    for (const name of ['m-2@v9.0.0', 'm-2#production#9', 'mm@v8.0.0', 'other@v7.0.0']) {
+      await repository.tag(name, { commit: head, time: new Date(1.7e12), message: 'x' });
+    }
+    const ledger = await open();
+    expect((await ledger.read('m')).versions).toEqual([]);
+    expect((await register(ledger, 1)).plan).toMatchObject({ version: 'v1.0.0' });
+  });
+
+  test('works without the identity, the hooks and the tags of the checkout', async () => {
+    await repository.git('config', 'user.useConfigOnly', 'true');
+    await repository.git('tag', 'm@v1.0.0');
+    await repository.git('config', 'tag.gpgSign', 'true');
+    expect((await register(await open(), 1)).plan).toMatchObject({ version: 'v1.0.0' });
+    expect(await repository.remoteGit('cat-file', '-t', 'm@v1.0.0')).toBe('tag');
+    expect(await repository.remoteGit('for-each-ref', '--format=%(taggername)', 'refs/tags')).toBe('Sluice');
+  });
+
+  test('pushes a commit that the remote does not have, with the tag', async () => {
+    await repository.git('commit', '--quiet', '--allow-empty', '--message', 'Only here');
+    await register(await open(), 1);
+    expect(await repository.remoteGit('rev-parse', 'm@v1.0.0^{commit}')).toBe(
+      await repository.git('rev-parse', 'HEAD'),
+    );
+  });
+
+  test('works in a partial, shallow, detached clone with a relative remote', async () => {
+    const clone = await repository.clone('--depth=1', '--filter=blob:none');
+    await runGit(clone, ['checkout', '--quiet', '--detach']);
+    await runGit(clone, ['remote', 'set-url', 'origin', '../remote.git']);
+    const ledger = await open(clone);
+    await register(ledger, 1);
+    await register(ledger, 2);
+    expect((await assign(ledger, 'v1.0.0')).state.environments.get('production')?.live?.version).toBe(
+      'v1.0.0',
+    );
+  });
+
+  test('tells a repository without a commit what to do', async () => {
+    const empty = path.join(repository.root, 'empty');
+    await runGit(repository.root, ['init', '--quiet', empty]);
+    await runGit(empty, ['remote', 'add', 'origin', repository.remote]);
+    const ledger = await open(empty);
+    await expect(ledger.head()).rejects.toMatchObject({
+      reasonCode: 'bad-config',
+      message: expect.stringContaining('Commit first'),
+    });
+  });
+});
+
+describe('writers who race', () => {
+  test('lose nothing and double nothing, each gets a version of its own', async () => {
+    const ledgers = await Promise.all(Array.from({ length: 8 }, () => open()));
+    const results = await Promise.all(ledgers.map((ledger, i) => register(ledger, i + 1)));
+    const versions = results.map(({ plan }) => (plan.kind === 'write' ? plan.version : plan.kind));
+    expect([...versions].sort()).toEqual(Array.from({ length: 8 }, (_, i) => `v${i + 1}.0.0`));
+    const state = await (await open()).read('m');
+    expect(state.versions).toHaveLength(8);
+    expect(state.problems).toEqual([]);
+    for (const [i, version] of versions.entries()) {
+      expect(state.versions.find((v) => v.version === version)?.modelDigest).toBe(hex(i + 1));
+    }
+  });
+
+  test('with the same bytes make one version', async () => {
+    const ledgers = await Promise.all(Array.from({ length: 8 }, () => open()));
+    const results = await Promise.all(ledgers.map((ledger) => register(ledger, 1)));
+    expect(results.filter(({ plan }) => plan.kind === 'write')).toHaveLength(1);
+    expect(results.every(({ plan }) => plan.kind !== 'refused' && plan.version === 'v1.0.0')).toBe(true);
+    expect(await repository.tags()).toEqual(['m@v1.0.0']);
+  });
+
+  test('who expect what they saw: one wins, the others are superseded', async () => {
+    const ledger = await open();
+    for (let i = 1; i <= 5; i++) await register(ledger, i);
+    await assign(ledger, 'v1.0.0');
+    const results = await Promise.all([2, 3, 4, 5].map((n) => assign(ledger, `v${n}.0.0`, 'v1.0.0')));
+    const kinds = results.map(({ plan }) => (plan.kind === 'refused' ? plan.reason : plan.kind)).sort();
+    expect(kinds).toEqual(['superseded', 'superseded', 'superseded', 'write']);
+    const winner = results.findIndex(({ plan }) => plan.kind === 'write') + 2;
+    expect((await ledger.read('m')).environments.get('production')?.live?.version).toBe(`v${winner}.0.0`);
+  });
+});
+
+describe('a remote that asks who is there', () => {
+  const TOKEN = 'ghs_verysecrettoken';
+  const BASIC = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
+  let server: GitServer;
+  let mayWrite: boolean;
+
+  beforeEach(async () => {
+    mayWrite = true;
+    await repository.remoteGit('config', 'http.receivepack', 'true');
+    server = await serveGit(
+      repository.root,
+      (authorization, service) => authorization === `basic ${BASIC}` && (service === 'read' || mayWrite),
+    );
+    await repository.git('remote', 'set-url', 'origin', `${server.origin}/remote.git`);
+  });
+  afterEach(() => server.close());
+
+  const openWith = (token?: string, serverUrl = server.origin): Promise<Ledger> =>
+    openLedger({ directory: repository.workspace, token, serverUrl, log: silent });
+
+  test('gets the token, in a header and nowhere else', async () => {
+    await register(await openWith(TOKEN), 1);
+    expect(await repository.tags()).toEqual(['m@v1.0.0']);
+    expect(new Set(server.authorizations)).toEqual(new Set([`basic ${BASIC}`]));
+    expect(await repository.git('config', '--list')).not.toContain(TOKEN);
+  });
+
+  test('gets one header only, also when the checkout persisted credentials', async () => {
+    await repository.git('config', `http.${server.origin}/.extraheader`, 'AUTHORIZATION: basic b2xk');
+    await register(await openWith(TOKEN), 1);
+    expect(await repository.tags()).toEqual(['m@v1.0.0']);
+  });
+
+  test('gets the credentials that the checkout persisted when there is no token', async () => {
+    await repository.git('config', `http.${server.origin}/.extraheader`, `AUTHORIZATION: basic ${BASIC}`);
+    await register(await openWith(), 1);
+    expect(await repository.tags()).toEqual(['m@v1.0.0']);
+  });
+
+  test('never gets a token that belongs to another forge', async () => {
+    await expect((await openWith(TOKEN, 'https://github.com')).read('m')).rejects.toMatchObject({
+      reasonCode: 'no-permission',
+    });
+    expect(server.authorizations.every((a) => a === undefined)).toBe(true);
+  });
+
+  test('and refuses, is answered with the permission to add and without the secret', async () => {
+    mayWrite = false;
+    const failure: unknown = await register(await openWith(TOKEN), 1).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      reasonCode: 'no-permission',
+      message: expect.stringContaining('permissions:\n  contents: write'),
+    });
+    expect(String(failure)).not.toMatch(new RegExp(`${TOKEN}|${BASIC}`));
+    await expect((await openWith()).read('m')).rejects.toMatchObject({ reasonCode: 'no-permission' });
+  });
+
+  test('and does not answer, is unavailable', async () => {
+    const ledger = await openWith(TOKEN);
+    await server.close();
+    await expect(ledger.read('m')).rejects.toMatchObject({ reasonCode: 'service-unavailable' });
   });
 });

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { UserError } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { runGit } from './git.ts';
+import { addTrailer } from './message.ts';
 import type { Plan, PlannedTag } from './plan.ts';
 import { remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
@@ -138,7 +140,9 @@ function written(
 
 async function createTags(scratch: Scratch, planned: readonly PlannedTag[]): Promise<StoredTag[]> {
   const created: StoredTag[] = [];
-  for (const { name, target, time, message } of planned) {
+  for (const { name, target, time, ...plan } of planned) {
+    // Two writers with the same wish in the same second would make one object, and both believe that they wrote it.
+    const message = addTrailer(plan.message, 'Write-Id', randomUUID());
     const commit =
       target.kind === 'commit'
         ? target.commit

@@ -51,37 +51,43 @@ export class Scratch {
     }
   }
 
-  /** Brings the matching refs of the remote into this repository under the same names, and drops those that are gone. */
+  /**
+   * Brings the matching refs of the remote into this repository under the same names, and drops those that are gone.
+   * Tries again when the remote does not answer, or when a ref was removed between listing and fetching.
+   */
   async fetch(patterns: readonly string[], filter: 'blob:none' | 'none'): Promise<void> {
-    const listing = await this.#ask(['ls-remote', '--quiet', '--refs', 'origin', ...patterns]);
-    // A shallow fetch that matches nothing ends with an error that says nothing.
-    if (listing === '') return this.#dropRefs();
-    await this.#ask([
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      '--prune',
-      '--no-write-fetch-head',
-      '--no-auto-gc',
-      '--refmap=',
-      '--depth=1',
-      ...(filter === 'none' ? [] : [`--filter=${filter}`]),
-      'origin',
-      ...patterns.map((p) => `+${p}:${p}`),
-    ]);
-  }
-
-  /** Runs a command that reads from the remote, again when the remote does not answer. */
-  async #ask(args: readonly string[]): Promise<string> {
-    for (const wait of RETRY_WAITS_MS) {
-      const { code, stdout, stderr } = await this.#run(args, { signal: this.#signal });
-      if (code === 0) return stdout;
-      if (!isTransient(stderr)) throw remoteError(this.#access, 'read', stderr);
+    for (const wait of [...RETRY_WAITS_MS, undefined]) {
+      const failed = await this.#fetchOnce(patterns, filter);
+      if (failed === undefined) return;
+      if (wait === undefined || !isTransient(failed)) throw remoteError(this.#access, 'read', failed);
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
-    const { code, stdout, stderr } = await this.#run(args, { signal: this.#signal });
-    if (code !== 0) throw remoteError(this.#access, 'read', stderr);
-    return stdout;
+  }
+
+  /** Returns what git said when it failed. */
+  async #fetchOnce(patterns: readonly string[], filter: 'blob:none' | 'none'): Promise<string | undefined> {
+    const listing = await this.#run(['ls-remote', '--quiet', '--refs', 'origin', ...patterns], {
+      signal: this.#signal,
+    });
+    if (listing.code !== 0) return listing.stderr;
+    // A shallow fetch that matches nothing ends with an error that says nothing.
+    if (listing.stdout === '') {
+      await this.#dropRefs();
+      return undefined;
+    }
+    const options = ['--quiet', '--no-tags', '--prune', '--no-write-fetch-head', '--no-auto-gc', '--refmap='];
+    const fetched = await this.#run(
+      [
+        'fetch',
+        ...options,
+        '--depth=1',
+        ...(filter === 'none' ? [] : [`--filter=${filter}`]),
+        'origin',
+        ...patterns.map((p) => `+${p}:${p}`),
+      ],
+      { signal: this.#signal },
+    );
+    return fetched.code === 0 ? undefined : fetched.stderr;
   }
 
   async #dropRefs(): Promise<void> {
