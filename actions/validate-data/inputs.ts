@@ -69,7 +69,7 @@ export async function readSettings(context: Context): Promise<Settings> {
       kind: 'absent',
     }),
     samples: parseSamples(inputs.samples),
-    duckdbPath: inputs['duckdb-path'] ?? context.env['SLUICE_DUCKDB_PATH'],
+    duckdbPath: inputs['duckdb-path'],
   };
 }
 

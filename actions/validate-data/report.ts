@@ -41,7 +41,7 @@ export function summary(story: Story): string {
     ...(notable.length === 0 ? [] : ['#### Rules that do not hold', rulesTable(notable)]),
     ...(drifting.length === 0 ? [] : ['#### Drift', driftTable(drifting)]),
     ...(drift.length > 0 && drifting.length === 0 ? [`No drift in ${drift.length} comparisons.`] : []),
-    ...(passed.length === 0 ? [] : [details(`${passed.length} rules hold`, rulesList(passed))]),
+    ...(passed.length === 0 ? [] : [details(`${passed.length} rules hold`, namesOf(passed))]),
     ...(info.length === 0 ? [] : [details(`${info.length} notes: not checked`, rulesList(info))]),
     `Judged by ${contract}. Shares are of all rows. The profile is ${code(story.profile)}.`,
   ].join('\n\n');
@@ -110,4 +110,15 @@ function rulesList(rules: readonly RuleResult[]): string {
   return rules
     .map((rule) => `- ${code(rule.id)} (${escapeMarkdown(rule.dataSet)}): ${escapeMarkdown(rule.message)}`)
     .join('\n');
+}
+
+/** What holds needs no sentence each: the names, by data set. */
+function namesOf(rules: readonly RuleResult[]): string {
+  const sets = [...new Set(rules.map((rule) => rule.dataSet))];
+  return sets
+    .map((set) => {
+      const ids = rules.filter((rule) => rule.dataSet === set).map((rule) => code(rule.id));
+      return `**${escapeMarkdown(set)}**: ${ids.join(', ')}`;
+    })
+    .join('\n\n');
 }

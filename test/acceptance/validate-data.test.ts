@@ -345,6 +345,13 @@ describe('bad input', () => {
       /duckdb\.node does not exist/,
     ],
     [
+      'a copy of DuckDB that is none',
+      { 'data.csv': GOOD, 'x/duckdb.node': 'no library' },
+      { 'duckdb-path': 'x' },
+      'service-unavailable',
+      /cannot be loaded[\s\S]*'duckdb-path'/,
+    ],
+    [
       'a reference that is no profile',
       { 'data.csv': GOOD, 'r.json': '{"rows": 1}' },
       { reference: 'r.json' },

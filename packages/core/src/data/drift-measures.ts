@@ -24,12 +24,12 @@ export function populationStabilityIndex(reference: readonly number[], current: 
  * What `scipy.spatial.distance.jensenshannon(p, q, base=2)` returns. Categories that one side lacks count as 0 there.
  */
 export function jensenShannonDistance(
-  reference: Readonly<Record<string, number>>,
-  current: Readonly<Record<string, number>>,
+  reference: ReadonlyMap<string, number>,
+  current: ReadonlyMap<string, number>,
 ): number {
-  const keys = [...new Set([...Object.keys(reference), ...Object.keys(current)])].sort();
-  const p = shares(keys.map((key) => reference[key] ?? 0));
-  const q = shares(keys.map((key) => current[key] ?? 0));
+  const keys = [...new Set([...reference.keys(), ...current.keys()])].sort();
+  const p = shares(keys.map((key) => reference.get(key) ?? 0));
+  const q = shares(keys.map((key) => current.get(key) ?? 0));
   let divergence = 0;
   for (const [i, share] of p.entries()) {
     const other = q[i] ?? 0;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { ROOT } from '../../../../test/support/action.ts';
 import { dataFolder, fileSet } from '../../../../test/support/data.ts';
 import { jensenShannonDistance, populationStabilityIndex } from './drift-measures.ts';
-import { measureDrift, type DriftResult } from './drift.ts';
+import { measureDrift, type DriftResult, type DriftSide } from './drift.ts';
 import { profileTable, type ColumnProfile, type DataProfile } from './profile.ts';
 import { openData, type OpenData, type Table } from './table.ts';
 
@@ -62,14 +62,11 @@ async function open(a: string, b: string): Promise<{ data: OpenData; profiles: D
 
 async function drift(a: string, b: string, raw = true): Promise<DriftResult[]> {
   const { data, profiles } = await open(a, b);
-  const [reference, current] = [0, 1].map((i) => ({
+  const side = (i: number): Required<DriftSide> => ({
     profile: profiles[i] as DataProfile,
     source: { database: data.database, table: data.tables[i] as Table },
-  }));
-  const results = await measureDrift(
-    raw ? (reference as typeof reference & object) : { profile: profiles[0] as DataProfile },
-    current as NonNullable<typeof current>,
-  );
+  });
+  const results = await measureDrift(raw ? side(0) : { profile: side(0).profile }, side(1));
   await data.close();
   return results;
 }
@@ -122,8 +119,7 @@ describe('the numbers', () => {
     const pair = counts.chain((p) =>
       fc.tuple(fc.constant(p), fc.array(fc.nat({ max: 1000 }), { minLength: p.length, maxLength: p.length })),
     );
-    const byKey = (list: number[]): Record<string, number> =>
-      Object.fromEntries(list.map((n, i) => [`k${i}`, n]));
+    const byKey = (list: number[]): Map<string, number> => new Map(list.map((n, i) => [`k${i}`, n]));
     fc.assert(
       fc.property(pair, ([p, q]) => {
         fc.pre(p.some((n) => n > 0) && q.some((n) => n > 0));

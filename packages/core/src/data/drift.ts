@@ -1,6 +1,12 @@
 import { toNumber, type Database } from './duckdb.ts';
 import { jensenShannonDistance, populationStabilityIndex } from './drift-measures.ts';
-import { binCounts, type ColumnProfile, type DataProfile, type NumberProfile } from './profile.ts';
+import {
+  binCounts,
+  valuesRelation,
+  type ColumnProfile,
+  type DataProfile,
+  type NumberProfile,
+} from './profile.ts';
 import type { Table } from './table.ts';
 
 /** How a column's distribution is compared, and from which value on it has drifted. */
@@ -121,40 +127,27 @@ async function compareNumbers(
   base: Base,
 ): Promise<DriftResult[]> {
   const { database, table } = current.source;
-  const relation = `profile_${table.relation}`;
-  const value = numberColumn(table, base.column);
-  const counts = await binCounts(database, value, relation, before.deciles.edges);
+  const relation = relationOf(table, base.column);
+  const counts = await binCounts(database, relation, before.deciles.edges);
   const psi = populationStabilityIndex(before.deciles.counts, counts);
   const results = [judged(base, 'psi', psi, 'the population stability index is')];
   if (reference.source === undefined) return results;
-  const other = reference.source.table;
-  const distance = await ksDistance(
-    database,
-    { value: numberColumn(other, base.column), relation: `profile_${other.relation}` },
-    { value, relation },
-  );
+  const distance = await ksDistance(database, relationOf(reference.source.table, base.column), relation);
   return [...results, judged(base, 'ks-distance', distance, 'the Kolmogorov-Smirnov distance is')];
 }
 
-/** Where `profileTable` put the numbers of a column. */
-function numberColumn(table: Table, name: string): string {
+/** Where `profileTable` put the values of a column. */
+function relationOf(table: Table, name: string): string {
   const column = table.columns.find((c) => c.name === name);
   if (column === undefined) throw new TypeError(`no column ${name}`);
-  return `n${column.sql}`;
-}
-
-interface Numbers {
-  readonly value: string;
-  readonly relation: string;
+  return valuesRelation(table, column);
 }
 
 /** Largest difference of the two empirical distribution functions, as `scipy.stats.ks_2samp(...).statistic`. */
-async function ksDistance(database: Database, reference: Numbers, current: Numbers): Promise<number> {
-  const side = ({ value, relation }: Numbers, column: string): string =>
-    `SELECT ${value} AS v, ${column} FROM ${relation} WHERE isfinite(${value})`;
+async function ksDistance(database: Database, reference: string, current: string): Promise<number> {
   const rows = await database.rows(`
-    WITH both_sides AS (${side(reference, '1 AS r, 0 AS c')} UNION ALL ${side(current, '0 AS r, 1 AS c')}),
-    counts AS (SELECT v, sum(r) AS r, sum(c) AS c FROM both_sides GROUP BY v),
+    WITH both_sides AS (SELECT v, n AS r, 0 AS c FROM ${reference} UNION ALL SELECT v, 0 AS r, n AS c FROM ${current}),
+    counts AS (SELECT v, sum(r) AS r, sum(c) AS c FROM both_sides WHERE isfinite(v) GROUP BY v),
     running AS (SELECT sum(r) OVER (ORDER BY v) AS r, sum(c) OVER (ORDER BY v) AS c FROM counts)
     SELECT max(abs(r / (SELECT sum(r) FROM counts) - c / (SELECT sum(c) FROM counts))) AS d FROM running`);
   return toNumber(rows[0]?.['d']);
@@ -173,9 +166,11 @@ function compareValues(before: ColumnProfile, now: ColumnProfile, base: Base): D
       { ...base, method: 'new-values', threshold: DRIFT_METHODS['new-values'], verdict: 'warn', message },
     ];
   }
-  const fresh = Object.entries(current).filter(([value]) => !(value in listed));
+  // Maps, since a value may be called like a property that every object has.
+  const [was, is] = [new Map(Object.entries(listed)), new Map(Object.entries(current))];
+  const fresh = [...is].filter(([value]) => !was.has(value));
   const share = fresh.reduce((sum, [, count]) => sum + count, 0) / now.count;
-  const distance = jensenShannonDistance(listed, current);
+  const distance = jensenShannonDistance(was, is);
   return [
     judged(base, 'js-distance', distance, 'the Jensen-Shannon distance is'),
     judged(base, 'new-values', share, `${fresh.length} values are new; their share of the rows is`),

@@ -10,11 +10,12 @@ import type { Log } from '../action/log.ts';
 import { DUCKDB_RELEASE, type DuckdbPlatform } from './duckdb-release.ts';
 
 const BINDING = 'duckdb.node';
-const REMEDY =
+/** What to do when DuckDB cannot be fetched or loaded. */
+export const DUCKDB_REMEDY =
   "Configure the registry or proxy for npm (.npmrc, NPM_CONFIG_REGISTRY, HTTPS_PROXY), or set the input 'duckdb-path' to a folder that holds duckdb.node and DuckDB's library (the npm package @duckdb/node-bindings-<platform>).";
 
 interface InstallOptions {
-  /** A folder with an installed copy, from the input `duckdb-path` or SLUICE_DUCKDB_PATH; nothing is fetched then. */
+  /** The input `duckdb-path`: a folder with an installed copy. Default: SLUICE_DUCKDB_PATH of the environment. */
   readonly given: string | undefined;
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Where npm runs, so that the project's own .npmrc holds. */
@@ -30,7 +31,8 @@ interface InstallOptions {
  * `duckdb-path`.
  */
 export async function installDuckdb(options: InstallOptions): Promise<string> {
-  if (options.given !== undefined) return givenBinding(options.given, options.directory);
+  const given = options.given ?? (options.env['SLUICE_DUCKDB_PATH'] || undefined);
+  if (given !== undefined) return givenBinding(given, options.directory);
   const platform = duckdbPlatform();
   const parent = path.join(cacheRoot(options.env), 'duckdb', DUCKDB_RELEASE.version);
   const installed = path.join(parent, platform);
@@ -52,7 +54,7 @@ async function givenBinding(given: string, directory: string): Promise<string> {
   if (await exists(binding)) return binding;
   throw new UserError(
     'missing-file',
-    `'duckdb-path' is '${given}', but ${binding} does not exist. Give the folder of the npm package @duckdb/node-bindings-<platform>@${DUCKDB_RELEASE.version}.`,
+    `'duckdb-path' (or SLUICE_DUCKDB_PATH) is '${given}', but ${binding} does not exist. Give the folder of the npm package @duckdb/node-bindings-<platform>@${DUCKDB_RELEASE.version}.`,
   );
 }
 
@@ -110,7 +112,7 @@ async function download(work: string, platform: DuckdbPlatform, options: Install
   if (code === 0 && tarball !== undefined) return path.join(work, tarball);
   throw new UserError(
     'service-unavailable',
-    `npm could not fetch ${spec} (exit code ${String(code)}). ${REMEDY}\n${lastLines(output)}`,
+    `npm could not fetch ${spec} (exit code ${String(code)}). ${DUCKDB_REMEDY}\n${lastLines(output)}`,
   );
 }
 
@@ -122,7 +124,7 @@ async function verify(tarball: string, platform: DuckdbPlatform): Promise<void> 
   if (found === expected) return;
   throw new UserError(
     'service-unavailable',
-    `The package that npm fetched for DuckDB has the hash ${found}; expected is ${expected}. It was not used. The registry or mirror serves other bytes than the npm registry. ${REMEDY}`,
+    `The package that npm fetched for DuckDB has the hash ${found}; expected is ${expected}. It was not used. The registry or mirror serves other bytes than the npm registry. ${DUCKDB_REMEDY}`,
   );
 }
 
@@ -180,7 +182,7 @@ function finished(
         errorCode(error) === 'ENOENT'
           ? new UserError(
               'service-unavailable',
-              `DuckDB has to be fetched, but ${command} was not found on PATH. Install it (for npm: actions/setup-node). ${REMEDY}`,
+              `DuckDB has to be fetched, but ${command} was not found on PATH. Install it (for npm: actions/setup-node). ${DUCKDB_REMEDY}`,
             )
           : error,
       );

@@ -1,16 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { DuckDBValue } from '@duckdb/node-api';
+import type * as DuckDB from '@duckdb/node-api';
+import { UserError, errorMessage } from '../action/errors.ts';
+import { DUCKDB_REMEDY } from './duckdb-install.ts';
 
 /** A value as it comes back from a query: what DuckDB's `getRowsJS` makes of it. */
 export type Cell = string | number | bigint | boolean | Date | null | readonly Cell[];
 
-/** A query engine over a fixed list of files. SQL is only ever written by us; text from outside goes in by parameters or `literal`. */
+/** A query engine over a fixed list of files. SQL is only ever written by us; text from outside goes in by `literal`. */
 export interface Database {
   run(sql: string): Promise<void>;
   /** All rows, each an object by column name. */
-  rows(sql: string, parameters?: readonly DuckDBValue[]): Promise<Record<string, Cell>[]>;
+  rows(sql: string): Promise<Record<string, Cell>[]>;
   /** All values column by column, in the order of the select list. */
   columns(sql: string): Promise<Cell[][]>;
   close(): Promise<void>;
@@ -30,11 +32,7 @@ interface OpenOptions {
  * One thread per core. Close it to remove its temporary folder.
  */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  if (options.binding !== undefined) {
-    Object.assign(globalThis, { [Symbol.for('sluice.duckdb-binding')]: options.binding });
-  }
-  // The package is CommonJS: in a bundle only `default` carries its exports.
-  const { DuckDBInstance } = (await import('@duckdb/node-api')).default;
+  const { DuckDBInstance } = await loadEngine(options.binding);
   const spill = await mkdtemp(path.join(options.temporary ?? os.tmpdir(), 'sluice-duckdb-'));
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(Math.max(1, os.availableParallelism())),
@@ -51,10 +49,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     run: async (sql) => {
       await connection.run(sql);
     },
-    rows: async (sql, parameters) =>
-      (await (
-        await connection.run(sql, parameters === undefined ? undefined : [...parameters])
-      ).getRowObjectsJS()) as Record<string, Cell>[],
+    rows: async (sql) => (await (await connection.run(sql)).getRowObjectsJS()) as Record<string, Cell>[],
     columns: async (sql) => (await (await connection.run(sql)).getColumnsJS()) as Cell[][],
     close: async () => {
       connection.closeSync();
@@ -62,6 +57,24 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
       await rm(spill, { recursive: true, force: true });
     },
   };
+}
+
+type Engine = Pick<typeof DuckDB, 'DuckDBInstance'>;
+
+/** The package is CommonJS: in a bundle only `default` carries its exports. Importing it loads the native part. */
+async function loadEngine(binding: string | undefined): Promise<Engine> {
+  if (binding !== undefined) {
+    Object.assign(globalThis, { [Symbol.for('sluice.duckdb-binding')]: binding });
+  }
+  try {
+    return (await import('@duckdb/node-api')).default;
+  } catch (error) {
+    throw new UserError(
+      'service-unavailable',
+      `DuckDB's native part ${binding ?? ''} cannot be loaded: ${errorMessage(error)} ${DUCKDB_REMEDY}`,
+      { cause: error },
+    );
+  }
 }
 
 /** A text as an SQL string literal. */

@@ -70,137 +70,131 @@ interface ProfileOptions {
   readonly sensitive: ReadonlySet<string>;
 }
 
-/** Profiles a data set with one query over all columns and a few small ones for each. */
+/** Profiles a data set. Every column is read once; the rest is computed from its values and their counts. */
 export async function profileTable(
   database: Database,
   table: Table,
   options: ProfileOptions,
 ): Promise<DataProfile> {
-  const relation = await withNumbers(database, table, options.types);
-  const basics = await countAll(database, table, relation);
   const columns: ColumnProfile[] = [];
-  for (const [index, column] of table.columns.entries()) {
-    columns.push(await profileColumn(database, column, relation, basics[index] as Basics, options));
-  }
+  for (const column of table.columns) columns.push(await profileColumn(database, table, column, options));
   return { name: table.name, rows: table.rows, digest: options.digest, columns };
 }
 
-/** A table with the numbers of every column that may hold some as `n…`, so that text is parsed once. */
-async function withNumbers(
-  database: Database,
-  table: Table,
-  types: ReadonlyMap<string, LogicalType>,
-): Promise<string> {
-  const numbers = table.columns.map((column) => {
-    const type = types.get(column.name);
-    const may = isNumeric(column) && (type === undefined || type === 'integer' || type === 'number');
-    return `${may ? numberOf(column) : 'NULL::DOUBLE'} AS n${column.sql}`;
-  });
-  const relation = `profile_${table.relation}`;
-  await database.run(
-    `CREATE TEMP ${table.columns[0]?.storage === 'typed' ? 'VIEW' : 'TABLE'} ${relation} AS SELECT *, ${numbers.join(', ')} FROM ${table.relation}`,
-  );
-  return relation;
-}
-
-interface Basics {
-  readonly count: number;
-  readonly missing: number;
-  readonly distinct: number;
-  readonly numbers: number;
-  readonly finite: number;
-}
-
-async function countAll(database: Database, table: Table, relation: string): Promise<Basics[]> {
-  const list = table.columns.flatMap(({ sql }) => [
-    `count(${sql}) AS ${sql}_count`,
-    `count(DISTINCT ${sql}) AS ${sql}_distinct`,
-    `count(n${sql}) AS ${sql}_numbers`,
-    `count(*) FILTER (WHERE isfinite(n${sql})) AS ${sql}_finite`,
-  ]);
-  const row = (await database.rows(`SELECT ${list.join(', ')} FROM ${relation}`))[0] ?? {};
-  return table.columns.map(({ sql }) => ({
-    count: toNumber(row[`${sql}_count`]),
-    missing: table.rows - toNumber(row[`${sql}_count`]),
-    distinct: toNumber(row[`${sql}_distinct`]),
-    numbers: toNumber(row[`${sql}_numbers`]),
-    finite: toNumber(row[`${sql}_finite`]),
-  }));
+/**
+ * The table with the values of a profiled column, for as long as the database is open: `k` is a value as text, `v` the
+ * same as a number (NULL where it is none), `n` how often it occurs. Missing values are not in it.
+ */
+export function valuesRelation(table: Table, column: Column): string {
+  return `values_${table.relation}_${column.sql}`;
 }
 
 async function profileColumn(
   database: Database,
+  table: Table,
   column: Column,
-  relation: string,
-  basics: Basics,
   options: ProfileOptions,
 ): Promise<ColumnProfile> {
-  const { count, missing, distinct, numbers, finite } = basics;
-  const common = { name: column.name, count, missing, distinct };
-  if (count === 0) return { ...common, type: 'empty' };
   const type = options.types.get(column.name);
-  const numeric = finite > 0 && (numbers === count || type === 'integer' || type === 'number');
+  const relation = await countValues(database, table, column, type);
+  const { count, distinct, numbers, finite } = await sums(database, relation);
+  const common = { name: column.name, count, missing: table.rows - count, distinct };
+  if (count === 0) return { ...common, type: 'empty' };
   const hidden = options.sensitive.has(column.name) || distinct > MOST_VALUES;
-  if (numeric) {
-    const profile = await profileNumbers(database, `n${column.sql}`, relation);
-    const values = hidden
-      ? undefined
-      : await valueCounts(database, `CAST(n${column.sql} AS VARCHAR)`, relation);
+  if (finite > 0 && (numbers === count || isNumberType(type))) {
+    const values = hidden ? undefined : await valueCounts(database, 'CAST(v AS VARCHAR)', relation);
     return {
       ...common,
+      ...(await profileNumbers(database, relation)),
       count: finite,
       type: 'number',
       'non-finite': count - finite,
-      ...profile,
       ...(values === undefined ? {} : { values }),
     };
   }
-  const key = type === 'boolean' ? `lower(${textOf(column)})` : textOf(column);
-  const values = hidden ? undefined : await valueCounts(database, key, relation);
+  const values = hidden
+    ? undefined
+    : await valueCounts(database, type === 'boolean' ? 'lower(k)' : 'k', relation);
   return { ...common, type: 'category', ...(values === undefined ? {} : { values }) };
+}
+
+function isNumberType(type: LogicalType | undefined): boolean {
+  return type === 'integer' || type === 'number';
+}
+
+/** Text is parsed once per different value, not once per row. */
+async function countValues(
+  database: Database,
+  table: Table,
+  column: Column,
+  type: LogicalType | undefined,
+): Promise<string> {
+  const relation = valuesRelation(table, column);
+  const number = isNumeric(column) && (type === undefined || isNumberType(type));
+  await database.run(
+    `CREATE TEMP TABLE ${relation} AS SELECT ${textOf(column)} AS k, ${number ? numberOf(column) : 'NULL::DOUBLE'} AS v, n FROM (SELECT ${column.sql}, count(*) AS n FROM ${table.relation} WHERE ${column.sql} IS NOT NULL GROUP BY ALL)`,
+  );
+  return relation;
+}
+
+async function sums(
+  database: Database,
+  relation: string,
+): Promise<{ count: number; distinct: number; numbers: number; finite: number }> {
+  const sum = (condition: string): string => `coalesce(sum(n) FILTER (WHERE ${condition}), 0)`;
+  const list = `${sum('true')} AS a, count(*) AS d, ${sum('v IS NOT NULL')} AS b, ${sum('isfinite(v)')} AS f`;
+  const row = (await database.rows(`SELECT ${list} FROM ${relation}`))[0] ?? {};
+  return {
+    count: toNumber(row['a']),
+    distinct: toNumber(row['d']),
+    numbers: toNumber(row['b']),
+    finite: toNumber(row['f']),
+  };
 }
 
 type NumberPart = Pick<NumberProfile, 'min' | 'max' | 'mean' | 'std' | 'quantiles' | 'histogram' | 'deciles'>;
 
-async function profileNumbers(database: Database, value: string, relation: string): Promise<NumberPart> {
-  const finite = `FROM ${relation} WHERE isfinite(${value})`;
-  const row =
-    (
-      await database.rows(
-        `SELECT min(${value}) AS low, max(${value}) AS high, avg(${value}) AS mean, stddev_samp(${value}) AS std, quantile_disc(${value}, [${QUANTILES.join(', ')}]) AS q ${finite}`,
-      )
-    )[0] ?? {};
+async function profileNumbers(database: Database, relation: string): Promise<NumberPart> {
+  const quantiles = QUANTILES.map((p, i) => `min(v) FILTER (WHERE upto >= ${p} * total) AS q${i}`);
+  const rows = await database.rows(`
+    WITH finite AS (SELECT v, sum(n) AS n FROM ${relation} WHERE isfinite(v) GROUP BY v),
+    running AS (SELECT v, n, sum(n) OVER (ORDER BY v) AS upto FROM finite),
+    whole AS (SELECT min(v) AS low, max(v) AS high, sum(n) AS total, sum(v * n) / sum(n) AS mean FROM finite)
+    SELECT any_value(low) AS low, any_value(high) AS high, any_value(mean) AS mean,
+      sqrt(sum(n * (v - mean) * (v - mean)) / nullif(any_value(total) - 1, 0)) AS std, ${quantiles.join(', ')}
+    FROM running, whole`);
+  const row = rows[0] ?? {};
   const [min, max] = [toNumber(row['low']), toNumber(row['high'])];
-  const quantiles = (row['q'] as number[]).map((quantile, i) => [String(QUANTILES[i]), quantile] as const);
-  const byProbability = Object.fromEntries(quantiles);
+  const byProbability = Object.fromEntries(QUANTILES.map((p, i) => [String(p), toNumber(row[`q${i}`])]));
   const deciles = [...new Set(DECILES.map((p) => byProbability[String(p)] as number))];
-  const width = (max - min) / HISTOGRAM_BINS;
-  const edges =
-    max > min
-      ? Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) => (i === HISTOGRAM_BINS ? max : min + i * width))
-      : [min, max];
+  const edges = histogramEdges(min, max);
   return {
     min,
     max,
     mean: toNumber(row['mean']),
     ...(row['std'] === null ? {} : { std: toNumber(row['std']) }),
     quantiles: byProbability,
-    histogram: { edges, counts: await binCounts(database, value, relation, edges.slice(1, -1)) },
-    deciles: { edges: deciles, counts: await binCounts(database, value, relation, deciles) },
+    histogram: { edges, counts: await binCounts(database, relation, edges.slice(1, -1)) },
+    deciles: { edges: deciles, counts: await binCounts(database, relation, deciles) },
   };
 }
 
-/** How many finite values fall into the bins (-∞, e1], (e1, e2], … (en, ∞). */
+function histogramEdges(min: number, max: number): number[] {
+  if (min === max) return [min, max];
+  const width = max / HISTOGRAM_BINS - min / HISTOGRAM_BINS;
+  return Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) => (i === HISTOGRAM_BINS ? max : min + i * width));
+}
+
+/** How many finite values of a `valuesRelation` fall into the bins (-∞, e1], (e1, e2], … (en, ∞). */
 export async function binCounts(
   database: Database,
-  value: string,
   relation: string,
   edges: readonly number[],
 ): Promise<number[]> {
   const cases = edges.map((edge, i) => `WHEN v <= ${sqlNumber(edge)} THEN ${i}`).join(' ');
   const bin = edges.length === 0 ? '0' : `CASE ${cases} ELSE ${edges.length} END`;
   const rows = await database.rows(
-    `SELECT ${bin} AS bin, sum(n) AS n FROM (SELECT ${value} AS v, count(*) AS n FROM ${relation} WHERE isfinite(${value}) GROUP BY v) GROUP BY bin`,
+    `SELECT ${bin} AS bin, sum(n) AS n FROM ${relation} WHERE isfinite(v) GROUP BY bin`,
   );
   const counts = new Array<number>(edges.length + 1).fill(0);
   for (const row of rows) counts[toNumber(row['bin'])] = toNumber(row['n']);
@@ -213,7 +207,7 @@ async function valueCounts(
   relation: string,
 ): Promise<Record<string, number>> {
   const rows = await database.rows(
-    `SELECT ${key} AS value, count(*) AS n FROM ${relation} WHERE ${key} IS NOT NULL GROUP BY value ORDER BY n DESC, value`,
+    `SELECT ${key} AS value, sum(n) AS n FROM ${relation} WHERE ${key} IS NOT NULL GROUP BY value ORDER BY sum(n) DESC, value`,
   );
   return Object.fromEntries(rows.map((row) => [String(row['value']), toNumber(row['n'])]));
 }
