@@ -42,7 +42,7 @@ function events(model: fc.Arbitrary<string>, environment: fc.Arbitrary<string>):
       fc.tuple(base, fc.record({ kind: fc.constantFrom('assignment', 'unassignment'), environment })),
       fc.tuple(base, fc.record({ kind: fc.constantFrom('deprecation', 'creation') })),
     )
-    .chain(([a, b]) => counter.map((c) => ({ ...a, ...b, ...c }) as TagEvent));
+    .chain(([a, b]) => counter.map((c) => ({ ...a, ...b, ...c })));
 }
 
 describe('the tag grammar', () => {

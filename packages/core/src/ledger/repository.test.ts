@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { mkdir, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { serveGit, type GitServer } from '../../../../test/support/git-server.ts';
+import { silentLog } from '../../../../test/support/log.ts';
 import { createRepository, runGit, type TestRepository } from '../../../../test/support/repository.ts';
-import type { Log } from '../action/log.ts';
 import { planAssignment } from './assignment.ts';
 import { planRegistration, type RegisterWish } from './registration.ts';
 import { openLedger, type Ledger, type WriteResult } from './repository.ts';
@@ -11,12 +11,6 @@ import { planRollback } from './rollback.ts';
 
 jest.setTimeout(60_000);
 
-const silent: Log = {
-  info: () => undefined,
-  warning: () => undefined,
-  debug: () => undefined,
-  group: (_title, body) => body(),
-};
 const hex = (n: number): string => n.toString(16).padStart(64, '0');
 
 let repository: TestRepository;
@@ -25,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => repository.remove());
 
-const open = (directory = repository.workspace): Promise<Ledger> => openLedger({ directory, log: silent });
+const open = (directory = repository.workspace): Promise<Ledger> => openLedger({ directory, log: silentLog });
 
 async function register(
   ledger: Ledger,
@@ -212,7 +206,7 @@ describe('a remote that asks who is there', () => {
   afterEach(() => server.close());
 
   const openWith = (token?: string, serverUrl = server.origin): Promise<Ledger> =>
-    openLedger({ directory: repository.workspace, token, serverUrl, log: silent });
+    openLedger({ directory: repository.workspace, token, serverUrl, log: silentLog });
 
   test('gets the token, in a header and nowhere else', async () => {
     await register(await openWith(TOKEN), 1);
