@@ -56,7 +56,7 @@ export function renderReport(report: GateReport): string {
     report.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n'),
     shown.length === sorted.length && shown.length <= ROWS_SHOWN
       ? ''
-      : details(`All ${sorted.length} results`, resultTable(sorted)),
+      : details(`All results (${sorted.length})`, resultTable(sorted)),
     metricsPart(report.metrics),
   ];
   return parts.filter((part) => part !== '').join('\n\n') + '\n';
@@ -104,7 +104,7 @@ function comparedLine({ baseline, headCommit, tried }: GateReport): string {
 function resultTable(results: readonly RuleResult[]): string {
   if (results.length === 0) return '';
   return table(
-    ['Check', 'Verdict', '>Baseline', '>Candidate', '>Change', 'Limit', '>Rows'],
+    ['Check', 'Better is', 'Verdict', '>Baseline', '>Candidate', '>Change', 'Limit', '>Rows'],
     results.map(row),
   );
 }
@@ -113,7 +113,8 @@ function row(result: RuleResult): string[] {
   const { rule, candidate, baseline, rows } = result;
   const change = candidate === undefined || baseline === undefined ? '' : formatChange(candidate - baseline);
   return [
-    `${escapeMarkdown(labelOf(result))}, ${rule.direction} is better`,
+    escapeMarkdown(labelOf(result)),
+    rule.direction,
     `${WORD[result.verdict]}${isInformational(result) ? ' (for information)' : ''}`,
     shownBeside(baseline, result),
     shownBeside(candidate, result),
@@ -124,7 +125,10 @@ function row(result: RuleResult): string[] {
 }
 
 function isInformational({ rule, checks }: RuleResult): boolean {
-  return rule.severity === 'info' && checks.some((check) => check.found === 'broken');
+  return (
+    rule.severity === 'info' &&
+    checks.some((check) => check.found === 'broken' || check.found === 'pre-existing')
+  );
 }
 
 /** With enough decimals that a value that fails does not look like the limit it fails. */
@@ -135,25 +139,31 @@ function shownBeside(value: number | undefined, result: RuleResult): string {
   return isBroken ? (formatApart(value, check.bound)[0] as string) : formatNumber(value);
 }
 
-/** The limit in words: the absolute ones, and what the change may be. */
+/** What the candidate may be, by the tightest of the rule's limits; the sentences say where it comes from. */
 function limitText({ checks, rule, candidate }: RuleResult): string {
-  const one = (check: Check): string => {
-    if (check.found === 'error') return '';
-    if (check.found === 'no-baseline') return `${check.kind} needs a baseline`;
-    const bound =
-      candidate === undefined
-        ? formatNumber(check.bound)
-        : (formatApart(check.bound, candidate)[0] as string);
-    const text = check.found === 'holds' ? formatNumber(check.bound) : bound;
-    if (check.kind === 'min') return `at least ${text}`;
-    if (check.kind === 'max') return `at most ${text}`;
-    const isFloor = (check.kind === 'max-regression') === (rule.direction === 'higher');
-    return `${isFloor ? 'at least' : 'at most'} ${text} (${check.kind} ${formatNumber(check.allowed ?? 0)})`;
-  };
-  return checks
-    .map(one)
+  const floors: number[] = [];
+  const ceilings: number[] = [];
+  for (const check of checks) {
+    if (!('bound' in check)) continue;
+    const isFloor =
+      check.kind === 'min' || (check.kind !== 'max' && isRegression(check) === (rule.direction === 'higher'));
+    (isFloor ? floors : ceilings).push(check.bound);
+  }
+  const beside = (bound: number): string =>
+    candidate === undefined || candidate === bound
+      ? formatNumber(bound)
+      : (formatApart(bound, candidate)[0] as string);
+  return [
+    floors.length === 0 ? '' : `at least\u00a0${beside(Math.max(...floors))}`,
+    ceilings.length === 0 ? '' : `at most\u00a0${beside(Math.min(...ceilings))}`,
+    checks.some((check) => check.found === 'no-baseline') ? 'a baseline is needed' : '',
+  ]
     .filter((text) => text !== '')
-    .join('; ');
+    .join(', ');
+}
+
+function isRegression(check: Check): boolean {
+  return check.kind === 'max-regression';
 }
 
 function toDo(failing: readonly RuleResult[]): string {
@@ -171,7 +181,7 @@ function metricsPart(metrics: ReadonlyMap<string, Measurement>): string {
     found.kind === 'value' ? String(found.value) : `no value: ${escapeMarkdown(found.message)}`,
   ]);
   return details(
-    `All ${metrics.size} metrics of the candidate, unrounded`,
+    `All metrics of the candidate, unrounded (${metrics.size})`,
     table(['Metric', '>Value'], rows),
   );
 }

@@ -80,7 +80,7 @@ describe('with a champion', () => {
     ]);
     expect(step.summary).toContain('does not pass its gate');
     expect(step.summary).toMatch(
-      /\| accuracy, higher is better \| \*\*fail\*\* \| 0\.9000 \| 0\.8000 \| −0\.1000 \|/,
+      /\| accuracy \| higher \| \*\*fail\*\* \| 0\.9000 \| 0\.8000 \| −0\.1000 \|/,
     );
     expect(step.summary).toMatch(/`v1\.0\.0` \(commit `[0-9a-f]{7}`, 3 days old, from `champion`\)/);
     expect(await project.read('.sluice/gate/report.md')).toBe(step.summary.trimEnd() + '\n');

@@ -55,9 +55,12 @@ describe('escapeMarkdown', () => {
     expect(text).not.toMatch(/@\w|#\d|:\/\/|www\./);
   });
 
-  test.each(['- list', '1. list', '= line', '+ list', '# title'])('%s stays a sentence', (text) => {
-    expect(markdown.render(escapeMarkdown(text))).toMatch(/^<p>/);
-  });
+  test.each(['- list', '1. list', '1) list', '= line', '+ list', '# title'])(
+    '%s stays a sentence',
+    (text) => {
+      expect(markdown.render(escapeMarkdown(text))).toMatch(/^<p>/);
+    },
+  );
 
   test('a reversing mark becomes visible', () => {
     expect(escapeMarkdown('a\u202eb')).toBe('a\ufffdb');

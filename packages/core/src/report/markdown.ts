@@ -17,10 +17,10 @@ const INVISIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2
 /** Returns `text` as one line of markdown that renders as exactly these characters. Safe in a table cell. */
 export function escapeMarkdown(text: string): string {
   return oneLine(text)
-    .replace(/[\\`*_{}[\]<>()#+!~&$]/g, '\\$&')
+    .replace(/[\\`*_{}[\]<>#+!~&$]/g, '\\$&')
     .replace(/#(?=\d)/g, `#${BREAK}`)
     .replaceAll('|', '&#124;')
-    .replace(/^([-=]|\d+(?=[.\\]))/, BREAK + '$1')
+    .replace(/^([-=]|\d+(?=[.)]))/, BREAK + '$1')
     .replace(/@(?=\w)/g, `@${BREAK}`)
     .replace(/:\/\//g, `:${BREAK}//`)
     .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}${BREAK}.`);
