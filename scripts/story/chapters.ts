@@ -152,7 +152,7 @@ async function rollBack(world: World, tell: Teller): Promise<void> {
     tell,
     second,
     'rollback',
-    'error (nothing-to-roll-back-to)',
+    'fail (nothing-to-roll-back-to)',
     'a second rollback finds nothing further back',
   );
   await claimNothingHappened(world, tell, before, 'v1.0.0');

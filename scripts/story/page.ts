@@ -73,13 +73,13 @@ function runSection({ title, run }: ChapterReport['runs'][number]): string {
   const outcome = run.code === 0 ? 'success' : 'failure';
   const rows = run.steps.map(
     ({ name, outcome: word, seconds }) =>
-      `<tr><td>${escape(firstLine(name))}</td><td class="${word}">${word}</td><td>${seconds.toFixed(1)}</td></tr>`,
+      `<tr><td>${escape(stepTitle(name))}</td><td class="${word}">${word}</td><td>${seconds.toFixed(1)}</td></tr>`,
   );
   const summaries = run.steps
     .filter(({ summary }) => summary.trim() !== '')
     .map(
       ({ name, summary }) =>
-        `<div class="summary"><p class="from">Summary of ${escape(firstLine(name))}</p>${renderSummary(summary)}</div>`,
+        `<div class="summary"><p class="from">Summary of ${escape(stepTitle(name))}</p>${renderSummary(summary)}</div>`,
     );
   return `<h3>${escape(title)}: <span class="${outcome}">${outcome}</span> in ${run.seconds.toFixed(1)} s</h3>
 <details><summary>Steps</summary><table><thead><tr><th>step</th><th>outcome</th><th>seconds</th></tr></thead>
@@ -99,9 +99,9 @@ function ledgerSection(number: number, ledger: readonly LedgerTag[]): string {
 </section>`;
 }
 
-/** Steps without a name are called by their command or by what they use. */
-export function firstLine(name: string): string {
-  return name.trim().split('\n')[0] ?? '';
+/** Steps without a name are called by their command, or by what they use: shown without the commit that it is pinned to. */
+export function stepTitle(name: string): string {
+  return (name.trim().split('\n')[0] ?? '').replace(/@[0-9a-f]{40}$/, '');
 }
 
 function escape(text: string): string {

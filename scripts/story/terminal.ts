@@ -1,6 +1,6 @@
 import type { ActStep } from '../../test/support/act-log.ts';
 import type { ActRun } from '../../test/support/act.ts';
-import { firstLine, type ChapterReport } from './page.ts';
+import { stepTitle, type ChapterReport } from './page.ts';
 import type { Chapter } from './chapters.ts';
 import type { LedgerTag } from './ledger.ts';
 import type { Claim, Teller } from './telling.ts';
@@ -51,7 +51,7 @@ export function tellChapter(
 
 function printStep({ name, outcome, seconds }: ActStep): void {
   const time = `${seconds.toFixed(1)} s`.padStart(7);
-  const line = `          ${time}  ${firstLine(name)}${outcome === 'success' ? '' : `: ${outcome}`}`;
+  const line = `          ${time}  ${stepTitle(name)}${outcome === 'success' ? '' : `: ${outcome}`}`;
   console.log(outcome === 'failure' ? red(line) : dim(line));
 }
 

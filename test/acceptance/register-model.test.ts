@@ -309,7 +309,12 @@ describe('bad input', () => {
       'bad-config',
       /sluice\.yaml:2:1.*'model'/s,
     ],
-    ['a wrong type', { 'sluice.yaml': 'version: 1\nmodel: 7\n' }, 'bad-config', /sluice\.yaml:2.*model.*string/s],
+    [
+      'a wrong type',
+      { 'sluice.yaml': 'version: 1\nmodel: 7\n' },
+      'bad-config',
+      /sluice\.yaml:2.*model.*string/s,
+    ],
     ['an empty sluice.yaml', { 'sluice.yaml': '' }, 'bad-config', /empty/],
     ['an empty metrics file', { 'out/metrics.json': '' }, 'bad-input', /metrics\.json.*empty/],
     ['metrics that are a list', { 'out/metrics.json': '[1]' }, 'bad-input', /metrics/],
