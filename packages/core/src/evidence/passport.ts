@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { errorCode, errorMessage } from '../action/errors.ts';
 import { sha256 } from '../digest/files.ts';
 import {
   PROVENANCE,
@@ -29,7 +30,7 @@ export async function readStatements(directory: string): Promise<Statement[]> {
   try {
     names = await readdir(directory);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
   const statements: Statement[] = [];
@@ -37,7 +38,7 @@ export async function readStatements(directory: string): Promise<Statement[]> {
     try {
       statements.push(parseStatement(await readFile(path.join(directory, name), 'utf8')));
     } catch (error) {
-      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(`${name}: ${errorMessage(error)}`, { cause: error });
     }
   }
   return statements;
@@ -85,12 +86,9 @@ export function parsePassport(text: string): Statement[] {
       try {
         return parseStatement(line);
       } catch (error) {
-        throw new Error(
-          `passport line ${index + 1}: ${error instanceof Error ? error.message : String(error)}`,
-          {
-            cause: error,
-          },
-        );
+        throw new Error(`passport line ${index + 1}: ${errorMessage(error)}`, {
+          cause: error,
+        });
       }
     });
 }

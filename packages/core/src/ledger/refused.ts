@@ -4,39 +4,37 @@ import type { RemoteAccess } from './remote.ts';
 const PERMISSIONS = `permissions:
   contents: write`;
 
+/** Tag protection of GitHub (GH006, GH013), GitLab and Gitea, and hooks of any server. */
+const PROTECTED = /\bGH0(06|13)\b|rule violations|\bprotected\b|hook declined|prohibited|not allowed to/i;
+const FORBIDDEN =
+  /authentication failed|could not read (username|password)|permission to \S+ denied|permission denied|(error|HTTP):? 40[134]|access (denied|to repository not granted)|write access|insufficient permission|repository .*not found|refusing to allow|read-only/i;
+const ABSENT = /does not appear to be a git repository|not a git repository|does not exist/i;
+
 /** What a failed fetch or push means for the user. */
-export function remoteError(
-  access: RemoteAccess,
-  doing: 'read' | 'write',
-  stderr: string,
-): UserError<'no-permission' | 'service-unavailable' | 'bad-config'> {
-  const said = redact(stderr, access.secrets);
+export function remoteError(access: RemoteAccess, doing: 'read' | 'write', stderr: string): UserError {
+  const said = `git said: ${redact(stderr, access.secrets)}`;
   const place = `the ledger (git remote ${access.url})`;
-  if (/protected|rule violations|GH006|GH013|hook declined|prohibited|deny|not allowed/i.test(said)) {
+  if (PROTECTED.test(said)) {
     return new UserError(
       'no-permission',
-      `The server refused to write ${place}: a tag protection, ruleset or hook declined the push. Allow this workflow to create tags of the model (a bypass for the app or token that pushes). git said: ${said}`,
+      `The server refused to write ${place}: a tag protection, ruleset or hook declined the push. Allow the app or token that pushes to create tags of the model. ${said}`,
     );
   }
-  if (
-    /authentication failed|could not read (username|password)|permission to .* denied|error: 40[13]|HTTP 40[13]|permission denied|write access|access denied|insufficient permission|repository.*not found|error: 404|unpacker error|read-only/i.test(
-      said,
-    )
-  ) {
+  if (FORBIDDEN.test(said)) {
     return new UserError(
       'no-permission',
-      `No permission to ${doing} ${place}. Give the job the permission and pass a token that has it:\n${PERMISSIONS}\nA workflow run for a pull request from a fork never gets it. git said: ${said}`,
+      `No permission to ${doing} ${place}. Give the job the permission and pass a token that has it:\n${PERMISSIONS}\nA workflow run for a pull request from a fork never gets it. ${said}`,
     );
   }
-  if (/does not appear to be a git repository|not a git repository|does not exist/i.test(said)) {
+  if (ABSENT.test(said)) {
     return new UserError(
       'bad-config',
-      `There is no git repository at ${access.url}. Correct the remote: git remote set-url origin <url>. git said: ${said}`,
+      `There is no git repository at ${access.url}. Correct the remote: git remote set-url origin <url>. ${said}`,
     );
   }
   return new UserError(
     'service-unavailable',
-    `Could not ${doing} ${place}. Check the address and the network, and run the job again. git said: ${said}`,
+    `Could not ${doing} ${place}. Check the address and the network, and run the job again. ${said}`,
   );
 }
 
