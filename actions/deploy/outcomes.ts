@@ -1,5 +1,5 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import type { VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
 import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
 import type { Finished, Held, Intent } from './carry-out.ts';
@@ -114,7 +114,7 @@ export function planOf(
 export function finished(
   settings: Settings,
   { candidate, previous }: Intent,
-  { settled }: Held,
+  { settled, state }: Held,
   report: Finished,
   evidence: string,
 ): DeployOutcome {
@@ -123,7 +123,7 @@ export function finished(
   const before = previous?.version;
   const verdict =
     report.end.kind === 'deployed'
-      ? success(settings, version, before, report)
+      ? success(settings, version, insteadOf(state, environment, version, before), report)
       : concludeFailure(report.end, {
           candidate: `${model} ${version}`,
           previous: before,
@@ -165,22 +165,28 @@ export function finished(
 function success(
   { model, environment, server }: Settings,
   version: string,
-  before: string | undefined,
+  instead: string,
   { checks }: Finished,
 ): { decision: 'pass' | 'warn'; reasonCode: 'ok'; message: string } {
   const read =
     server === undefined
       ? 'no url: the link is all that can be read, so nothing was verified'
-      : `read back from the server and verified`;
-  const instead =
-    before === version
-      ? ', again: the server did not answer as the ledger says'
-      : before === undefined
-        ? ', the first version here'
-        : ` instead of ${before}`;
+      : 'read back from the server and verified';
   return {
     decision: successDecision(checks),
     reasonCode: 'ok',
     message: `${model} ${version} is live in ${environment}${instead}; ${read}.`,
   };
+}
+
+/** What the version took the place of. */
+function insteadOf(
+  state: ModelState,
+  environment: string,
+  version: string,
+  before: string | undefined,
+): string {
+  if (state.environments.get(environment)?.live?.version === version)
+    return ' again: the server did not answer as the ledger says';
+  return before === undefined ? ', the first version here' : ` instead of ${before}`;
 }

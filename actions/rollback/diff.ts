@@ -1,5 +1,5 @@
 import type { Assignment, ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import { code, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 
 /** One fact about what is live and about what would be; empty where there is none. */
 export interface DiffRow {
@@ -40,8 +40,12 @@ export function diffRows(
 export function diffTable(rows: readonly DiffRow[]): string {
   return table(
     ['', 'live now', 'after'],
-    rows.map(({ name, now, after }) => [name, now, after].map(escapeMarkdown)),
+    rows.map(({ name, now, after }) => [escapeMarkdown(name), cell(now), cell(after)]),
   );
+}
+
+function cell(value: string): string {
+  return value === '' ? '' : code(value);
 }
 
 /** The metrics of the registration tag; whatever is no number there is left out. */

@@ -15,10 +15,10 @@ afterEach(() => production.remove());
 const because = { reason: 'predicts nonsense' };
 
 /** Registers and deploys one version after the other; `bias` is the version's number. */
-async function deployed(...faults: ({ golden?: string } | undefined)[]): Promise<{ digest: string }[]> {
+async function deployed(versions: number): Promise<{ digest: string }[]> {
   const registered = [];
-  for (const [index, fault] of faults.entries()) {
-    registered.push(await production.register({ bias: index + 1, ...fault }));
+  for (let bias = 1; bias <= versions; bias++) {
+    registered.push(await production.register({ bias }));
     expect(await production.run('deploy')).toMatchObject({ code: 0 });
   }
   return registered;
@@ -30,7 +30,7 @@ const quarantined = async (): Promise<string[]> => [
 
 describe('rollback', () => {
   test('brings the version before back in seconds, quarantines the bad one, and never ping-pongs', async () => {
-    await deployed(undefined, undefined);
+    await deployed(2);
     const step = await production.run('rollback', because);
     expect(step).toMatchObject({
       code: 0,
@@ -61,7 +61,7 @@ describe('rollback', () => {
   });
 
   test('walks further back when repeated', async () => {
-    await deployed(undefined, undefined, undefined);
+    await deployed(3);
     expect((await production.run('rollback', because)).outputs['version']).toBe('v2.0.0');
     expect((await production.run('rollback', because)).outputs['version']).toBe('v1.0.0');
     expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
@@ -69,7 +69,7 @@ describe('rollback', () => {
   });
 
   test('keeps deploy from bringing the bad version back, until it is released', async () => {
-    await deployed(undefined, undefined);
+    await deployed(2);
     await production.run('rollback', because);
     const refused = await production.run('deploy');
     expect(refused).toMatchObject({ code: 1, outputs: { 'reason-code': 'quarantined', decision: 'fail' } });
@@ -81,7 +81,7 @@ describe('rollback', () => {
   });
 
   test('goes to a named version, to a quarantined one only by force', async () => {
-    await deployed(undefined, undefined, undefined);
+    await deployed(3);
     expect((await production.run('rollback', { ...because, to: 'v1.0.0' })).outputs['version']).toBe(
       'v1.0.0',
     );
@@ -94,14 +94,14 @@ describe('rollback', () => {
   });
 
   test('to the live version does nothing', async () => {
-    await deployed(undefined);
+    await deployed(1);
     const step = await production.run('rollback', { ...because, to: 'v1.0.0' });
     expect(step).toMatchObject({ code: 0, outputs: { 'reason-code': 'already-live' } });
     expect(await quarantined()).toEqual([]);
   });
 
   test('fetches the bytes again when the release is gone from disk', async () => {
-    await deployed(undefined, undefined);
+    await deployed(2);
     await rm(path.join(production.root, 'releases', 'v1.0.0'), { recursive: true });
     expect(await production.run('rollback', because)).toMatchObject({
       code: 0,
@@ -111,7 +111,7 @@ describe('rollback', () => {
   });
 
   test('passes over a version whose bytes are gone or changed', async () => {
-    const [, second] = await deployed(undefined, undefined, undefined);
+    const [, second] = await deployed(3);
     await rm(path.join(production.root, 'releases', 'v2.0.0'), { recursive: true });
     const entry = path.join(production.store, 'flight-delay', 'sha256', second?.digest ?? '');
     await writeFile(path.join(entry, 'model', 'model.json'), '{"bias": 666}');
@@ -126,7 +126,7 @@ describe('rollback', () => {
   });
 
   test('a dry run shows the difference and changes nothing', async () => {
-    await deployed(undefined, undefined);
+    await deployed(2);
     const tags = await production.repository.tags();
     const step = await production.run('rollback', { ...because, 'dry-run': 'true' });
     expect(step).toMatchObject({
@@ -134,8 +134,8 @@ describe('rollback', () => {
       outputs: { version: 'v1.0.0', 'previous-version': 'v2.0.0' },
       result: { 'dry-run': true },
     });
-    expect(step.summary).toMatch(/\| version \| v2\.0\.0 \| v1\.0\.0 \|/);
-    expect(step.summary).toMatch(/\| auc \| 0\.72 \| 0\.71 \|/);
+    expect(step.summary).toContain('| version | `v2.0.0` | `v1.0.0` |');
+    expect(step.summary).toContain('| auc | `0.72` | `0.71` |');
     expect(step.stdout).toContain('auc: 0.72 → 0.71');
     expect(await production.repository.tags()).toEqual(tags);
     expect((await production.served()).version).toBe('v2.0.0');
@@ -143,7 +143,7 @@ describe('rollback', () => {
   });
 
   test('undoes a rollout that died, and goes no further', async () => {
-    await deployed(undefined, undefined);
+    await deployed(2);
     const { version } = await production.register({ bias: 3 });
     await halfDeployed(version);
     const step = await production.run('rollback', because);
@@ -172,47 +172,3 @@ async function newestTag(): Promise<string> {
     'refs/tags/flight-delay#*',
   );
 }
-
-describe('rollback that cannot be done', () => {
-  test('stops at what was served when the earlier version fails its checks', async () => {
-    await deployed(undefined, undefined);
-    await production.repository.write({
-      'golden.jsonl': '{"input": {"x": 1}, "output": {"prediction": 3}}\n',
-    });
-    await production.configure({ verify: '{golden: golden.jsonl, timeout: 1500ms}' });
-    const step = await production.run('rollback', because);
-    expect(step).toMatchObject({
-      code: 1,
-      outputs: { decision: 'fail', 'reason-code': 'verification-failed', version: 'v2.0.0' },
-    });
-    expect(step.outputs['result']).toContain('expected 3, got 2');
-    expect((await production.served()).version).toBe('v2.0.0');
-    expect(await production.ledgerLive()).toBe('v2.0.0');
-    expect(await quarantined()).toEqual([]);
-    expect(await production.locks()).toBe('');
-  });
-
-  test('restores when the ledger cannot be written', async () => {
-    await deployed(undefined, undefined);
-    await production.repository.hook(
-      'pre-receive',
-      'while read old new ref; do case "$ref" in refs/tags/*) echo "tags are protected" >&2; exit 1;; esac; done',
-    );
-    const step = await production.run('rollback', because);
-    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'no-permission' } });
-    expect((await production.served()).version).toBe('v2.0.0');
-    expect(await production.ledgerLive()).toBe('v2.0.0');
-    expect(await production.locks()).toBe('');
-  });
-
-  test('restores when the job is cancelled', async () => {
-    await deployed(undefined, undefined);
-    const step = await production.run('rollback', because, {
-      kill: { signal: 'SIGINT', after: 'Switch the traffic' },
-    });
-    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'cancelled' } });
-    expect((await production.served()).version).toBe('v2.0.0');
-    expect(await production.ledgerLive()).toBe('v2.0.0');
-    expect(await production.locks()).toBe('');
-  });
-});
