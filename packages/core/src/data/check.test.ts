@@ -249,6 +249,13 @@ describe('rules that cannot be judged', () => {
     expect(results.find((r) => r.kind === 'text')?.verdict).toBe('info');
   });
 
+  it('an object that sets no rule is an error', async () => {
+    const results = await checkCsv(column([1]), contract([], [{ type: 'text', description: 'Is nice.' }]));
+    expect(results.filter((r) => r.verdict === 'error').map((r) => r.message)).toEqual([
+      expect.stringMatching(/sets no rule for 'data'/),
+    ]);
+  });
+
   it('a data set without an object of its name is an error', async () => {
     const rules = contractSchema.parse({ ...contract([]), schema: [{ name: 'train' }, { name: 'test' }] });
     expect(await checkCsv(column([1]), rules)).toMatchObject([

@@ -28,6 +28,9 @@ export async function checkTable(
   const index = objectFor(contract, table.name);
   if (index === undefined) return [noObject(table, contract)];
   const set = compileRules(contract, index);
+  if (!set.rules.some((rule) => rule.on !== 'nothing' || rule.verdict === 'error')) {
+    return [...structureResults(table, set), noRules(table, index)];
+  }
   const counted = await countRows(database, table, set);
   const results: RuleResult[] = [...structureResults(table, set)];
   for (const rule of set.rules) {
@@ -211,6 +214,20 @@ function typeRule(set: RuleSet, column: string): { type: LogicalType; format?: s
     if (rule.on === 'values' && rule.column === column && rule.check.kind === 'type') return rule.check;
   }
   return undefined;
+}
+
+/** An object without a rule would hold for any data. */
+function noRules(table: Table, index: number): RuleResult {
+  return {
+    id: 'object',
+    dataSet: table.name,
+    kind: 'unknown',
+    verdict: 'error',
+    severity: 'fail',
+    places: [],
+    message: `The contract sets no rule for '${table.name}', so nothing can be proven of it. List its properties, at least the columns that must be there.`,
+    path: ['schema', index],
+  };
 }
 
 function noObject(table: Table, contract: Contract): RuleResult {

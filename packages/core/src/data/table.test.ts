@@ -113,6 +113,11 @@ describe('CSV', () => {
     expect(rows).toEqual([["it's | it", '2']]);
   });
 
+  it('does not take the first row of a short file for its header', async () => {
+    const { rows, table } = await read('a\n1,2\n3,4\n');
+    expect([rows, table.bad.length, table.columns.map((c) => c.name)]).toEqual([[], 2, ['a']]);
+  });
+
   it.each([
     ['an empty file', '', /is empty/],
     ['a repeated name', 'a,b,a\n1,2,3\n', /column 'a' twice/],
@@ -199,6 +204,39 @@ describe('Parquet', () => {
     ]);
     expect(table.place(2)).toMatchObject({ row: 2, file: { path: '2.parquet' } });
     await data.close();
+  });
+
+  it('numbers the rows of many files of the same and of other schemas', async () => {
+    const folder = await dataFolder({});
+    for (let i = 0; i < 9; i++) {
+      const type = i === 4 ? 'DOUBLE' : 'INTEGER';
+      const rows = `SELECT (${i} * 10 + range)::${type} AS x${i > 6 ? ', 1 AS y' : ''} FROM range(${i % 4})`;
+      await writeParquet(path.join(folder, `${i}.parquet`), rows);
+    }
+    const { files } = await fileSet(folder, '*.parquet');
+    const data = await openData([{ name: 'train', files }], {});
+    const table = data.tables[0] as Table;
+    const found = await data.database.rows(`SELECT g, c0 FROM ${table.relation} ORDER BY g`);
+    expect(found.map((row) => Number(row['g']))).toEqual(found.map((_, i) => i));
+    const places = found.map((row) => {
+      const { file, row: at } = table.place(Number(row['g']));
+      return Number(file.path.charAt(0)) * 10 + at - 1;
+    });
+    expect(places).toEqual(found.map((row) => row['c0']));
+    expect(table.rows).toBe(12);
+    expect(table.gaps.map((gap) => gap.file.path)).toEqual([0, 1, 2, 3, 4, 5, 6].map((i) => `${i}.parquet`));
+    await data.close();
+  });
+
+  it('names the broken one of many files, and a column name that is taken', async () => {
+    const folder = await dataFolder({ '2.parquet': 'no', '4.parquet': '' });
+    await writeParquet(path.join(folder, '1.parquet'), 'SELECT 1 AS x');
+    await writeParquet(path.join(folder, '3.parquet'), 'SELECT 1 AS File_Index');
+    const open = async (...names: string[]): Promise<unknown> =>
+      openData([{ name: 'train', files: (await fileSet(folder, ...names)).files }], {});
+    await expect(open('1.parquet', '2.parquet')).rejects.toThrow(/^2\.parquet cannot be read/);
+    await expect(open('4.parquet')).rejects.toMatchObject({ reasonCode: 'unreadable-data' });
+    await expect(open('3.parquet')).rejects.toThrow(/column 'File_Index'.*Rename/);
   });
 
   it('refuses a file that is none', async () => {

@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { UserError, errorMessage } from '../action/errors.ts';
-import { MAX_RECORD_BYTES, copyCsv, scanCsv, type CsvFile } from './csv.ts';
-import { identifier, literal, openDatabase, toNumber, type Database } from './duckdb.ts';
+import { UserError } from '../action/errors.ts';
+import { openDatabase, toNumber, type Database } from './duckdb.ts';
 import type { DataFile } from './files.ts';
 import { formatOf, type DataFormat } from './format.ts';
-import { copyJsonl, scanJsonl, type JsonlFile } from './jsonl.ts';
+import { describeSources, jsonPointer, prepare, unreadable, type Prepared, type Source } from './source.ts';
 import type { BadRecord, TextScan } from './text-scan.ts';
 
 /** A column of a table. In SQL it is called `sql`; names from outside never become part of a query. */
@@ -103,43 +102,12 @@ export async function openData(
   }
 }
 
-/** A file that DuckDB can read: `readable` is the file itself or its cleaned copy. */
-type Prepared = { readonly file: DataFile; readonly readable: string } & (
-  | { readonly kind: 'csv'; readonly csv: CsvFile }
-  | { readonly kind: 'jsonl'; readonly jsonl: JsonlFile }
-  | { readonly kind: 'parquet' }
-);
-
-async function prepare(file: DataFile, format: DataFormat, scratch: string): Promise<Prepared> {
-  if (format.type === 'parquet') return { kind: 'parquet', file, readable: file.absolute };
-  const copy = path.join(scratch, `${file.sha256}.${format.type}`);
-  if (format.type === 'csv') {
-    const csv = await scanCsv(file.absolute, format.dialect ?? {});
-    if (csv.needsCopy) await copyCsv(file.absolute, csv, copy);
-    return { kind: 'csv', csv, file, readable: csv.needsCopy ? copy : file.absolute };
-  }
-  const jsonl = await scanJsonl(file.absolute);
-  if (jsonl.needsCopy) await copyJsonl(file.absolute, jsonl, copy);
-  return { kind: 'jsonl', jsonl, file, readable: jsonl.needsCopy ? copy : file.absolute };
-}
-
-interface Source {
-  readonly prepared: Prepared;
-  /** SQL expression and, for Parquet, type by column name. */
-  readonly columns: ReadonlyMap<string, { readonly sql: string; readonly type: string }>;
-  readonly from: string;
-  readonly rows: number;
-}
-
 async function load(
   database: Database,
   relation: string,
   name: string,
   set: readonly Prepared[],
 ): Promise<Table> {
-  const sources: Source[] = [];
-  for (const prepared of set) sources.push(await describe(database, prepared));
-  const names = [...new Set(sources.flatMap((s) => [...s.columns.keys()]))];
   const kinds = new Set(set.map((p) => p.kind));
   if (kinds.size > 1) {
     throw new UserError(
@@ -147,16 +115,18 @@ async function load(
       `The data set '${name}' mixes ${[...kinds].join(' and ')} files. Give one format per set.`,
     );
   }
+  const sources = await describeSources(database, set);
+  const names = [...new Set(sources.flatMap((s) => [...s.columns.keys()]))];
   const columns = names.map((column, index): Column => ({
     name: column,
     sql: `c${index}`,
     storage: set[0]?.kind === 'parquet' ? 'typed' : set[0]?.kind === 'jsonl' ? 'json' : 'text',
     types: sources.flatMap((s) => s.columns.get(column)?.type ?? []).filter((type) => type !== ''),
   }));
-  const offsets = startsOf(sources.map((s) => s.rows));
+  const offsets = startsOf(sources.flatMap((s) => s.rows));
   await create(database, relation, columns, sources, offsets);
   const rows = toNumber((await database.rows(`SELECT count(*) AS n FROM ${relation}`))[0]?.['n']);
-  const expected = sources.reduce((sum, s) => sum + s.rows, 0);
+  const expected = sources.flatMap((s) => s.rows).reduce((sum, n) => sum + n, 0);
   if (rows !== expected) {
     // Two readers that disagree must never end in a verdict about the rows one of them saw.
     throw new UserError(
@@ -172,7 +142,9 @@ async function load(
     files: set.map((p) => p.file),
     bad: set.flatMap((p) => (scanOf(p)?.bad ?? []).map((b) => ({ ...b, file: p.file }))),
     gaps: sources.flatMap((s) =>
-      names.filter((n) => !s.columns.has(n)).map((column) => ({ file: s.prepared.file, column })),
+      s.files.flatMap(({ file }) =>
+        names.filter((n) => !s.columns.has(n)).map((column) => ({ file, column })),
+      ),
     ),
     place: (g) => placeOf(g, set, offsets),
   };
@@ -185,19 +157,20 @@ async function create(
   sources: readonly Source[],
   offsets: readonly number[],
 ): Promise<void> {
-  const selects = sources.map((source, index) => {
+  let done = 0;
+  const selects = sources.map((source) => {
+    const position = source.position(offsets.slice(done, (done += source.files.length)));
     const cells = columns.flatMap((column) => selectCell(column, source));
-    const order = source.prepared.kind === 'parquet' ? 'file_row_number' : 'row_number() OVER () - 1';
-    return `SELECT ${[`${order} + ${offsets[index] ?? 0} AS g`, ...cells].join(', ')} FROM ${source.from}`;
+    return `SELECT ${[`${position} AS g`, ...cells].join(', ')} FROM ${source.from}`;
   });
-  const parquet = sources[0]?.prepared.kind === 'parquet';
+  const parquet = sources[0]?.files[0]?.kind === 'parquet';
   const [first, ...rest] = selects;
   try {
     if (parquet) await database.run(`CREATE VIEW ${relation} AS ${selects.join(' UNION ALL ')}`);
     else await database.run(`CREATE TABLE ${relation} AS ${first ?? ''}`);
     if (!parquet) for (const select of rest) await database.run(`INSERT INTO ${relation} ${select}`);
   } catch (error) {
-    throw unreadable(sources.map((s) => s.prepared.file.path).join(', '), error);
+    throw unreadable(sources.flatMap((s) => s.files.map((p) => p.file.path)).join(', '), error);
   }
 }
 
@@ -211,85 +184,6 @@ function selectCell(column: Column, source: Source): string[] {
     `${cell} AS ${column.sql}`,
     `nullif(json_type(j, ${jsonPointer(column.name)}), 'NULL') AS ${column.sql}_type`,
   ];
-}
-
-function jsonPointer(key: string): string {
-  return literal(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
-}
-
-async function describe(database: Database, prepared: Prepared): Promise<Source> {
-  switch (prepared.kind) {
-    case 'csv':
-      return csvSource(prepared, prepared.csv);
-    case 'jsonl': {
-      const from = `(SELECT json AS j FROM read_ndjson_objects(${literal(prepared.readable)}, maximum_object_size=${MAX_RECORD_BYTES}))`;
-      const columns = new Map(
-        prepared.jsonl.keys.map((key) => [
-          key,
-          { sql: `json_extract_string(j, ${jsonPointer(key)})`, type: '' },
-        ]),
-      );
-      return { prepared, columns, from, rows: prepared.jsonl.scan.records };
-    }
-    case 'parquet':
-      return parquetSource(database, prepared);
-  }
-}
-
-function csvSource(prepared: Prepared, { header, dialect, scan }: CsvFile): Source {
-  const names = header.map((_, index) => `h${index}`);
-  const options = [
-    `columns={${names.map((n) => `'${n}': 'VARCHAR'`).join(', ')}}`,
-    'auto_detect=false',
-    'header=true',
-    'strict_mode=true',
-    'null_padding=false',
-    'ignore_errors=false',
-    `delim=${literal(dialect.delimiter)}`,
-    `quote=${literal(dialect.quote)}`,
-    `escape=${literal(dialect.escape)}`,
-    "new_line='\\n'",
-    `max_line_size=${MAX_RECORD_BYTES}`,
-  ];
-  return {
-    prepared,
-    columns: new Map(header.map((name, index) => [name, { sql: `h${index}`, type: '' }])),
-    from: `read_csv(${literal(prepared.readable)}, ${options.join(', ')})`,
-    rows: scan.records,
-  };
-}
-
-async function parquetSource(database: Database, prepared: Prepared): Promise<Source> {
-  const file = literal(prepared.readable);
-  const reader = `read_parquet(${file}, hive_partitioning=false`;
-  try {
-    const [described, counted] = [
-      await database.rows(`DESCRIBE SELECT * FROM ${reader})`),
-      await database.rows(`SELECT count(*) AS n FROM ${reader})`),
-    ];
-    return {
-      prepared,
-      columns: new Map(
-        described.map((row) => [
-          String(row['column_name']),
-          { sql: identifier(String(row['column_name'])), type: String(row['column_type']) },
-        ]),
-      ),
-      from: `${reader}, file_row_number=true)`,
-      rows: toNumber(counted[0]?.['n']),
-    };
-  } catch (error) {
-    throw unreadable(prepared.file.path, error);
-  }
-}
-
-/** Only the first line of the engine's message: the others may quote the data. */
-function unreadable(files: string, error: unknown): UserError {
-  return new UserError(
-    'unreadable-data',
-    `${files} cannot be read: ${errorMessage(error).split('\n', 1)[0] ?? ''} Check that the file is complete and in the format its name says, or set the input 'format'.`,
-    { cause: error },
-  );
 }
 
 function scanOf(prepared: Prepared): TextScan | undefined {
