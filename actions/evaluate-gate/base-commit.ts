@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { errorCode } from '@sluice/core/action/errors.ts';
-
-const execute = promisify(execFile);
+import { runGit } from '@sluice/core/ledger/git.ts';
 
 /** The commit that a change is compared with, or why it cannot be told. */
 export type BaseCommit = { readonly commit: string } | { readonly why: string };
@@ -40,12 +36,11 @@ export async function findCheckedOut(directory: string): Promise<string | undefi
   return git(directory, 'rev-parse', '--verify', 'HEAD');
 }
 
+/** The job's own checkout is trusted, also when another user owns it, as in a container. */
+const TRUSTED = [['safe.directory', '*']] as const;
+
 /** What git printed; undefined when it failed, which here means that there is nothing of that name. */
 async function git(directory: string, ...args: string[]): Promise<string | undefined> {
-  try {
-    return (await execute('git', args, { cwd: directory })).stdout.trim();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw error;
-    return undefined;
-  }
+  const { code, stdout } = await runGit(args, { cwd: directory, config: TRUSTED });
+  return code === 0 ? stdout.trim() : undefined;
 }

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import { digestModel } from '@sluice/core/digest/model.ts';
+import { NotAPlainFileError } from '@sluice/core/digest/files.ts';
+import { EmptyModelError, digestModel } from '@sluice/core/digest/model.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import { evaluateModel } from './evaluation.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
@@ -28,7 +29,7 @@ export async function measureCandidate(
   reader: PredictionsReader,
 ): Promise<Candidate> {
   const { modelPath, evaluate, predictions } = settings;
-  const modelDigest = modelPath === undefined ? undefined : (await digestModel(modelPath)).sha256;
+  const modelDigest = modelPath === undefined ? undefined : await digestOf(modelPath);
   const logged = await readLogged(context, settings);
   const known = { logged, ...(modelDigest === undefined ? {} : { modelDigest }) };
   if (predictions !== undefined) return { ...known, predictions: await reader.readGiven(predictions) };
@@ -54,11 +55,23 @@ export async function measureCandidate(
     cwd: settings.base,
     who: 'the candidate',
   });
-  return {
-    ...known,
-    predictions: await reader.readFile(file, 'the predictions of the candidate'),
-    predictionsFile,
-  };
+  if ((await digestOf(modelPath)) !== modelDigest) {
+    throw new UserError(
+      'command-failed',
+      `The command of gate.evaluate changed the model ${modelPath}, so it is not certain what it scored. Let it only read the model.`,
+    );
+  }
+  const measured = await reader.readFile(file, 'the predictions of the candidate');
+  return { ...known, predictions: measured, predictionsFile };
+}
+
+async function digestOf(modelPath: string): Promise<string> {
+  try {
+    return (await digestModel(modelPath)).sha256;
+  } catch (error) {
+    if (!(error instanceof EmptyModelError || error instanceof NotAPlainFileError)) throw error;
+    throw new UserError('bad-input', `The model cannot be judged: ${error.message}`, { cause: error });
+  }
 }
 
 /** With another source of numbers, a metrics file that only sluice.yaml names may be absent. */

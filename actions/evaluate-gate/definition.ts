@@ -88,7 +88,7 @@ export const REASONS = {
     remedy: 'The message names file, row and column.',
   },
   'command-failed': {
-    happened: 'The `evaluate` command failed or wrote no predictions.',
+    happened: 'The `evaluate` command failed, wrote no predictions, or changed the model.',
     remedy: 'The message has its exit code and last line; the log has all of its output.',
   },
   'evidence-mismatch': {

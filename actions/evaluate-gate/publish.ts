@@ -71,7 +71,7 @@ export class Publisher {
     return publisher;
   }
 
-  /** Completes the check run and writes the comment. */
+  /** Completes the check run and writes the comment; a cancelled run leaves the comment to the next one. */
   async announce(announcement: Announcement): Promise<void> {
     const pointer = `The report is longer than GitHub shows here. All of it is in the job summary${this.#runLink()} and in .sluice/gate/report.md.`;
     const text = truncate(announcement.markdown, COMMENT_LIMIT - 200, pointer);
@@ -84,6 +84,7 @@ export class Publisher {
     const pull = this.#pull;
     const api = this.#api;
     if (api === undefined || pull === undefined || this.#settings.comment === 'never') return;
+    if (announcement.conclusion === 'cancelled') return;
     await this.#attempt('write the comment', async () => {
       const address = await writeComment(api, {
         number: pull.number,

@@ -165,6 +165,7 @@ test('SIGTERM in the middle of evaluate leaves nothing running, no verdict, and 
     kill: { signal: 'SIGTERM', after: 'pid ' },
   });
   expect(step).toMatchObject({ code: 1, outputs: { decision: 'error', 'reason-code': 'cancelled' } });
+  expect(github.state.comments).toMatchObject([{ body: expect.stringContaining('passes its gate') }]);
   expect(github.state.checks.at(-1)).toMatchObject({ status: 'completed', conclusion: 'cancelled' });
   await expect(project.read('.sluice/evidence/evaluate-gate.json')).rejects.toThrow('ENOENT');
   const pid = Number(/pid (\d+)/.exec(step.stdout)?.[1]);

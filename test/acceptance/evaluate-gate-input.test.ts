@@ -262,6 +262,27 @@ describe('bad input', () => {
   });
 });
 
+test('an evaluation that changes the model vouches for nothing', async () => {
+  const step = await gate(METRICS, {
+    model: 'm',
+    'model-path': 'm.json',
+    evaluate: 'cp -f /dev/null m.json',
+    rules: RULES,
+  });
+  expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'command-failed', evidence: '' } });
+});
+
+test('a model folder without files is refused', async () => {
+  const { folder, remove } = await plainFolder(METRICS);
+  cleanups.push(remove);
+  await mkdir(path.join(folder, 'model'));
+  const step = await runStep('evaluate-gate', {
+    workspace: folder,
+    inputs: { ...GIVEN, 'model-path': 'model' },
+  });
+  expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'bad-input' } });
+});
+
 test('predictions of an earlier run are never read as those of this one', async () => {
   const project = await createGateProject();
   cleanups.push(() => project.remove());
