@@ -21,8 +21,18 @@ export interface World {
   readonly runner: ActRunner;
 }
 
+export interface WorldOptions {
+  /** The server outlives this process. */
+  readonly detached?: boolean;
+  /** Where GitHub's API is, and a token for it; without, the workflows have none. */
+  readonly github?: { readonly apiUrl: string; readonly token: string };
+}
+
 /** Copies the sample project into a repository of its own and starts its model server, which has no model yet. */
-export async function createWorld(scratch: string, options: { detached?: boolean } = {}): Promise<World> {
+export async function createWorld(
+  scratch: string,
+  { detached = false, github }: WorldOptions = {},
+): Promise<World> {
   const folder = (name: string): string => path.join(scratch, name);
   await Promise.all(['repository', 'remote.git', 'models', 'production'].map((name) => mkdir(folder(name))));
   await cp(path.join(ROOT, SAMPLE), folder('repository'), {
@@ -41,8 +51,9 @@ export async function createWorld(scratch: string, options: { detached?: boolean
     project: git.directory,
     root: folder('production'),
     log: folder('server.log'),
-    detached: options.detached ?? false,
+    detached,
   });
   const vars = { MODEL_STORE: folder('models'), MODEL_ROOT: folder('production'), MODEL_URL: server.url };
-  return { scratch, git, remote, server, runner: { scratch, vars } };
+  const api = github === undefined ? {} : { env: { GITHUB_API_URL: github.apiUrl }, token: github.token };
+  return { scratch, git, remote, server, runner: { scratch, vars, ...api } };
 }

@@ -12,6 +12,7 @@ import { askVersion } from '../../scripts/story/server.ts';
 import { actionRun, verdict, type Claim, type Teller } from '../../scripts/story/telling.ts';
 import { ROOT, createWorld, type World } from '../../scripts/story/world.ts';
 import type { ActRun } from '../support/act.ts';
+import { GitHubDouble } from '../support/github/server.ts';
 
 const MINUTES = 60_000;
 /** A run of a workflow on a busy machine. */
@@ -20,6 +21,8 @@ const LONG = 5 * MINUTES;
 const BETTER_MODEL = 4;
 const PYTHON = path.join(ROOT, '.venv', 'bin');
 
+/** Answers where GitHub's API would. */
+const github = new GitHubDouble();
 let scratch: string;
 let world: World;
 /** All workflow runs, in order. */
@@ -40,11 +43,13 @@ const listener: Teller = {
 
 beforeAll(async () => {
   scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), 'sluice-chain-')));
-  world = await createWorld(scratch);
+  await github.start();
+  const apiUrl = github.env['GITHUB_API_URL'] ?? '';
+  world = await createWorld(scratch, { github: { apiUrl, token: 'ghs_test' } });
 }, MINUTES);
 
 afterAll(async () => {
-  await world.server.stop();
+  await Promise.all([world.server.stop(), github.stop()]);
   await rm(scratch, { recursive: true });
 });
 
@@ -80,7 +85,7 @@ describe('the example workflows, unchanged', () => {
     async () => {
       const before = readLedger(world.remote);
       const run = await pipeline(world, listener, 'quarantined');
-      expect(verdict(run, 'deploy')).toBe('error (quarantined)');
+      expect(verdict(run, 'deploy')).toBe('fail (quarantined)');
       expect(readLedger(world.remote)).toEqual(before);
       expect(await askVersion(world.server.url)).toMatchObject({ version: 'v1.0.0' });
     },
@@ -89,6 +94,16 @@ describe('the example workflows, unchanged', () => {
 });
 
 describe('what the story leaves', () => {
+  test('one comment with the metric diff on the pull request, and one check run on its commit', () => {
+    expect(github.violations).toEqual([]);
+    expect(github.state.comments).toHaveLength(1);
+    expect(github.state.comments[0]?.issue).toBe(1);
+    expect(github.state.comments[0]?.body).toMatch(/auc fell by 0\.0\d+/);
+    const head = world.git('rev-parse', 'fewer-features');
+    const checks = github.state.checks.filter(({ headSha }) => headSha === head);
+    expect(checks).toEqual([expect.objectContaining({ status: 'completed', conclusion: 'failure' })]);
+  });
+
   test('every result follows its published schema', async () => {
     const ajv = new Ajv.default({ strict: false, allErrors: true });
     const results = runs.flatMap(({ steps }) => steps.flatMap(({ outputs }) => outputs['result'] ?? []));
@@ -105,6 +120,7 @@ describe('what the story leaves', () => {
 
   test('no step is green with an error annotation, and every red one has one', () => {
     const steps = runs.flatMap((run) => run.steps).filter(({ outputs }) => outputs['decision'] !== undefined);
+    expect(steps.length).toBeGreaterThan(15);
     for (const { outcome, annotations, outputs } of steps) {
       expect({ outputs, errors: annotations.some(({ level }) => level === 'error') }).toEqual({
         outputs,
