@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { startProduction, type Production } from '../support/production.ts';
+import { runGit } from '../support/repository.ts';
 
 // Each test makes a repository, registers models and runs steps as processes of their own.
 jest.setTimeout(60_000);
@@ -131,6 +132,25 @@ describe('deploy', () => {
     });
     expect(step).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok' } });
     expect((await production.ledger()).environments.get('staging')?.live?.version).toBe('v1.0.0');
+  });
+});
+
+describe('deploy and rollback work', () => {
+  test('in a shallow checkout with a detached HEAD, as actions/checkout makes it', async () => {
+    const { repository } = production;
+    await repository.commit('Configure');
+    await production.register({ bias: 1 });
+    await repository.commit('Change');
+    await production.register({ bias: 2 });
+    await repository.commit('Change again');
+    const workspace = await repository.clone('--depth=1', '--no-tags');
+    await runGit(workspace, ['checkout', '--quiet', '--detach']);
+    for (const version of ['v1.0.0', 'v2.0.0'])
+      expect(await production.run('deploy', { version }, { workspace })).toMatchObject({ code: 0 });
+    const step = await production.run('rollback', { reason: 'bad' }, { workspace });
+    expect(step).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+    expect(await runGit(workspace, ['tag', '--list'])).toBe('');
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,11 +62,13 @@ export async function runStep(action: string, options: StepOptions): Promise<Ste
   if (unknown.length > 0) throw new Error(`${action} has no input ${unknown.join(', ')}`);
   const { code, stdout } = await finished(path.join(folder, metadata.runs.main), env, options);
   const outputs = parseCommandFile(await readFile(output, 'utf8'));
+  const markdown = await readFile(summary, 'utf8');
+  await rm(files, { recursive: true, force: true });
   return {
     code,
     outputs,
     result: outputs['result'] === undefined ? {} : (JSON.parse(outputs['result']) as Record<string, unknown>),
-    summary: await readFile(summary, 'utf8'),
+    summary: markdown,
     stdout,
     annotations: parseAnnotations(stdout),
   };

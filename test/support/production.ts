@@ -34,7 +34,12 @@ export interface Production {
   run(
     action: 'deploy' | 'rollback',
     inputs?: Readonly<Record<string, string>>,
-    options?: { env?: Readonly<Record<string, string>>; kill?: { signal: NodeJS.Signals; after: string } },
+    options?: {
+      env?: Readonly<Record<string, string>>;
+      kill?: { signal: NodeJS.Signals; after: string };
+      /** Another checkout than the repository's own clone. */
+      workspace?: string;
+    },
   ): Promise<StepResult>;
   /** What the server answers: version and the prediction for x = 0. */
   served(): Promise<{ version: string | null; prediction: number | undefined }>;
@@ -102,7 +107,7 @@ environments:
     },
     run: (action, inputs = {}, options = {}) =>
       runStep(action, {
-        workspace: repository.workspace,
+        workspace: options.workspace ?? repository.workspace,
         inputs,
         env: { MODEL_ROOT: root, MODEL_URL: server.url, GITHUB_ACTOR: 'octocat', ...options.env },
         ...(options.kill === undefined ? {} : { kill: options.kill }),

@@ -37,11 +37,16 @@ class ModelServer(ThreadingHTTPServer):
         self.release: Release | None = None
 
     def reload(self) -> None:
-        """Loads what `current` points to; when that fails, the release in service stays."""
+        """Loads what `current` points to; when that fails, the release in service stays; without it, none does."""
         from flight_delay.release import Release
 
+        current = self.root / "current"
+        if not (current.exists() or current.is_symlink()):
+            self.release = None  # a first deployment that failed was taken back
+            print("no current release, serving nothing", file=sys.stderr, flush=True)
+            return
         try:
-            self.release = Release.load(self.root / "current")
+            self.release = Release.load(current)
         except Exception as error:  # whatever is wrong with a new release, the old one goes on answering
             kept = "nothing" if self.release is None else self.release.version
             print(f"reload failed, still serving {kept}: {error!r}", file=sys.stderr, flush=True)

@@ -103,6 +103,13 @@ def test_a_release_that_does_not_load_leaves_the_old_one(server: Server, deploy:
     assert server.ask("/version")[1]["version"] == "v1.0.0"
 
 
+def test_without_current_nothing_is_served(server: Server, deploy: Deploy) -> None:
+    deploy("v1.0.0")
+    (server.root / "current").unlink()
+    assert server.reload() == "no current release, serving nothing"
+    assert server.ask("/version") == (503, {"error": "no model is loaded yet"})
+
+
 def test_a_model_that_needs_what_is_known_afterwards_is_not_served(
     server: Server, deploy: Deploy, model: Model
 ) -> None:
