@@ -107,6 +107,8 @@ async function credentials(
     ...TRUSTED,
     ['remote.origin.url', url],
     ['core.hooksPath', '/dev/null'],
+    // Else a shallow checkout behind its branch would send all its files along with a tag.
+    ['push.negotiate', 'true'],
     ['core.sshCommand', (await git('config', 'core.sshCommand')) ?? 'ssh -o BatchMode=yes'],
   ];
   if (!/^https?:/i.test(url)) return { config: base, secrets: [] };

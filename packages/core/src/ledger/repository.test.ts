@@ -142,6 +142,17 @@ describe('a ledger in a repository', () => {
     );
   });
 
+  test('sends nothing but the tag, also from a shallow clone whose branch moved on', async () => {
+    await repository.write({ 'data.bin': 'x'.repeat(1000), 'src/train.py': 'print()\n' });
+    await repository.commit('More files');
+    const clone = await repository.clone('--depth=1');
+    await repository.commit('Moved on');
+    // Keeps what arrives as a pack, duplicates included.
+    await repository.remoteGit('config', 'receive.unpackLimit', '1');
+    await register(await open(clone), 1);
+    expect(await repository.remoteGit('count-objects', '-v')).toContain('in-pack: 1\n');
+  });
+
   test('tells a repository without a commit what to do', async () => {
     const empty = path.join(repository.root, 'empty');
     await runGit(repository.root, ['init', '--quiet', empty]);
