@@ -1,6 +1,7 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { commandFailure, runCommand } from '@sluice/core/action/command.ts';
+import { runUrl } from '@sluice/core/action/run-url.ts';
 import { rolloutLock, type RolloutLock } from '@sluice/core/ledger/lock.ts';
 import type { Origin } from '@sluice/core/ledger/plan.ts';
 import { openLedger, type Ledger } from '@sluice/core/ledger/repository.ts';
@@ -56,13 +57,6 @@ export async function openDelivery(context: ActionContext, settings: Environment
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     store: (record) => openStore(required(record, 'store'), settings.base),
   };
-}
-
-/** The attempt of the workflow run this step belongs to; undefined outside of one. */
-export function runUrl(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-  if (server === undefined || repository === undefined || run === undefined) return undefined;
-  return `${server}/${repository}/actions/runs/${run}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
 }
 
 function reloader(context: ActionContext, reload: Reload): (signal: AbortSignal) => Promise<void> {

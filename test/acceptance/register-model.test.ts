@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { provenanceStatement, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { runStep, type StepResult } from '../support/action.ts';
+import { serveGit, type GitServer } from '../support/git-server.ts';
 import { createRepository, runGit, type TestRepository } from '../support/repository.ts';
 
 jest.setTimeout(60_000);
@@ -448,12 +449,39 @@ ${trailers}" '${tag}' "$commit"`,
     expect(left.filter((name) => name !== digest)).toEqual([]);
   });
 
-  test('SIGTERM while the server thinks about the push: the outcome is told as it is', async () => {
+  test('SIGTERM while the server thinks about the push: it ends, and the step says what is true', async () => {
     await train('one');
     await repository.hook('pre-receive', 'sleep 1');
-    const step = await register({}, { kill: { signal: 'SIGTERM', after: 'Writing the ledger' } });
-    const tags = await repository.tags();
-    expect(step.outputs['decision']).toBe(tags.length === 1 ? 'pass' : 'error');
-    expect(step.code).toBe(tags.length === 1 ? 0 : 1);
+    const step = await register({}, { kill: { signal: 'SIGTERM', after: 'Pushing' } });
+    expect(step).toMatchObject({ code: 0, outputs: { decision: 'pass', version: 'v1.0.0' } });
+    expect(await repository.tags()).toEqual(['flight-delay@v1.0.0']);
+  });
+});
+
+describe('a forge that asks for a token', () => {
+  const TOKEN = 'ghs_0123456789abcdef';
+  const BASIC = Buffer.from(`x-access-token:${TOKEN}`).toString('base64');
+  let server: GitServer;
+  beforeEach(async () => {
+    await repository.remoteGit('config', 'http.receivepack', 'true');
+    server = await serveGit(repository.root, (authorization) => authorization === `basic ${BASIC}`);
+    await repository.git('remote', 'set-url', 'origin', `${server.origin}/remote.git`);
+    await train('one');
+  });
+  afterEach(() => server.close());
+
+  test('gets it, and no line of the log has it', async () => {
+    const step = await register({ 'github-token': TOKEN }, { env: { GITHUB_SERVER_URL: server.origin } });
+    expect(step.outputs).toMatchObject({ decision: 'pass', version: 'v1.0.0' });
+    const lines = step.stdout.split('\n').filter((line) => line.includes(TOKEN) || line.includes(BASIC));
+    expect(lines).toEqual([`::add-mask::${TOKEN}`]);
+  });
+
+  test.each([
+    ['no token', ''],
+    ['another token', 'ghs_other'],
+  ])('and gets %s: the permissions to paste are printed', async (_what, token) => {
+    const step = await register({ 'github-token': token }, { env: { GITHUB_SERVER_URL: server.origin } });
+    await expectRefused(step, 'no-permission', /permissions:\n {2}contents: write/);
   });
 });

@@ -112,6 +112,7 @@ async function writePlan(scratch: Scratch, writing: Writing): Promise<WriteResul
     const plan = writing.plan(state);
     if (plan.kind !== 'write') return { plan, state };
     const created = await createTags(scratch, plan.tags);
+    writing.log.info(`Pushing ${created.map((t) => t.name).join(', ')}.`);
     const pushed = await scratch.push(created.map((t) => ({ ref: `refs/tags/${t.name}`, object: t.object })));
     if (pushed.kind === 'pushed') return written(writing, plan, tags, created);
     tags = await readTags(scratch, writing.model);
