@@ -1,6 +1,6 @@
 import type { Decision } from '@sluice/core/action/outcome.ts';
 import type { DriftResult } from '@sluice/core/data/drift.ts';
-import { formatCount, percent, type RuleResult } from '@sluice/core/data/rule-result.ts';
+import { formatCount, type RuleResult } from '@sluice/core/data/rule-result.ts';
 import type { RowPlace } from '@sluice/core/data/table.ts';
 import {
   SUMMARY_LIMIT,
@@ -68,26 +68,35 @@ function rulesTable(rules: readonly RuleResult[]): string {
       rule.verdict,
       code(rule.id),
       escapeMarkdown(rule.dataSet),
-      rule.count === undefined ? '' : formatCount(rule.count),
-      rule.share === undefined ? '' : percent(rule.share),
       [escapeMarkdown(rule.message), ...(rule.samples ?? []).map(code)].join(' '),
       places(rule.places),
     ]);
   const rest = rules.length - MOST_ROWS;
-  const shown = table(['verdict', 'rule', 'data', '>rows', '>share', 'what was found', 'first rows'], rows);
+  const shown = table(['verdict', 'rule', 'data', 'what was found', 'first rows'], rows);
   return rest > 0 ? `${shown}\n\nand ${rest} more in the output ${code('result')}.` : shown;
 }
 
-/** `file:line` of text files, which editors and people can jump to; row numbers otherwise. */
+/** Lines of text files, which editors and people can jump to; row numbers otherwise. */
 function places(list: readonly RowPlace[]): string {
-  const byFile = new Map<string, string[]>();
+  const byFile = new Map<string, number[]>();
   for (const { file, row, line } of list) {
-    byFile.set(file.path, [...(byFile.get(file.path) ?? []), line === undefined ? `${row}` : `${line}`]);
+    byFile.set(file.path, [...(byFile.get(file.path) ?? []), line ?? row]);
   }
   const word = list[0]?.line === undefined ? 'row' : 'line';
   return [...byFile]
-    .map(([file, numbers]) => `${code(file)} ${word}${numbers.length > 1 ? 's' : ''} ${numbers.join(', ')}`)
+    .map(([file, numbers]) => `${code(file)} ${word}${numbers.length > 1 ? 's' : ''} ${ranges(numbers)}`)
     .join('; ');
+}
+
+/** Neighbours in one: `3, 101–110`. */
+function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last !== undefined && number === last[1] + 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
 function driftTable(drift: readonly DriftResult[]): string {

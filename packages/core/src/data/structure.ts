@@ -1,5 +1,5 @@
 import type { RuleSet } from './contract.ts';
-import { FIRST_ROWS, type RuleResult } from './rule-result.ts';
+import { FIRST_ROWS, formatCount, type RuleResult } from './rule-result.ts';
 import type { Table } from './table.ts';
 
 /** What is checked of every data set, whatever the contract says: readable records, the same columns in every file. */
@@ -41,13 +41,19 @@ function records(table: Table): RuleResult {
   } as const;
   const first = table.bad[0];
   if (first === undefined) {
-    return { ...base, verdict: 'pass', share: 0, places: [], message: `All ${all} records can be read.` };
+    return {
+      ...base,
+      verdict: 'pass',
+      share: 0,
+      places: [],
+      message: `All ${formatCount(all)} records can be read.`,
+    };
   }
   return {
     ...base,
     verdict: 'fail',
     share: table.bad.length / all,
     places: table.bad.slice(0, FIRST_ROWS).map(({ file, row, line }) => ({ file, row, line })),
-    message: `${table.bad.length} of ${all} records cannot be read; the first one ${first.problem}. They were left out of every other rule.`,
+    message: `${formatCount(table.bad.length)} of ${formatCount(all)} records cannot be read; the first one ${first.problem}. They were left out of every other rule.`,
   };
 }
