@@ -51,7 +51,10 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const planned = planRegistration(before, wish, new Date());
   const report = { settings, store, digest, evidence, findings, wish };
   if (planned.kind === 'refused') throw refusal(planned);
-  if (planned.kind === 'nothing') return alreadyRegistered(report, before, planned);
+  if (planned.kind === 'nothing') {
+    const evidence = await store.companion(model, digest.sha256, PASSPORT);
+    return { ...alreadyRegistered(report, before, planned), evidence };
+  }
   if (settings.dryRun) return dryRun(report, planned);
   const passport = await storeModel(settings, store, digest.sha256, evidence, findings);
   log.info(`Stored in ${store.uri}. Writing the ledger.`);
@@ -59,7 +62,9 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const { plan, state } = await ledger.write(model, (now) => planRegistration(now, actual, new Date()));
   if (plan.kind === 'refused') throw new UserError('superseded', plan.message, { decision: 'fail' });
   const done = { ...report, wish: actual };
-  return plan.kind === 'nothing' ? alreadyRegistered(done, state, plan) : registered(done, state, plan);
+  const outcome =
+    plan.kind === 'nothing' ? alreadyRegistered(done, state, plan) : registered(done, state, plan);
+  return { ...outcome, evidence: await store.companion(model, digest.sha256, PASSPORT) };
 }
 
 /** Stores the bytes and returns the sha256 of the passport beside them. */

@@ -127,6 +127,7 @@ describe('a model that passed its gate', () => {
       uri,
     });
     const entry = uri.slice('dir:'.length);
+    expect(step.outputs['evidence']).toBe(path.join(entry, 'passport.jsonl'));
     expect((await readdir(entry)).sort()).toEqual([
       'entry.json',
       'gate.json',

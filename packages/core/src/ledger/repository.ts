@@ -4,7 +4,7 @@ import type { Log } from '../action/log.ts';
 import { runGit } from './git.ts';
 import { addTrailer } from './message.ts';
 import type { Plan, PlannedTag } from './plan.ts';
-import { remoteError } from './refused.ts';
+import { isTransient, remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
 import { Scratch } from './scratch.ts';
 import { deriveState, type LedgerTag, type ModelState } from './state.ts';
@@ -37,6 +37,7 @@ export interface LedgerOptions extends RemoteOptions {
 
 /** Everyone in a crowd of this size gets a turn: each round of a race has a winner. */
 const ATTEMPTS = 24;
+const NETWORK_ATTEMPTS = 3;
 
 /** Opens the ledger of the checkout that `directory` belongs to. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
@@ -120,8 +121,9 @@ async function writePlan(scratch: Scratch, writing: Writing): Promise<WriteResul
     // The answer can get lost after the server has done the work.
     if (created.every((t) => objects.get(t.name) === t.object)) return written(writing, plan, tags, []);
     const raced = created.some((t) => objects.has(t.name)) || isRefLock(pushed.stderr);
-    if (!raced) throw remoteError(writing.access, 'write', pushed.stderr);
-    writing.log.debug(`Somebody wrote to the ledger of ${writing.model} first; trying again (${attempt}).`);
+    const passing = isTransient(pushed.stderr) && attempt <= NETWORK_ATTEMPTS;
+    if (!raced && !passing) throw remoteError(writing.access, 'write', pushed.stderr);
+    writing.log.debug(`The push did not get through; reading the ledger again (${attempt}).`);
     await pause(attempt, writing.signal);
   }
   throw new UserError(

@@ -39,7 +39,7 @@ export class Scratch {
     signal: AbortSignal | undefined,
     body: (scratch: Scratch) => Promise<T>,
   ): Promise<T> {
-    const directory = await mkdtemp(path.join(process.env['RUNNER_TEMP'] ?? os.tmpdir(), 'sluice-ledger-'));
+    const directory = await mkdtemp(path.join(process.env['RUNNER_TEMP'] || os.tmpdir(), 'sluice-ledger-'));
     try {
       const scratch = new Scratch(directory, access, signal);
       await scratch.#git(['init', '--quiet', '--bare', `--object-format=${access.objectFormat}`]);
