@@ -202,10 +202,13 @@ async function runAct(
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
   createInterface({ input: child.stdout }).on('line', line);
+  const stop = (): void => void child.kill('SIGTERM');
+  process.once('exit', stop);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
+  process.off('exit', stop);
   file.end(`\n${errors}`);
   await finished(file);
   return code;
