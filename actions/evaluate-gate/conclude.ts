@@ -12,7 +12,7 @@ import type { GateReasonCode, OUTPUTS } from './definition.ts';
 import { writeEvidence } from './evidence.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Announcement } from './publish.ts';
-import { hasNews, renderReport } from './report.ts';
+import { hasNews, isInformational, renderReport } from './report.ts';
 import { countVerdicts, ruleEntry, type GateResult } from './result.ts';
 import { describeResult } from './sentences.ts';
 import type { GateFolders } from './workspace.ts';
@@ -98,8 +98,11 @@ function verdictSentence({ results, verdict, found }: GateFindings): string {
   }
   if (verdict.reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
   if (decisive === undefined || verdict.decision === 'pass') {
-    const { passed } = countVerdicts(results);
-    return passed === 1 ? 'The one check holds.' : `All ${passed} checks hold.`;
+    const informing = results.filter(isInformational).length;
+    const holding = countVerdicts(results).passed - informing;
+    const rest =
+      informing === 0 ? '' : ` ${informing} that only inform${informing === 1 ? 's does' : ' do'} not.`;
+    return `${holding === 1 ? 'The one check holds.' : `All ${holding} checks hold.`}${rest}`;
   }
   const alike = results.filter((r) => r.verdict === decisive.verdict).length - 1;
   return `${describeResult(decisive)}${alike === 0 ? '' : ` And ${alike} more.`}`;

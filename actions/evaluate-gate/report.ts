@@ -124,7 +124,8 @@ function row(result: RuleResult): string[] {
   ];
 }
 
-function isInformational({ rule, checks }: RuleResult): boolean {
+/** Whether a limit is broken that does nothing but inform. */
+export function isInformational({ rule, checks }: RuleResult): boolean {
   return (
     rule.severity === 'info' &&
     checks.some((check) => check.found === 'broken' || check.found === 'pre-existing')

@@ -33,11 +33,11 @@ export async function run(context: Context): Promise<GateOutcome> {
     return outcome;
   } catch (error) {
     const cancelled = context.signal.aborted;
-    const message = errorMessage(cancelled ? context.signal.reason : error);
+    const cause: unknown = cancelled ? context.signal.reason : error;
     await publisher.announce({
       conclusion: cancelled ? 'cancelled' : 'failure',
       title: cancelled ? 'Cancelled' : 'Could not be judged',
-      markdown: unjudged(settings.model, message, error),
+      markdown: unjudged(settings.model, cause),
       news: true,
     });
     throw error;
@@ -99,7 +99,7 @@ function logBaseline({ log }: Context, found: Awaited<ReturnType<typeof findBase
   }
 }
 
-function unjudged(model: string, message: string, error: unknown): string {
+function unjudged(model: string, error: unknown): string {
   const reason = error instanceof UserError ? String(error.reasonCode) : 'internal';
-  return `### ${code(model)} could not be judged\n\n**${escapeMarkdown(message)}** (${code(reason)})\n`;
+  return `### ${code(model)} could not be judged\n\n**${escapeMarkdown(errorMessage(error))}** (${code(reason)})\n`;
 }

@@ -33,6 +33,13 @@ test('metrics and rules are enough, and no model is vouched for', async () => {
   expect(step.stdout).toContain('no model is vouched for');
 });
 
+test('a rule that only informs is told apart', async () => {
+  const rules = `${RULES}\n- {metric: auc, min: 0.9, name: hope, severity: info}`;
+  const step = await gate(METRICS, { ...GIVEN, rules, 'baseline-metrics': 'm.json' });
+  expect(step).toMatchObject({ code: 0, outputs: { decision: 'pass', 'reason-code': 'ok' } });
+  expect(step.result['message']).toBe('The one check holds. 1 that only informs does not.');
+});
+
 test('two files of metrics can be compared without a ledger', async () => {
   const step = await gate(
     { ...METRICS, 'old.yaml': 'auc: 0.75' },

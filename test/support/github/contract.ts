@@ -29,7 +29,7 @@ const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true });
 formats.default(ajv);
 const compiled = new Map<object, ValidateFunction>();
 
-/** A request or answer that does not agree with GitHub's description of its API. */
+/** An operation with the values of its path parameters. */
 export interface MatchedOperation {
   readonly operation: Operation;
   readonly path: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 
-/** A parameter or body field of a request. */
+/** Path, query and body fields of a request, as Octokit takes them. */
 type Parameters = Readonly<Record<string, unknown>>;
 
 /** An answer of the forge, its body not yet checked. */
