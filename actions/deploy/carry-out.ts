@@ -2,7 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { claimLock, type HeldLock } from '@sluice/core/rollout/claim.ts';
+import { CLAIMED, claimLock, type HeldLock } from '@sluice/core/rollout/claim.ts';
 import {
   checkRestored,
   rolloutEffects,
@@ -33,9 +33,14 @@ export interface Held {
   readonly settled?: Settled;
   /** The steps up to here. */
   readonly steps: readonly StepRecord[];
+  /** To be told when what is served is known to be good, or known not to be. */
+  readonly known: (good: boolean) => void;
 }
 
-/** Runs `body` with the environment's lock held and lets go whatever happens. */
+/**
+ * Runs `body` with the environment's lock held and lets go whatever happens. While something unverified may be served,
+ * the journal stays behind: the next rollout has to know what was good before it.
+ */
 export async function withLock<T>(
   context: ActionContext,
   delivery: Delivery,
@@ -51,15 +56,18 @@ export async function withLock<T>(
     log.info(message);
     return claimed;
   });
+  let good = lock.abandoned === undefined || lock.abandoned.step === CLAIMED;
+  const known = (isGood: boolean): void => void (good = isGood);
   try {
     signal.throwIfAborted();
     const steps = [stepRecord('claim', started, 'pass', message)];
     const state = await delivery.ledger.read(delivery.settings.model);
     const settled = await settle(context, delivery, lock, state);
+    if (settled !== undefined) known(settled.kind !== 'not-undone');
     const live = await delivery.target.live(signal);
-    return await body({ lock, state, live, ...(settled === undefined ? {} : { settled }), steps });
+    return await body({ lock, state, live, ...(settled === undefined ? {} : { settled }), steps, known });
   } finally {
-    await lock.release();
+    await (good ? lock.release() : lock.leave());
   }
 }
 
@@ -74,7 +82,7 @@ async function settle(
   const recovery = recoveryOf(abandoned, state.environments.get(settings.environment)?.live?.version);
   log.info(recovery.message);
   if (recovery.kind === 'nothing') return { kind: 'nothing', to: undefined, message: recovery.message };
-  const to = known(state, recovery.to);
+  const to = knownVersion(state, recovery.to);
   try {
     const message = await switchBack(target, to, signal);
     const check = await checkRestored(target, to, settings.verification.patience, signal);
@@ -89,7 +97,7 @@ async function settle(
   }
 }
 
-function known(state: ModelState, version: string | undefined): KnownVersion | undefined {
+function knownVersion(state: ModelState, version: string | undefined): KnownVersion | undefined {
   if (version === undefined) return undefined;
   const modelDigest = state.versions.find((v) => v.version === version)?.modelDigest;
   return { version, ...(modelDigest === undefined ? {} : { modelDigest }) };
@@ -133,6 +141,7 @@ export async function carryOut(
     checks,
   });
   const report = await runRollout(effects, context.signal, context.log);
+  if (report.end.kind !== 'untouched') held.known(report.end.kind !== 'not-restored');
   const retired =
     report.end.kind === 'deployed'
       ? await retire(context, delivery, [candidate.version, previous?.version])

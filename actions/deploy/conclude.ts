@@ -49,7 +49,7 @@ export function concludeFailure(end: Exclude<End, { kind: 'deployed' }>, subject
       return {
         decision: 'fail',
         reasonCode: 'restore-failed',
-        message: `LOOK AT ${environment} NOW: ${candidate} failed, and going back to ${back} failed too (${describeStep(end.failure)}: ${errorMessage(end.failure.error)}). What is served is unverified. First failure: ${why}`,
+        message: `LOOK AT ${environment} NOW: ${candidate} failed, and going back to ${back} failed too (${describeStep(end.failure)}: ${errorMessage(end.failure.error)}). What is served is unverified; once the server is well, the next deploy or rollback goes back to ${back} first. First failure: ${why}`,
       };
   }
 }

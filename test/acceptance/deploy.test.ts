@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { startModelServer } from '../support/model-server.ts';
 import { startProduction, type Production } from '../support/production.ts';
 import { runGit } from '../support/repository.ts';
 
@@ -151,6 +152,33 @@ describe('deploy and rollback work', () => {
     expect(step).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
     expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
     expect(await runGit(workspace, ['tag', '--list'])).toBe('');
+  });
+});
+
+describe('deploy that cannot go back', () => {
+  test('shouts, and the next run undoes it when the server is there again', async () => {
+    await deployFirst();
+    await production.register({ bias: 2 });
+    await production.configure({
+      target: `{type: directory, path: '\${MODEL_ROOT}', url: '\${MODEL_URL}', reload: 'kill -KILL ${production.server.pid}'}`,
+      verify: '{timeout: 1s}',
+    });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { decision: 'fail', 'reason-code': 'restore-failed' } });
+    expect(step.annotations[0]?.message).toMatch(/^LOOK AT production NOW/);
+    expect(await production.ledgerLive()).toBe('v1.0.0');
+    expect(await production.locks()).toContain('refs/sluice/rollouts/flight-delay/production');
+
+    const server = await startModelServer(production.root);
+    await production.configure({
+      target: `{type: directory, path: '\${MODEL_ROOT}', url: '${server.url}', reload: '${server.reload}'}`,
+    });
+    const next = await production.run('rollback', { reason: 'the server was down' });
+    await server.stop();
+    expect(next).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    expect(next.outputs['result']).toContain('going back to v1.0.0');
+    expect(await production.ledgerLive()).toBe('v1.0.0');
+    expect(await production.locks()).toBe('');
   });
 });
 

@@ -126,6 +126,15 @@ describe('the lock of an environment', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('that is left behind is dead at once, and remembers what to undo', async () => {
+    const held = await claimLock(lock, { candidate: 'v2.0.0' }, log);
+    await held.switching('v2.0.0', 'v1.0.0');
+    await held.leave();
+    const next = await claimLock(lock, { candidate: 'v3.0.0' }, log);
+    expect(next.abandoned).toMatchObject({ candidate: 'v2.0.0', previous: 'v1.0.0', step: 'switching' });
+    await next.release();
+  });
+
   test('that cannot be removed is a warning, not a failure', async () => {
     const held = await claimLock(lock, { candidate: 'v2.0.0' }, log);
     await repository.hook('pre-receive', 'exit 1');
