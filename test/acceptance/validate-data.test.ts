@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import MarkdownIt from 'markdown-it';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { ROOT, runStep, type StepResult } from '../support/action.ts';
@@ -109,6 +111,39 @@ describe('good data', () => {
     ]);
     expect(second.outputs['result']).toBe(first.outputs['result']);
     expect(second.summary).toBe(first.summary);
+  });
+});
+
+describe('a project with sluice.yaml in a folder of the checkout', () => {
+  it('needs no input; paths are relative to the file, annotations to the checkout', async () => {
+    const workspace = await checkout({
+      'project/sluice.yaml':
+        'version: 1\nmodel: delays\ndata: {contract: rules/c.yaml, train: data/*.csv, test: [test.jsonl]}\n',
+      'project/rules/c.yaml': CONTRACT,
+      'project/data/1.csv': GOOD,
+      'project/data/2.csv': 'id,carrier,distance\n5,AA,1\n6,ZZ,1\n',
+      'project/test.jsonl': '{"id":1,"carrier":"AA","distance":null}\n'.repeat(4),
+    });
+    const step = await runStep('validate-data', { workspace, inputs: { 'working-directory': 'project' } });
+    expect(step.result).toMatchObject({
+      model: 'delays',
+      data: [
+        { name: 'train', files: ['data/1.csv', 'data/2.csv'], rows: 6 },
+        { name: 'test', files: ['test.jsonl'], rows: 4 },
+      ],
+    });
+    expect(failed(step)).toEqual([
+      ['carrier.known-carriers', 'fail', 1, [2], { file: 'data/2.csv', line: 3 }],
+      ['id.primaryKey', 'fail', 3, [2, 3, 4], { file: 'test.jsonl', line: 2 }],
+    ]);
+    const places = step.annotations.map(({ properties }) => [properties['file'], properties['line']]);
+    expect(places.slice(0, 2)).toEqual([
+      ['project/data/2.csv', '3'],
+      ['project/test.jsonl', '2'],
+    ]);
+    expect(step.outputs['evidence']).toBe(
+      path.join(workspace, 'project/.sluice/evidence/validate-data.json'),
+    );
   });
 });
 
@@ -404,6 +439,29 @@ describe('bad input', () => {
 });
 
 describe('DuckDB', () => {
+  it('half fetched when the job is cancelled leaves nothing in the tool cache', async () => {
+    const cache = await mkdtemp(path.join(os.tmpdir(), 'sluice-cache-'));
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const workspace = await checkout({ 'contract.odcs.yaml': CONTRACT, 'data.csv': GOOD });
+    const step = await runStep('validate-data', {
+      workspace,
+      inputs: { contract: 'contract.odcs.yaml', data: 'data.csv' },
+      env: {
+        RUNNER_TOOL_CACHE: cache,
+        npm_config_registry: `http://127.0.0.1:${port}/`,
+        npm_config_cache: path.join(workspace, 'npm'),
+      },
+      kill: { signal: 'SIGTERM', after: 'Fetching' },
+    });
+    silent.closeAllConnections();
+    silent.close();
+    expect([step.code, step.outputs['reason-code']]).toEqual([1, 'cancelled']);
+    const [version] = await readdir(path.join(cache, 'duckdb'));
+    expect(await readdir(path.join(cache, 'duckdb', version ?? ''))).toEqual([]);
+  }, 60_000);
+
   it('is fetched with a progress line, and an installed copy is taken without asking npm', async () => {
     const cache = await mkdtemp(path.join(os.tmpdir(), 'sluice-cache-'));
     const workspace = await checkout({ 'contract.odcs.yaml': CONTRACT, 'data.csv': GOOD });

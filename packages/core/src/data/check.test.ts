@@ -76,6 +76,25 @@ describe('types of text', () => {
   });
 });
 
+describe('formats of dates', () => {
+  it.each([
+    ['timestamp', "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", '2013-01-01T02:00:00.500+02:00', '2013-01-01T02:00:00'],
+    ['timestamp', 'dd.MM.yyyy HH:mm', '31.12.2013 23:59', '31.12.2013'],
+    ['time', 'HHmm', '2359', '2460'],
+    ['date', 'yyyyMMdd', '20130228', '20130230'],
+  ])('%s %s', async (logicalType, format, good, bad) => {
+    const rules = contract([{ name: 'x', logicalType, logicalTypeOptions: { format } }]);
+    expect(found(await checkCsv(column([good, bad]), rules), 'x.type')).toEqual(['fail', 1, [2]]);
+  });
+
+  it('bounds are compared in UTC', async () => {
+    const logicalTypeOptions = { format: 'yyyy-MM-dd HH:mm:ssXXX', minimum: '2013-01-01T00:00:00Z' };
+    const rules = contract([{ name: 'x', logicalType: 'timestamp', logicalTypeOptions }]);
+    const values = ['2013-01-01 01:59:59+02:00', '2013-01-01 02:00:00+02:00'];
+    expect(found(await checkCsv(column(values), rules), 'x.minimum')).toEqual(['fail', 1, [1]]);
+  });
+});
+
 describe('types of Parquet and JSON', () => {
   it('are those of the file; NaN and infinity are no numbers', async () => {
     const folder = await dataFolder({});
