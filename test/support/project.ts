@@ -1,0 +1,125 @@
+import { expect } from '@jest/globals';
+import { readdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { digestModel } from '@sluice/core/digest/model.ts';
+import { provenanceStatement, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { runStep, type StepResult } from './action.ts';
+import { createRepository, type TestRepository } from './repository.ts';
+
+const CONFIG = `version: 1
+model: flight-delay
+train: { model-path: out/model, metrics: out/metrics.json }
+registry: { type: git, store: 'dir:\${MODEL_STORE}' }
+`;
+const DATA = 'd'.repeat(64);
+
+/** Results of the statements that steps before register-model leave. */
+export type Result = 'PASSED' | 'WARNED' | 'FAILED';
+
+interface More {
+  readonly workspace?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly kill?: { signal: NodeJS.Signals; after: string };
+}
+
+/** A repository with sluice.yaml, and a store beside it. */
+export interface Project {
+  readonly repository: TestRepository;
+  /** Path of the store. */
+  readonly store: string;
+  /** Leaves a model and evidence as train, validate-data and evaluate-gate do. Returns the model digest. */
+  train(weights: string, gate?: Result | 'none', data?: Result): Promise<string>;
+  /** Runs the step. */
+  register(inputs?: Readonly<Record<string, string>>, more?: More): Promise<StepResult>;
+}
+
+export async function startProject(): Promise<Project> {
+  const repository = await createRepository({ 'sluice.yaml': CONFIG, '.gitignore': 'out/\n.sluice/\n' });
+  const store = path.join(repository.root, 'store');
+  return {
+    repository,
+    store,
+    train: (weights, gate, data) => train(repository, weights, gate, data),
+    register: (inputs = {}, more = {}) =>
+      runStep('register-model', {
+        workspace: more.workspace ?? repository.workspace,
+        inputs,
+        env: { MODEL_STORE: store, GITHUB_ACTOR: 'ada', ...more.env },
+        ...(more.kill === undefined ? {} : { kill: more.kill }),
+      }),
+  };
+}
+
+async function train(
+  repository: TestRepository,
+  weights: string,
+  gate: Result | 'none' = 'PASSED',
+  data: Result = 'PASSED',
+): Promise<string> {
+  await repository.write({
+    'out/model/weights': weights,
+    'out/model/meta/info.json': '{}',
+    'out/metrics.json': '{"auc": 0.75, "time": {"fit": 12.5}}',
+    '.sluice/gate/predictions.csv': 'id,label,prediction\n1,0,0\n',
+    '.sluice/gate/gate.json':
+      '{"metrics":{"auc":0.7512},"test-set-digest":null,"predictions":"predictions.csv"}',
+  });
+  const sha256 = (await digestModel(path.join(repository.workspace, 'out/model'))).sha256;
+  const subject = [{ name: 'model:flight-delay', sha256 }];
+  const folder = path.join(repository.workspace, '.sluice/evidence');
+  const build = {
+    buildType: 'https://example.com/train',
+    externalParameters: {},
+    resolvedDependencies: [{ name: 'train.csv', digest: { sha256: DATA } }],
+  };
+  await writeStatement(
+    folder,
+    'validate-data',
+    testResultStatement([{ name: 'train.csv', sha256: DATA }], {
+      result: data,
+      configuration: [],
+      failedTests: data === 'FAILED' ? ['range-dep-hour'] : [],
+    }),
+  );
+  await writeStatement(
+    folder,
+    'train',
+    provenanceStatement(subject, {
+      buildDefinition: build,
+      runDetails: { builder: { id: 'test' } },
+    }),
+  );
+  if (gate !== 'none') {
+    await writeStatement(
+      folder,
+      'evaluate-gate',
+      testResultStatement(subject, {
+        result: gate,
+        configuration: [],
+        failedTests: gate === 'FAILED' ? ['auc'] : [],
+      }),
+    );
+  }
+  return sha256;
+}
+
+export async function expectNothingWritten({ repository, store }: Project): Promise<void> {
+  expect(await repository.tags()).toEqual([]);
+  expect(await repository.git('tag')).toBe('');
+  await expect(readdir(store)).rejects.toThrow('ENOENT');
+}
+
+/** The step is red for this reason, says all of this, and left nothing. */
+export async function expectRefused(
+  project: Project,
+  step: StepResult,
+  reason: string,
+  ...says: readonly (string | RegExp)[]
+): Promise<void> {
+  expect(step.outputs['reason-code']).toBe(reason);
+  expect(step.code).toBe(1);
+  const message = step.annotations.find((a) => a.level === 'error')?.message ?? '';
+  for (const text of says) expect(message).toMatch(text);
+  expect(step.stdout).not.toMatch(/^\s+at .*\.js:\d+/m);
+  await expectNothingWritten(project);
+}
