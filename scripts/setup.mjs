@@ -19,11 +19,20 @@ export async function setUp({ tests = false } = {}) {
   const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
   const tell = (line) => console.log(`  ${line} …`);
   checkNode();
+  await checkGit();
   await settled([installNode(ROOT, tell), installPython(ROOT, tests ? TESTS : STORY, tell)]);
   const built = await runQuietly('Building the actions', process.execPath, ['scripts/build.mjs'], {
     cwd: ROOT,
   });
   console.log(`  ${built.trim()} Ready after ${seconds()} s.`);
+}
+
+async function checkGit() {
+  try {
+    await runQuietly('Asking git for its version', 'git', ['--version']);
+  } catch (cause) {
+    throw new SetupError('git is needed, and is not on PATH. Install it and run this again.', { cause });
+  }
 }
 
 /** Waits for all, so that no installation goes on in the background after another one failed. */
