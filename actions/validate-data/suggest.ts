@@ -1,4 +1,5 @@
 import type { Profile } from '@sluice/core/data/profile.ts';
+import type { LogicalType } from '@sluice/core/data/rules.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { stringify } from 'yaml';
@@ -33,15 +34,25 @@ function property(column: Column, rows: number): Record<string, unknown> {
   const base = { name: column.name, ...(column.missing === 0 && rows > 0 ? { required: true } : {}) };
   if (column.type === 'empty') return base;
   if (column.type === 'number') {
-    const whole = [column.min, column.max, ...Object.values(column.quantiles)].every(Number.isInteger);
     return {
       ...base,
-      logicalType: whole ? 'integer' : 'number',
+      logicalType: column.whole ? 'integer' : 'number',
       logicalTypeOptions: { minimum: column.min, maximum: column.max },
     };
   }
+  const logicalType = typeOf(column['stored-as'] ?? 'VARCHAR');
+  if (logicalType !== 'string') return { ...base, ...(logicalType === undefined ? {} : { logicalType }) };
   const values = Object.keys(column.values ?? {}).sort();
-  if (values.length === 0 || values.length > FEW_VALUES) return { ...base, logicalType: 'string' };
+  if (values.length === 0 || values.length > FEW_VALUES) return { ...base, logicalType };
   const quality = [{ metric: 'invalidValues', arguments: { validValues: values }, mustBe: 0 }];
-  return { ...base, logicalType: 'string', quality };
+  return { ...base, logicalType, quality };
+}
+
+/** ODCS's name of a Parquet type that is no number; undefined for types that are left open. */
+function typeOf(stored: string): LogicalType | undefined {
+  if (stored === 'VARCHAR') return 'string';
+  if (stored === 'BOOLEAN') return 'boolean';
+  if (stored === 'DATE') return 'date';
+  if (stored.startsWith('TIMESTAMP')) return 'timestamp';
+  return stored.startsWith('TIME') ? 'time' : undefined;
 }

@@ -263,6 +263,31 @@ describe('the contract', () => {
     });
     expect(again.outputs['decision']).toBe('pass');
   });
+
+  it('that is suggested holds for the data it came from, whatever the types', async () => {
+    const workspace = await checkout({});
+    const columns =
+      "1.5 * range AS a, range AS b, DATE '2013-01-01' + range::INTEGER AS c, range % 2 = 0 AS d, 'x' || range AS e, TIMESTAMP '2013-01-01' AS f, [range] AS h, nullif(range, 3)::DOUBLE AS i";
+    await writeParquet(path.join(workspace, 'a.parquet'), `SELECT ${columns} FROM range(50)`);
+    const inputs = { data: 'a.parquet' };
+    await runStep('validate-data', { workspace, inputs });
+    const contract = '.sluice/suggested-contract.odcs.yaml';
+    const step = await runStep('validate-data', { workspace, inputs: { ...inputs, contract } });
+    expect([step.result['message'], step.outputs['decision']]).toEqual([expect.anything(), 'pass']);
+    const text = await readFile(path.join(workspace, contract), 'utf8');
+    const types = [...text.matchAll(/- name: (\w)\n(?:(?!\s+- name).*\n)*?\s+logicalType: (\w+)/g)].map(
+      ([, n, t]) => `${n} ${t}`,
+    );
+    expect(types).toEqual([
+      'a number',
+      'b integer',
+      'c date',
+      'd boolean',
+      'e string',
+      'f timestamp',
+      'i integer',
+    ]);
+  });
 });
 
 describe('drift', () => {

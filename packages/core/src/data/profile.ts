@@ -19,12 +19,16 @@ const common = {
   count,
   missing: count,
   distinct: count,
+  /** The engine's name of the Parquet type; absent for text files. */
+  'stored-as': z.optional(z.string()),
 };
 
 const numberColumn = z.strictObject({
   ...common,
   type: z.literal('number'),
   'non-finite': count,
+  /** Whether all of them are whole numbers. */
+  whole: z.boolean(),
   min: z.number(),
   max: z.number(),
   mean: z.number(),
@@ -98,7 +102,14 @@ async function profileColumn(
   const type = options.types.get(column.name);
   const relation = await countValues(database, table, column, type);
   const { count, distinct, numbers, finite } = await sums(database, relation);
-  const common = { name: column.name, count, missing: table.rows - count, distinct };
+  const stored = column.types[0];
+  const common = {
+    name: column.name,
+    count,
+    missing: table.rows - count,
+    distinct,
+    ...(stored === undefined ? {} : { 'stored-as': stored }),
+  };
   if (count === 0) return { ...common, type: 'empty' };
   const hidden = options.sensitive.has(column.name) || distinct > MOST_VALUES;
   if (finite > 0 && (numbers === count || isNumberType(type))) {
@@ -152,7 +163,10 @@ async function sums(
   };
 }
 
-type NumberPart = Pick<NumberProfile, 'min' | 'max' | 'mean' | 'std' | 'quantiles' | 'histogram' | 'deciles'>;
+type NumberPart = Pick<
+  NumberProfile,
+  'whole' | 'min' | 'max' | 'mean' | 'std' | 'quantiles' | 'histogram' | 'deciles'
+>;
 
 async function profileNumbers(database: Database, relation: string): Promise<NumberPart> {
   const quantiles = QUANTILES.map((p, i) => `min(v) FILTER (WHERE upto >= ${p} * total) AS q${i}`);
@@ -160,7 +174,7 @@ async function profileNumbers(database: Database, relation: string): Promise<Num
     WITH finite AS (SELECT v, sum(n) AS n FROM ${relation} WHERE isfinite(v) GROUP BY v),
     running AS (SELECT v, n, sum(n) OVER (ORDER BY v) AS upto FROM finite),
     whole AS (SELECT min(v) AS low, max(v) AS high, sum(n) AS total, sum(v * n) / sum(n) AS mean FROM finite)
-    SELECT any_value(low) AS low, any_value(high) AS high, any_value(mean) AS mean,
+    SELECT any_value(low) AS low, any_value(high) AS high, any_value(mean) AS mean, bool_and(v = trunc(v)) AS whole,
       sqrt(sum(n * (v - mean) * (v - mean)) / nullif(any_value(total) - 1, 0)) AS std, ${quantiles.join(', ')}
     FROM running, whole`);
   const row = rows[0] ?? {};
@@ -169,6 +183,7 @@ async function profileNumbers(database: Database, relation: string): Promise<Num
   const deciles = [...new Set(DECILES.map((p) => byProbability[String(p)] as number))];
   const edges = histogramEdges(min, max);
   return {
+    whole: row['whole'] === true,
     min,
     max,
     mean: toNumber(row['mean']),
