@@ -352,7 +352,7 @@ describe('bad input', () => {
     [
       'a profile outside the workspace',
       { 'data.csv': GOOD },
-      { profile: '/tmp/p.json' },
+      { profile: '../p.json' },
       'bad-input',
       /leaves the workspace/,
     ],
