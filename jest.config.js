@@ -10,5 +10,7 @@ export default {
   },
   testMatch: ['<rootDir>/{packages,actions,test,scripts}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.scratch', '<rootDir>/.cache', '<rootDir>/.venv'],
+  // Tests start real processes, and a busy machine is slow.
+  testTimeout: 60_000,
   watchman: false,
 };
