@@ -60,7 +60,8 @@ export async function startProduction(): Promise<Production> {
   const root = path.join(repository.root, 'served');
   const store = path.join(repository.root, 'store');
   const server = await startModelServer(root);
-  const open = () => openLedger({ directory: repository.workspace, log: stepLog });
+  const quiet = { ...stepLog, info: () => undefined };
+  const open = () => openLedger({ directory: repository.workspace, log: quiet });
   const production: Production = {
     repository,
     server,
