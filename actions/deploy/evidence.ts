@@ -35,7 +35,10 @@ export async function requireEvidence(
       `The passport of ${record.version} was changed: ${file} is sha256:${found}, but tag ${record.tag} says sha256:${record.passportDigest}. Restore it, or register the model again.`,
     );
   }
-  const problem = checkEvidence(statements(text, record.version), record.modelDigest);
+  const problem = checkEvidence(statements(text, record.version), {
+    name: model,
+    digest: record.modelDigest,
+  });
   if (problem !== undefined) {
     throw refused(
       REASONS[problem.kind],

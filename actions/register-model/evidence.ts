@@ -8,6 +8,7 @@ import {
   parsePassport,
   readStatements,
   relations,
+  type ModelIdentity,
   type Passport,
   type Relation,
 } from '@sluice/core/evidence/passport.ts';
@@ -29,7 +30,7 @@ export interface Evidence {
 }
 
 /** Reads and checks the evidence about a model. Throws `evidence-*` when it does not vouch for these bytes. */
-export async function gatherEvidence(folder: string, modelDigest: string): Promise<Evidence> {
+export async function gatherEvidence(folder: string, model: ModelIdentity): Promise<Evidence> {
   const statements = await readStatements(folder).catch((error: unknown) => {
     throw new UserError(
       'bad-input',
@@ -37,8 +38,9 @@ export async function gatherEvidence(folder: string, modelDigest: string): Promi
       { cause: error },
     );
   });
-  requireEvidence(statements, modelDigest, folder);
-  return { passport: buildPassport(statements, modelDigest), rows: describe(statements, modelDigest) };
+  requireEvidence(statements, model, folder);
+  const { digest } = model;
+  return { passport: buildPassport(statements, digest), rows: describe(statements, digest) };
 }
 
 /**
@@ -60,7 +62,7 @@ export async function storedPassport(store: Store, model: string, digest: string
   const text = await readFile(file, 'utf8');
   requireEvidence(
     readable(() => parsePassport(text), file),
-    digest,
+    { name: model, digest },
     file,
   );
   return { text, sha256: sha256(text) };
@@ -87,8 +89,8 @@ const REASONS = {
   mismatch: 'evidence-mismatch',
 } as const;
 
-function requireEvidence(statements: readonly Statement[], modelDigest: string, place: string): void {
-  const problem = checkEvidence(statements, modelDigest);
+function requireEvidence(statements: readonly Statement[], model: ModelIdentity, place: string): void {
+  const problem = checkEvidence(statements, model);
   if (problem === undefined) return;
   throw new UserError(REASONS[problem.kind], `${problem.message} Evidence: ${place}.`, { decision: 'fail' });
 }

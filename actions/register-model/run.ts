@@ -26,7 +26,10 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const store = openStore(settings.store.uri, settings.store.base, signal);
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
-  const evidence = await gatherEvidence(settings.evidencePath, digest.sha256);
+  const evidence = await gatherEvidence(settings.evidencePath, {
+    name: settings.model,
+    digest: digest.sha256,
+  });
   const findings = await collectCompanions(settings);
   const ledger = await openLedger({
     directory: context.directory,

@@ -17,6 +17,8 @@ const OTHER = 'b'.repeat(64);
 const DATA = 'd'.repeat(64);
 const MORE_DATA = 'e'.repeat(64);
 
+const m = (digest: string) => ({ name: 'm', digest });
+
 type Verdict = 'PASSED' | 'WARNED' | 'FAILED';
 const gate = (digest: string, result: Verdict = 'PASSED'): Statement =>
   testResultStatement([{ name: 'model:m', sha256: digest }], {
@@ -68,8 +70,8 @@ describe('a passport', () => {
 
   test('vouches for a model after it was written and read', () => {
     const { text } = buildPassport([data(DATA), training(MODEL, DATA), gate(MODEL)], MODEL);
-    expect(checkEvidence(parsePassport(text), MODEL)).toBeUndefined();
-    expect(checkEvidence(parsePassport(text), OTHER)?.kind).toBe('mismatch');
+    expect(checkEvidence(parsePassport(text), m(MODEL))).toBeUndefined();
+    expect(checkEvidence(parsePassport(text), m(OTHER))?.kind).toBe('mismatch');
   });
 
   test('names the line that is no statement', () => {
@@ -101,12 +103,16 @@ describe('evidence', () => {
       'failed',
     ],
   ])('of %s', (_what, statements, kind) => {
-    expect(checkEvidence(statements, MODEL)?.kind).toBe(kind);
+    expect(checkEvidence(statements, m(MODEL))?.kind).toBe(kind);
+  });
+
+  test('about another model with the same bytes does not count: other rules judged it', () => {
+    expect(checkEvidence([gate(MODEL)], { name: 'n', digest: MODEL })?.kind).toBe('mismatch');
   });
 
   test('that failed names the rules', () => {
-    expect(checkEvidence([gate(MODEL, 'FAILED')], MODEL)?.message).toContain('auc');
-    expect(checkEvidence([data(DATA, 'FAILED'), gate(MODEL)], MODEL)?.message).toContain('unique-id');
+    expect(checkEvidence([gate(MODEL, 'FAILED')], m(MODEL))?.message).toContain('auc');
+    expect(checkEvidence([data(DATA, 'FAILED'), gate(MODEL)], m(MODEL))?.message).toContain('unique-id');
   });
 });
 

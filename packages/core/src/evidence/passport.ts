@@ -93,14 +93,20 @@ export function parsePassport(text: string): Statement[] {
     });
 }
 
+/** The model that evidence has to be about: its name, whose rules judged it, and the digest of its bytes. */
+export interface ModelIdentity {
+  readonly name: string;
+  readonly digest: string;
+}
+
 /**
- * Whether the statements prove that this model passed its gate: a gate statement about exactly `modelDigest` whose
+ * Whether the statements prove that this model passed its gate: a gate statement about exactly this name and digest whose
  * result is not FAILED, and no failed test of the data that went in. Where no provenance says which data that was,
  * every data test counts. Returns the first problem, or undefined.
  */
 export function checkEvidence(
   statements: readonly Statement[],
-  modelDigest: string,
+  { name, digest }: ModelIdentity,
 ): PassportProblem | undefined {
   const tests = statements.filter((s): s is TestResultStatement => s.predicateType === TEST_RESULT);
   const gates = tests.filter(isGate);
@@ -112,18 +118,21 @@ export function checkEvidence(
         'No gate statement was found. Run evaluate-gate in this job before, or pass its evidence folder.',
     };
   }
-  const own = gates.filter((s) => hasSubject(s, modelDigest));
+  const own = gates.filter((s) =>
+    s.subject.some((x) => x.name === MODEL_SUBJECT + name && x.digest['sha256'] === digest),
+  );
   if (own.length === 0) {
-    const other = gates[0]?.subject[0]?.digest['sha256'] ?? 'unknown';
+    const other = gates[0]?.subject[0];
+    const judged = `${other?.name ?? 'a model'} sha256:${other?.digest['sha256'] ?? 'unknown'}`;
     return {
       kind: 'mismatch',
       place: 'evaluate-gate',
-      message: `The gate judged model sha256:${other}, but this model is sha256:${modelDigest}. The bytes changed after the gate; train and gate them again.`,
+      message: `The gate judged ${judged}, but this is ${MODEL_SUBJECT}${name} sha256:${digest}. Other bytes or another model's rules say nothing about it; run evaluate-gate on this model.`,
     };
   }
   return (
     failure(own, 'evaluate-gate', 'gate') ??
-    failure(dataTests(statements, modelDigest), 'validate-data', 'data validation')
+    failure(dataTests(statements, digest), 'validate-data', 'data validation')
   );
 }
 
