@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { ActStep } from '../../test/support/act-log.ts';
 import type { ActRun } from '../../test/support/act.ts';
 import { stepTitle, type ChapterReport } from './page.ts';
@@ -44,9 +45,16 @@ export function tellChapter(
           `          ${file} ended after ${run.seconds.toFixed(1)} s with exit code ${String(run.code)}; log: ${run.log}`,
         ),
       );
+      const explained = run.steps.some(({ outcome }) => outcome === 'failure');
+      if (run.code !== 0 && !explained) console.log(red(lastLines(run.log)));
     },
   };
   return { teller, report: { title, claims, runs } };
+}
+
+/** What act itself said when it ended before any step did. */
+function lastLines(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join('\n');
 }
 
 function printStep({ name, outcome, seconds }: ActStep): void {
