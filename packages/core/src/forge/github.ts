@@ -13,8 +13,11 @@ export async function openGitHub(
 ): Promise<ForgeApi | undefined> {
   const repository = env['GITHUB_REPOSITORY'];
   if (token === undefined || !repository || !/^[^/]+\/[^/]+$/.test(repository)) return undefined;
-  const { getOctokit } = await import('@actions/github');
-  const octokit = getOctokit(token, { baseUrl: env['GITHUB_API_URL'] || 'https://api.github.com' });
+  const { Octokit } = await import('@octokit/rest');
+  const { getOctokitOptions } = await import('@actions/github/lib/utils');
+  const baseUrl = env['GITHUB_API_URL'] || 'https://api.github.com';
+  // The runner's options carry the proxy settings, which the client alone does not know.
+  const octokit = new Octokit(getOctokitOptions(token, { baseUrl }));
   return forgeApi(
     (route, parameters) =>
       octokit.request(route, {
