@@ -15,7 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     parser.add_argument("--predictions", type=Path, required=True, help="file to write, .parquet or .csv")
-    parser.add_argument("--data", nargs="+", default=["data/test/*.csv"], help="files or patterns")
+    parser.add_argument("--data", nargs="+", default=["data/test/*"], help="files or patterns")
     arguments = parser.parse_args()
 
     model = models.load(arguments.model)
