@@ -4,7 +4,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { FileSet } from '@sluice/core/data/files.ts';
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
-import type { GateVerdict, RuleResult } from '@sluice/core/gate/verdict.ts';
+import { effectOf, type GateVerdict, type RuleResult } from '@sluice/core/gate/verdict.ts';
 import { SUMMARY_LIMIT, truncate } from '@sluice/core/report/markdown.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
@@ -64,7 +64,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     `${JSON.stringify(gateRecord(findings, metrics), null, 2)}\n`,
   );
   const evidence = await writeEvidence(findings);
-  const failed = results.filter((r) => r.verdict === 'fail' || r.verdict === 'error');
+  const failed = results.filter((r) => ['fail', 'error'].includes(effectOf(r.verdict, r.rule)));
   return {
     outcome: {
       decision: verdict.decision,
@@ -98,14 +98,23 @@ function verdictSentence({ results, verdict, found }: GateFindings): string {
   }
   if (verdict.reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
   if (decisive === undefined || verdict.decision === 'pass') {
-    const informing = results.filter(isInformational).length;
-    const holding = countVerdicts(results).passed - informing;
-    const rest =
-      informing === 0 ? '' : ` ${informing} that only inform${informing === 1 ? 's does' : ' do'} not.`;
-    return `${holding === 1 ? 'The one check holds.' : `All ${holding} checks hold.`}${rest}`;
+    return passingSentence(results);
   }
-  const alike = results.filter((r) => r.verdict === decisive.verdict).length - 1;
+  const effect = effectOf(decisive.verdict, decisive.rule);
+  const alike = results.filter((r) => effectOf(r.verdict, r.rule) === effect).length - 1;
   return `${describeResult(decisive)}${alike === 0 ? '' : ` And ${alike} more.`}`;
+}
+
+function passingSentence(results: readonly RuleResult[]): string {
+  const { passed, inconclusive } = countVerdicts(results);
+  const informing = results.filter(isInformational).length;
+  const holding = passed - informing;
+  const rest =
+    informing === 0 ? '' : ` ${informing} that only inform${informing === 1 ? 's does' : ' do'} not.`;
+  if (inconclusive > 0) {
+    return `${holding} of ${holding + inconclusive} checks hold, of the rest the rows cannot tell.${rest}`;
+  }
+  return `${holding === 1 ? 'The one check holds.' : `All ${holding} checks hold.`}${rest}`;
 }
 
 /** What was logged, and over it what was computed for rules on all rows. */

@@ -23,6 +23,11 @@ export const REASONS = {
     happened: 'A metric is worse than the baseline by more than `max-regression` allows.',
     remedy: 'The report says which metric, in which slice, and which value would pass.',
   },
+  inconclusive: {
+    happened: 'The rows at hand neither show nor exclude a regression beyond `max-regression`.',
+    remedy:
+      'The report says how large a change these rows show and how many rows would settle it. Evaluate on more rows, allow a larger change, or say with `on-inconclusive` what it means.',
+  },
   'below-limit': {
     happened: 'A metric is on the wrong side of `min` or `max`.',
     remedy: 'Improve the model until it reaches the limit named in the report, or change the rule in review.',

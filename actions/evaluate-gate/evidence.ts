@@ -1,7 +1,7 @@
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
-import type { Verdict } from '@sluice/core/gate/verdict.ts';
+import { effectOf, type Effect, type RuleResult } from '@sluice/core/gate/verdict.ts';
 import type { GateFindings } from './conclude.ts';
 import { labelOf } from './sentences.ts';
 
@@ -11,16 +11,18 @@ const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED
 export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
   const { folders, settings, candidate, results, verdict } = findings;
   if (candidate.modelDigest === undefined) return undefined;
-  const names = (...wanted: Verdict[]): string[] =>
-    results.filter((r) => wanted.includes(r.verdict)).map((r) => labelOf(r));
+  const names = (wanted: (result: RuleResult, effect: Effect) => boolean): string[] =>
+    results.filter((r) => wanted(r, effectOf(r.verdict, r.rule))).map((r) => labelOf(r));
   const statement = testResultStatement(
     [{ name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest }],
     {
       result: RESULTS[verdict.decision],
       configuration: configuration(findings),
-      passedTests: names('pass', 'new-baseline'),
-      warnedTests: names('warn'),
-      failedTests: names('fail', 'error'),
+      passedTests: names((r) => r.verdict === 'pass' || r.verdict === 'new-baseline'),
+      warnedTests: names(
+        (r, effect) => effect === 'warn' || (r.verdict === 'inconclusive' && effect === 'pass'),
+      ),
+      failedTests: names((_, effect) => effect === 'fail' || effect === 'error'),
     },
   );
   return writeStatement(folders.evidence, 'evaluate-gate', statement);

@@ -6,6 +6,8 @@ import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import { parseYaml } from '@sluice/core/config/parse.ts';
 import { columnsSchema, rulesSchema, type ColumnsConfig, type Config } from '@sluice/core/config/schema.ts';
+import { DEFAULT_CERTAINTY } from '@sluice/core/gate/judge.ts';
+import type { Certainty } from '@sluice/core/gate/regression.ts';
 import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
 import type { INPUTS } from './definition.ts';
@@ -36,6 +38,7 @@ export interface GateSettings {
   /** File ending of predictions that `evaluate` is asked to write, with the dot. */
   readonly predictionsExtension: string;
   readonly columns: ColumnsConfig;
+  readonly certainty: Certainty;
   readonly positiveClass?: string;
   readonly testData?: { readonly what: string; readonly patterns: readonly string[]; readonly base: string };
   readonly baseline: {
@@ -66,19 +69,24 @@ export async function readSettings(context: Context): Promise<GateSettings> {
   const baselinePredictions = pathOf('baseline-predictions', '', undefined);
   const positive = config.gate?.['positive-class'];
   const testData = readTestData(context, loaded);
+  const columns =
+    inputs.columns === undefined
+      ? (config.gate?.columns ?? {})
+      : parseYaml(inputs.columns, columnsSchema, { name: "input 'columns'", reason: 'bad-input' });
   return {
     model,
     base,
-    rules: readRules(inputs.rules, config),
+    rules: readRules(inputs.rules, config, columns),
     ...(modelPath === undefined ? {} : { modelPath: await existing(context, modelPath) }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(predictions === undefined ? {} : { predictions }),
     ...(evaluate === undefined ? {} : { evaluate }),
     predictionsExtension: path.extname(trained?.given ?? '') || '.csv',
-    columns:
-      inputs.columns === undefined
-        ? (config.gate?.columns ?? {})
-        : parseYaml(inputs.columns, columnsSchema, { name: "input 'columns'", reason: 'bad-input' }),
+    columns,
+    certainty: {
+      confidence: config.gate?.confidence ?? DEFAULT_CERTAINTY.confidence,
+      seed: config.gate?.seed ?? DEFAULT_CERTAINTY.seed,
+    },
     ...(positive === undefined ? {} : { positiveClass: classKey(positive) }),
     ...(testData === undefined ? {} : { testData }),
     baseline: {
@@ -112,9 +120,12 @@ async function existing(context: Context, { what, given, base }: GivenPath): Pro
   return insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
 }
 
-function readRules(input: string | undefined, config: Config): Rule[] {
-  if (input === undefined) return settleRules(config.gate?.rules ?? []);
-  return settleRules(parseYaml(input, rulesSchema, { name: "input 'rules'", reason: 'bad-input' }));
+function readRules(input: string | undefined, config: Config, { cluster }: ColumnsConfig): Rule[] {
+  const written =
+    input === undefined
+      ? (config.gate?.rules ?? [])
+      : parseYaml(input, rulesSchema, { name: "input 'rules'", reason: 'bad-input' });
+  return settleRules(written, cluster !== undefined);
 }
 
 function readSources(input: string | undefined, config: Config): BaselineSource[] {

@@ -95,6 +95,22 @@ export function loaded(
   };
 }
 
+/** For each row of the candidate what columns.cluster holds; undefined when it is not set or there are no rows. */
+export function readClusters(
+  predictions: LoadedPredictions | undefined,
+  { cluster }: ColumnsConfig,
+): readonly string[] | undefined {
+  if (predictions === undefined || cluster === undefined) return undefined;
+  const texts = predictions.column(cluster);
+  const row = texts?.indexOf(null) ?? -1;
+  if (texts !== undefined && row < 0) return texts as readonly string[];
+  const problem = texts === undefined ? 'there is no such column' : `row ${row + 1} has no value`;
+  throw new UserError(
+    'unreadable-data',
+    `columns.cluster is '${cluster}', but in the predictions of the candidate ${problem}. Write a value in every row, or remove columns.cluster.`,
+  );
+}
+
 /** A column that gate.columns names must be there; one that only has its usual name may be missing. */
 function columnFinder(
   table: Predictions,

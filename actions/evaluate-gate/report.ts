@@ -4,6 +4,7 @@ import type { Check } from '@sluice/core/gate/limits.ts';
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
 import { decisiveCheck, type RuleResult, type Verdict } from '@sluice/core/gate/verdict.ts';
 import { countVerdicts, type GateResult } from './result.ts';
+import { changeRange, isCompared, percent } from './intervals.ts';
 import { describeResult, labelOf } from './sentences.ts';
 
 /** Everything that the report shows. */
@@ -35,24 +36,36 @@ const WORD: Readonly<Record<Verdict, string>> = {
   error: '**error**',
   fail: '**fail**',
   warn: '**warn**',
+  inconclusive: '**inconclusive**',
   'new-baseline': 'new baseline',
   'not-judged': 'not judged',
   pass: 'pass',
 };
-const ORDER: readonly Verdict[] = ['error', 'fail', 'warn', 'new-baseline', 'pass', 'not-judged'];
+const ORDER: readonly Verdict[] = [
+  'error',
+  'fail',
+  'warn',
+  'inconclusive',
+  'new-baseline',
+  'pass',
+  'not-judged',
+];
+
+/** Results that the report explains in a sentence each. */
+const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set(['error', 'fail', 'warn', 'inconclusive']);
 
 /** The report as markdown: verdict, what was compared, what matters, and folded below it everything else. */
 export function renderReport(report: GateReport): string {
   const sorted = [...report.results].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   const shown = sorted.filter(matters);
-  const failing = sorted.filter((r) => r.verdict === 'error' || r.verdict === 'fail' || r.verdict === 'warn');
+  const failing = sorted.filter((r) => NEEDS_A_LOOK.has(r.verdict));
   const parts = [
     `### ${code(report.model)} ${HEADLINE[report.decision]}`,
     `**${escapeMarkdown(report.message)}**`,
     [countsLine(report.results), comparedLine(report)].join('  \n'),
     resultTable(shown.slice(0, ROWS_SHOWN)),
     shown.length > ROWS_SHOWN ? `… and ${shown.length - ROWS_SHOWN} more in the full list below.` : '',
-    toDo(failing),
+    toDo(failing, report.message),
     report.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n'),
     shown.length === sorted.length && shown.length <= ROWS_SHOWN
       ? ''
@@ -79,6 +92,7 @@ function countsLine(results: readonly RuleResult[]): string {
     [counts.errors, 'could not be judged'],
     [counts.failed, 'failed'],
     [counts.warned, 'warned'],
+    [counts.inconclusive, 'inconclusive'],
     [counts.passed, 'passed'],
     [counts['new-baseline'], 'without a baseline yet'],
     [counts['not-judged'], 'too small to judge'],
@@ -103,14 +117,17 @@ function comparedLine({ baseline, headCommit, tried }: GateReport): string {
 
 function resultTable(results: readonly RuleResult[]): string {
   if (results.length === 0) return '';
+  // Without a baseline there is no change to speak of.
+  const hasInterval = results.some((result) => result.baseline !== undefined);
+  const heads = ['Check', 'Better is', 'Verdict', '>Baseline', '>Candidate', '>Change'];
   return table(
-    ['Check', 'Better is', 'Verdict', '>Baseline', '>Candidate', '>Change', 'Limit', '>Rows'],
-    results.map(row),
+    [...heads, ...(hasInterval ? ['Interval of the change'] : []), 'Limit', '>Rows'],
+    results.map((result) => row(result, hasInterval)),
   );
 }
 
-function row(result: RuleResult): string[] {
-  const { rule, candidate, baseline, rows } = result;
+function row(result: RuleResult, hasInterval: boolean): string[] {
+  const { rule, candidate, baseline, rows, comparison } = result;
   const change = candidate === undefined || baseline === undefined ? '' : formatChange(candidate - baseline);
   return [
     escapeMarkdown(labelOf(result)),
@@ -119,9 +136,16 @@ function row(result: RuleResult): string[] {
     shownBeside(baseline, result),
     shownBeside(candidate, result),
     change,
+    ...(hasInterval ? [intervalText(result)] : []),
     limitText(result),
-    rows === undefined ? '' : rows.toLocaleString('en-US'),
+    rows === undefined ? '' : (comparison?.rows ?? rows).toLocaleString('en-US'),
   ];
+}
+
+/** Only two numbers were compared where there is no interval. */
+function intervalText(result: RuleResult): string {
+  if (isCompared(result)) return `${percent(result.comparison.confidence)}: ${changeRange(result)}`;
+  return result.baseline === undefined ? '' : 'no uncertainty known';
 }
 
 /** Whether a limit is broken that does nothing but inform. */
@@ -167,9 +191,9 @@ function isRegression(check: Check): boolean {
   return check.kind === 'max-regression';
 }
 
-function toDo(failing: readonly RuleResult[]): string {
-  // A single one is the verdict's own sentence.
-  if (failing.length < 2) return '';
+function toDo(failing: readonly RuleResult[], message: string): string {
+  // A single one usually is the verdict's own sentence.
+  if (failing.every((result) => describeResult(result) === message)) return '';
   const lines = failing.slice(0, ROWS_SHOWN).map((result) => `- ${escapeMarkdown(describeResult(result))}`);
   if (failing.length > ROWS_SHOWN) lines.push(`- … and ${failing.length - ROWS_SHOWN} more.`);
   return `**What to look at**\n\n${lines.join('\n')}`;

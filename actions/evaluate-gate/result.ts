@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import type { Comparison } from '@sluice/core/gate/regression.ts';
 import { decisiveCheck, type RuleResult } from '@sluice/core/gate/verdict.ts';
 import { describeResult } from './sentences.ts';
 
-const verdict = z.enum(['pass', 'warn', 'fail', 'error', 'new-baseline', 'not-judged']);
+const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'error', 'new-baseline', 'not-judged']);
 
 /** What was compared with. */
 const baselineSchema = z.nullable(
@@ -13,6 +14,43 @@ const baselineSchema = z.nullable(
     'age-seconds': z.nullable(z.number().check(z.meta({ description: 'Since the version was registered.' }))),
   }),
 );
+
+const described = (description: string): z.core.$ZodCheck<unknown> => z.meta({ description });
+const optionalNumber = (description: string): z.ZodMiniOptional<z.ZodMiniNumber> =>
+  z.optional(z.number().check(described(description)));
+
+/** What comparing the models row by row found; absent where only two numbers were compared. */
+const comparisonSchema = {
+  compare: z
+    .enum(['paired', 'point'])
+    .check(described('paired: row by row, with an interval; point: two numbers, no uncertainty known.')),
+  test: z.optional(z.enum(['mcnemar', 'delong', 'paired-t', 'bootstrap'])),
+  evidence: z.optional(
+    z
+      .enum(['sampled', 'identical', 'degenerate'])
+      .check(described('identical: no row differs; degenerate: too little to know anything about chance.')),
+  ),
+  interval: z.optional(
+    z.tuple([z.number(), z.number()]).check(described('Of the change, candidate minus baseline.')),
+  ),
+  confidence: optionalNumber('Level of the interval.'),
+  'p-value': optionalNumber('Two-sided, of there being no difference.'),
+  'regression-p-value': optionalNumber('One-sided, of the change being within max-regression.'),
+  'adjusted-p-value': optionalNumber(
+    "The regression p-value after Holm's adjustment over all rules and slices that can fail.",
+  ),
+  clusters: z.optional(z.int()),
+  discordant: z.optional(
+    z
+      .object({ better: z.int(), worse: z.int() })
+      .check(described('Rows that only the candidate, or only the baseline, has right.')),
+  ),
+  'standard-deviation': optionalNumber('Of the difference per row.'),
+  'minimum-detectable-effect': optionalNumber('The smallest change that these rows show in 80 of 100 runs.'),
+  'n-required': z.optional(
+    z.int().check(described('Rows that show an equal model to be within max-regression in 80 of 100 runs.')),
+  ),
+};
 
 const ruleSchema = z.object({
   id: z.string(),
@@ -30,8 +68,13 @@ const ruleSchema = z.object({
       .check(z.meta({ description: 'The value of the candidate at which the deciding limit flips.' })),
   ),
   n: z.optional(
-    z.int().check(z.meta({ description: 'Rows that were measured; absent for logged metrics.' })),
+    z.int().check(
+      z.meta({
+        description: 'Rows that were measured, or that the test looked at; absent for logged metrics.',
+      }),
+    ),
   ),
+  ...comparisonSchema,
   reason: z.optional(z.string().check(z.meta({ description: 'Why a rule could not be judged.' }))),
   message: z.string(),
 });
@@ -48,6 +91,7 @@ export const resultSchema = z.object({
     passed: z.int(),
     failed: z.int(),
     warned: z.int(),
+    inconclusive: z.int(),
     errors: z.int(),
     'new-baseline': z.int(),
     'not-judged': z.int(),
@@ -71,9 +115,35 @@ export function ruleEntry(result: RuleResult): GateResult['rules'][number] {
     ...(baseline === undefined ? {} : { baseline }),
     ...(candidate === undefined || baseline === undefined ? {} : { change: candidate - baseline }),
     ...(check !== undefined && 'bound' in check ? { threshold: check.bound } : {}),
-    ...(rows === undefined ? {} : { n: rows }),
+    ...(rows === undefined ? {} : { n: result.comparison?.rows ?? rows }),
+    ...comparisonEntry(result.comparison),
     ...(check?.found === 'error' ? { reason: check.reason } : {}),
     message: describeResult(result),
+  };
+}
+
+function comparisonEntry(
+  comparison: Comparison | undefined,
+): Pick<GateResult['rules'][number], keyof typeof comparisonSchema> {
+  if (comparison === undefined) return { compare: 'point' };
+  const { spread, clusters, regressionPValue, adjustedPValue, minimumDetectableEffect, rowsRequired } =
+    comparison;
+  return {
+    compare: 'paired',
+    test: comparison.test,
+    evidence: comparison.evidence,
+    interval: [...comparison.interval],
+    confidence: comparison.confidence,
+    'p-value': comparison.pValue,
+    ...(regressionPValue === undefined ? {} : { 'regression-p-value': regressionPValue }),
+    ...(adjustedPValue === undefined ? {} : { 'adjusted-p-value': adjustedPValue }),
+    ...(clusters === undefined ? {} : { clusters }),
+    ...(spread?.kind === 'discordance' ? { discordant: { better: spread.better, worse: spread.worse } } : {}),
+    ...(spread?.kind === 'deviation' ? { 'standard-deviation': spread.perRow } : {}),
+    ...(minimumDetectableEffect === undefined
+      ? {}
+      : { 'minimum-detectable-effect': minimumDetectableEffect }),
+    ...(rowsRequired === undefined ? {} : { 'n-required': rowsRequired }),
   };
 }
 
@@ -84,6 +154,7 @@ export function countVerdicts(results: readonly RuleResult[]): GateResult['summa
     passed: count('pass'),
     failed: count('fail'),
     warned: count('warn'),
+    inconclusive: count('inconclusive'),
     errors: count('error'),
     'new-baseline': count('new-baseline'),
     'not-judged': count('not-judged'),

@@ -13,7 +13,7 @@ import { measureCandidate } from './candidate.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
-import { PredictionsReader } from './predictions.ts';
+import { PredictionsReader, readClusters } from './predictions.ts';
 import { Publisher } from './publish.ts';
 import { readTestSet } from './test-set.ts';
 import { prepareFolders } from './workspace.ts';
@@ -54,12 +54,14 @@ async function gate(context: Context, settings: GateSettings, head: string | und
     const candidate = await measureCandidate(context, settings, folders, reader);
     const request = { context, settings, folders, reader, candidate, testSet: testSet?.digest };
     const baseline = await measureBaseline(found, request);
+    const clusters = readClusters(candidate.predictions, settings.columns);
     const evidence = {
       ...candidate.predictions,
       logged: candidate.logged,
       column: candidate.predictions?.column ?? none,
+      ...(clusters === undefined ? {} : { clusters }),
     };
-    const results = judgeRules(settings.rules, evidence, baseline);
+    const results = judgeRules(settings.rules, evidence, baseline, settings.certainty);
     const verdict = gateVerdict(results, found.kind !== 'none', settings.baseline.onMissing);
     context.signal.throwIfAborted();
     return await concludeGate({

@@ -1,6 +1,7 @@
 import { formatApart, formatNumber } from '@sluice/core/report/numbers.ts';
 import type { Check } from '@sluice/core/gate/limits.ts';
 import { decisiveCheck, type RuleResult } from '@sluice/core/gate/verdict.ts';
+import { changeRange, explainInconclusive, isCompared, percent } from './intervals.ts';
 
 /** What a result is called: the rule, the metric where the name does not say it, and the slice. */
 export function labelOf({ id, rule, slice }: RuleResult): string {
@@ -26,7 +27,9 @@ export function describeResult(result: RuleResult): string {
     case 'no-baseline':
       return `${label} is ${formatNumber(candidate)}; there is no baseline to compare it with yet.`;
     case 'holds':
-      return `${label} is ${formatNumber(candidate)}${baseline === undefined ? '' : ` (baseline ${formatNumber(baseline)})`}.`;
+      return `${label} is ${formatNumber(candidate)}${baseline === undefined ? '' : ` (baseline ${formatNumber(baseline)})`}${rangeText(result)}.`;
+    case 'inconclusive':
+      return `${label} ${isCompared(result) ? explainInconclusive(result, check.allowed ?? NaN) : 'cannot be told'}.`;
     case 'pre-existing':
       return `${label} breaks its limit as the baseline did, and is no worse: ${aboutLimit(check, candidate)}.`;
     case 'broken':
@@ -50,6 +53,9 @@ function broken(check: Extract<Check, { bound: number }>, result: RuleResult, ca
   if (check.kind === 'max-improvement') {
     return `${moved}; more than ${allowed} is too good to be believed, so look for a leak: a feature known only afterwards, or test rows among the training data`;
   }
+  if (isCompared(result)) {
+    return `${moved}; the change is ${changeRange(result)} (${percent(result.comparison.confidence)} interval), and ${allowed} worse is allowed`;
+  }
   const side = result.rule.direction === 'higher' ? 'at least' : 'at most';
   return `${moved}; the limit is ${allowed}, so ${side} ${bound} would pass`;
 }
@@ -57,4 +63,10 @@ function broken(check: Extract<Check, { bound: number }>, result: RuleResult, ca
 function aboutLimit({ kind, bound }: Extract<Check, { bound: number }>, candidate: number): string {
   const [value, limit] = formatApart(candidate, bound);
   return `it is ${value}, and ${kind === 'min' ? 'at least' : 'at most'} ${limit} is asked for`;
+}
+
+function rangeText(result: RuleResult): string {
+  if (!isCompared(result)) return '';
+  if (result.comparison.evidence === 'identical') return '; no row changed';
+  return `; the change is ${changeRange(result)} (${percent(result.comparison.confidence)} interval)`;
 }

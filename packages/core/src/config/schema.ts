@@ -81,7 +81,24 @@ export const ruleSchema = z.strictObject({
   'max-improvement': z.optional(
     described(changeLimitSchema, 'How much better than the baseline is believable; more is a leak alarm.'),
   ),
-  compare: z.optional(described(z.enum(['point']), 'point: compare the two numbers, without an interval.')),
+  compare: z.optional(
+    described(
+      z.enum(['paired', 'point']),
+      'paired: compare row by row, with an interval; point: compare the two numbers alone. Default paired where predictions of both are at hand.',
+    ),
+  ),
+  test: z.optional(
+    described(
+      z.enum(['auto', 'mcnemar', 'delong', 'paired-t', 'bootstrap']),
+      'How rows are compared. Default auto: the best test for the metric.',
+    ),
+  ),
+  'on-inconclusive': z.optional(
+    described(
+      z.enum(['fail', 'warn', 'pass']),
+      'What it means that the rows at hand neither show nor exclude a regression. Default warn.',
+    ),
+  ),
   slices: z.optional(
     described(
       z.array(
@@ -106,6 +123,9 @@ export const columnsSchema = z.strictObject({
   label: z.optional(text),
   prediction: z.optional(text),
   score: z.optional(text),
+  cluster: z.optional(
+    described(text, 'Column whose values say which rows belong together and are not independent.'),
+  ),
 });
 
 const gateSection = z.strictObject({
@@ -125,6 +145,15 @@ const gateSection = z.strictObject({
     ),
   ),
   columns: z.optional(described(columnsSchema, 'Names of the prediction columns.')),
+  confidence: z.optional(
+    described(
+      z.number().check(z.gte(0.5), z.lt(1)),
+      'Level of the intervals of changes, from 0.5 to below 1. Default 0.95.',
+    ),
+  ),
+  seed: z.optional(
+    described(z.int(), 'Where resampling starts; the same seed gives the same interval. Default 20240501.'),
+  ),
   'on-missing-baseline': z.optional(
     described(
       z.enum(['absolute-only', 'warn', 'fail']),

@@ -35,7 +35,12 @@ const against = (other: Sample): BaselineEvidence => ({
 describe('judgeRules', () => {
   test('judges all rows and each slice that is large enough', () => {
     const rules = settleRules([
-      { metric: 'accuracy', 'max-regression': 0.1, slices: [{ by: 'carrier', 'min-n': 2 }] },
+      {
+        metric: 'accuracy',
+        compare: 'point',
+        'max-regression': 0.1,
+        slices: [{ by: 'carrier', 'min-n': 2 }],
+      },
     ]);
     const before = { ...sample, prediction: numbers(0, 1, 0, 1, 1, 1) };
     expect(judgeRules(rules, candidate(), against(before))).toMatchObject([
@@ -109,8 +114,11 @@ describe('judgeRules', () => {
           given,
           Uint32Array.from(rows, (_, i) => rows.length - 1 - i),
         );
-        const results = judgeRules(rules, candidate({ sample: given }), against(reversed));
+        const results = judgeRules(rules, candidate({ sample: reversed }), against(reversed));
         expect(results.map((r) => r.verdict)).toEqual(['pass', 'pass', 'pass']);
+        expect(results.map((r) => r.candidate)).toEqual(
+          judgeRules(rules, candidate({ sample: given }), against(given)).map((r) => r.candidate),
+        );
       }),
     );
   });

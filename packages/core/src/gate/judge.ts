@@ -1,11 +1,15 @@
-import { tryLimits, type BaselineValue, type Check } from './limits.ts';
+import { tryLimits, type BaselineValue, type Check, type RegressionFinding } from './limits.ts';
 import type { Measurement } from './measurement.ts';
 import type { LoggedMetrics } from './metrics-file.ts';
 import { COMPUTED_METRICS, computeMetric } from './metrics/catalogue.ts';
+import { judgeRegressions, type Certainty, type Comparison } from './regression.ts';
 import type { Rule, SliceRequest } from './rules.ts';
 import { takeRows, type Sample } from './sample.ts';
 import { sliceRows, type Slice } from './slices.ts';
-import { verdictOf, worst, type RuleResult } from './verdict.ts';
+import { bestTest } from './statistics/choice.ts';
+import { comparePair, takePair } from './statistics/compare.ts';
+import type { Estimate } from './statistics/estimate.ts';
+import { ruleVerdict, type RuleResult } from './verdict.ts';
 
 /** What is known about the candidate. */
 export interface CandidateEvidence {
@@ -13,6 +17,8 @@ export interface CandidateEvidence {
   /** A column of the predictions for slices, or undefined when there is none of that name. */
   readonly column: (name: string) => readonly (string | null)[] | undefined;
   readonly logged: LoggedMetrics;
+  /** For each row the cluster that it belongs to; absent where rows are independent. */
+  readonly clusters?: readonly (string | null)[];
 }
 
 /** Something of the baseline that may be compared, or why not. */
@@ -33,55 +39,138 @@ export type BaselineEvidence =
 /** More slices than this say that the column is not one to slice by. */
 const MOST_SLICES = 1_000;
 
-/** Judges every rule, on all rows first and then slice by slice. Pure: the same evidence gives the same verdicts. */
+/** 95 % intervals. The seed is any number that stays the same. */
+export const DEFAULT_CERTAINTY: Certainty = { confidence: 0.95, seed: 20240501 };
+
+/**
+ * Judges every rule, on all rows first and then slice by slice. Where both models were measured on the same rows, a
+ * regression is judged by the interval of the change, else by the two numbers. Pure: the same evidence gives the same
+ * verdicts.
+ */
 export function judgeRules(
   rules: readonly Rule[],
   candidate: CandidateEvidence,
   baseline: BaselineEvidence,
+  certainty = DEFAULT_CERTAINTY,
 ): RuleResult[] {
-  return rules.flatMap((rule) => [
-    judge(rule, candidate, baseline, undefined),
-    ...rule.slices.flatMap((request) => judgeSlices(rule, request, candidate, baseline)),
+  const estimate = estimator(candidate, baseline, certainty);
+  const drafts = rules.flatMap((rule) => [
+    measure(rule, candidate, baseline, undefined, estimate),
+    ...rule.slices.flatMap((request) => measureSlices(rule, request, candidate, baseline, estimate)),
   ]);
+  const compared = drafts.filter((draft) => draft.kind === 'compared');
+  const judged = judgeRegressions(compared, certainty);
+  const findings = new Map<Draft, (typeof judged)[number]>(compared.map((draft, i) => [draft, judged[i]!]));
+  return drafts.map((draft) =>
+    draft.kind === 'settled' ? draft.result : conclude(draft, findings.get(draft)),
+  );
 }
 
-function judge(
+/** A rule on all rows or a slice: measured, and compared row by row where that was possible, or settled already. */
+type Draft =
+  | { readonly kind: 'settled'; readonly result: RuleResult }
+  | Measured
+  | (Measured<'compared'> & { readonly estimate: Estimate });
+
+interface Measured<Kind = 'measured'> {
+  readonly kind: Kind;
+  readonly rule: Rule;
+  readonly slice: Slice | undefined;
+  readonly candidate: Measurement;
+  readonly baseline: BaselineValue;
+  readonly rows: number | undefined;
+}
+
+function measure(
   rule: Rule,
   candidate: CandidateEvidence,
   baseline: BaselineEvidence,
   slice: Slice | undefined,
-): RuleResult {
+  estimate: Estimator,
+): Draft {
   const found = candidateValue(rule.metric, candidate, slice);
   const before = baselineValue(rule.metric, candidate, baseline, slice);
-  const checks = tryLimits(rule, found, before);
   const rows = isComputed(rule.metric, candidate)
     ? (slice?.rows.length ?? candidate.sample?.rows)
     : undefined;
+  const measured = { rule, slice, candidate: found, baseline: before, rows };
+  const compared = found.kind === 'value' && before.kind === 'value' ? estimate(rule, slice) : undefined;
+  return compared === undefined
+    ? { kind: 'measured', ...measured }
+    : { kind: 'compared', ...measured, estimate: compared };
+}
+
+function conclude(
+  { rule, slice, candidate, baseline, rows }: Measured<'measured' | 'compared'>,
+  regression: { comparison: Comparison; finding: RegressionFinding | undefined } | undefined,
+): RuleResult {
+  const checks = tryLimits(rule, candidate, baseline, regression?.finding);
   return {
     id: rule.id,
     rule,
     ...(slice === undefined ? {} : { slice: slice.where }),
-    verdict: worst(checks.map((check) => verdictOf(check, rule.severity))),
-    ...(found.kind === 'value' ? { candidate: found.value } : {}),
-    ...(before.kind === 'value' ? { baseline: before.value } : {}),
+    verdict: ruleVerdict(checks, rule),
+    ...(candidate.kind === 'value' ? { candidate: candidate.value } : {}),
+    ...(baseline.kind === 'value' ? { baseline: baseline.value } : {}),
     ...(rows === undefined ? {} : { rows }),
+    ...(regression === undefined ? {} : { comparison: regression.comparison }),
     checks,
   };
 }
 
-function judgeSlices(
+/** Compares the two models row by row; undefined where a rule does not want that or there are no common rows. */
+type Estimator = (rule: Rule, slice: Slice | undefined) => Estimate | undefined;
+
+/** Rules on the same metric and slice share one comparison. */
+function estimator(
+  { sample, clusters }: CandidateEvidence,
+  baseline: BaselineEvidence,
+  certainty: Certainty,
+): Estimator {
+  if (sample === undefined || baseline.kind === 'none' || baseline.sample.kind !== 'same')
+    return () => undefined;
+  const pair = {
+    candidate: sample,
+    baseline: baseline.sample.value,
+    ...(clusters === undefined ? {} : { clusters }),
+  };
+  const known = new Map<string, Estimate>();
+  return (rule, slice) => {
+    if (rule.compare === 'point') return undefined;
+    const test = rule.test ?? bestTest(rule.metric, clusters !== undefined);
+    const key = JSON.stringify([rule.metric, test, slice?.where]);
+    let estimate = known.get(key);
+    if (estimate === undefined) {
+      estimate = comparePair(
+        rule.metric,
+        test,
+        slice === undefined ? pair : takePair(pair, slice.rows),
+        certainty,
+      );
+      known.set(key, estimate);
+    }
+    return estimate;
+  };
+}
+
+function measureSlices(
   rule: Rule,
   request: SliceRequest,
   candidate: CandidateEvidence,
   baseline: BaselineEvidence,
-): RuleResult[] {
+  estimate: Estimator,
+): Draft[] {
   const slices = findSlices(rule, request, candidate);
-  if (typeof slices === 'string') return [unsliceable(rule, request, slices)];
+  if (typeof slices === 'string') return [{ kind: 'settled', result: unsliceable(rule, request, slices) }];
   return slices.map((slice) =>
     slice.rows.length >= request.minRows
-      ? judge(rule, candidate, baseline, slice)
-      : { id: rule.id, rule, slice: slice.where, verdict: 'not-judged', rows: slice.rows.length, checks: [] },
+      ? measure(rule, candidate, baseline, slice, estimate)
+      : { kind: 'settled', result: tooSmall(rule, slice) },
   );
+}
+
+function tooSmall(rule: Rule, { where, rows }: Slice): RuleResult {
+  return { id: rule.id, rule, slice: where, verdict: 'not-judged', rows: rows.length, checks: [] };
 }
 
 function findSlices(rule: Rule, request: SliceRequest, candidate: CandidateEvidence): Slice[] | string {

@@ -13,12 +13,13 @@ export type CheckKind = 'min' | 'max' | 'max-regression' | 'max-improvement';
 
 /**
  * One limit of a rule, tried. `bound` is the candidate's value at which the finding flips; `allowed` the change that is
- * tolerated. `pre-existing`: the baseline breaks the absolute limit too, and the candidate is no worse.
+ * tolerated. `pre-existing`: the baseline breaks the absolute limit too, and the candidate is no worse. `inconclusive`:
+ * the interval of the change reaches over the limit, so that the rows at hand do not tell.
  */
 export type Check =
   | {
       readonly kind: CheckKind;
-      readonly found: 'holds' | 'broken' | 'pre-existing';
+      readonly found: 'holds' | 'broken' | 'pre-existing' | 'inconclusive';
       readonly bound: number;
       readonly allowed?: number;
     }
@@ -31,8 +32,19 @@ export type Check =
       readonly message: string;
     };
 
-/** Tries every limit of a rule on one pair of values. Pure; compares unrounded numbers, limits included. */
-export function tryLimits(rule: Rule, candidate: Measurement, baseline: BaselineValue): Check[] {
+/** What an interval says about a regression limit, which it replaces the two bare numbers for. */
+export type RegressionFinding = 'holds' | 'broken' | 'inconclusive';
+
+/**
+ * Tries every limit of a rule on one pair of values. Pure; compares unrounded numbers, limits included. `regression` is
+ * what the interval says; without it the two numbers are compared.
+ */
+export function tryLimits(
+  rule: Rule,
+  candidate: Measurement,
+  baseline: BaselineValue,
+  regression?: RegressionFinding,
+): Check[] {
   const kinds: CheckKind[] = [];
   if (rule.min !== undefined) kinds.push('min');
   if (rule.max !== undefined) kinds.push('max');
@@ -42,7 +54,12 @@ export function tryLimits(rule: Rule, candidate: Measurement, baseline: Baseline
     const { reason, message } = candidate;
     return kinds.map((kind) => ({ kind, found: 'error', reason, message }));
   }
-  return kinds.map((kind) => tryLimit(kind, rule, candidate.value, baseline));
+  return kinds.map((kind) => {
+    const check = tryLimit(kind, rule, candidate.value, baseline);
+    return kind === 'max-regression' && regression !== undefined && 'bound' in check
+      ? { ...check, found: regression }
+      : check;
+  });
 }
 
 function tryLimit(kind: CheckKind, rule: Rule, candidate: number, baseline: BaselineValue): Check {
@@ -106,7 +123,8 @@ function tryChange(
 /** Below this a baseline counts as zero, of which no share can be taken. */
 const NEAR_ZERO = 1e-12;
 
-function allowedChange({ abs, rel, combine }: ChangeLimit, baseline: number): number | undefined {
+/** How much a change limit tolerates; undefined when it is a share of a baseline near zero. */
+export function allowedChange({ abs, rel, combine }: ChangeLimit, baseline: number): number | undefined {
   if (abs === undefined && Math.abs(baseline) < NEAR_ZERO) return undefined;
   const relative = rel === undefined ? undefined : rel * Math.abs(baseline);
   if (abs === undefined) return relative;
@@ -118,7 +136,7 @@ function allowedChange({ abs, rel, combine }: ChangeLimit, baseline: number): nu
  * 0.90 − 0.89 is 0.010000000000000009 in doubles. Each of the three numbers is off by at most half a unit in its last
  * place, so this is how far apart two equal decimal amounts can come out; it is no tolerance of the rule.
  */
-function roundingError(...values: readonly number[]): number {
+export function roundingError(...values: readonly number[]): number {
   return Number.EPSILON * values.reduce((sum, v) => sum + Math.abs(v), 0);
 }
 

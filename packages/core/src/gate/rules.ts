@@ -1,5 +1,6 @@
 import { UserError } from '../action/errors.ts';
-import { knownDirection, type Direction } from './metrics/catalogue.ts';
+import { COMPUTED_METRICS, knownDirection, type Direction } from './metrics/catalogue.ts';
+import { suitableTests, type TestName } from './statistics/choice.ts';
 
 /** What a violation does: red, a warning, or nothing but a line in the report. */
 export type Severity = 'fail' | 'warn' | 'info';
@@ -30,6 +31,12 @@ export interface Rule {
   readonly maxImprovement?: ChangeLimit;
   readonly severity: Severity;
   readonly slices: readonly SliceRequest[];
+  /** `paired`: row by row, with an interval; `point`: the two numbers alone. */
+  readonly compare: 'paired' | 'point';
+  /** How rows are compared; absent: the best test for the metric. */
+  readonly test?: TestName;
+  /** What it means that the rows at hand cannot tell. */
+  readonly onInconclusive: 'fail' | 'warn' | 'pass';
 }
 
 /** A rule as sluice.yaml has it. */
@@ -43,6 +50,9 @@ export interface WrittenRule {
   readonly 'max-improvement'?: WrittenLimit | undefined;
   readonly slices?: readonly { by: string | readonly string[]; 'min-n'?: number | undefined }[] | undefined;
   readonly severity?: Severity | undefined;
+  readonly compare?: 'paired' | 'point' | undefined;
+  readonly test?: TestName | 'auto' | undefined;
+  readonly 'on-inconclusive'?: Rule['onInconclusive'] | undefined;
 }
 
 type WrittenLimit =
@@ -53,9 +63,10 @@ type WrittenLimit =
 /**
  * Settles written rules: direction, identifiers (the name, else the metric, numbered where it repeats) and limits.
  * Throws `bad-config` naming the rule for an unknown direction, a rule without a limit, and limits that exclude each
- * other; `no-rules` for an empty list, because a gate that asks for nothing must not be green.
+ * other, and a test that does not suit the metric; `no-rules` for an empty list, because a gate that asks for nothing must
+ * not be green. `clustered`: rows come in groups that belong together.
  */
-export function settleRules(written: readonly WrittenRule[]): Rule[] {
+export function settleRules(written: readonly WrittenRule[], clustered = false): Rule[] {
   if (written.length === 0) {
     throw new UserError(
       'no-rules',
@@ -67,11 +78,11 @@ export function settleRules(written: readonly WrittenRule[]): Rule[] {
     const name = rule.name ?? rule.metric;
     const repeats = (seen.get(name) ?? 0) + 1;
     seen.set(name, repeats);
-    return settleRule(rule, repeats === 1 ? name : `${name}-${repeats}`);
+    return settleRule(rule, repeats === 1 ? name : `${name}-${repeats}`, clustered);
   });
 }
 
-function settleRule(rule: WrittenRule, id: string): Rule {
+function settleRule(rule: WrittenRule, id: string, clustered: boolean): Rule {
   const where = `The rule '${id}'`;
   const direction = rule.direction ?? knownDirection(rule.metric);
   if (direction === undefined) {
@@ -105,7 +116,37 @@ function settleRule(rule: WrittenRule, id: string): Rule {
       by: typeof by === 'string' ? [by] : by,
       minRows: minRows ?? 1,
     })),
+    ...settleComparison(rule, where, clustered),
+    onInconclusive: rule['on-inconclusive'] ?? 'warn',
   };
+}
+
+function settleComparison(
+  rule: WrittenRule,
+  where: string,
+  clustered: boolean,
+): Pick<Rule, 'compare' | 'test'> {
+  const { metric, compare, test } = rule;
+  if (!COMPUTED_METRICS.has(metric)) {
+    if (compare !== 'paired' && test === undefined) return { compare: 'point' };
+    throw new UserError(
+      'bad-config',
+      `${where} asks for ${test === undefined ? 'compare: paired' : `test: ${test}`}, but '${metric}' is not computed from predictions, so there are no rows to compare. Remove it, or use one of ${[...COMPUTED_METRICS.keys()].join(', ')}.`,
+    );
+  }
+  if (test === undefined || test === 'auto') return { compare: compare ?? 'paired' };
+  if (compare === 'point') {
+    throw new UserError(
+      'bad-config',
+      `${where} has test: ${test} and compare: point, which compares without a test. Remove one of them.`,
+    );
+  }
+  const suitable = suitableTests(metric, clustered);
+  if (suitable.includes(test)) return { compare: 'paired', test };
+  throw new UserError(
+    'bad-config',
+    `${where} has test: ${test}, which does not suit '${metric}'${clustered ? ' with columns.cluster' : ''}. Allowed: auto, ${suitable.join(', ')}.`,
+  );
 }
 
 function settleLimit(limit: WrittenLimit | undefined, where: string): ChangeLimit | undefined {

@@ -1,8 +1,15 @@
 import type { Check, CheckProblem } from './limits.ts';
+import type { Comparison } from './regression.ts';
 import type { Rule, Severity } from './rules.ts';
 
-/** What a rule came to. `not-judged`: a slice with fewer rows than the rule asks for. */
-export type Verdict = 'error' | 'fail' | 'warn' | 'new-baseline' | 'not-judged' | 'pass';
+/**
+ * What a rule came to. `inconclusive`: the rows at hand do not tell, and the rule says what that means. `not-judged`: a
+ * slice with fewer rows than the rule asks for.
+ */
+export type Verdict = 'error' | 'fail' | 'warn' | 'inconclusive' | 'new-baseline' | 'not-judged' | 'pass';
+
+/** What a verdict does to the whole gate. */
+export type Effect = Exclude<Verdict, 'inconclusive'>;
 
 /** One rule on all rows (`slice` absent) or on one slice. Numbers are unrounded. */
 export interface RuleResult {
@@ -14,6 +21,8 @@ export interface RuleResult {
   readonly baseline?: number;
   /** Rows that were measured; absent for logged metrics. */
   readonly rows?: number;
+  /** Absent where only the two numbers were compared. */
+  readonly comparison?: Comparison;
   readonly checks: readonly Check[];
 }
 
@@ -28,16 +37,44 @@ export function verdictOf(check: Check, severity: Severity): Verdict {
       return 'new-baseline';
     case 'pre-existing':
       return severity === 'info' ? 'pass' : 'warn';
+    case 'inconclusive':
+      return 'inconclusive';
     case 'broken':
       return severity === 'info' ? 'pass' : severity;
   }
 }
 
-const WORST_FIRST: readonly Verdict[] = ['error', 'fail', 'warn', 'new-baseline', 'not-judged', 'pass'];
+/** What a verdict does; an inconclusive rule never does more than its severity. */
+export function effectOf(verdict: Verdict, { severity, onInconclusive }: Rule): Effect {
+  if (verdict !== 'inconclusive') return verdict;
+  if (severity === 'info') return 'pass';
+  return severity === 'warn' && onInconclusive === 'fail' ? 'warn' : onInconclusive;
+}
+
+const WORST_FIRST = [
+  'error',
+  'fail',
+  'warn',
+  'inconclusive',
+  'new-baseline',
+  'not-judged',
+  'pass',
+] as const satisfies readonly Verdict[];
 
 /** The worst of several verdicts; an empty list is an error, because nothing was checked. */
-export function worst(verdicts: readonly Verdict[]): Verdict {
-  return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'error';
+export function worst<T extends Verdict>(verdicts: readonly T[]): T | 'error' {
+  return (
+    WORST_FIRST.find((verdict): verdict is T & (typeof WORST_FIRST)[number] =>
+      (verdicts as readonly Verdict[]).includes(verdict),
+    ) ?? 'error'
+  );
+}
+
+/** The verdict of a rule whose checks came out as they did: the one with the worst effect. */
+export function ruleVerdict(checks: readonly Check[], rule: Rule): Verdict {
+  const verdicts = checks.map((check) => verdictOf(check, rule.severity));
+  const effect = worst(verdicts.map((verdict) => effectOf(verdict, rule)));
+  return worst(verdicts.filter((verdict) => effectOf(verdict, rule) === effect));
 }
 
 /** Why a whole gate came out as it did. */
@@ -47,6 +84,7 @@ export type GateReason =
   | 'regression'
   | 'below-limit'
   | 'suspicious-improvement'
+  | 'inconclusive'
   | 'pre-existing'
   | 'no-baseline'
   | 'new-baseline';
@@ -65,8 +103,9 @@ export function gateVerdict(
   hasBaseline: boolean,
   onMissingBaseline: 'absolute-only' | 'warn' | 'fail',
 ): GateVerdict {
-  const overall = worst(results.map((r) => r.verdict));
-  const decisive = results.find((r) => r.verdict === overall) as RuleResult;
+  const overall = worst(results.map((r) => effectOf(r.verdict, r.rule)));
+  const decisive = (results.find((r) => r.verdict === overall) ??
+    results.find((r) => effectOf(r.verdict, r.rule) === overall)) as RuleResult;
   if (overall === 'error' || overall === 'fail')
     return { decision: overall, reason: reasonOf(decisive), decisive };
   if (!hasBaseline && onMissingBaseline !== 'absolute-only') {
@@ -80,17 +119,19 @@ export function gateVerdict(
 
 function reasonOf(result: RuleResult): GateReason {
   const check = decisiveCheck(result);
+  if (check?.found === 'inconclusive') return 'inconclusive';
   if (check?.found === 'error') return check.reason;
   if (check?.found === 'pre-existing') return 'pre-existing';
   if (check?.kind === 'max-improvement') return 'suspicious-improvement';
   return check?.kind === 'max-regression' ? 'regression' : 'below-limit';
 }
 
-/** The check that made a result what it is: an error before a broken limit before anything else. */
+/** The check that made a result what it is: of those with its verdict, an error before a broken limit before the rest. */
 export function decisiveCheck(result: RuleResult): Check | undefined {
-  const order = ['error', 'broken', 'pre-existing', 'no-baseline'] as const;
+  const order = ['error', 'broken', 'inconclusive', 'pre-existing', 'no-baseline'] as const;
+  const telling = result.checks.filter((c) => verdictOf(c, result.rule.severity) === result.verdict);
   for (const found of order) {
-    const check = result.checks.find((c) => c.found === found);
+    const check = telling.find((c) => c.found === found);
     if (check !== undefined) return check;
   }
   return result.checks[0];

@@ -1,6 +1,6 @@
 import { measurement, type Measurement } from '../measurement.ts';
 import type { Sample } from '../sample.ts';
-import * as classification from './classification.ts';
+import { COUNT_METRICS, countMetric } from './classification.ts';
 import { brier, logLoss } from './probability.ts';
 import { auc, averagePrecision } from './ranking.ts';
 import { mae, mape, r2, rmse } from './regression.ts';
@@ -17,21 +17,9 @@ const higher = (compute: (sample: Sample) => number): ComputedMetric => ({ direc
 const lower = (compute: (sample: Sample) => number): ComputedMetric => ({ direction: 'lower', compute });
 
 /** Every metric that is computed from predictions. */
-export const COMPUTED_METRICS: ReadonlyMap<string, ComputedMetric> = new Map(
-  Object.entries({
-    accuracy: higher(classification.accuracy),
-    'balanced-accuracy': higher(classification.balancedAccuracy),
-    precision: higher(classification.precision),
-    recall: higher(classification.recall),
-    f1: higher(classification.f1),
-    'precision-macro': higher(classification.precisionMacro),
-    'recall-macro': higher(classification.recallMacro),
-    'f1-macro': higher(classification.f1Macro),
-    'precision-weighted': higher(classification.precisionWeighted),
-    'recall-weighted': higher(classification.recallWeighted),
-    'f1-weighted': higher(classification.f1Weighted),
-    mcc: higher(classification.mcc),
-    kappa: higher(classification.kappa),
+export const COMPUTED_METRICS: ReadonlyMap<string, ComputedMetric> = new Map([
+  ...[...COUNT_METRICS].map(([name, metric]) => [name, higher(countMetric(metric))] as const),
+  ...Object.entries({
     auc: higher(auc),
     'average-precision': higher(averagePrecision),
     'log-loss': lower(logLoss),
@@ -41,7 +29,7 @@ export const COMPUTED_METRICS: ReadonlyMap<string, ComputedMetric> = new Map(
     mape: lower(mape),
     r2: higher(r2),
   }),
-);
+]);
 
 /** Metrics that teams log themselves under names everybody knows. */
 const USUAL: ReadonlyMap<string, Direction> = new Map(

@@ -1,5 +1,5 @@
 import { MetricError } from '../measurement.ts';
-import { encodeBinary, encodeClasses, type Sample } from '../sample.ts';
+import { encodeBinary, encodeClasses, type Encoded, type Sample } from '../sample.ts';
 import { sumOf } from './sum.ts';
 
 /** What every metric of hits and misses is computed from: counts per class. */
@@ -13,34 +13,45 @@ interface Counts {
   readonly hits: readonly number[];
 }
 
-function count(sample: Sample): Counts {
-  const { classes, truth, guess } = encodeClasses(sample);
+/** Counts rows, each `weights[i]` times where weights are given. */
+export function countRows({ truth, guess, classes }: Encoded, weights?: Uint32Array): Counts {
   const actual = new Array<number>(classes.length).fill(0);
   const predicted = [...actual];
   const hits = [...actual];
+  let rows = 0;
   let correct = 0;
   for (let i = 0; i < truth.length; i++) {
     const t = truth[i] as number;
     const g = guess[i] as number;
-    actual[t] = (actual[t] as number) + 1;
-    predicted[g] = (predicted[g] as number) + 1;
+    const weight = weights === undefined ? 1 : (weights[i] as number);
+    rows += weight;
+    actual[t] = (actual[t] as number) + weight;
+    predicted[g] = (predicted[g] as number) + weight;
     if (t === g) {
-      hits[t] = (hits[t] as number) + 1;
-      correct++;
+      hits[t] = (hits[t] as number) + weight;
+      correct += weight;
     }
   }
-  return { rows: truth.length, correct, classes, actual, predicted, hits };
+  return { rows, correct, classes, actual, predicted, hits };
+}
+
+/** For each row 1 when its prediction is the label, else 0. */
+export function hits(sample: Sample): Float64Array {
+  const { truth, guess } = encodeClasses(sample);
+  return Float64Array.from(truth, (t, i) => (t === guess[i] ? 1 : 0));
+}
+
+/** A metric of the counts; `positive` is the index of the positive class where the metric has one. */
+export interface CountMetric {
+  readonly needsPositive: boolean;
+  readonly of: (counts: Counts, positive: number) => number;
 }
 
 /** Share of rows whose prediction is the label. */
-export function accuracy(sample: Sample): number {
-  const { correct, rows } = count(sample);
-  return correct / rows;
-}
+const accuracy = ({ correct, rows }: Counts): number => correct / rows;
 
 /** Mean recall over the classes that occur among the labels (scikit-learn `balanced_accuracy_score`). */
-export function balancedAccuracy(sample: Sample): number {
-  const counts = count(sample);
+function balancedAccuracy(counts: Counts): number {
   const present = counts.classes.map((_, k) => k).filter((k) => (counts.actual[k] as number) > 0);
   const recallAt = (i: number): number => recallOf(counts, present[i] as number);
   return sumOf(present.length, recallAt) / present.length;
@@ -68,52 +79,38 @@ const f1Of: PerClass = ({ hits, actual, predicted, classes }, k) =>
     `The class '${classes[k]}' neither occurs nor is predicted, so F1 is 0/0.`,
   );
 
-const ofPositive = (perClass: PerClass) => (sample: Sample) => {
+/** What a metric counts: the classes, among them the positive one where the metric has one, though no row may have it. */
+export function encodeFor(
+  { needsPositive }: CountMetric,
+  sample: Sample,
+): { encoded: Encoded; positive: number } {
+  const encoded = encodeClasses(sample);
+  if (!needsPositive) return { encoded, positive: -1 };
   const { positive } = encodeBinary(sample);
-  const counts = withPositive(count(sample), positive);
-  return perClass(counts, counts.classes.indexOf(positive));
-};
-
-/** The positive class may be absent from labels and predictions; its counts are then zero. */
-function withPositive(counts: Counts, positive: string): Counts {
-  if (counts.classes.includes(positive)) return counts;
-  const { classes, actual, predicted, hits } = counts;
+  const index = encoded.classes.indexOf(positive);
+  if (index >= 0) return { encoded, positive: index };
   return {
-    ...counts,
-    classes: [...classes, positive],
-    actual: [...actual, 0],
-    predicted: [...predicted, 0],
-    hits: [...hits, 0],
+    encoded: { ...encoded, classes: [...encoded.classes, positive] },
+    positive: encoded.classes.length,
   };
 }
 
 /** Unweighted mean over the classes that occur among labels or predictions (scikit-learn `average='macro'`). */
-const macro = (perClass: PerClass) => (sample: Sample) => {
-  const counts = count(sample);
-  return sumOf(counts.classes.length, (k) => perClass(counts, k)) / counts.classes.length;
+const macro = (perClass: PerClass) => (counts: Counts) => {
+  const { classes, actual, predicted } = counts;
+  const occurring = classes.map((_, k) => k).filter((k) => actual[k] !== 0 || predicted[k] !== 0);
+  return sumOf(occurring.length, (i) => perClass(counts, occurring[i] as number)) / occurring.length;
 };
 
 /** Mean over the classes weighted by how many rows have the label (scikit-learn `average='weighted'`). */
-const weighted = (perClass: PerClass) => (sample: Sample) => {
-  const counts = count(sample);
+const weighted = (perClass: PerClass) => (counts: Counts) => {
   const weight = (k: number): number => counts.actual[k] as number;
   const term = (k: number): number => (weight(k) === 0 ? 0 : weight(k) * perClass(counts, k));
   return sumOf(counts.classes.length, term) / counts.rows;
 };
 
-export const precision = ofPositive(precisionOf);
-export const recall = ofPositive(recallOf);
-export const f1 = ofPositive(f1Of);
-export const precisionMacro = macro(precisionOf);
-export const recallMacro = macro(recallOf);
-export const f1Macro = macro(f1Of);
-export const precisionWeighted = weighted(precisionOf);
-export const recallWeighted = weighted(recallOf);
-export const f1Weighted = weighted(f1Of);
-
 /** Matthews correlation, for any number of classes (Gorodkin 2004, R_K; scikit-learn `matthews_corrcoef`). */
-export function mcc(sample: Sample): number {
-  const { rows, correct, actual, predicted } = count(sample);
+function mcc({ rows, correct, actual, predicted }: Counts): number {
   const covariance = correct * rows - dot(actual, predicted);
   const spread = (rows * rows - dot(predicted, predicted)) * (rows * rows - dot(actual, actual));
   return ratio(
@@ -124,8 +121,7 @@ export function mcc(sample: Sample): number {
 }
 
 /** Cohen's kappa, (p_o − p_e) / (1 − p_e) (Cohen 1960; scikit-learn `cohen_kappa_score`). */
-export function kappa(sample: Sample): number {
-  const { rows, correct, actual, predicted } = count(sample);
+function kappa({ rows, correct, actual, predicted }: Counts): number {
   const chance = dot(actual, predicted);
   return ratio(
     correct * rows - chance,
@@ -141,4 +137,34 @@ function dot(a: readonly number[], b: readonly number[]): number {
 function ratio(numerator: number, denominator: number, why: string): number {
   if (denominator === 0) throw new MetricError('undefined-metric', why);
   return numerator / denominator;
+}
+
+const ofAll = (of: (counts: Counts) => number): CountMetric => ({ needsPositive: false, of });
+const ofPositive = (of: PerClass): CountMetric => ({ needsPositive: true, of });
+
+/** The metrics of hits and misses, all of them functions of the same counts. */
+export const COUNT_METRICS: ReadonlyMap<string, CountMetric> = new Map(
+  Object.entries({
+    accuracy: ofAll(accuracy),
+    'balanced-accuracy': ofAll(balancedAccuracy),
+    precision: ofPositive(precisionOf),
+    recall: ofPositive(recallOf),
+    f1: ofPositive(f1Of),
+    'precision-macro': ofAll(macro(precisionOf)),
+    'recall-macro': ofAll(macro(recallOf)),
+    'f1-macro': ofAll(macro(f1Of)),
+    'precision-weighted': ofAll(weighted(precisionOf)),
+    'recall-weighted': ofAll(weighted(recallOf)),
+    'f1-weighted': ofAll(weighted(f1Of)),
+    mcc: ofAll(mcc),
+    kappa: ofAll(kappa),
+  }),
+);
+
+/** Computes one of COUNT_METRICS from a sample's labels and predictions. */
+export function countMetric(metric: CountMetric): (sample: Sample) => number {
+  return (sample) => {
+    const { encoded, positive } = encodeFor(metric, sample);
+    return metric.of(countRows(encoded), positive);
+  };
 }

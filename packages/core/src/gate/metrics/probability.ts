@@ -1,6 +1,6 @@
 import { MetricError } from '../measurement.ts';
 import { classKey, encodeBinary, needFinite, needRows, needScore, type Sample } from '../sample.ts';
-import { sumOf } from './sum.ts';
+import { meanOf } from './sum.ts';
 
 /** scikit-learn's bound: probabilities are kept within [ε, 1 − ε], ε of doubles, so that one certain miss stays finite. */
 const SMALLEST = Number.EPSILON;
@@ -10,39 +10,44 @@ const SMALLEST = Number.EPSILON;
  * columns otherwise, whose rows must add up to 1.
  */
 export function logLoss(sample: Sample): number {
-  if (sample.classScores !== undefined) return manyClassLogLoss(sample, sample.classScores);
+  return meanOf(logLossTerms(sample));
+}
+
+/** What each row adds to the log loss. */
+export function logLossTerms(sample: Sample): Float64Array {
+  if (sample.classScores !== undefined) return manyClassTerms(sample, sample.classScores);
   const score = needProbability(sample);
   const { truth } = encodeBinary(sample);
-  return (
-    sumOf(sample.rows, (i) => negativeLog(truth[i] === 1 ? (score[i] as number) : 1 - (score[i] as number))) /
-    sample.rows
-  );
+  return score.map((p, i) => negativeLog(truth[i] === 1 ? p : 1 - p));
 }
 
 /** Mean squared difference between the probability and 0 or 1 (Brier 1950; scikit-learn `brier_score_loss`). */
 export function brier(sample: Sample): number {
-  const score = needProbability(sample);
-  const { truth } = encodeBinary(sample);
-  return sumOf(sample.rows, (i) => ((score[i] as number) - (truth[i] as number)) ** 2) / sample.rows;
+  return meanOf(brierTerms(sample));
 }
 
-function manyClassLogLoss(sample: Sample, scores: ReadonlyMap<string, Float64Array>): number {
+/** What each row adds to the Brier score. */
+export function brierTerms(sample: Sample): Float64Array {
+  const score = needProbability(sample);
+  const { truth } = encodeBinary(sample);
+  return score.map((p, i) => (p - (truth[i] as number)) ** 2);
+}
+
+function manyClassTerms(sample: Sample, scores: ReadonlyMap<string, Float64Array>): Float64Array {
   needRows(sample);
   for (const [name, column] of scores) needProbabilities(column, `score_${name}`);
   for (let i = 0; i < sample.rows; i++) needUnitSum(scores, i);
-  return (
-    sumOf(sample.rows, (i) => {
-      const name = classKey(sample.label[i] as string | number);
-      const column = scores.get(name);
-      if (column === undefined) {
-        throw new MetricError(
-          'undefined-metric',
-          `The label of row ${i + 1} is '${name}', but there is no column score_${name}.`,
-        );
-      }
-      return negativeLog(column[i] as number);
-    }) / sample.rows
-  );
+  return Float64Array.from({ length: sample.rows }, (_, i) => {
+    const name = classKey(sample.label[i] as string | number);
+    const column = scores.get(name);
+    if (column === undefined) {
+      throw new MetricError(
+        'undefined-metric',
+        `The label of row ${i + 1} is '${name}', but there is no column score_${name}.`,
+      );
+    }
+    return negativeLog(column[i] as number);
+  });
 }
 
 /** √ε is how far scikit-learn lets rows be from 1. */

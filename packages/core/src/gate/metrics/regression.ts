@@ -1,24 +1,37 @@
 import { MetricError } from '../measurement.ts';
 import { numericPairs, type Sample } from '../sample.ts';
-import { exactSum, sumOf } from './sum.ts';
+import { exactSum, meanOf, sumOf } from './sum.ts';
 
 /** Mean absolute error, in the label's unit. */
 export function mae(sample: Sample): number {
+  return meanOf(absoluteErrors(sample));
+}
+
+/** |label − prediction| of each row. */
+export function absoluteErrors(sample: Sample): Float64Array {
   const { truth, guess } = numericPairs(sample);
-  return sumOf(sample.rows, (i) => Math.abs((truth[i] as number) - (guess[i] as number))) / sample.rows;
+  return truth.map((y, i) => Math.abs(y - (guess[i] as number)));
+}
+
+/** (label − prediction)² of each row. */
+export function squaredErrors(sample: Sample): Float64Array {
+  const { truth, guess } = numericPairs(sample);
+  return truth.map((y, i) => (y - (guess[i] as number)) ** 2);
 }
 
 /** Root of the mean squared error, in the label's unit. */
 export function rmse(sample: Sample): number {
-  const { truth, guess } = numericPairs(sample);
-  return Math.sqrt(
-    sumOf(sample.rows, (i) => ((truth[i] as number) - (guess[i] as number)) ** 2) / sample.rows,
-  );
+  return Math.sqrt(meanOf(squaredErrors(sample)));
 }
 
 /** Mean of |label − prediction| / |label| as a share, 0.1 for 10 % (scikit-learn `mean_absolute_percentage_error`). */
 export function mape(sample: Sample): number {
-  const { truth, guess } = numericPairs(sample);
+  return meanOf(relativeErrors(sample));
+}
+
+/** |label − prediction| / |label| of each row; throws MetricError where a label is 0. */
+export function relativeErrors(sample: Sample): Float64Array {
+  const { truth } = numericPairs(sample);
   const zero = truth.indexOf(0);
   if (zero >= 0) {
     throw new MetricError(
@@ -26,21 +39,16 @@ export function mape(sample: Sample): number {
       `The label of row ${zero + 1} is 0, so its relative error is x/0.`,
     );
   }
-  return (
-    sumOf(
-      sample.rows,
-      (i) => Math.abs((truth[i] as number) - (guess[i] as number)) / Math.abs(truth[i] as number),
-    ) / sample.rows
-  );
+  return absoluteErrors(sample).map((error, i) => error / Math.abs(truth[i] as number));
 }
 
 /** Coefficient of determination, 1 − SS_res / SS_tot (scikit-learn `r2_score`); below 0 is worse than the mean. */
 export function r2(sample: Sample): number {
-  const { truth, guess } = numericPairs(sample);
+  const { truth } = numericPairs(sample);
   const mean = exactSum(truth) / sample.rows;
   const total = sumOf(sample.rows, (i) => ((truth[i] as number) - mean) ** 2);
   if (total === 0) {
     throw new MetricError('undefined-metric', 'All labels are equal, so there is no variance to explain.');
   }
-  return 1 - sumOf(sample.rows, (i) => ((truth[i] as number) - (guess[i] as number)) ** 2) / total;
+  return 1 - exactSum(squaredErrors(sample)) / total;
 }

@@ -47,3 +47,8 @@ export function sumOf(n: number, term: (i: number) => number): number {
   for (let i = 0; i < n; i++) terms[i] = term(i);
   return exactSum(terms);
 }
+
+/** The mean of the values, from their exactly rounded sum. */
+export function meanOf(values: Float64Array): number {
+  return exactSum(values) / values.length;
+}

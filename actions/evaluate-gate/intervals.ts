@@ -1,0 +1,71 @@
+import type { Comparison } from '@sluice/core/gate/regression.ts';
+import type { RuleResult } from '@sluice/core/gate/verdict.ts';
+import { formatApart, formatNumber } from '@sluice/core/report/numbers.ts';
+
+/** A result whose models were compared row by row. */
+export type Compared = RuleResult & { readonly comparison: Comparison };
+
+/** Whether the models were compared row by row. */
+export function isCompared(result: RuleResult): result is Compared {
+  return result.comparison !== undefined;
+}
+
+/** Where the true change lies, in words: `0.0021 worse to 0.0040 better`. */
+export function changeRange({ comparison, rule }: Compared): string {
+  const { interval, evidence } = comparison;
+  if (evidence === 'identical') return 'no row changed';
+  if (evidence === 'degenerate') return 'not known';
+  const [low, high] = rule.direction === 'higher' ? interval : [-interval[1], -interval[0]];
+  const [from = '', to = ''] = formatApart(Math.abs(low), Math.abs(high));
+  if (low >= 0) return `${from} to ${to} better`;
+  if (high <= 0) return `${to} to ${from} worse`;
+  return `${from} worse to ${to} better`;
+}
+
+/** `95 %`. */
+export function percent(confidence: number): string {
+  return `${Number((confidence * 100).toFixed(4))} %`;
+}
+
+/** Why the rows do not tell, and how many would. `allowed` is the regression limit. */
+export function explainInconclusive(result: Compared, allowed: number): string {
+  const { comparison } = result;
+  if (comparison.evidence === 'degenerate') {
+    return `cannot be told: ${rowsText(comparison)} ${comparison.rows === 1 ? 'says' : 'all say the same and say'} nothing about chance. Evaluate on more rows`;
+  }
+  const range = `the change is ${changeRange(result)} (${percent(comparison.confidence)} interval), and ${formatNumber(allowed)} worse is allowed`;
+  return isBeyond(result, allowed)
+    ? `${range}, but ${afterHolm(comparison)}`
+    : `cannot be told: ${range}. ${precisionText(comparison)}`;
+}
+
+function isBeyond({ comparison: { interval }, rule }: Compared, allowed: number): boolean {
+  return rule.direction === 'higher' ? interval[1] < -allowed : interval[0] > allowed;
+}
+
+function afterHolm({ adjustedPValue = 1, confidence }: Comparison): string {
+  const [p, level] = formatApart(adjustedPValue, (1 - confidence) / 2);
+  return `among this many rules and slices one looks like this by chance too often (adjusted p = ${p}, at most ${level} counts)`;
+}
+
+function precisionText(comparison: Comparison): string {
+  const { minimumDetectableEffect: effect, rowsRequired } = comparison;
+  const shown = effect === undefined ? '' : `, which show a change of ${formatNumber(effect)} or more`;
+  const remedy =
+    rowsRequired === undefined
+      ? 'No number of rows shows that a model is not worse at all; allow a small change'
+      : `About ${rowsRequired.toLocaleString('en-US')} rows would settle it`;
+  return `There are ${rowsText(comparison)}${spreadText(comparison)}${shown}. ${remedy}`;
+}
+
+function rowsText({ rows, clusters }: Comparison): string {
+  const text = `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
+  return clusters === undefined ? text : `${text} in ${clusters.toLocaleString('en-US')} clusters`;
+}
+
+function spreadText({ spread }: Comparison): string {
+  if (spread === undefined) return '';
+  return spread.kind === 'discordance'
+    ? ` (${spread.better} now right, ${spread.worse} now wrong)`
+    : ` (standard deviation per row ${formatNumber(spread.perRow)})`;
+}

@@ -1,0 +1,170 @@
+import { MetricError } from '../measurement.ts';
+import { encodeBinary, needScore, numericPairs, type Encoded, type Sample } from '../sample.ts';
+import { COUNT_METRICS, countRows, encodeFor, type CountMetric } from './classification.ts';
+import { squaredErrors } from './regression.ts';
+import { ROW_MEANS } from './row-means.ts';
+
+/** A metric of rows that count `weights[i]` times each; NaN where it is not defined. */
+export type WeightedMetric = (weights: Uint32Array) => number;
+
+/**
+ * How much a metric of two models differs, as a function of the weights of their common rows: what does not depend on
+ * the weights (class codes, the order of scores, row losses) is computed once. Plain sums, because a resample needs no
+ * more digits than its noise leaves. Undefined for a metric that is not computed from predictions; throws MetricError
+ * like the metric itself.
+ */
+export function weightedDifference(
+  metric: string,
+  candidate: Sample,
+  baseline: Sample,
+): WeightedMetric | undefined {
+  const ofCounts = COUNT_METRICS.get(metric);
+  if (ofCounts !== undefined) return countDifference(ofCounts, candidate, baseline);
+  const own = weightedMetric(metric, candidate);
+  const other = weightedMetric(metric, baseline);
+  return own === undefined || other === undefined ? undefined : (weights) => own(weights) - other(weights);
+}
+
+function weightedMetric(metric: string, sample: Sample): WeightedMetric | undefined {
+  const losses = ROW_MEANS.get(metric);
+  if (losses !== undefined) return weightedMean(losses(sample));
+  switch (metric) {
+    case 'auc':
+      return ranked(sample, areaUnderCurve);
+    case 'average-precision':
+      return ranked(sample, precisionSum);
+    case 'rmse':
+      return rootMeanSquare(sample);
+    case 'r2':
+      return explained(sample);
+    default:
+      return undefined;
+  }
+}
+
+/** Rows with the same label and the same two predictions are one kind of row, and there are few kinds. */
+function countDifference(metric: CountMetric, candidate: Sample, baseline: Sample): WeightedMetric {
+  const own = encodeFor(metric, candidate);
+  const other = encodeFor(metric, baseline);
+  const kinds = new Map<string, number>();
+  const first: number[] = [];
+  const kindOf = Uint32Array.from(own.encoded.truth, (truth, row) => {
+    const key = `${truth} ${own.encoded.guess[row]} ${other.encoded.guess[row]}`;
+    const known = kinds.get(key);
+    if (known !== undefined) return known;
+    kinds.set(key, first.length);
+    return first.push(row) - 1;
+  });
+  const kept = { own: oneOfEach(own.encoded, first), other: oneOfEach(other.encoded, first) };
+  const tally = new Uint32Array(first.length);
+  return (weights) => {
+    tally.fill(0);
+    for (let row = 0; row < kindOf.length; row++) {
+      const kind = kindOf[row] as number;
+      tally[kind] = (tally[kind] as number) + (weights[row] as number);
+    }
+    try {
+      return (
+        metric.of(countRows(kept.own, tally), own.positive) -
+        metric.of(countRows(kept.other, tally), other.positive)
+      );
+    } catch (error) {
+      if (error instanceof MetricError) return NaN;
+      throw error;
+    }
+  };
+}
+
+function oneOfEach({ classes, truth, guess }: Encoded, rows: readonly number[]): Encoded {
+  const take = (codes: Int32Array): Int32Array => Int32Array.from(rows, (row) => codes[row] as number);
+  return { classes, truth: take(truth), guess: take(guess) };
+}
+
+function weightedMean(values: Float64Array): WeightedMetric {
+  return (weights) => {
+    let sum = 0;
+    let rows = 0;
+    for (let i = 0; i < values.length; i++) {
+      const w = weights[i] as number;
+      sum += w * (values[i] as number);
+      rows += w;
+    }
+    return sum / rows;
+  };
+}
+
+function rootMeanSquare(sample: Sample): WeightedMetric {
+  const mean = weightedMean(squaredErrors(sample));
+  return (weights) => Math.sqrt(mean(weights));
+}
+
+function explained(sample: Sample): WeightedMetric {
+  const { truth } = numericPairs(sample);
+  const centre = truth.reduce((sum, y) => sum + y, 0) / truth.length;
+  const error = weightedMean(squaredErrors(sample));
+  const offset = weightedMean(truth.map((y) => y - centre));
+  const square = weightedMean(truth.map((y) => (y - centre) ** 2));
+  return (weights) => {
+    const variance = square(weights) - offset(weights) ** 2;
+    return variance > 0 ? 1 - error(weights) / variance : NaN;
+  };
+}
+
+/** Rows from the highest score down, with the places where a new score begins. */
+interface Ranking {
+  readonly order: Uint32Array;
+  readonly truth: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+function ranked(sample: Sample, metric: (ranking: Ranking, weights: Uint32Array) => number): WeightedMetric {
+  const score = needScore(sample);
+  const { truth } = encodeBinary(sample);
+  const order = Uint32Array.from(score, (_, i) => i).sort(
+    (a, b) => (score[b] as number) - (score[a] as number),
+  );
+  const ends = order
+    .map((_, i) => i + 1)
+    .filter((end) => score[order[end - 1] ?? 0] !== score[order[end] ?? -1]);
+  const ranking = { order, truth: Uint8Array.from(order, (row) => truth[row] as number), ends };
+  return (weights) => metric(ranking, weights);
+}
+
+function areaUnderCurve({ order, truth, ends }: Ranking, weights: Uint32Array): number {
+  let above = 0;
+  let negativesSeen = 0;
+  let twicePairs = 0;
+  let i = 0;
+  for (const end of ends) {
+    let hits = 0;
+    let misses = 0;
+    for (; i < end; i++) {
+      const w = weights[order[i] as number] as number;
+      if (truth[i] === 1) hits += w;
+      else misses += w;
+    }
+    twicePairs += misses * (2 * above + hits);
+    above += hits;
+    negativesSeen += misses;
+  }
+  return twicePairs / 2 / (above * negativesSeen);
+}
+
+function precisionSum({ order, truth, ends }: Ranking, weights: Uint32Array): number {
+  let positives = 0;
+  let seen = 0;
+  let sum = 0;
+  let i = 0;
+  for (const end of ends) {
+    let hits = 0;
+    for (; i < end; i++) {
+      const w = weights[order[i] as number] as number;
+      seen += w;
+      if (truth[i] === 1) hits += w;
+    }
+    if (hits === 0) continue;
+    positives += hits;
+    sum += (hits * positives) / seen;
+  }
+  return sum / positives;
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { judgeRules, type BaselineEvidence, type CandidateEvidence } from './judge.ts';
+import { settleRules, type WrittenRule } from './rules.ts';
+import type { Sample } from './sample.ts';
+import { effectOf, gateVerdict, type RuleResult } from './verdict.ts';
+
+/** A model that is right in all rows but the ones given. */
+function model(rows: number, wrong: (row: number) => boolean): Sample {
+  const label = Float64Array.from({ length: rows }, (_, i) => i % 2);
+  return {
+    rows,
+    label,
+    prediction: label.map((y, i) => (wrong(i) ? 1 - y : y)),
+    score: label.map((y, i) => (wrong(i) ? 0.6 - y / 5 : 0.4 + y / 5)),
+    positive: '1',
+  };
+}
+
+const evidence = (sample: Sample, group = 10): CandidateEvidence => ({
+  sample,
+  logged: new Map(),
+  column: (name) =>
+    name === 'group' ? Array.from({ length: sample.rows }, (_, i) => String(i % group)) : undefined,
+});
+const against = (sample: Sample): BaselineEvidence => ({
+  kind: 'present',
+  sample: { kind: 'same', value: sample },
+  logged: { kind: 'absent' },
+});
+const judgeOne = (rule: Partial<WrittenRule>, candidate: Sample, baseline: Sample): RuleResult =>
+  judgeRules(
+    settleRules([{ metric: 'accuracy', ...rule }]),
+    evidence(candidate),
+    against(baseline),
+  )[0] as RuleResult;
+
+const perfect = (rows: number): Sample => model(rows, () => false);
+
+describe('non-inferiority', () => {
+  test.each([
+    ['pass', 'the whole interval is within the limit', 0.02, 10_000, 10],
+    ['fail', 'the whole interval is beyond the limit', 0.02, 1_000, 60],
+    ['inconclusive', 'the interval reaches over the limit, worse on paper', 0.02, 1_000, 25],
+    ['inconclusive', 'the interval reaches over the limit, within it on paper', 0.02, 1_000, 15],
+    ['inconclusive', 'there are few rows', 0.02, 20, 0],
+    ['fail', 'nothing worse is allowed, and it is worse', 0, 1_000, 10],
+  ])('%s when %s', (verdict, _, margin, rows, worse) => {
+    const candidate = { ...model(rows, (i) => i < worse) };
+    // One row apart, so that few rows are not identical ones.
+    const baseline = model(rows, (i) => i === rows - 1);
+    expect(judgeOne({ 'max-regression': margin }, candidate, baseline)).toMatchObject({ verdict });
+  });
+
+  test('says how sure it is, how small a change it sees and how many rows would settle it', () => {
+    const { comparison } = judgeOne(
+      { 'max-regression': 0.02 },
+      model(1000, (i) => i < 25),
+      perfect(1000),
+    );
+    expect(comparison).toMatchObject({
+      test: 'mcnemar',
+      evidence: 'sampled',
+      confidence: 0.95,
+      rows: 1000,
+      spread: { kind: 'discordance', better: 0, worse: 25 },
+    });
+    expect(comparison?.minimumDetectableEffect).toBeCloseTo(2.801585 * Math.sqrt(0.025 / 1000), 6);
+    expect(comparison?.rowsRequired).toBe(Math.ceil((2.801585 ** 2 * 0.025) / 0.02 ** 2));
+  });
+
+  test('the margin is a share of the baseline where it is written so', () => {
+    const baseline = model(1000, (i) => i % 2 === 0);
+    const candidate = model(1000, (i) => i % 2 === 0 || i < 40);
+    const verdictAt = (limit: string): string =>
+      judgeOne({ 'max-regression': limit }, candidate, baseline).verdict;
+    expect([verdictAt('1%'), verdictAt('10%')]).toEqual(['fail', 'pass']);
+  });
+
+  test('numbers alone are compared as numbers, and so is what asks for it', () => {
+    const result = judgeOne(
+      { 'max-regression': 0.02, compare: 'point' },
+      model(100, (i) => i < 3),
+      perfect(100),
+    );
+    expect(result.verdict).toBe('fail');
+    expect(result.comparison).toBeUndefined();
+  });
+
+  test('the verdict of losses is that of gains turned round', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 }), (worse, before) => {
+        const candidate = model(400, (i) => i < worse);
+        const baseline = model(400, (i) => i < before);
+        const gain = judgeOne({ 'max-regression': 0.05, test: 'paired-t' }, candidate, baseline);
+        const loss = judgeOne(
+          { metric: 'mae', direction: 'lower', 'max-regression': 0.05 },
+          candidate,
+          baseline,
+        );
+        expect(loss.verdict).toBe(gain.verdict);
+        expect(loss.comparison?.regressionPValue).toBeCloseTo(gain.comparison?.regressionPValue ?? NaN, 9);
+        expect(loss.comparison?.interval[0]).toBeCloseTo(-(gain.comparison?.interval[1] ?? NaN), 12);
+      }),
+    );
+  });
+
+  test.each([
+    ['bad', 'mcnemar', { metric: 'brier', test: 'mcnemar' }],
+    ['bad', 'not computed', { metric: 'latency', direction: 'lower', compare: 'paired' }],
+    ['bad', 'compare: point', { metric: 'auc', test: 'delong', compare: 'point' }],
+  ] as const)('%s: %s', (_, message, part) => {
+    expect(() => settleRules([{ ...part, 'max-regression': 1 }])).toThrow(
+      expect.objectContaining({ reasonCode: 'bad-config', message: expect.stringContaining(message) }),
+    );
+  });
+
+  test('tests that take rows for independent are refused for clusters', () => {
+    const rule = { metric: 'accuracy', test: 'mcnemar' as const, 'max-regression': 0.1 };
+    expect(() => settleRules([rule], true)).toThrow(
+      /with columns\.cluster.*Allowed: auto, paired-t, bootstrap/,
+    );
+  });
+});
+
+describe('many rules', () => {
+  const slices = [{ by: 'group' }];
+  const candidate = model(3000, (i) => i % 10 === 0 && i % 30 === 0);
+  const baseline = model(3000, (i) => i === 5);
+
+  test('a break that the slices explain by chance is not a failure', () => {
+    const lone = judgeRules(
+      settleRules([{ metric: 'accuracy', 'max-regression': 0.25, slices }]),
+      evidence(candidate),
+      against(baseline),
+    ).find((r) => r.slice?.['group'] === '0');
+    const { regressionPValue: p = NaN, adjustedPValue: adjusted = NaN } = lone?.comparison ?? {};
+    expect(p).toBeLessThan(0.025);
+    expect(adjusted).toBeCloseTo(Math.min(1, 11 * p), 12);
+    expect(lone?.verdict).toBe(adjusted <= 0.025 ? 'fail' : 'inconclusive');
+  });
+
+  test('rules that only warn are not adjusted', () => {
+    const results = judgeRules(
+      settleRules([{ metric: 'accuracy', 'max-regression': 0.25, severity: 'warn', slices }]),
+      evidence(candidate),
+      against(baseline),
+    );
+    expect(results.map((r) => r.comparison?.adjustedPValue)).toEqual(results.map(() => undefined));
+    expect(results.find((r) => r.slice?.['group'] === '0')?.verdict).toBe('warn');
+  });
+});
+
+describe('on-inconclusive', () => {
+  test.each([
+    ['fail', 'fail', 'fail', 'inconclusive'],
+    ['warn', 'fail', 'warn', 'inconclusive'],
+    ['pass', 'fail', 'pass', 'ok'],
+    ['fail', 'warn', 'warn', 'inconclusive'],
+    ['fail', 'info', 'pass', 'ok'],
+  ] as const)(
+    '%s of a rule of severity %s makes the gate %s (%s)',
+    (onInconclusive, severity, decision, reason) => {
+      const result = judgeOne(
+        { 'max-regression': 0.01, severity, 'on-inconclusive': onInconclusive },
+        model(100, (i) => i < 2),
+        perfect(100),
+      );
+      expect(result.verdict).toBe('inconclusive');
+      expect(effectOf(result.verdict, result.rule)).toBe(decision);
+      expect(gateVerdict([result], true, 'warn')).toMatchObject({ decision, reason });
+    },
+  );
+
+  test('an inconclusive regression does not hide a broken limit', () => {
+    const result = judgeOne(
+      { 'max-regression': 0.01, min: 0.99 },
+      model(100, (i) => i < 2),
+      perfect(100),
+    );
+    expect(result.verdict).toBe('fail');
+  });
+});
