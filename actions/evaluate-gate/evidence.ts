@@ -31,7 +31,8 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
 /** What the verdict depends on beside the model: the test set, the rules, and the baseline. */
 function configuration({ testSet, settings, found }: GateFindings): Resource[] {
   const files = testSet?.files.map((file) => ({ name: file.path, digest: { sha256: file.sha256 } })) ?? [];
-  const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(settings.rules)) } };
+  const asked = { rules: settings.rules, ...settings.certainty, cluster: settings.columns.cluster };
+  const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(asked)) } };
   const digest = found.kind === 'version' ? found.record.modelDigest : undefined;
   const baseline =
     found.kind === 'version' && digest !== undefined
