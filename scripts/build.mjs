@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as path from 'node:path';
+import { licencesOf } from './licenses.mjs';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 const LIMIT_BYTES = 3_000_000;
@@ -67,6 +68,8 @@ export async function buildActions(outdir) {
     },
     plugins: [lazyIdentity, externalDuckdb],
   });
+  const bundled = Object.values(result.metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  await writeFile(path.join(outdir, 'LICENSES.txt'), await licencesOf(root, bundled));
   const bytes = Object.values(result.metafile.outputs).reduce((sum, o) => sum + o.bytes, 0);
   if (bytes > LIMIT_BYTES) throw new Error(`dist is ${bytes} bytes, more than the ${LIMIT_BYTES} allowed.`);
   return { names, bytes };
