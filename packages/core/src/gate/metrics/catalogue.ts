@@ -1,5 +1,6 @@
 import { measurement, type Measurement } from '../measurement.ts';
 import type { Sample } from '../sample.ts';
+import { ece } from './calibration.ts';
 import { COUNT_METRICS, countMetric } from './classification.ts';
 import { brier, logLoss } from './probability.ts';
 import { auc, averagePrecision } from './ranking.ts';
@@ -24,6 +25,7 @@ export const COMPUTED_METRICS: ReadonlyMap<string, ComputedMetric> = new Map([
     'average-precision': higher(averagePrecision),
     'log-loss': lower(logLoss),
     brier: lower(brier),
+    ece: lower(ece),
     mae: lower(mae),
     rmse: lower(rmse),
     mape: lower(mape),
@@ -44,7 +46,6 @@ const USUAL: ReadonlyMap<string, Direction> = new Map(
     loss: 'lower',
     logloss: 'lower',
     mse: 'lower',
-    ece: 'lower',
     wer: 'lower',
     perplexity: 'lower',
   } as const),

@@ -28,6 +28,7 @@ describe('what has no value is a problem, never 0 or 1', () => {
     ['auc', sample({ label: ['no', 'yes'], score: numbers(0, 1), positive: 'ja' }), 'undefined-metric'],
     ['rmse', sample({ label: ['a'], prediction: ['b'] }), 'undefined-metric'],
     ['brier', sample({ label: numbers(0, 1), score: numbers(0, 1.5) }), 'undefined-metric'],
+    ['ece', sample({ label: numbers(0, 1), score: numbers(-0.1, 1) }), 'undefined-metric'],
     ['auc', sample({ label: numbers(0, 1), score: numbers(0, NaN) }), 'not-a-number'],
     ['mae', sample({ label: numbers(0, 1), prediction: numbers(0, Infinity) }), 'not-a-number'],
     ['accuracy', sample({ label: numbers(0, NaN), prediction: numbers(0, 1) }), 'not-a-number'],

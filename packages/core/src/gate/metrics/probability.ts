@@ -66,7 +66,8 @@ function negativeLog(probability: number): number {
   return -Math.log(Math.min(1 - SMALLEST, Math.max(SMALLEST, probability)));
 }
 
-function needProbability(sample: Sample): Float64Array {
+/** The scores of the positive class; throws MetricError when there are none or one is no probability. */
+export function needProbability(sample: Sample): Float64Array {
   const score = needScore(sample);
   needProbabilities(score, 'score');
   return score;

@@ -4,14 +4,36 @@ import json
 import sys
 import warnings
 
+import numpy as np
+import scipy.stats
+import sklearn.calibration
 import sklearn.metrics as m
 
 warnings.simplefilter("error")
 P = {"zero_division": float("nan")}
+BINS = 15
+
+
+def ece(y, s):
+    """The error over bins by midranks, which are scikit-learn's quantile bins where no scores are tied."""
+    y, s, n = np.array(y), np.array(s), len(y)
+    bins = (scipy.stats.rankdata(-s) * 2 - 1).astype(int) * BINS // (2 * n)
+    return sum(abs(s[bins == b].mean() - y[bins == b].mean()) * (bins == b).mean() for b in set(bins))
+
+
+def check_bins():
+    """Bins of as many rows each weigh the same, so that the error is the mean gap of the calibration curve."""
+    random = np.random.default_rng(20240501)
+    y, s = random.integers(0, 2, 40 * BINS), random.random(40 * BINS)
+    share, mean = sklearn.calibration.calibration_curve(y, s, n_bins=BINS, strategy="quantile")
+    assert abs(np.abs(share - mean).mean() - ece(y, s)) < 1e-12
+
+
 BINARY = {
     "auc": lambda y, p, s: m.roc_auc_score(y, s),
     "average-precision": lambda y, p, s: m.average_precision_score(y, s),
     "log-loss": lambda y, p, s: m.log_loss(y, s, labels=[0, 1]),
+    "ece": lambda y, p, s: ece(y, s),
     "brier": lambda y, p, s: m.brier_score_loss(y, s, pos_label=1, labels=[0, 1]),
     "precision": lambda y, p, s: m.precision_score(y, p, **P),
     "recall": lambda y, p, s: m.recall_score(y, p, **P),
@@ -64,4 +86,5 @@ def attempt(f, *args):
     return value if value == value else None
 
 
+check_bins()
 json.dump([values(case) for case in json.load(sys.stdin)], sys.stdout)

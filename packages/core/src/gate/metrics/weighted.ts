@@ -1,5 +1,6 @@
 import { MetricError } from '../measurement.ts';
 import { encodeBinary, needScore, numericPairs, type Encoded, type Sample } from '../sample.ts';
+import { CALIBRATION_BINS, calibrationBin } from './calibration.ts';
 import { COUNT_METRICS, countRows, encodeFor, type CountMetric } from './classification.ts';
 import { squaredErrors } from './regression.ts';
 import { ROW_MEANS } from './row-means.ts';
@@ -33,6 +34,8 @@ function weightedMetric(metric: string, sample: Sample): WeightedMetric | undefi
       return ranked(sample, areaUnderCurve);
     case 'average-precision':
       return ranked(sample, precisionSum);
+    case 'ece':
+      return ranked(sample, calibrationError);
     case 'rmse':
       return rootMeanSquare(sample);
     case 'r2':
@@ -113,6 +116,7 @@ function explained(sample: Sample): WeightedMetric {
 /** Rows from the highest score down, with the places where a new score begins. */
 interface Ranking {
   readonly order: Uint32Array;
+  readonly score: Float64Array;
   readonly truth: Uint8Array;
   readonly ends: Uint32Array;
 }
@@ -126,7 +130,12 @@ function ranked(sample: Sample, metric: (ranking: Ranking, weights: Uint32Array)
   const ends = order
     .map((_, i) => i + 1)
     .filter((end) => score[order[end - 1] ?? 0] !== score[order[end] ?? -1]);
-  const ranking = { order, truth: Uint8Array.from(order, (row) => truth[row] as number), ends };
+  const ranking = {
+    order,
+    score: Float64Array.from(order, (row) => score[row] as number),
+    truth: Uint8Array.from(order, (row) => truth[row] as number),
+    ends,
+  };
   return (weights) => metric(ranking, weights);
 }
 
@@ -167,4 +176,24 @@ function precisionSum({ order, truth, ends }: Ranking, weights: Uint32Array): nu
     sum += (hits * positives) / seen;
   }
   return sum / positives;
+}
+
+function calibrationError({ order, score, truth, ends }: Ranking, weights: Uint32Array): number {
+  const rows = weights.reduce((sum, w) => sum + w, 0);
+  const gaps = new Float64Array(CALIBRATION_BINS);
+  let seen = 0;
+  let i = 0;
+  for (const end of ends) {
+    const start = seen;
+    let gap = 0;
+    for (; i < end; i++) {
+      const w = weights[order[i] as number] as number;
+      seen += w;
+      gap += w * ((score[i] as number) - (truth[i] as number));
+    }
+    if (seen === start) continue;
+    const bin = calibrationBin(start, seen, rows);
+    gaps[bin] = (gaps[bin] as number) + gap;
+  }
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows;
 }

@@ -126,11 +126,14 @@ function compareResampled(metric: string, given: Pair, { confidence, seed }: Com
   return fromResamples(result, { rows, resamples, clusters: clusters?.count }, confidence);
 }
 
+/** Defined for rows of one class too, and dependent on the share of each. */
+const NEEDS_NO_STRATA: ReadonlySet<string> = new Set([...ROW_MEANS.keys(), 'rmse', 'r2', 'ece']);
+
 /** Metrics of classes and ranks are resampled within each label, so that no resample lacks a class. */
 function design(metric: string, { candidate }: Pair, clusters: Clusters | undefined): Design {
   const { rows } = candidate;
   if (clusters !== undefined) return { kind: 'clusters', rows, clusters };
-  if (ROW_MEANS.has(metric) || metric === 'rmse' || metric === 'r2') return { kind: 'rows', rows };
+  if (NEEDS_NO_STRATA.has(metric)) return { kind: 'rows', rows };
   const labels = { rows, label: candidate.label, prediction: candidate.label };
   return { kind: 'strata', rows, strata: strataOf(encodeClasses(labels).truth) };
 }
