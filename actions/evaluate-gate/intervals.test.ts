@@ -80,6 +80,24 @@ describe('sentences about intervals', () => {
     expect(describeResult(result)).toMatch(sentence);
   });
 
+  test('a break that may be chance among many slices is told as such', () => {
+    const rows = 2000;
+    const results = judgeRules(
+      settleRules([{ metric: 'accuracy', 'max-regression': 0.02, slices: [{ by: 'group' }] }]),
+      {
+        sample: model(rows, 5),
+        logged: new Map(),
+        column: () => Array.from({ length: rows }, (_, i) => (i < 25 ? 'first' : String(i % 40))),
+      },
+      { kind: 'present', sample: { kind: 'same', value: model(rows, 0) }, logged: { kind: 'absent' } },
+    );
+    const first = results.find((r) => r.slice?.['group'] === 'first');
+    expect(first?.verdict).toBe('inconclusive');
+    expect(describeResult(first as RuleResult)).toMatch(
+      /^accuracy where group = first cannot be told: .* worse is allowed, but among this many rules and slices one looks like this by chance too often \(adjusted p = 0\.\d+, at most 0\.0250 counts\)\.$/,
+    );
+  });
+
   test('worse and better follow the direction of the metric', () => {
     const loss = judged({ metric: 'mae', ...LIMIT }, model(1000, 60), model(1000, 0));
     expect(describeResult(loss)).toMatch(/^mae rose by .*; the change is 0\.0453 to 0\.0747 worse/);

@@ -33,10 +33,10 @@ export function explainInconclusive(result: Compared, allowed: number): string {
   if (comparison.evidence === 'degenerate') {
     return `cannot be told: ${rowsText(comparison)} ${comparison.rows === 1 ? 'says' : 'all say the same and say'} nothing about chance. Evaluate on more rows`;
   }
-  const range = `the change is ${changeRange(result)} (${percent(comparison.confidence)} interval), and ${formatNumber(allowed)} worse is allowed`;
+  const range = `cannot be told: the change is ${changeRange(result)} (${percent(comparison.confidence)} interval), and ${formatNumber(allowed)} worse is allowed`;
   return isBeyond(result, allowed)
     ? `${range}, but ${afterHolm(comparison)}`
-    : `cannot be told: ${range}. ${precisionText(comparison)}`;
+    : `${range}. ${precisionText(comparison)}`;
 }
 
 function isBeyond({ comparison: { interval }, rule }: Compared, allowed: number): boolean {
