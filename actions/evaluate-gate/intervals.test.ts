@@ -74,7 +74,7 @@ describe('sentences about intervals', () => {
     [
       'that nothing changed',
       judged(LIMIT, model(10, 2), model(10, 2)),
-      'accuracy is 0.8000 (baseline 0.8000); no row changed.',
+      'accuracy is 0.8000 (baseline 0.8000); nothing changed.',
     ],
   ])('%s', (_, result, sentence) => {
     expect(describeResult(result)).toMatch(sentence);

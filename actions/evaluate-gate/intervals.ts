@@ -13,7 +13,7 @@ export function isCompared(result: RuleResult): result is Compared {
 /** Where the true change lies, in words: `0.0021 worse to 0.0040 better`. */
 export function changeRange({ comparison, rule }: Compared): string {
   const { interval, evidence } = comparison;
-  if (evidence === 'identical') return 'no row changed';
+  if (evidence === 'identical') return 'nothing changed';
   if (evidence === 'degenerate') return 'not known';
   const [low, high] = rule.direction === 'higher' ? interval : [-interval[1], -interval[0]];
   const [from = '', to = ''] = formatApart(Math.abs(low), Math.abs(high));

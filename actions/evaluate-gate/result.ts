@@ -28,7 +28,11 @@ const comparisonSchema = {
   evidence: z.optional(
     z
       .enum(['sampled', 'identical', 'degenerate'])
-      .check(described('identical: no row differs; degenerate: too little to know anything about chance.')),
+      .check(
+        described(
+          'identical: the metric sees both models alike in every row; degenerate: too little to know anything about chance.',
+        ),
+      ),
   ),
   interval: z.optional(
     z.tuple([z.number(), z.number()]).check(described('Of the change, candidate minus baseline.')),

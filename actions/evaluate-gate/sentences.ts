@@ -67,6 +67,6 @@ function aboutLimit({ kind, bound }: Extract<Check, { bound: number }>, candidat
 
 function rangeText(result: RuleResult): string {
   if (!isCompared(result)) return '';
-  if (result.comparison.evidence === 'identical') return '; no row changed';
+  if (result.comparison.evidence === 'identical') return '; nothing changed';
   return `; the change is ${changeRange(result)} (${percent(result.comparison.confidence)} interval)`;
 }

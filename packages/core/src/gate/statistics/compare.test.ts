@@ -171,6 +171,27 @@ describe('little evidence', () => {
     });
   });
 
+  test.each<TestName>(['paired-t', 'bootstrap'])('nor by %s when rounding makes them differ', (name) => {
+    const label = Array.from({ length: 30 }, (_, i) => i / 7);
+    const shifted = label.map((y) => y + 0.1);
+    const pair = { candidate: model(shifted, label), baseline: model(label, label) };
+    expect(new Set(shifted.map((p, i) => p - (label[i] as number))).size).toBeGreaterThan(1);
+    expect(comparePair('mae', name, pair, OPTIONS)).toMatchObject({ evidence: 'degenerate', pValue: 1 });
+  });
+
+  test.each<TestName>(['delong', 'bootstrap'])('two perfect rankings differ by nothing (%s)', (name) => {
+    const label = [0, 0, 1, 1];
+    const scored = (...score: number[]): Sample => ({
+      ...model(label, label),
+      score: Float64Array.from(score),
+    });
+    const pair = { candidate: scored(0.1, 0.2, 0.8, 0.9), baseline: scored(0.3, 0.1, 0.6, 0.7) };
+    expect(comparePair('auc', name, pair, OPTIONS)).toMatchObject({
+      evidence: 'identical',
+      interval: [0, 0],
+    });
+  });
+
   test('one row says little about accuracy, and the interval says so', () => {
     const pair = { candidate: model([2], [1]), baseline: model([1], [1]) };
     const { interval } = comparePair('accuracy', 'mcnemar', pair, OPTIONS);

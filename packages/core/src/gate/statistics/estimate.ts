@@ -15,7 +15,7 @@ export type Spread =
 export interface Estimate {
   readonly test: TestName;
   /**
-   * `identical`: both models say the same in every row. `degenerate`: the rows differ, but not from each other, or
+   * `identical`: the metric sees both models alike in every row. `degenerate`: the rows differ, but not from each other, or
    * there is only one, so that nothing is known about chance; never significant.
    */
   readonly evidence: 'sampled' | 'identical' | 'degenerate';
@@ -33,7 +33,7 @@ export interface Estimate {
   readonly below: (bound: number) => number;
 }
 
-/** Both models say the same in every row. */
+/** The metric sees both models alike in every row. */
 export function identical(test: TestName, rows: number): Estimate {
   const below = (bound: number): number => (bound > 0 ? 0 : 1);
   return { test, evidence: 'identical', difference: 0, interval: [0, 0], pValue: 1, rows, below };
@@ -42,6 +42,13 @@ export function identical(test: TestName, rows: number): Estimate {
 function degenerate(test: TestName, difference: number, rows: number): Estimate {
   const interval = [difference, difference] as const;
   return { test, evidence: 'degenerate', difference, interval, pValue: 1, rows, below: () => 1 };
+}
+
+/** Differences that vary by less than this share of themselves vary by rounding alone. */
+const ROUNDING = 1e-9;
+
+function isConstant(variation: number, difference: number): boolean {
+  return !(variation > ROUNDING * Math.abs(difference));
 }
 
 /** Tango's interval with McNemar's mid-p. */
@@ -70,7 +77,10 @@ export function fromAreas(
   rows: number,
   confidence: number,
 ): Estimate {
-  if (standardError === 0) return degenerate('delong', difference, rows);
+  if (isConstant(standardError, difference)) {
+    // Two models that order every pair alike, such as two perfect ones.
+    return difference === 0 ? identical('delong', rows) : degenerate('delong', difference, rows);
+  }
   const reach = normalQuantile((1 + confidence) / 2) * standardError;
   return {
     test: 'delong',
@@ -94,7 +104,7 @@ export function fromDifferences(
   if (differences.every((d) => d === 0)) return identical('paired-t', rows);
   const mean: MeanDifference = meanDifference(differences, clusters);
   const { difference, standardError, degreesOfFreedom: df } = mean;
-  if (!(standardError > 0)) return degenerate('paired-t', difference, rows);
+  if (isConstant(standardError, difference)) return degenerate('paired-t', difference, rows);
   const reach = studentQuantile((1 + confidence) / 2, df) * standardError;
   return {
     test: 'paired-t',
@@ -120,10 +130,10 @@ export function fromResamples(
   confidence: number,
 ): Estimate {
   const { replicates, estimate } = result;
-  const isConstant = replicates[0] === replicates[replicates.length - 1];
-  if (isConstant || clusters === 1 || replicates.length < resamples * (1 - MOST_UNDEFINED)) {
-    return degenerate('bootstrap', estimate, rows);
-  }
+  const variation = (replicates[replicates.length - 1] ?? NaN) - (replicates[0] ?? NaN);
+  const isEnough = clusters !== 1 && replicates.length >= resamples * (1 - MOST_UNDEFINED);
+  if (isEnough && variation === 0 && estimate === 0) return identical('bootstrap', rows);
+  if (!isEnough || isConstant(variation, estimate)) return degenerate('bootstrap', estimate, rows);
   const below = bcaBelow(result, 0);
   return {
     test: 'bootstrap',

@@ -129,5 +129,34 @@ def bca(case):
     return [result.confidence_interval.low, result.confidence_interval.high]
 
 
-KINDS = {f.__name__: f for f in (normal, student, paired_proportions, delong, paired_mean, holm, bca)}
+def random_words(case):
+    """xoshiro128** as its authors define it, on 32-bit words, seeded by splitmix32."""
+    mask = 0xFFFFFFFF
+    counter, state = case["seed"] & mask, []
+    for _ in range(4):
+        counter = (counter + 0x9E3779B9) & mask
+        z = counter
+        z = ((z ^ (z >> 16)) * 0x21F0AAAD) & mask
+        z = ((z ^ (z >> 15)) * 0x735A2D97) & mask
+        state.append(z ^ (z >> 15))
+
+    def rotate(x, k):
+        return ((x << k) | (x >> (32 - k))) & mask
+
+    words = []
+    for _ in range(case["count"]):
+        words.append((rotate((state[1] * 5) & mask, 7) * 9) & mask)
+        shifted = (state[1] << 9) & mask
+        state[2] ^= state[0]
+        state[3] ^= state[1]
+        state[1] ^= state[2]
+        state[0] ^= state[3]
+        state[2] ^= shifted
+        state[3] = rotate(state[3], 11)
+    return words
+
+
+KINDS = {
+    f.__name__: f for f in (normal, student, paired_proportions, delong, paired_mean, holm, bca, random_words)
+}
 json.dump([KINDS[case["kind"]](case) for case in json.load(sys.stdin)], sys.stdout)

@@ -9,6 +9,7 @@ import { holm } from './holm.ts';
 import { mcnemarMidP, tangoInterval } from './mcnemar.ts';
 import { meanDifference } from './mean.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
+import { Random } from './random.ts';
 import { studentQuantile, studentTwoSided } from './student.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -40,6 +41,7 @@ const Z = [-37, -20, -8, -5, -3.0001, -2.9999, -1.96, -1, -0.3, 0, 1e-9, 0.5, 2,
 const P = [1e-300, 1e-20, 1e-9, 1e-4, 0.0013, 0.025, 0.2, 0.5, 0.7, 0.975, 0.999999];
 const T = [0.1, 0.9, 1.5, 2.1, 2.9999, 3.0001, 5, 40];
 const T_P = [0.0005, 0.025, 0.4, 0.5, 0.6, 0.9, 0.95, 0.975, 0.9995];
+const SEEDS = [0, 1, 20240501, -7, 2 ** 31];
 const DF = [1, 2, 3, 5, 10, 30, 79, 80, 81, 100, 1000, 27_000];
 
 const proportions = draw(
@@ -111,6 +113,7 @@ const answer = (kind: string): unknown[] => answers.filter((_, i) => cases[i]?.k
 const cases: Case[] = [
   { kind: 'normal', z: Z, p: P },
   { kind: 'student', t: T, p: T_P, df: DF },
+  ...SEEDS.map((seed) => ({ kind: 'random_words', seed, count: 500 })),
   ...proportions.map((given) => ({ kind: 'paired_proportions', ...given })),
   ...areas.map((given) => ({ kind: 'delong', ...given })),
   ...means.map((given) => ({ kind: 'paired_mean', ...given })),
@@ -212,6 +215,19 @@ describe('agrees with scipy, statsmodels and scikit-learn', () => {
         expect(furthest([difference - reach, difference + reach], wanted.interval)).toBeLessThan(1e-9);
         expect(furthest([studentTwoSided(difference / standardError, df)], [wanted.p])).toBeLessThan(1e-9);
       }
+    });
+  });
+
+  test('the random numbers, and that rows are tallied from the same stream', () => {
+    const expected = answer('random_words') as number[][];
+    SEEDS.forEach((seed, i) => {
+      const words = expected[i] as number[];
+      const random = new Random(seed);
+      expect(words.map(() => random.next())).toEqual(words);
+      const tally = new Uint32Array(7);
+      new Random(seed).tally(tally, words.length);
+      const counts = tally.map((_, k) => words.filter((w) => Math.floor((w * 7) / 2 ** 32) === k).length);
+      expect(tally).toEqual(counts);
     });
   });
 
