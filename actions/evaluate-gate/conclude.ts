@@ -4,16 +4,23 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { FileSet } from '@sluice/core/data/files.ts';
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
-import { effectOf, type GateVerdict, type RuleResult } from '@sluice/core/gate/verdict.ts';
+import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
+import type { ChangedRows } from '@sluice/core/gate/cases.ts';
+import {
+  effectOfResult,
+  type AnyResult,
+  type GateVerdict,
+  type RuleResult,
+} from '@sluice/core/gate/verdict.ts';
 import { SUMMARY_LIMIT, truncate } from '@sluice/core/report/markdown.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
-import { writeEvidence } from './evidence.ts';
+import { writeEvidence, writtenRules } from './evidence.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Announcement } from './publish.ts';
 import { hasNews, isInformational, renderReport } from './report.ts';
-import { countVerdicts, ruleEntry, type GateResult } from './result.ts';
+import { casesEntry, countVerdicts, ruleEntry, type GateResult } from './result.ts';
 import { describeResult } from './sentences.ts';
 import type { GateFolders } from './workspace.ts';
 
@@ -26,6 +33,9 @@ export interface GateFindings {
   readonly found: FoundBaseline;
   readonly candidate: Candidate;
   readonly results: readonly RuleResult[];
+  readonly cases: readonly CasesResult[];
+  /** Undefined where right and wrong are not known of both models. */
+  readonly changed: ChangedRows | undefined;
   readonly verdict: GateVerdict;
   /** The commit that is judged. */
   readonly head: string | undefined;
@@ -40,11 +50,12 @@ const CONCLUSIONS = { pass: 'success', warn: 'neutral', fail: 'failure', error: 
 
 /** Writes gate.json, report.md and the statement, and puts the verdict into words. */
 export async function concludeGate(findings: GateFindings): Promise<Conclusion> {
-  const { settings, folders, candidate, results, verdict, context } = findings;
+  const { settings, folders, candidate, results, cases, verdict, context } = findings;
+  const all = [...results, ...cases];
   const message = verdictSentence(findings);
   const metrics = allMetrics(candidate, results);
   const notes = notesOf(findings);
-  for (const result of results) context.log.info(`${result.verdict}: ${describeResult(result)}`);
+  for (const result of all) context.log.info(`${result.verdict}: ${describeResult(result)}`);
   for (const note of notes) context.log.info(note);
   const markdown = renderReport({
     model: settings.model,
@@ -54,6 +65,8 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     tried: findings.found.kind === 'none' ? findings.found.tried : [],
     headCommit: findings.head,
     results,
+    cases,
+    changed: findings.changed,
     metrics,
     notes,
   });
@@ -64,7 +77,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     `${JSON.stringify(gateRecord(findings, metrics), null, 2)}\n`,
   );
   const evidence = await writeEvidence(findings);
-  const failed = results.filter((r) => ['fail', 'error'].includes(effectOf(r.verdict, r.rule)));
+  const failed = all.filter((r) => ['fail', 'error'].includes(effectOfResult(r)));
   return {
     outcome: {
       decision: verdict.decision,
@@ -85,27 +98,28 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
       conclusion: CONCLUSIONS[verdict.decision],
       title: message,
       markdown,
-      news: hasNews(results),
+      news: hasNews(all),
     },
   };
 }
 
 /** The sentence that everything else explains. */
-function verdictSentence({ results, verdict, found }: GateFindings): string {
+function verdictSentence({ results, cases, verdict, found }: GateFindings): string {
+  const all = [...results, ...cases];
   const { decisive } = verdict;
   if (verdict.reason === 'no-baseline' && found.kind === 'none') {
     return `There is no baseline to compare with: ${found.tried.join('; ')}.`;
   }
   if (verdict.reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
   if (decisive === undefined || verdict.decision === 'pass') {
-    return passingSentence(results);
+    return passingSentence(all);
   }
-  const effect = effectOf(decisive.verdict, decisive.rule);
-  const alike = results.filter((r) => effectOf(r.verdict, r.rule) === effect).length - 1;
+  const effect = effectOfResult(decisive);
+  const alike = all.filter((r) => effectOfResult(r) === effect).length - 1;
   return `${describeResult(decisive)}${alike === 0 ? '' : ` And ${alike} more.`}`;
 }
 
-function passingSentence(results: readonly RuleResult[]): string {
+function passingSentence(results: readonly AnyResult[]): string {
   const { passed, inconclusive } = countVerdicts(results);
   const informing = results.filter(isInformational).length;
   const holding = passed - informing;
@@ -167,16 +181,18 @@ function gateRecord(
     'test-set-digest': testSet?.digest ?? null,
     predictions: candidate.predictionsFile ?? null,
     metrics: Object.fromEntries(values),
-    rules: settings.rules,
+    rules: writtenRules(settings),
   };
 }
 
-function resultOf({ candidate, testSet, found, results }: GateFindings): GateResult {
+function resultOf({ candidate, testSet, found, results, cases, changed }: GateFindings): GateResult {
   return {
     'model-digest': candidate.modelDigest ?? null,
     'test-set-digest': testSet?.digest ?? null,
     baseline: baselineEntry(found),
     rules: results.map(ruleEntry),
-    summary: countVerdicts(results),
+    cases: cases.map(casesEntry),
+    'changed-rows': changed ?? null,
+    summary: countVerdicts([...results, ...cases]),
   };
 }

@@ -32,6 +32,15 @@ export const REASONS = {
     happened: 'A metric is on the wrong side of `min` or `max`.',
     remedy: 'Improve the model until it reaches the limit named in the report, or change the rule in review.',
   },
+  'case-broke': {
+    happened: 'A case that must stay correct is wrong now; without a baseline, that it is wrong at all.',
+    remedy: 'The report lists the ids. Look at these rows, or take a case off the list in review.',
+  },
+  'unknown-case': {
+    happened: 'Cases that must stay correct cannot be looked up in the predictions.',
+    remedy:
+      'The message says whether an id, the id column or predictions of the baseline are missing, or no case is right.',
+  },
   'suspicious-improvement': {
     happened: 'A metric is better than the baseline by more than `max-improvement` believes.',
     remedy:

@@ -1,18 +1,19 @@
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
-import { effectOf, type Effect, type RuleResult } from '@sluice/core/gate/verdict.ts';
+import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
 import type { GateFindings } from './conclude.ts';
+import type { GateSettings } from './inputs.ts';
 import { labelOf } from './sentences.ts';
 
 const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED' } as const;
 
 /** Writes the test-result statement about the model's bytes and returns its path; undefined when no model was given. */
 export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
-  const { folders, settings, candidate, results, verdict } = findings;
+  const { folders, settings, candidate, results, cases, verdict } = findings;
   if (candidate.modelDigest === undefined) return undefined;
-  const names = (wanted: (result: RuleResult, effect: Effect) => boolean): string[] =>
-    results.filter((r) => wanted(r, effectOf(r.verdict, r.rule))).map((r) => labelOf(r));
+  const names = (wanted: (result: AnyResult, effect: Effect) => boolean): string[] =>
+    [...results, ...cases].filter((r) => wanted(r, effectOfResult(r))).map((r) => labelOf(r));
   const statement = testResultStatement(
     [{ name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest }],
     {
@@ -28,10 +29,15 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
   return writeStatement(folders.evidence, 'evaluate-gate', statement);
 }
 
+/** Every rule, settled, in the order in which they are judged. */
+export function writtenRules({ rules }: GateSettings): object[] {
+  return [...rules.metrics, ...rules.cases];
+}
+
 /** What the verdict depends on beside the model: the test set, the rules, and the baseline. */
 function configuration({ testSet, settings, found }: GateFindings): Resource[] {
   const files = testSet?.files.map((file) => ({ name: file.path, digest: { sha256: file.sha256 } })) ?? [];
-  const asked = { rules: settings.rules, ...settings.certainty, cluster: settings.columns.cluster };
+  const asked = { rules: writtenRules(settings), ...settings.certainty, cluster: settings.columns.cluster };
   const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(asked)) } };
   const digest = found.kind === 'version' ? found.record.modelDigest : undefined;
   const baseline =

@@ -5,12 +5,12 @@ import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.t
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import { parseYaml } from '@sluice/core/config/parse.ts';
-import { columnsSchema, rulesSchema, type ColumnsConfig, type Config } from '@sluice/core/config/schema.ts';
+import { columnsSchema, type ColumnsConfig, type Config } from '@sluice/core/config/schema.ts';
 import { DEFAULT_CERTAINTY } from '@sluice/core/gate/judge.ts';
 import type { Certainty } from '@sluice/core/gate/regression.ts';
-import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
 import type { INPUTS } from './definition.ts';
+import { readRules, type GateRules } from './rules.ts';
 import { parseSource, type BaselineSource } from './sources.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -29,7 +29,7 @@ export interface GateSettings {
   readonly model: string;
   /** Absolute folder of sluice.yaml, in which commands run. */
   readonly base: string;
-  readonly rules: readonly Rule[];
+  readonly rules: GateRules;
   /** Absolute path of the candidate model; absent when only its numbers are given. */
   readonly modelPath?: string;
   readonly metrics?: GivenPath;
@@ -76,7 +76,14 @@ export async function readSettings(context: Context): Promise<GateSettings> {
   return {
     model,
     base,
-    rules: readRules(inputs.rules, config, columns),
+    rules: await readRules({
+      input: inputs.rules,
+      config,
+      directory: context.directory,
+      base,
+      workspace: context.workspace,
+      clustered: columns.cluster !== undefined,
+    }),
     ...(modelPath === undefined ? {} : { modelPath: await existing(context, modelPath) }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(predictions === undefined ? {} : { predictions }),
@@ -118,14 +125,6 @@ function pathReader(
 
 async function existing(context: Context, { what, given, base }: GivenPath): Promise<string> {
   return insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
-}
-
-function readRules(input: string | undefined, config: Config, { cluster }: ColumnsConfig): Rule[] {
-  const written =
-    input === undefined
-      ? (config.gate?.rules ?? [])
-      : parseYaml(input, rulesSchema, { name: "input 'rules'", reason: 'bad-input' });
-  return settleRules(written, cluster !== undefined);
 }
 
 function readSources(input: string | undefined, config: Config): BaselineSource[] {

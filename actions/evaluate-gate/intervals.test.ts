@@ -117,6 +117,8 @@ test('the report shows the interval, or that there is none', () => {
     tried: [],
     headCommit: undefined,
     results,
+    cases: [],
+    changed: undefined,
     metrics: new Map(),
     notes: [],
   });

@@ -36,6 +36,8 @@ const report = (results: readonly RuleResult[], part: Partial<GateReport> = {}):
     tried: [],
     headCommit: undefined,
     results,
+    cases: [],
+    changed: undefined,
     metrics: new Map(),
     notes: [],
     ...part,

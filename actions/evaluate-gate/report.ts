@@ -2,7 +2,16 @@ import { formatAge, formatApart, formatChange, formatNumber } from '@sluice/core
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import type { Check } from '@sluice/core/gate/limits.ts';
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
-import { decisiveCheck, type RuleResult, type Verdict } from '@sluice/core/gate/verdict.ts';
+import { brokenCases, type CasesResult } from '@sluice/core/gate/case-rules.ts';
+import type { ChangedRows } from '@sluice/core/gate/cases.ts';
+import {
+  decisiveCheck,
+  isAboutCases,
+  type AnyResult,
+  type RuleResult,
+  type Verdict,
+} from '@sluice/core/gate/verdict.ts';
+import { casesPart, changedLine, hasCaseNews } from './cases.ts';
 import { countVerdicts, type GateResult } from './result.ts';
 import { changeRange, isCompared, percent } from './intervals.ts';
 import { describeResult, labelOf } from './sentences.ts';
@@ -18,6 +27,8 @@ export interface GateReport {
   readonly tried: readonly string[];
   readonly headCommit: string | undefined;
   readonly results: readonly RuleResult[];
+  readonly cases: readonly CasesResult[];
+  readonly changed: ChangedRows | undefined;
   readonly metrics: ReadonlyMap<string, Measurement>;
   readonly notes: readonly string[];
 }
@@ -58,13 +69,17 @@ const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set(['error', 'fail', 'warn', 'in
 export function renderReport(report: GateReport): string {
   const sorted = [...report.results].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   const shown = sorted.filter(matters);
-  const failing = sorted.filter((r) => NEEDS_A_LOOK.has(r.verdict));
+  const all = [...sorted, ...report.cases];
+  const failing = all.filter((r) => NEEDS_A_LOOK.has(r.verdict));
   const parts = [
     `### ${code(report.model)} ${HEADLINE[report.decision]}`,
     `**${escapeMarkdown(report.message)}**`,
-    [countsLine(report.results), comparedLine(report)].join('  \n'),
+    [countsLine(all), comparedLine(report), changedLine(report.changed)]
+      .filter((line) => line !== '')
+      .join('  \n'),
     resultTable(shown.slice(0, ROWS_SHOWN)),
     shown.length > ROWS_SHOWN ? `… and ${shown.length - ROWS_SHOWN} more in the full list below.` : '',
+    casesPart(report.cases, (verdict) => WORD[verdict]),
     toDo(failing, report.message),
     report.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n'),
     shown.length === sorted.length && shown.length <= ROWS_SHOWN
@@ -76,17 +91,19 @@ export function renderReport(report: GateReport): string {
 }
 
 /** Whether a reader needs to see it: not a plain pass, or the number moved. */
-function matters({ verdict, candidate, baseline }: RuleResult): boolean {
+function matters(result: AnyResult): boolean {
+  if (isAboutCases(result)) return hasCaseNews(result);
+  const { verdict, candidate, baseline } = result;
   if (verdict === 'not-judged') return false;
   return verdict !== 'pass' || (baseline !== undefined && candidate !== baseline);
 }
 
 /** Whether any number differs from the baseline or any rule does not simply pass. */
-export function hasNews(results: readonly RuleResult[]): boolean {
+export function hasNews(results: readonly AnyResult[]): boolean {
   return results.some(matters);
 }
 
-function countsLine(results: readonly RuleResult[]): string {
+function countsLine(results: readonly AnyResult[]): string {
   const counts = countVerdicts(results);
   const words = [
     [counts.errors, 'could not be judged'],
@@ -149,11 +166,10 @@ function intervalText(result: RuleResult): string {
 }
 
 /** Whether a limit is broken that does nothing but inform. */
-export function isInformational({ rule, checks }: RuleResult): boolean {
-  return (
-    rule.severity === 'info' &&
-    checks.some((check) => check.found === 'broken' || check.found === 'pre-existing')
-  );
+export function isInformational(result: AnyResult): boolean {
+  if (result.rule.severity !== 'info') return false;
+  if (isAboutCases(result)) return brokenCases(result.cases).length > 0;
+  return result.checks.some((check) => check.found === 'broken' || check.found === 'pre-existing');
 }
 
 /** With enough decimals that a value that fails does not look like the limit it fails. */
@@ -191,7 +207,7 @@ function isRegression(check: Check): boolean {
   return check.kind === 'max-regression';
 }
 
-function toDo(failing: readonly RuleResult[], message: string): string {
+function toDo(failing: readonly AnyResult[], message: string): string {
   // A single one usually is the verdict's own sentence.
   if (failing.every((result) => describeResult(result) === message)) return '';
   const lines = failing.slice(0, ROWS_SHOWN).map((result) => `- ${escapeMarkdown(describeResult(result))}`);

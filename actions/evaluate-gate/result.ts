@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Comparison } from '@sluice/core/gate/regression.ts';
-import { decisiveCheck, type RuleResult } from '@sluice/core/gate/verdict.ts';
+import { brokenCases, type CasesResult } from '@sluice/core/gate/case-rules.ts';
+import { decisiveCheck, type AnyResult, type RuleResult } from '@sluice/core/gate/verdict.ts';
 import { describeResult } from './sentences.ts';
 
 const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'error', 'new-baseline', 'not-judged']);
@@ -83,6 +84,21 @@ const ruleSchema = z.object({
   message: z.string(),
 });
 
+const ids = (description: string): z.ZodMiniOptional<z.ZodMiniArray<z.ZodMiniString>> =>
+  z.optional(z.array(z.string()).check(described(description)));
+
+const casesSchema = z.object({
+  id: z.string(),
+  verdict,
+  severity: z.enum(['fail', 'warn', 'info']),
+  n: z.int().check(described('Cases that the rule names.')),
+  broke: ids('Right for the baseline and wrong now; without a baseline, wrong.'),
+  fixed: ids('Wrong for the baseline and right now.'),
+  'still-wrong': ids('Wrong for both.'),
+  reason: z.optional(z.string().check(described('Why the cases could not be judged.'))),
+  message: z.string(),
+});
+
 /** The part of `result` that is evaluate-gate's own. */
 export const resultSchema = z.object({
   'model-digest': z.nullable(
@@ -91,6 +107,12 @@ export const resultSchema = z.object({
   'test-set-digest': z.nullable(z.string()),
   baseline: baselineSchema,
   rules: z.array(ruleSchema),
+  cases: z.array(casesSchema).check(described('Rules about cases that must stay correct.')),
+  'changed-rows': z.nullable(
+    z
+      .object({ rows: z.int(), broke: z.int(), fixed: z.int() })
+      .check(described('Rows that only the baseline (broke) or only the candidate (fixed) has right.')),
+  ),
   summary: z.object({
     passed: z.int(),
     failed: z.int(),
@@ -151,8 +173,24 @@ function comparisonEntry(
   };
 }
 
+/** One rule about cases as `result` has it. */
+export function casesEntry(result: CasesResult): GateResult['cases'][number] {
+  const { id, rule, verdict, cases: finding } = result;
+  return {
+    id,
+    verdict,
+    severity: rule.severity,
+    n: rule.cases.length,
+    ...(finding.found === 'error' ? { reason: finding.reason } : { broke: [...brokenCases(finding)] }),
+    ...(finding.found === 'compared'
+      ? { fixed: [...finding.fixed], 'still-wrong': [...finding.stillWrong] }
+      : {}),
+    message: describeResult(result),
+  };
+}
+
 /** How many rules and slices came to what. */
-export function countVerdicts(results: readonly RuleResult[]): GateResult['summary'] {
+export function countVerdicts(results: readonly AnyResult[]): GateResult['summary'] {
   const count = (wanted: RuleResult['verdict']): number => results.filter((r) => r.verdict === wanted).length;
   return {
     passed: count('pass'),

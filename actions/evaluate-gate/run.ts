@@ -3,7 +3,9 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { readPullRequest } from '@sluice/core/forge/event.ts';
+import { changedRows, judgeCases } from '@sluice/core/gate/cases.ts';
 import { judgeRules } from '@sluice/core/gate/judge.ts';
+import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
 import { gateVerdict } from '@sluice/core/gate/verdict.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { findCheckedOut } from './base-commit.ts';
@@ -61,8 +63,16 @@ async function gate(context: Context, settings: GateSettings, head: string | und
       column: candidate.predictions?.column ?? none,
       ...(clusters === undefined ? {} : { clusters }),
     };
-    const results = judgeRules(settings.rules, evidence, baseline, settings.certainty);
-    const verdict = gateVerdict(results, found.kind !== 'none', settings.baseline.onMissing);
+    const { metrics, cases } = settings.rules;
+    const results = judgeRules(metrics, evidence, baseline, settings.certainty);
+    const caseResults = judgeCases(cases, evidence, baseline);
+    // Right and wrong mean something where a rule counts them.
+    const counted = cases.length > 0 || metrics.some((rule) => COUNT_METRICS.has(rule.metric));
+    const verdict = gateVerdict(
+      [...results, ...caseResults],
+      found.kind !== 'none',
+      settings.baseline.onMissing,
+    );
     context.signal.throwIfAborted();
     return await concludeGate({
       context,
@@ -72,6 +82,8 @@ async function gate(context: Context, settings: GateSettings, head: string | und
       found,
       candidate,
       results,
+      cases: caseResults,
+      changed: counted ? changedRows(evidence, baseline) : undefined,
       verdict,
       head,
     });

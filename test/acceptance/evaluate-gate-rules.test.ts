@@ -36,3 +36,68 @@ describe('calibration', () => {
     expect(step.summary).toContain('it is 0.4000, and at most 0.1000 is asked for');
   });
 });
+
+describe('cases that must stay correct', () => {
+  /** Rows r0 to r3, all labelled `yes`; those named are wrong. */
+  const predicted = (...wrong: string[]): string =>
+    [
+      'id,label,prediction',
+      ...['r0', 'r1', 'r2', 'r3'].map((id) => `${id},yes,${wrong.includes(id) ? 'no' : 'yes'}`),
+    ].join('\n');
+  const RULES = '- {cases: golden.txt, must: stay-correct}';
+  const FILES = {
+    'golden.txt': 'r0\n\nr1\nr2\n',
+    'new.csv': predicted('r1', 'r2'),
+    'old.csv': predicted('r0', 'r2'),
+  };
+
+  test('a broken case is red, whatever else got better', async () => {
+    const step = await gate(FILES, { 'baseline-predictions': 'old.csv', rules: RULES });
+    expect(step).toMatchObject({
+      code: 1,
+      outputs: { decision: 'fail', 'reason-code': 'case-broke', 'failed-rules': '["cases"]' },
+    });
+    expect(step.result).toMatchObject({
+      rules: [],
+      cases: [{ verdict: 'fail', n: 3, broke: ['r1'], fixed: ['r0'], 'still-wrong': ['r2'] }],
+      'changed-rows': { rows: 4, broke: 1, fixed: 1 },
+      summary: { failed: 1 },
+    });
+    expect(step.summary).toContain('| `cases` | **fail** | 3 | `r1` | `r0` | `r2` |');
+    expect(step.summary).toContain('Of 4 rows, 1 are right now');
+  });
+
+  test('without a baseline they must be correct', async () => {
+    expect(await gate(FILES, { rules: RULES })).toMatchObject({
+      code: 1,
+      outputs: { 'reason-code': 'case-broke' },
+    });
+    expect(await gate(FILES, { rules: '- {cases: [r0], must: stay-correct}' })).toMatchObject({
+      code: 0,
+      outputs: { decision: 'pass', 'reason-code': 'new-baseline' },
+    });
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    ['an id that is not there', '- {cases: [r9], must: stay-correct}', 'unknown-case', /'r9'/],
+    ['a file that is not there', '- {cases: no.txt, must: stay-correct}', 'missing-file', /no\.txt/],
+    ['an empty file', '- {cases: empty.txt, must: stay-correct}', 'bad-config', /names none/],
+    [
+      'a path out of the workspace',
+      '- {cases: ../x, must: stay-correct}',
+      'bad-input',
+      /leaves the workspace/,
+    ],
+    ['a misspelt key', '- {cases: [r0], must: stay-correct, severty: warn}', 'bad-input', /'severity'/],
+    [
+      'two kinds of rule in one',
+      '- {metric: accuracy, min: 0, cases: [r0]}',
+      'bad-input',
+      /'cases' does not go with/,
+    ],
+  ])('%s', async (_, rules, reason, message) => {
+    const step = await gate({ ...FILES, 'empty.txt': '\n' }, { rules });
+    expect(step).toMatchObject({ code: 1, outputs: { decision: 'error', 'reason-code': reason } });
+    expect(step.annotations[0]?.message).toMatch(message);
+  });
+});

@@ -54,6 +54,17 @@ describe('a fault is told with its place, the value and what is allowed', () => 
       'gate.rules.0.min: expected number, found NaN.',
     ],
     ['version: 1\ngate: {rules: [{metric: auc, max-regression: {asb: 1}}]}\n', "Did you mean 'abs'?"],
+    ['version: 1\ngate: {rules: [{metric: auc, minn: 1}]}\n', "unknown key 'minn'. Did you mean 'min'?"],
+    ['version: 1\ngate: {rules: [{min: 1}]}\n', 'gate.rules.0.metric: expected string, found nothing'],
+    [
+      'version: 1\ngate: {rules: [{cases: a.txt, must: stay-corect}]}\n',
+      'gate.rules.0.must: expected stay-correct, found "stay-corect"',
+    ],
+    [
+      'version: 1\ngate: {rules: [{cases: a.txt, must: stay-correct, nam: x}]}\n',
+      "unknown key 'nam'. Did you mean 'name'?",
+    ],
+    ['version: 1\ngate: {rules: [{cases: [], must: stay-correct}]}\n', 'at least 1 items, found []'],
     ['- a\n', 'expected object, found ["a"].'],
     ['version: 1\nversion: 1\n', 'sluice.yaml:2:1: not valid YAML'],
     ['a: [1\n', 'not valid YAML'],

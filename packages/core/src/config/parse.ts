@@ -55,7 +55,9 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   return furthest !== undefined && weight(furthest) > weight(issue) ? furthest : issue;
 }
 
+/** A key that is missing says little: another branch may not have it at all. */
 function weight(issue: z.core.$ZodIssue): number {
+  if (issue.input === undefined) return (issue.path.length - 1) * 2 + 0.5;
   return issue.path.length * 2 + (issue.code === 'unrecognized_keys' ? 1 : 0);
 }
 
@@ -63,6 +65,9 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodMiniType): Problem 
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
     const known = knownKeys(schema, issue.path);
+    if (known.includes(key)) {
+      return { path: [...issue.path, key], text: `the key '${key}' does not go with the others here.` };
+    }
     const nearest = known.length === 0 ? undefined : closest(key, known);
     const hint =
       nearest !== undefined && distance(key, nearest) <= Math.max(2, key.length / 2)

@@ -115,7 +115,20 @@ export const ruleSchema = z.strictObject({
   severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
 });
 
-export const rulesSchema = z.array(ruleSchema);
+const casesRuleSchema = z.strictObject({
+  cases: described(
+    z.union([text, z.array(z.union([text, z.int()])).check(z.minLength(1))]),
+    'Ids of rows: a file with one a line, or a list.',
+  ),
+  must: described(
+    z.enum(['stay-correct']),
+    'stay-correct: what the baseline has right, the candidate has right too.',
+  ),
+  name: z.optional(described(text, 'How reports call the rule. Default: cases.')),
+  severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
+});
+
+export const rulesSchema = z.array(z.union([ruleSchema, casesRuleSchema]));
 
 /** Which prediction columns mean what. */
 export const columnsSchema = z.strictObject({
@@ -229,7 +242,6 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.infer<typeof configSchema>;
-export type RuleConfig = z.infer<typeof ruleSchema>;
 export type ChangeLimit = z.infer<typeof changeLimitSchema>;
 export type ColumnsConfig = z.infer<typeof columnsSchema>;
 export type TargetConfig = z.infer<typeof targetSchema>;

@@ -1,3 +1,4 @@
+import type { CasesProblem, CasesResult } from './case-rules.ts';
 import type { Check, CheckProblem } from './limits.ts';
 import type { Comparison } from './regression.ts';
 import type { Rule, Severity } from './rules.ts';
@@ -24,6 +25,19 @@ export interface RuleResult {
   /** Absent where only the two numbers were compared. */
   readonly comparison?: Comparison;
   readonly checks: readonly Check[];
+}
+
+/** A result of any kind of rule. */
+export type AnyResult = RuleResult | CasesResult;
+
+/** Whether a result is about cases. */
+export function isAboutCases(result: AnyResult): result is CasesResult {
+  return 'cases' in result;
+}
+
+/** What a result does to the whole gate. */
+export function effectOfResult(result: AnyResult): Effect {
+  return isAboutCases(result) ? result.verdict : effectOf(result.verdict, result.rule);
 }
 
 /** What one check means for its rule. */
@@ -80,6 +94,8 @@ export function ruleVerdict(checks: readonly Check[], rule: Rule): Verdict {
 /** Why a whole gate came out as it did. */
 export type GateReason =
   | CheckProblem
+  | CasesProblem
+  | 'case-broke'
   | 'ok'
   | 'regression'
   | 'below-limit'
@@ -94,18 +110,18 @@ export interface GateVerdict {
   readonly decision: 'pass' | 'warn' | 'fail' | 'error';
   readonly reason: GateReason;
   /** The first of the worst results; absent when a missing baseline decided. */
-  readonly decisive?: RuleResult;
+  readonly decisive?: AnyResult;
 }
 
 /** The worst result decides; a missing baseline counts as the user says. */
 export function gateVerdict(
-  results: readonly RuleResult[],
+  results: readonly AnyResult[],
   hasBaseline: boolean,
   onMissingBaseline: 'absolute-only' | 'warn' | 'fail',
 ): GateVerdict {
-  const overall = worst(results.map((r) => effectOf(r.verdict, r.rule)));
+  const overall = worst(results.map(effectOfResult));
   const decisive = (results.find((r) => r.verdict === overall) ??
-    results.find((r) => effectOf(r.verdict, r.rule) === overall)) as RuleResult;
+    results.find((r) => effectOfResult(r) === overall)) as AnyResult;
   if (overall === 'error' || overall === 'fail')
     return { decision: overall, reason: reasonOf(decisive), decisive };
   if (!hasBaseline && onMissingBaseline !== 'absolute-only') {
@@ -117,7 +133,8 @@ export function gateVerdict(
   return { decision: 'pass', reason: 'ok', decisive };
 }
 
-function reasonOf(result: RuleResult): GateReason {
+function reasonOf(result: AnyResult): GateReason {
+  if (isAboutCases(result)) return result.cases.found === 'error' ? result.cases.reason : 'case-broke';
   const check = decisiveCheck(result);
   if (check?.found === 'inconclusive') return 'inconclusive';
   if (check?.found === 'error') return check.reason;

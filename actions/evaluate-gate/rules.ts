@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import type * as z from 'zod/mini';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { parseLines } from '@sluice/core/action/names.ts';
+import { insideWorkspace } from '@sluice/core/action/paths.ts';
+import { parseYaml } from '@sluice/core/config/parse.ts';
+import { rulesSchema, type Config } from '@sluice/core/config/schema.ts';
+import type { CasesRule } from '@sluice/core/gate/case-rules.ts';
+import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
+
+/** What the candidate must fulfil; at least one rule of any kind. */
+export interface GateRules {
+  readonly metrics: readonly Rule[];
+  readonly cases: readonly CasesRule[];
+}
+
+interface RulesRequest {
+  /** The input `rules`, which replaces those of the file. */
+  readonly input: string | undefined;
+  readonly config: Config;
+  /** Absolute folders: files named in the input, or in sluice.yaml, are relative to them. */
+  readonly directory: string;
+  readonly base: string;
+  readonly workspace: string;
+  readonly clustered: boolean;
+}
+
+type WrittenCases = Extract<z.infer<typeof rulesSchema>[number], { cases: unknown }>;
+
+/** Settles the rules and reads the files that they name. Throws UserError for what is not allowed. */
+export async function readRules(request: RulesRequest): Promise<GateRules> {
+  const { input, config, clustered } = request;
+  const written =
+    input === undefined
+      ? (config.gate?.rules ?? [])
+      : parseYaml(input, rulesSchema, { name: "input 'rules'", reason: 'bad-input' });
+  const metrics = written.filter((rule) => 'metric' in rule);
+  const others = written.filter((rule) => 'cases' in rule);
+  const cases: CasesRule[] = [];
+  for (const [i, rule] of others.entries()) {
+    const name = rule.name ?? (i === 0 ? 'cases' : `cases-${i + 1}`);
+    cases.push({ id: name, cases: await readCases(rule, request), severity: rule.severity ?? 'fail' });
+  }
+  // Without a rule of any kind this says so.
+  if (metrics.length === 0 && cases.length > 0) return { metrics: [], cases };
+  return { metrics: settleRules(metrics, clustered), cases };
+}
+
+async function readCases({ cases }: WrittenCases, request: RulesRequest): Promise<string[]> {
+  if (typeof cases !== 'string') return [...new Set(cases.map(String))];
+  const { input, directory, base, workspace } = request;
+  const folder = input === undefined ? base : directory;
+  const file = await insideWorkspace(workspace, folder, cases, { what: 'cases of a rule', kind: 'file' });
+  const ids = new Set(parseLines(await readFile(file, 'utf8')));
+  if (ids.size > 0) return [...ids];
+  throw new UserError(
+    'bad-config',
+    `The file of cases ${cases} names none, so nothing would be checked. Write one id a line.`,
+  );
+}
