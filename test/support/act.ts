@@ -6,14 +6,11 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { passedOn } from './environment.ts';
 import { actLogReader, type ActStep } from './act-log.ts';
 
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const STAND_INS = path.join(ROOT, 'test', 'support', 'stand-ins');
-/** The user's own settings of the npm client and the network, which the steps need to fetch anything. */
-const PASSED_ON =
-  /^(https?_proxy|no_proxy|npm_config_\w+|pip_\w+|node_extra_ca_certs|ssl_cert_file|lang|lc_\w+|tz|tmpdir)$/i;
-
 /** A machine to run workflows on: a scratch folder, and what all its runs share. */
 export interface ActRunner {
   /** Holds the runner's home, the artifacts and the logs. */
@@ -183,11 +180,10 @@ async function runAct(
 ): Promise<number | null> {
   const home = path.join(runner.scratch, 'home');
   await mkdir(home, { recursive: true });
-  const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
   const child = spawn(path.join(ROOT, '.venv', 'bin', 'act'), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...Object.fromEntries(passedOn),
+      ...passedOn(),
       // The actions run on the Node that runs this.
       PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH'] ?? '/usr/bin:/bin'}`,
       HOME: home,

@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { passedOn } from './environment.ts';
 
 export const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 
@@ -43,6 +44,7 @@ export async function runStep(action: string, options: StepOptions): Promise<Ste
   };
   const [output, summary] = await Promise.all([commandFile('output'), commandFile('summary')]);
   const env: NodeJS.ProcessEnv = {
+    ...passedOn(),
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     GITHUB_ACTIONS: 'true',

@@ -10,6 +10,7 @@ import type { Log } from '../action/log.ts';
 import { DUCKDB_RELEASE, type DuckdbPlatform } from './duckdb-release.ts';
 
 const BINDING = 'duckdb.node';
+const FETCH_TIMEOUT_MINUTES = 5;
 /** What to do when DuckDB cannot be fetched or loaded. */
 export const DUCKDB_REMEDY =
   "Configure the registry or proxy for npm (.npmrc, NPM_CONFIG_REGISTRY, HTTPS_PROXY), or set the input 'duckdb-path' to a folder that holds duckdb.node and DuckDB's library (the npm package @duckdb/node-bindings-<platform>).";
@@ -101,18 +102,29 @@ async function fetchInto(
 
 async function download(work: string, platform: DuckdbPlatform, options: InstallOptions): Promise<string> {
   const spec = `@duckdb/node-bindings-${platform}@${DUCKDB_RELEASE.version}`;
+  const late = AbortSignal.timeout(FETCH_TIMEOUT_MINUTES * 60_000);
   // The destination goes by the environment: no path becomes part of a command line, which is a shell's on Windows.
   const { code, output } = await finished('npm', ['pack', spec, '--json', '--ignore-scripts'], {
     cwd: options.directory,
     env: { ...options.env, npm_config_pack_destination: work },
-    signal: options.signal,
+    signal: AbortSignal.any([options.signal, late]),
     windowsCommand: 'npm.cmd',
+  }).catch((error: unknown) => {
+    throw late.aborted && !options.signal.aborted ? tooSlow(spec, error) : error;
   });
   const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz'));
   if (code === 0 && tarball !== undefined) return path.join(work, tarball);
   throw new UserError(
     'service-unavailable',
     `npm could not fetch ${spec} (exit code ${String(code)}). ${DUCKDB_REMEDY}\n${lastLines(output)}`,
+  );
+}
+
+function tooSlow(spec: string, cause: unknown): UserError {
+  return new UserError(
+    'timeout',
+    `npm did not fetch ${spec} within ${FETCH_TIMEOUT_MINUTES} minutes. Is the registry reachable from this runner, and are its certificates trusted (NODE_EXTRA_CA_CERTS)? ${DUCKDB_REMEDY}`,
+    { cause },
   );
 }
 
