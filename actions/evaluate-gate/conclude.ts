@@ -5,6 +5,7 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { FileSet } from '@sluice/core/data/files.ts';
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
 import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
+import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
 import type { ChangedRows } from '@sluice/core/gate/cases.ts';
 import {
   effectOfResult,
@@ -20,7 +21,7 @@ import { writeEvidence, writtenRules } from './evidence.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Announcement } from './publish.ts';
 import { hasNews, isInformational, renderReport } from './report.ts';
-import { casesEntry, countVerdicts, ruleEntry, type GateResult } from './result.ts';
+import { casesEntry, countVerdicts, fairnessEntry, ruleEntry, type GateResult } from './result.ts';
 import { describeResult } from './sentences.ts';
 import type { GateFolders } from './workspace.ts';
 
@@ -34,6 +35,7 @@ export interface GateFindings {
   readonly candidate: Candidate;
   readonly results: readonly RuleResult[];
   readonly cases: readonly CasesResult[];
+  readonly fairness: readonly FairnessResult[];
   /** Undefined where right and wrong are not known of both models. */
   readonly changed: ChangedRows | undefined;
   readonly verdict: GateVerdict;
@@ -50,10 +52,10 @@ const CONCLUSIONS = { pass: 'success', warn: 'neutral', fail: 'failure', error: 
 
 /** Writes gate.json, report.md and the statement, and puts the verdict into words. */
 export async function concludeGate(findings: GateFindings): Promise<Conclusion> {
-  const { settings, folders, candidate, results, cases, verdict, context } = findings;
-  const all = [...results, ...cases];
+  const { settings, folders, candidate, verdict, context } = findings;
+  const all = allResults(findings);
   const message = verdictSentence(findings);
-  const metrics = allMetrics(candidate, results);
+  const metrics = allMetrics(candidate, findings.results);
   const notes = notesOf(findings);
   for (const result of all) context.log.info(`${result.verdict}: ${describeResult(result)}`);
   for (const note of notes) context.log.info(note);
@@ -64,8 +66,9 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     baseline: baselineEntry(findings.found),
     tried: findings.found.kind === 'none' ? findings.found.tried : [],
     headCommit: findings.head,
-    results,
-    cases,
+    results: findings.results,
+    cases: findings.cases,
+    fairness: findings.fairness,
     changed: findings.changed,
     metrics,
     notes,
@@ -103,9 +106,15 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
   };
 }
 
+/** What came of every rule, of any kind. */
+export function allResults({ results, cases, fairness }: GateFindings): AnyResult[] {
+  return [...results, ...cases, ...fairness];
+}
+
 /** The sentence that everything else explains. */
-function verdictSentence({ results, cases, verdict, found }: GateFindings): string {
-  const all = [...results, ...cases];
+function verdictSentence(findings: GateFindings): string {
+  const { verdict, found } = findings;
+  const all = allResults(findings);
   const { decisive } = verdict;
   if (verdict.reason === 'no-baseline' && found.kind === 'none') {
     return `There is no baseline to compare with: ${found.tried.join('; ')}.`;
@@ -185,14 +194,16 @@ function gateRecord(
   };
 }
 
-function resultOf({ candidate, testSet, found, results, cases, changed }: GateFindings): GateResult {
+function resultOf(findings: GateFindings): GateResult {
+  const { candidate, testSet, found, results, cases, fairness, changed } = findings;
   return {
     'model-digest': candidate.modelDigest ?? null,
     'test-set-digest': testSet?.digest ?? null,
     baseline: baselineEntry(found),
     rules: results.map(ruleEntry),
     cases: cases.map(casesEntry),
+    fairness: fairness.map(fairnessEntry),
     'changed-rows': changed ?? null,
-    summary: countVerdicts([...results, ...cases]),
+    summary: countVerdicts(allResults(findings)),
   };
 }

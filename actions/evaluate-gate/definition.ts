@@ -36,6 +36,10 @@ export const REASONS = {
     happened: 'A case that must stay correct is wrong now; without a baseline, that it is wrong at all.',
     remedy: 'The report lists the ids. Look at these rows, or take a case off the list in review.',
   },
+  'group-difference': {
+    happened: 'Groups are treated more differently than a fairness rule allows.',
+    remedy: 'The report has the rate, the rows and the interval of every group.',
+  },
   'unknown-case': {
     happened: 'Cases that must stay correct cannot be looked up in the predictions.',
     remedy:

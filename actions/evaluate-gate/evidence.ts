@@ -2,7 +2,7 @@ import { sha256 } from '@sluice/core/digest/files.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
-import type { GateFindings } from './conclude.ts';
+import { allResults, type GateFindings } from './conclude.ts';
 import type { GateSettings } from './inputs.ts';
 import { labelOf } from './sentences.ts';
 
@@ -10,10 +10,12 @@ const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED
 
 /** Writes the test-result statement about the model's bytes and returns its path; undefined when no model was given. */
 export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
-  const { folders, settings, candidate, results, cases, verdict } = findings;
+  const { folders, settings, candidate, verdict } = findings;
   if (candidate.modelDigest === undefined) return undefined;
   const names = (wanted: (result: AnyResult, effect: Effect) => boolean): string[] =>
-    [...results, ...cases].filter((r) => wanted(r, effectOfResult(r))).map((r) => labelOf(r));
+    allResults(findings)
+      .filter((r) => wanted(r, effectOfResult(r)))
+      .map((r) => labelOf(r));
   const statement = testResultStatement(
     [{ name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest }],
     {
@@ -31,7 +33,7 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
 
 /** Every rule, settled, in the order in which they are judged. */
 export function writtenRules({ rules }: GateSettings): object[] {
-  return [...rules.metrics, ...rules.cases];
+  return [...rules.metrics, ...rules.cases, ...rules.fairness];
 }
 
 /** What the verdict depends on beside the model: the test set, the rules, and the baseline. */

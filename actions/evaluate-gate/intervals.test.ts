@@ -118,6 +118,7 @@ test('the report shows the interval, or that there is none', () => {
     headCommit: undefined,
     results,
     cases: [],
+    fairness: [],
     changed: undefined,
     metrics: new Map(),
     notes: [],

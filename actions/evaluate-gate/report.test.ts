@@ -37,6 +37,7 @@ const report = (results: readonly RuleResult[], part: Partial<GateReport> = {}):
     headCommit: undefined,
     results,
     cases: [],
+    fairness: [],
     changed: undefined,
     metrics: new Map(),
     notes: [],

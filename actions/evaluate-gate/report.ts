@@ -3,14 +3,17 @@ import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdo
 import type { Check } from '@sluice/core/gate/limits.ts';
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
 import { brokenCases, type CasesResult } from '@sluice/core/gate/case-rules.ts';
+import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
 import type { ChangedRows } from '@sluice/core/gate/cases.ts';
 import {
   decisiveCheck,
   isAboutCases,
+  isAboutFairness,
   type AnyResult,
   type RuleResult,
   type Verdict,
 } from '@sluice/core/gate/verdict.ts';
+import { fairnessPart } from './fairness.ts';
 import { casesPart, changedLine, hasCaseNews } from './cases.ts';
 import { countVerdicts, type GateResult } from './result.ts';
 import { changeRange, isCompared, percent } from './intervals.ts';
@@ -28,6 +31,7 @@ export interface GateReport {
   readonly headCommit: string | undefined;
   readonly results: readonly RuleResult[];
   readonly cases: readonly CasesResult[];
+  readonly fairness: readonly FairnessResult[];
   readonly changed: ChangedRows | undefined;
   readonly metrics: ReadonlyMap<string, Measurement>;
   readonly notes: readonly string[];
@@ -69,7 +73,7 @@ const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set(['error', 'fail', 'warn', 'in
 export function renderReport(report: GateReport): string {
   const sorted = [...report.results].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   const shown = sorted.filter(matters);
-  const all = [...sorted, ...report.cases];
+  const all = [...sorted, ...report.cases, ...report.fairness];
   const failing = all.filter((r) => NEEDS_A_LOOK.has(r.verdict));
   const parts = [
     `### ${code(report.model)} ${HEADLINE[report.decision]}`,
@@ -80,6 +84,7 @@ export function renderReport(report: GateReport): string {
     resultTable(shown.slice(0, ROWS_SHOWN)),
     shown.length > ROWS_SHOWN ? `… and ${shown.length - ROWS_SHOWN} more in the full list below.` : '',
     casesPart(report.cases, (verdict) => WORD[verdict]),
+    fairnessPart(report.fairness, (verdict) => WORD[verdict]),
     toDo(failing, report.message),
     report.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n'),
     shown.length === sorted.length && shown.length <= ROWS_SHOWN
@@ -93,6 +98,7 @@ export function renderReport(report: GateReport): string {
 /** Whether a reader needs to see it: not a plain pass, or the number moved. */
 function matters(result: AnyResult): boolean {
   if (isAboutCases(result)) return hasCaseNews(result);
+  if (isAboutFairness(result)) return result.verdict !== 'pass';
   const { verdict, candidate, baseline } = result;
   if (verdict === 'not-judged') return false;
   return verdict !== 'pass' || (baseline !== undefined && candidate !== baseline);
@@ -169,6 +175,8 @@ function intervalText(result: RuleResult): string {
 export function isInformational(result: AnyResult): boolean {
   if (result.rule.severity !== 'info') return false;
   if (isAboutCases(result)) return brokenCases(result.cases).length > 0;
+  if (isAboutFairness(result))
+    return result.fairness.found === 'measured' && result.fairness.broken.length > 0;
   return result.checks.some((check) => check.found === 'broken' || check.found === 'pre-existing');
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Comparison } from '@sluice/core/gate/regression.ts';
 import { brokenCases, type CasesResult } from '@sluice/core/gate/case-rules.ts';
+import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
 import { decisiveCheck, type AnyResult, type RuleResult } from '@sluice/core/gate/verdict.ts';
 import { describeResult } from './sentences.ts';
 
@@ -99,6 +100,34 @@ const casesSchema = z.object({
   message: z.string(),
 });
 
+const rateSchema = z.object({
+  kind: z.enum(['selection', 'true-positive', 'false-positive']),
+  value: z.number(),
+  n: z.int().check(described('Rows that the rate is of.')),
+  interval: z.tuple([z.number(), z.number()]).check(described("Wilson's, at gate.confidence.")),
+});
+
+const fairnessSchema = z.object({
+  id: z.string(),
+  fairness: z.enum(['demographic-parity', 'equal-opportunity', 'equalised-odds']),
+  by: z.string(),
+  verdict,
+  severity: z.enum(['fail', 'warn', 'info']),
+  difference: optionalNumber('Largest rate of a group minus smallest.'),
+  ratio: optionalNumber('Smallest rate of a group to the largest; absent where all are 0.'),
+  groups: z
+    .array(
+      z.object({
+        group: z.string(),
+        n: z.int(),
+        rates: z.array(rateSchema).check(described('Empty for a group that is too small to judge.')),
+      }),
+    )
+    .check(described('Largest first.')),
+  reason: z.optional(z.string().check(described('Why the groups could not be judged.'))),
+  message: z.string(),
+});
+
 /** The part of `result` that is evaluate-gate's own. */
 export const resultSchema = z.object({
   'model-digest': z.nullable(
@@ -108,6 +137,7 @@ export const resultSchema = z.object({
   baseline: baselineSchema,
   rules: z.array(ruleSchema),
   cases: z.array(casesSchema).check(described('Rules about cases that must stay correct.')),
+  fairness: z.array(fairnessSchema).check(described('Rules about groups that must be treated alike.')),
   'changed-rows': z.nullable(
     z
       .object({ rows: z.int(), broke: z.int(), fixed: z.int() })
@@ -186,6 +216,25 @@ export function casesEntry(result: CasesResult): GateResult['cases'][number] {
       ? { fixed: [...finding.fixed], 'still-wrong': [...finding.stillWrong] }
       : {}),
     message: describeResult(result),
+  };
+}
+
+/** One fairness rule as `result` has it. */
+export function fairnessEntry(result: FairnessResult): GateResult['fairness'][number] {
+  const { id, rule, verdict, fairness: finding } = result;
+  const known = { id, fairness: rule.fairness, by: rule.by, verdict, severity: rule.severity };
+  const message = describeResult(result);
+  if (finding.found === 'error') return { ...known, groups: [], reason: finding.reason, message };
+  return {
+    ...known,
+    difference: finding.difference,
+    ...(finding.ratio === undefined ? {} : { ratio: finding.ratio }),
+    groups: finding.groups.map(({ name, rows, rates }) => ({
+      group: name,
+      n: rows,
+      rates: rates.map(({ kind, value, rows: n, interval }) => ({ kind, value, n, interval: [...interval] })),
+    })),
+    message,
   };
 }
 

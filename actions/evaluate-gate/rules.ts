@@ -6,12 +6,14 @@ import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { parseYaml } from '@sluice/core/config/parse.ts';
 import { rulesSchema, type Config } from '@sluice/core/config/schema.ts';
 import type { CasesRule } from '@sluice/core/gate/case-rules.ts';
+import { settleFairness, type FairnessRule } from '@sluice/core/gate/fairness-rules.ts';
 import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
 
 /** What the candidate must fulfil; at least one rule of any kind. */
 export interface GateRules {
   readonly metrics: readonly Rule[];
   readonly cases: readonly CasesRule[];
+  readonly fairness: readonly FairnessRule[];
 }
 
 interface RulesRequest {
@@ -38,12 +40,19 @@ export async function readRules(request: RulesRequest): Promise<GateRules> {
   const others = written.filter((rule) => 'cases' in rule);
   const cases: CasesRule[] = [];
   for (const [i, rule] of others.entries()) {
-    const name = rule.name ?? (i === 0 ? 'cases' : `cases-${i + 1}`);
+    const name = rule.name ?? numbered('cases', i);
     cases.push({ id: name, cases: await readCases(rule, request), severity: rule.severity ?? 'fail' });
   }
-  // Without a rule of any kind this says so.
-  if (metrics.length === 0 && cases.length > 0) return { metrics: [], cases };
-  return { metrics: settleRules(metrics, clustered), cases };
+  const fairness = written
+    .filter((rule) => 'fairness' in rule)
+    .map((rule, i) => settleFairness(rule, rule.name ?? numbered(rule.fairness, i)));
+  const onlyOthers = metrics.length === 0 && cases.length + fairness.length > 0;
+  // Without a rule of any kind settleRules says so.
+  return { metrics: onlyOthers ? [] : settleRules(metrics, clustered), cases, fairness };
+}
+
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}-${index + 1}`;
 }
 
 async function readCases({ cases }: WrittenCases, request: RulesRequest): Promise<string[]> {

@@ -4,6 +4,7 @@ import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { readPullRequest } from '@sluice/core/forge/event.ts';
 import { changedRows, judgeCases } from '@sluice/core/gate/cases.ts';
+import { judgeFairness } from '@sluice/core/gate/fairness.ts';
 import { judgeRules } from '@sluice/core/gate/judge.ts';
 import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
 import { gateVerdict } from '@sluice/core/gate/verdict.ts';
@@ -64,12 +65,13 @@ async function gate(context: Context, settings: GateSettings, head: string | und
       ...(clusters === undefined ? {} : { clusters }),
     };
     const { metrics, cases } = settings.rules;
+    const fairness = judgeFairness(settings.rules.fairness, evidence, settings.certainty.confidence);
     const results = judgeRules(metrics, evidence, baseline, settings.certainty);
     const caseResults = judgeCases(cases, evidence, baseline);
     // Right and wrong mean something where a rule counts them.
     const counted = cases.length > 0 || metrics.some((rule) => COUNT_METRICS.has(rule.metric));
     const verdict = gateVerdict(
-      [...results, ...caseResults],
+      [...results, ...caseResults, ...fairness],
       found.kind !== 'none',
       settings.baseline.onMissing,
     );
@@ -83,6 +85,7 @@ async function gate(context: Context, settings: GateSettings, head: string | und
       candidate,
       results,
       cases: caseResults,
+      fairness,
       changed: counted ? changedRows(evidence, baseline) : undefined,
       verdict,
       head,

@@ -1,12 +1,20 @@
 import { formatApart, formatNumber } from '@sluice/core/report/numbers.ts';
 import type { Check } from '@sluice/core/gate/limits.ts';
-import { decisiveCheck, isAboutCases, type AnyResult, type RuleResult } from '@sluice/core/gate/verdict.ts';
+import {
+  decisiveCheck,
+  isAboutCases,
+  isAboutFairness,
+  type AnyResult,
+  type RuleResult,
+} from '@sluice/core/gate/verdict.ts';
 import { describeCases } from './cases.ts';
+import { describeFairness } from './fairness.ts';
 import { changeRange, explainInconclusive, isCompared, percent } from './intervals.ts';
 
 /** What a result is called: the rule, the metric where the name does not say it, and the slice. */
 export function labelOf(result: AnyResult): string {
   if (isAboutCases(result)) return result.id;
+  if (isAboutFairness(result)) return `${result.id} by ${result.rule.by}`;
   const { id, rule, slice } = result;
   const metric = id === rule.metric ? '' : ` (${rule.metric})`;
   return `${id}${metric}${slice === undefined ? '' : ` where ${sliceText(slice)}`}`;
@@ -21,6 +29,7 @@ function sliceText(slice: Readonly<Record<string, string>>): string {
 /** One sentence about a result: what was found and, where it is not good, what would pass. Plain text. */
 export function describeResult(result: AnyResult): string {
   if (isAboutCases(result)) return describeCases(result);
+  if (isAboutFairness(result)) return describeFairness(result);
   const label = labelOf(result);
   const check = decisiveCheck(result);
   if (check === undefined) return `${label} was not judged: it has ${result.rows ?? 0} rows.`;

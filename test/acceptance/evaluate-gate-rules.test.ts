@@ -101,3 +101,45 @@ describe('cases that must stay correct', () => {
     expect(step.annotations[0]?.message).toMatch(message);
   });
 });
+
+describe('fairness', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => {
+    const sex = i < 20 ? 'f' : 'm';
+    return `r${i},${i % 2},${i % 20 < (sex === 'f' ? 10 : 4) ? 1 : 0},${sex}`;
+  });
+  const FILES = { 'new.csv': ['id,label,prediction,sex', ...rows].join('\n') };
+
+  test('groups that are treated too differently are red, with rate and interval of each', async () => {
+    const rules = '- {fairness: demographic-parity, by: sex, min-n: 10, max-difference: 0.1, min-ratio: 0.8}';
+    const step = await gate(FILES, { rules });
+    expect(step).toMatchObject({
+      code: 1,
+      outputs: { 'reason-code': 'group-difference', 'failed-rules': '["demographic-parity"]' },
+    });
+    expect(step.result).toMatchObject({
+      fairness: [
+        {
+          verdict: 'fail',
+          difference: expect.closeTo(0.3, 12),
+          ratio: expect.closeTo(0.4, 12),
+          groups: [
+            { group: 'f', n: 20, rates: [{ kind: 'selection', value: 0.5, n: 20 }] },
+            { group: 'm', n: 20, rates: [{ value: 0.2 }] },
+          ],
+        },
+      ],
+      summary: { failed: 1 },
+    });
+    expect(step.summary).toContain('| m | 20 | 0.2000 (0.08');
+  });
+
+  test.each([
+    ['no limit', '- {fairness: equalised-odds, by: sex}', 'bad-config', /sets no limit/],
+    ['no such column', '- {fairness: equalised-odds, by: age, min-ratio: 0.8}', 'empty-slice', /'age'/],
+    ['a misspelt key', '- {fairness: equalised-odds, by: sex, min-raito: 0.8}', 'bad-input', /'min-ratio'/],
+  ])('%s', async (_, rules, reason, message) => {
+    const step = await gate(FILES, { rules });
+    expect(step).toMatchObject({ code: 1, outputs: { decision: 'error', 'reason-code': reason } });
+    expect(step.annotations[0]?.message).toMatch(message);
+  });
+});

@@ -128,7 +128,26 @@ const casesRuleSchema = z.strictObject({
   severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
 });
 
-export const rulesSchema = z.array(z.union([ruleSchema, casesRuleSchema]));
+const fairnessRuleSchema = z.strictObject({
+  fairness: described(
+    z.enum(['demographic-parity', 'equal-opportunity', 'equalised-odds']),
+    'What must be alike in all groups: the share predicted positive, the true positive rate, or that and the false positive rate.',
+  ),
+  by: described(text, 'Column of the predictions that says which group a row belongs to.'),
+  name: z.optional(described(text, 'How reports call the rule. Default: the criterion.')),
+  'min-n': z.optional(
+    described(z.int().check(z.positive()), 'Smaller groups are reported, not judged. Default 1.'),
+  ),
+  'max-difference': z.optional(
+    described(z.number().check(z.gte(0), z.lte(1)), 'Largest rate minus smallest rate, at most.'),
+  ),
+  'min-ratio': z.optional(
+    described(z.number().check(z.gte(0), z.lte(1)), 'Smallest rate divided by largest rate, at least.'),
+  ),
+  severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
+});
+
+export const rulesSchema = z.array(z.union([ruleSchema, casesRuleSchema, fairnessRuleSchema]));
 
 /** Which prediction columns mean what. */
 export const columnsSchema = z.strictObject({

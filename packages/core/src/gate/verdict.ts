@@ -1,4 +1,5 @@
 import type { CasesProblem, CasesResult } from './case-rules.ts';
+import type { FairnessProblem, FairnessResult } from './fairness-rules.ts';
 import type { Check, CheckProblem } from './limits.ts';
 import type { Comparison } from './regression.ts';
 import type { Rule, Severity } from './rules.ts';
@@ -28,16 +29,21 @@ export interface RuleResult {
 }
 
 /** A result of any kind of rule. */
-export type AnyResult = RuleResult | CasesResult;
+export type AnyResult = RuleResult | CasesResult | FairnessResult;
 
 /** Whether a result is about cases. */
 export function isAboutCases(result: AnyResult): result is CasesResult {
   return 'cases' in result;
 }
 
+/** Whether a result is about fairness. */
+export function isAboutFairness(result: AnyResult): result is FairnessResult {
+  return 'fairness' in result;
+}
+
 /** What a result does to the whole gate. */
 export function effectOfResult(result: AnyResult): Effect {
-  return isAboutCases(result) ? result.verdict : effectOf(result.verdict, result.rule);
+  return 'checks' in result ? effectOf(result.verdict, result.rule) : result.verdict;
 }
 
 /** What one check means for its rule. */
@@ -95,6 +101,8 @@ export function ruleVerdict(checks: readonly Check[], rule: Rule): Verdict {
 export type GateReason =
   | CheckProblem
   | CasesProblem
+  | FairnessProblem
+  | 'group-difference'
   | 'case-broke'
   | 'ok'
   | 'regression'
@@ -135,6 +143,9 @@ export function gateVerdict(
 
 function reasonOf(result: AnyResult): GateReason {
   if (isAboutCases(result)) return result.cases.found === 'error' ? result.cases.reason : 'case-broke';
+  if (isAboutFairness(result)) {
+    return result.fairness.found === 'error' ? result.fairness.reason : 'group-difference';
+  }
   const check = decisiveCheck(result);
   if (check?.found === 'inconclusive') return 'inconclusive';
   if (check?.found === 'error') return check.reason;

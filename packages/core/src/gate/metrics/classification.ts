@@ -81,7 +81,7 @@ const f1Of: PerClass = ({ hits, actual, predicted, classes }, k) =>
 
 /** What a metric counts: the classes, among them the positive one where the metric has one, though no row may have it. */
 export function encodeFor(
-  { needsPositive }: CountMetric,
+  { needsPositive }: Pick<CountMetric, 'needsPositive'>,
   sample: Sample,
 ): { encoded: Encoded; positive: number } {
   const encoded = encodeClasses(sample);
