@@ -81,8 +81,9 @@ export const REASONS = {
     remedy: 'The message says why. Evaluate on more rows, raise `min-n`, or use another metric.',
   },
   'empty-slice': {
-    happened: 'A rule asks for slices, but none can be judged.',
-    remedy: 'The message says whether the column is missing or every slice is smaller than `min-n`.',
+    happened:
+      'A rule asks for slices or groups, but none can be judged, or there are no two groups to compare.',
+    remedy: 'The message says whether the column is missing or too few are as large as `min-n`.',
   },
   'different-test-set': {
     happened: 'Candidate and baseline were measured on different rows, so they cannot be compared.',

@@ -114,7 +114,7 @@ const fairnessSchema = z.object({
   verdict,
   severity: z.enum(['fail', 'warn', 'info']),
   difference: optionalNumber('Largest rate of a group minus smallest.'),
-  ratio: optionalNumber('Smallest rate of a group to the largest; absent where all are 0.'),
+  ratio: optionalNumber('Smallest rate of a group to the largest; absent where a rate is 0 in every group.'),
   groups: z
     .array(
       z.object({

@@ -74,7 +74,7 @@ export type FairnessFinding =
       /** Largest first. */
       readonly groups: readonly Group[];
       readonly difference: number;
-      /** Absent where every rate is 0. */
+      /** Absent where a rate is 0 in every group. */
       readonly ratio?: number;
       readonly broken: readonly ('max-difference' | 'min-ratio')[];
     };
