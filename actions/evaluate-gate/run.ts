@@ -19,13 +19,14 @@ import { readSettings, type GateSettings } from './inputs.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
 import { Publisher } from './publish.ts';
 import { readTestSet } from './test-set.ts';
-import { prepareFolders } from './workspace.ts';
+import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 type GateOutcome = Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
 
 /** Judges the candidate, writes what later steps read, and shows the verdict. */
 export async function run(context: Context): Promise<GateOutcome> {
+  await removeOldVerdict(context.directory);
   const settings = await readSettings(context);
   const pull = await readPullRequest(context.env);
   const publisher = await Publisher.open(context, settings, pull);

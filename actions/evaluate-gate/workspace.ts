@@ -13,13 +13,25 @@ export interface GateFolders {
   readonly scratch: string;
 }
 
-/** Makes the folders, without anything of an earlier run: an old verdict must never vouch for a new model. */
-export async function prepareFolders({ directory, env }: ActionContext): Promise<GateFolders> {
-  const gate = path.join(directory, '.sluice', 'gate');
-  const evidence = path.join(directory, '.sluice', 'evidence');
+/**
+ * Takes away what an earlier run left, before anything can go wrong in this one: an old verdict must never vouch for a
+ * new model, and a gate that could not even read its rules must not leave one behind.
+ */
+export async function removeOldVerdict(directory: string): Promise<void> {
+  const { gate, evidence } = foldersOf(directory);
   await rm(gate, { recursive: true, force: true });
   await rm(path.join(evidence, 'evaluate-gate.json'), { force: true });
-  await mkdir(gate, { recursive: true });
+}
+
+/** Makes the folders of this run. */
+export async function prepareFolders({ directory, env }: ActionContext): Promise<GateFolders> {
+  const folders = foldersOf(directory);
+  await mkdir(folders.gate, { recursive: true });
   const scratch = await mkdtemp(path.join(env['RUNNER_TEMP'] || os.tmpdir(), 'sluice-gate-'));
-  return { gate, evidence, scratch };
+  return { ...folders, scratch };
+}
+
+function foldersOf(directory: string): Omit<GateFolders, 'scratch'> {
+  const own = path.join(directory, '.sluice');
+  return { gate: path.join(own, 'gate'), evidence: path.join(own, 'evidence') };
 }

@@ -18,8 +18,9 @@ import { suggestContract } from './suggest.ts';
 export async function run(
   context: Context,
 ): Promise<Outcome<Reason | CommonReason, (typeof OUTPUTS)[number]>> {
-  const settings = await readSettings(context);
+  // First of all: whatever goes wrong from here on, an older verdict must not stand for this run.
   await removeOldEvidence(context.directory);
+  const settings = await readSettings(context);
   const contract =
     settings.contract === undefined
       ? undefined

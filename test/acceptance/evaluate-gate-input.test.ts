@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { runStep, type StepResult } from '../support/action.ts';
 import { createGateProject, plainFolder } from '../support/gate-project.ts';
@@ -317,4 +317,15 @@ test('text from data cannot break the report', async () => {
   const step = await gate(files, { model: 'm', predictions: 'p.csv', rules });
   expect(step.outputs['reason-code']).toBe('below-limit');
   expect(step.summary).not.toMatch(/@octocat|(?<!\\)<img|(?<!\\)<b>/);
+});
+
+test('a gate that cannot read its rules leaves no verdict of an earlier run', async () => {
+  const { folder, remove } = await plainFolder({ ...METRICS, 'sluice.yaml': 'version: 1\nrulez: []\n' });
+  cleanups.push(remove);
+  const statement = path.join(folder, '.sluice', 'evidence', 'evaluate-gate.json');
+  await mkdir(path.dirname(statement), { recursive: true });
+  await writeFile(statement, '{}');
+  const step = await runStep('evaluate-gate', { workspace: folder, inputs: GIVEN });
+  expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'bad-config' } });
+  await expect(readFile(statement)).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { runInNewContext } from 'node:vm';
-import { CancelledError, UserError, errorCode, errorMessage } from './errors.ts';
+import { CancelledError, UserError, errorCode, errorMessage, fileRefusal } from './errors.ts';
 
 test('the code of a system error, also from another realm', async () => {
   const error: unknown = await readFile('/does/not/exist').catch((caught: unknown) => caught);
@@ -31,3 +31,25 @@ test('a user error is an error unless it says that the model failed', () => {
   expect(new UserError('regression', 'x', { decision: 'fail' }).decision).toBe('fail');
   expect(new CancelledError('SIGTERM')).toMatchObject({ reasonCode: 'cancelled', decision: 'error' });
 });
+
+test.each([
+  ['EACCES', 'no-permission'],
+  ['EROFS', 'no-permission'],
+  ['ENOSPC', 'service-unavailable'],
+  ['ENOTDIR', 'bad-input'],
+])('what the machine refuses with %s is %s, also as a cause', (code, reason) => {
+  const error = Object.assign(new Error(`${code}: open '/data/x'`), { code, path: '/data/x' });
+  for (const thrown of [error, new Error('x.json: unreadable', { cause: error })]) {
+    expect(fileRefusal(thrown)).toMatchObject({
+      reasonCode: reason,
+      message: expect.stringContaining("'/data/x'"),
+    });
+  }
+});
+
+test.each([new TypeError('x'), Object.assign(new Error('x'), { code: 'EACCES' }), 'EACCES', undefined])(
+  '%p is no refusal of a file',
+  (error) => {
+    expect(fileRefusal(error)).toBeUndefined();
+  },
+);

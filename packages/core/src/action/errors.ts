@@ -55,3 +55,29 @@ export function errorCode(error: unknown): string | undefined {
     ? error.code
     : undefined;
 }
+
+const NO_ACCESS = ['EACCES', 'EPERM', 'EROFS'];
+const NO_ROOM = ['ENOSPC', 'EDQUOT'];
+const WRONG_KIND = ['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'ELOOP', 'ENAMETOOLONG'];
+
+/**
+ * What to do about a file that the machine refused to open or write, whoever tried: a `UserError` for a system error
+ * that names a path and that its owner can put right, found on the error or among its causes. Undefined for all others.
+ */
+export function fileRefusal(error: unknown): UserError | undefined {
+  if (!types.isNativeError(error)) return undefined;
+  const code = errorCode(error) ?? '';
+  if (!('path' in error) || typeof error.path !== 'string') return fileRefusal(error.cause);
+  const said = `'${error.path}' cannot be used: ${error.message}.`;
+  const options = { cause: error };
+  if (NO_ACCESS.includes(code)) {
+    return new UserError('no-permission', `${said} Give the user that runs the step access to it.`, options);
+  }
+  if (NO_ROOM.includes(code)) {
+    return new UserError('service-unavailable', `${said} Free some space on that disk.`, options);
+  }
+  if (WRONG_KIND.includes(code)) {
+    return new UserError('bad-input', `${said} Correct the path, or move away what lies there.`, options);
+  }
+  return fileRefusal(error.cause);
+}

@@ -41,10 +41,10 @@ export async function insideWorkspace(
       `${request.what} is '${given}', but nothing is there (looked at ${resolved}). Check the spelling, and that an earlier step wrote it.`,
     );
   }
-  if (request.kind !== 'any' && found !== request.kind) {
+  if (found === 'pipe or device' || (request.kind !== 'any' && found !== request.kind)) {
     throw new UserError(
       'bad-input',
-      `${request.what} is '${given}', which is a ${found}; a ${request.kind} is needed.`,
+      `${request.what} is '${given}', which is a ${found}; a ${request.kind === 'any' ? 'file or directory' : request.kind} is needed.`,
     );
   }
   return resolved;
@@ -81,9 +81,12 @@ export function isInside(candidate: string, root: string): boolean {
   );
 }
 
-async function kindOf(absolute: string): Promise<'file' | 'directory' | undefined> {
+/** A pipe or a device is of no use where a file is meant: reading it may never end. */
+async function kindOf(absolute: string): Promise<'file' | 'directory' | 'pipe or device' | undefined> {
   try {
-    return (await stat(absolute)).isDirectory() ? 'directory' : 'file';
+    const found = await stat(absolute);
+    if (found.isDirectory()) return 'directory';
+    return found.isFile() ? 'file' : 'pipe or device';
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import { stepContext, type ActionContext } from './context.ts';
-import { CancelledError, UserError, type CommonReason } from './errors.ts';
+import { CancelledError, UserError, fileRefusal, type CommonReason } from './errors.ts';
 import { inert } from './log.ts';
 import type { Outcome } from './outcome.ts';
 import { VERSION } from './version.ts';
@@ -45,7 +45,8 @@ export async function runAction<Input extends string, Output extends string, Rea
   await report(action.name, outcome);
 }
 
-function outcomeOfError(name: string, error: unknown): Outcome {
+function outcomeOfError(name: string, thrown: unknown): Outcome {
+  const error = thrown instanceof UserError ? thrown : (fileRefusal(thrown) ?? thrown);
   if (error instanceof UserError) {
     if (error.cause !== undefined) describeCause(error.cause);
     return {

@@ -2,7 +2,13 @@ import { UserError } from '../action/errors.ts';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** Milliseconds of a duration such as `80ms`, `90s`, `45m`, `6h`. Throws `bad-input` naming `where` for anything else. */
+/** What a timer can wait for: 2^31 - 1 ms, which is 24 days and a half. A longer one would go off at once. */
+const LONGEST_MS = 2_147_483_647;
+
+/**
+ * Milliseconds of a duration such as `80ms`, `90s`, `45m`, `6h`, more than zero and at most 24 days. Throws `bad-input`
+ * naming `where` for anything else.
+ */
 export function parseDuration(text: string, where: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   if (match === null) {
@@ -11,5 +17,10 @@ export function parseDuration(text: string, where: string): number {
       `${where} is '${text}'. Write a number with ms, s, m or h, such as 90s or 6h.`,
     );
   }
-  return Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+  const milliseconds = Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
+  if (milliseconds > 0 && milliseconds <= LONGEST_MS) return milliseconds;
+  throw new UserError(
+    'bad-input',
+    `${where} is '${text}'. Write a duration of more than zero and at most 576h (24 days).`,
+  );
 }

@@ -1,10 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { stepLog } from '../action/log.ts';
-import { parseDuration } from './duration.ts';
 import { expand, loadConfig, type LoadedConfig } from './load.ts';
 
 let workspace: string;
@@ -45,7 +45,25 @@ describe('the file', () => {
 
   test('a folder is refused', async () => {
     await mkdir(path.join(workspace, 'sluice.yaml'));
-    await expect(load()).rejects.toMatchObject({ reasonCode: 'bad-config' });
+    await expect(load()).rejects.toMatchObject({ reasonCode: 'bad-input' });
+  });
+
+  test('a pipe is refused: reading it would never end', async () => {
+    execFileSync('mkfifo', [path.join(workspace, 'sluice.yaml')]);
+    await expect(load()).rejects.toMatchObject({
+      reasonCode: 'bad-input',
+      message: expect.stringContaining('pipe'),
+    });
+  });
+
+  test('a path through a file is a missing file', async () => {
+    await writeFile(path.join(workspace, 'notes'), 'x');
+    await expect(load('notes/sluice.yaml')).rejects.toMatchObject({ reasonCode: 'missing-file' });
+  });
+
+  test('a byte order mark and Windows line ends change nothing', async () => {
+    await writeFile(path.join(workspace, 'sluice.yaml'), '\uFEFFversion: 1\r\nmodel: toy\r\n');
+    expect((await load()).config).toEqual({ version: 1, model: 'toy' });
   });
 
   test('an empty one is refused, and says what to write', async () => {
@@ -86,20 +104,5 @@ describe('expand', () => {
       }),
     );
     expect(expand('${A}', 'x', { A: '${B}', B: 'no' })).toBe('${B}');
-  });
-});
-
-describe('durations', () => {
-  test.each([
-    ['80ms', 80],
-    ['90s', 90_000],
-    ['1.5m', 90_000],
-    ['6h', 21_600_000],
-  ])('%s', (text, milliseconds) => {
-    expect(parseDuration(text, 'x')).toBe(milliseconds);
-  });
-
-  test.each(['', '5', '5 s', '-5s', '5d', '1e3s', '.5s', 'Infinitys'])('%j is refused', (text) => {
-    expect(() => parseDuration(text, "input 'timeout'")).toThrow(`input 'timeout' is '${text}'.`);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
-import { UserError, errorCode } from '../action/errors.ts';
+import { UserError } from '../action/errors.ts';
 import { insideWorkspace } from '../action/paths.ts';
 import { parseYaml } from './parse.ts';
 import { configSchema, type Config } from './schema.ts';
@@ -22,28 +22,9 @@ export interface LoadedConfig {
  * `expand` fills it in where the value is used, so that a step needs only the variables it uses.
  */
 export async function loadConfig(context: ActionContext): Promise<LoadedConfig> {
-  const named = context.inputs.config;
-  const file = await insideWorkspace(context.workspace, context.directory, named ?? DEFAULT_FILE, {
-    what: "input 'config'",
-    kind: 'absent',
-  });
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT' && (named === undefined || named === DEFAULT_FILE)) {
-      return { config: { version: 1 }, base: context.directory };
-    }
-    if (code === 'ENOENT')
-      throw new UserError('missing-file', `Input 'config' is '${named ?? ''}', but ${file} does not exist.`);
-    if (code === 'EISDIR')
-      throw new UserError(
-        'bad-config',
-        `Input 'config' is '${named ?? DEFAULT_FILE}', which is a directory; a file is needed.`,
-      );
-    throw error;
-  }
+  const file = await findFile(context);
+  if (file === undefined) return { config: { version: 1 }, base: context.directory };
+  const text = await readFile(file, 'utf8');
   if (text.trim() === '')
     throw new UserError(
       'bad-config',
@@ -55,6 +36,17 @@ export async function loadConfig(context: ActionContext): Promise<LoadedConfig> 
     base: path.dirname(file),
     file,
   };
+}
+
+async function findFile({ workspace, directory, inputs }: ActionContext): Promise<string | undefined> {
+  const given = inputs.config ?? DEFAULT_FILE;
+  try {
+    return await insideWorkspace(workspace, directory, given, { what: "input 'config'", kind: 'file' });
+  } catch (error) {
+    const absent = error instanceof UserError && error.reasonCode === 'missing-file';
+    if (absent && given === DEFAULT_FILE) return undefined;
+    throw error;
+  }
 }
 
 /**

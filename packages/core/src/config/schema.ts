@@ -15,7 +15,9 @@ const oneOrMore = z.union([text, z.array(text).check(z.minLength(1))]);
 /** A duration such as 80ms, 5s, 2m. */
 const duration = z
   .string()
-  .check(z.regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration such as 80ms, 5s or 2m'));
+  .check(
+    z.regex(/^(?=.*[1-9])\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration above zero such as 80ms, 5s or 2m'),
+  );
 
 /** Named sets of files: a path, a glob, a list of them, or a map from name to either. */
 export const dataSchema = z.union([oneOrMore, z.record(z.string(), oneOrMore)]);
