@@ -123,7 +123,7 @@ test('the report shows the interval, or that there is none', () => {
     metrics: new Map(),
     notes: [],
   });
-  expect(text).toContain('| 95 %: 0.0469 to 0.0765 worse |');
+  expect(text).toContain('| −0.0765 to\u00a0−0.0469 |');
   expect(text).toContain('| no uncertainty known |');
 });
 

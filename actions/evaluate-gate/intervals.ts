@@ -1,6 +1,6 @@
 import type { Comparison } from '@sluice/core/gate/regression.ts';
 import type { RuleResult } from '@sluice/core/gate/verdict.ts';
-import { formatApart, formatNumber } from '@sluice/core/report/numbers.ts';
+import { formatApart, formatChange, formatNumber } from '@sluice/core/report/numbers.ts';
 
 /** A result whose models were compared row by row. */
 export type Compared = RuleResult & { readonly comparison: Comparison };
@@ -20,6 +20,14 @@ export function changeRange({ comparison, rule }: Compared): string {
   if (low >= 0) return `${from} to ${to} better`;
   if (high <= 0) return `${to} to ${from} worse`;
   return `${from} worse to ${to} better`;
+}
+
+/** The interval of candidate − baseline for a table cell, signed like the change beside it. */
+export function signedRange({ comparison }: Compared): string {
+  const { interval, evidence } = comparison;
+  if (evidence === 'identical') return 'nothing changed';
+  if (evidence === 'degenerate') return 'not known';
+  return interval.map((end) => formatChange(end)).join(' to\u00a0');
 }
 
 /** `95 %`. */

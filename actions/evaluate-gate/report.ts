@@ -16,7 +16,7 @@ import {
 import { fairnessPart } from './fairness.ts';
 import { casesPart, changedLine, hasCaseNews } from './cases.ts';
 import { countVerdicts, type GateResult } from './result.ts';
-import { changeRange, isCompared, percent } from './intervals.ts';
+import { isCompared, percent, signedRange } from './intervals.ts';
 import { describeResult, labelOf } from './sentences.ts';
 
 /** Everything that the report shows. */
@@ -142,9 +142,11 @@ function resultTable(results: readonly RuleResult[]): string {
   if (results.length === 0) return '';
   // Without a baseline there is no change to speak of.
   const hasInterval = results.some((result) => result.baseline !== undefined);
+  const confidence = results.find(isCompared)?.comparison.confidence;
+  const interval = confidence === undefined ? 'Interval' : `${percent(confidence)} interval`;
   const heads = ['Check', 'Better is', 'Verdict', '>Baseline', '>Candidate', '>Change'];
   return table(
-    [...heads, ...(hasInterval ? ['Interval of the change'] : []), 'Limit', '>Rows'],
+    [...heads, ...(hasInterval ? [interval] : []), 'Limit', '>Rows'],
     results.map((result) => row(result, hasInterval)),
   );
 }
@@ -167,7 +169,7 @@ function row(result: RuleResult, hasInterval: boolean): string[] {
 
 /** Only two numbers were compared where there is no interval. */
 function intervalText(result: RuleResult): string {
-  if (isCompared(result)) return `${percent(result.comparison.confidence)}: ${changeRange(result)}`;
+  if (isCompared(result)) return signedRange(result);
   return result.baseline === undefined ? '' : 'no uncertainty known';
 }
 
@@ -203,8 +205,8 @@ function limitText({ checks, rule, candidate }: RuleResult): string {
       ? formatNumber(bound)
       : (formatApart(bound, candidate)[0] as string);
   return [
-    floors.length === 0 ? '' : `at least\u00a0${beside(Math.max(...floors))}`,
-    ceilings.length === 0 ? '' : `at most\u00a0${beside(Math.min(...ceilings))}`,
+    floors.length === 0 ? '' : `at\u00a0least\u00a0${beside(Math.max(...floors))}`,
+    ceilings.length === 0 ? '' : `at\u00a0most\u00a0${beside(Math.min(...ceilings))}`,
     checks.some((check) => check.found === 'no-baseline') ? 'a baseline is needed' : '',
   ]
     .filter((text) => text !== '')
