@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtemp } from 'node:fs/promises';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { createRepository, runGit, type TestRepository } from '../../test/support/repository.ts';
 import { findBaseCommit, type BaseCommit } from './base-commit.ts';
+import { temporaryFolder } from '../../test/support/temporary.ts';
 
 let repository: TestRepository;
 let branched: string;
@@ -51,7 +49,7 @@ test('outside a pull request it is the parent', async () => {
 });
 
 test('without a commit there is none', async () => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-empty-'));
+  const folder = await temporaryFolder('empty');
   expect(await base(folder)).toEqual({ why: 'no commit is checked out' });
   await runGit(folder, ['init', '--quiet']);
   expect(await base(folder)).toEqual({ why: 'no commit is checked out' });

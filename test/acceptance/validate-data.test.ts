@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import MarkdownIt from 'markdown-it';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { ROOT, runStep, type StepResult } from '../support/action.ts';
 import { writeParquet } from '../support/data.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const CONTRACT = `apiVersion: v3.1.0
 kind: DataContract
@@ -30,7 +30,7 @@ schema:
 const GOOD = 'id,carrier,distance\n1,AA,100\n2,UA,200\n3,AA,300\n4,UA,\n';
 
 async function checkout(files: Readonly<Record<string, string>>): Promise<string> {
-  const workspace = await mkdtemp(path.join(os.tmpdir(), 'sluice-validate-'));
+  const workspace = await temporaryFolder('validate');
   for (const [name, content] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(workspace, name)), { recursive: true });
     await writeFile(path.join(workspace, name), content);
@@ -445,7 +445,7 @@ describe('bad input', () => {
   });
 
   it('SIGTERM in the middle leaves no verdict and no temporary files', async () => {
-    const temporary = await mkdtemp(path.join(os.tmpdir(), 'sluice-temp-'));
+    const temporary = await temporaryFolder('temp');
     const rows = Array.from({ length: 300_000 }, (_, i) => `${i},AA,100`).join('\n');
     const workspace = await checkout({
       'contract.odcs.yaml': CONTRACT,
@@ -465,7 +465,7 @@ describe('bad input', () => {
 
 describe('DuckDB', () => {
   it('half fetched when the job is cancelled leaves nothing in the tool cache', async () => {
-    const cache = await mkdtemp(path.join(os.tmpdir(), 'sluice-cache-'));
+    const cache = await temporaryFolder('cache');
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
@@ -488,7 +488,7 @@ describe('DuckDB', () => {
   }, 60_000);
 
   it('is fetched with a progress line, and an installed copy is taken without asking npm', async () => {
-    const cache = await mkdtemp(path.join(os.tmpdir(), 'sluice-cache-'));
+    const cache = await temporaryFolder('cache');
     const workspace = await checkout({ 'contract.odcs.yaml': CONTRACT, 'data.csv': GOOD });
     const inputs = { contract: 'contract.odcs.yaml', data: 'data.csv' };
     const fetched = await runStep('validate-data', { workspace, inputs, env: { RUNNER_TOOL_CACHE: cache } });

@@ -1,12 +1,12 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import * as os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { literal } from '../../packages/core/src/data/duckdb.ts';
 import { expandFiles, type FileSet } from '../../packages/core/src/data/files.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /** A fresh folder with these files. */
 export async function dataFolder(files: Readonly<Record<string, string | Buffer>>): Promise<string> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-data-test-'));
+  const folder = await temporaryFolder('data-test');
   for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
   return folder;
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import * as os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { GitHubDouble } from '../../../../test/support/github/server.ts';
 import { ForgeRefusal, ForgeUnavailable, type ForgeApi } from './api.ts';
@@ -8,6 +7,7 @@ import { startCheck } from './check-run.ts';
 import { writeComment } from './comment.ts';
 import { readPullRequest } from './event.ts';
 import { openGitHub } from './github.ts';
+import { temporaryFolder } from '../../../../test/support/temporary.ts';
 
 const SHA = 'a'.repeat(40);
 const marker = '<!-- sluice:evaluate-gate:m -->';
@@ -137,7 +137,7 @@ describe('openGitHub', () => {
 
 describe('readPullRequest', () => {
   const read = async (event: unknown): Promise<unknown> => {
-    const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'sluice-event-')), 'event.json');
+    const file = path.join(await temporaryFolder('event'), 'event.json');
     await writeFile(file, typeof event === 'string' ? event : JSON.stringify(event));
     return readPullRequest({ GITHUB_EVENT_PATH: file });
   };
