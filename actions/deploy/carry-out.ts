@@ -151,13 +151,16 @@ export async function carryOut(
 }
 
 async function record({ ledger, settings }: Delivery, { plan, candidate }: Intent): Promise<string> {
-  const { plan: done } = await ledger.write(settings.model, plan);
+  const { plan: done, state } = await ledger.write(settings.model, plan);
   switch (done.kind) {
     case 'write':
       return `The ledger says so: ${done.tags.map((tag) => tag.name).join(', ')}.`;
     case 'nothing':
       return `The ledger said already that ${candidate.version} is live.`;
     case 'refused':
+      // Somebody wrote the same wish by other means; going back would serve what the ledger has left.
+      if (state.environments.get(settings.environment)?.live?.version === candidate.version)
+        return `The ledger says so: somebody else wrote meanwhile that ${candidate.version} is live.`;
       throw refusal(done);
   }
 }

@@ -87,15 +87,16 @@ describe('rollback', () => {
     expect(await production.locks()).toBe('');
   });
 
-  test('says so when somebody else has rolled back already', async () => {
+  test('agrees when somebody else has written the same rollback meanwhile', async () => {
     await rivals(
       ['flight-delay#production!#3', 'v2.0.0', 'Quarantine: true'],
       ['flight-delay#production#4', 'v1.0.0'],
     );
     const step = await production.run('rollback', because);
-    expect(step).toMatchObject({ code: 1, outputs: { decision: 'fail', 'reason-code': 'superseded' } });
-    expect(step.result['message']).toContain('production of flight-delay runs v1.0.0, not v2.0.0');
+    expect(step.outputs).toMatchObject({ decision: 'pass', version: 'v1.0.0' });
+    expect(step.stdout).toContain('somebody else wrote meanwhile that v1.0.0 is live');
     expect(await events()).toEqual(['flight-delay#production!#3', 'flight-delay#production#4']);
+    expect((await production.served()).version).toBe('v1.0.0');
     expect(await production.locks()).toBe('');
   });
 });
