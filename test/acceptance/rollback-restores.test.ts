@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
+import { serveGit } from '../support/git-server.ts';
 import { startProduction, type Production } from '../support/production.ts';
 
 /*
@@ -34,6 +35,31 @@ async function expectUntouched(): Promise<void> {
   expect(await production.locks()).toBe('');
 }
 
+/** Like GitHub: without the token nobody may even read. */
+async function behindToken(body: (env: Record<string, string>) => Promise<void>): Promise<void> {
+  const server = await serveGit(production.repository.root, (authorization) => authorization === 'basic x');
+  const url = await production.repository.git('remote', 'get-url', 'origin');
+  try {
+    await production.repository.git('remote', 'set-url', 'origin', `${server.origin}/remote.git`);
+    await body({ GITHUB_SERVER_URL: server.origin });
+  } finally {
+    await production.repository.git('remote', 'set-url', 'origin', url.trim());
+    await server.close();
+  }
+}
+
+test.each([
+  ['deploy', {}],
+  ['rollback', because],
+] as const)('%s without a token says which permission to give', async (action, inputs) => {
+  await behindToken(async (env) => {
+    const step = await production.run(action, inputs, { env });
+    expect(step).toMatchObject({ code: 1, outputs: { decision: 'error', 'reason-code': 'no-permission' } });
+    expect(step.result['message']).toMatch(/permissions:\n {2}contents: write/);
+  });
+  await expectUntouched();
+});
+
 describe('rollback stops at what was served', () => {
   test('when the earlier version fails its checks', async () => {
     await production.repository.write({
@@ -46,6 +72,24 @@ describe('rollback stops at what was served', () => {
       outputs: { decision: 'fail', 'reason-code': 'verification-failed', version: 'v2.0.0' },
     });
     expect(step.outputs['result']).toContain('expected 3, got 2');
+    await expectUntouched();
+  });
+
+  test('when the reload command fails', async () => {
+    await production.repository.write({ 'reload.cjs': `console.error("no such unit"); process.exit(3)` });
+    await production.configure({
+      target: `{type: directory, path: '\${MODEL_ROOT}', url: '\${MODEL_URL}', reload: 'node reload.cjs'}`,
+    });
+    const step = await production.run('rollback', because);
+    expect(step.code).toBe(1);
+    expect(step.outputs['result']).toContain('no such unit');
+    await expectUntouched();
+  });
+
+  test('when the lock is refused', async () => {
+    await production.repository.hook('pre-receive', 'echo "refs are protected" >&2; exit 1');
+    const step = await production.run('rollback', because);
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'no-permission' } });
     await expectUntouched();
   });
 
@@ -66,4 +110,19 @@ describe('rollback stops at what was served', () => {
     expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'cancelled' } });
     await expectUntouched();
   });
+});
+
+test('a server that never answers is reported loudly, and the next run goes back first', async () => {
+  await production.configure({
+    target: `{type: directory, path: '\${MODEL_ROOT}', url: 'http://127.0.0.1:9'}`,
+    verify: '{timeout: 1s}',
+  });
+  const step = await production.run('rollback', because);
+  expect(step).toMatchObject({ code: 1, outputs: { decision: 'fail', 'reason-code': 'restore-failed' } });
+  expect(step.outputs['result']).toContain('127.0.0.1:9');
+  expect(await production.locks()).not.toBe('');
+  await production.configure();
+  const next = await production.run('rollback', because);
+  expect(next).toMatchObject({ code: 0, outputs: { decision: 'pass', version: 'v2.0.0' } });
+  await expectUntouched();
 });

@@ -186,6 +186,12 @@ describe('a training', () => {
     expect((await train()).outputs['decision']).toBe('pass');
   });
 
+  test('a shallow checkout is fine', async () => {
+    const workspace = await repository.clone('--depth=1', '--no-tags');
+    const step = await runStep('train', { workspace, inputs: { cache: 'false' } });
+    expect(step.outputs['decision']).toBe('pass');
+  });
+
   test('a folder without git is fine', async () => {
     await rm(at('.git'), { recursive: true });
     const step = await train();
@@ -197,7 +203,7 @@ describe('a training', () => {
 const TRAIN_PY = `import os, json
 os.makedirs('out/model', exist_ok=True)
 open('out/model/w', 'w').write('w')
-open('out/metrics.json', 'w').write(json.dumps({'auc': 0.5, 'bad': float('nan'), 'note': 'text'}))
+open('out/metrics.json', 'w').write(json.dumps({'auc': 0.5, 'bad': float('nan'), 'up': float('inf'), 'down': -float('inf'), 'note': 'text'}))
 open('out/predictions.csv', 'w').write('id')
 `;
 
@@ -208,7 +214,9 @@ describe('metrics that are not numbers', () => {
     expect(step.outputs).toMatchObject({ decision: 'warn', 'reason-code': 'not-a-number' });
     expect(step.code).toBe(0);
     expect(step.result['metrics']).toEqual({ auc: 0.5 });
-    expect(step.result['not-numeric']).toMatchObject([{ metric: 'bad' }, { metric: 'note' }]);
+    expect(step.result['not-numeric']).toMatchObject(
+      ['bad', 'up', 'down', 'note'].map((metric) => ({ metric })),
+    );
     expect(step.annotations[0]?.message).toContain("'bad'");
   });
 });
