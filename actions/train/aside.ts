@@ -1,6 +1,7 @@
-import { lstat, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { errorCode } from '@sluice/core/action/errors.ts';
+import { exists } from '@sluice/core/digest/exists.ts';
 import { isInside } from '@sluice/core/action/paths.ts';
 import { outputPaths, type Outputs } from './inputs.ts';
 
@@ -57,14 +58,4 @@ async function move(from: string, to: string): Promise<void> {
 
 function remove(file: string): Promise<void> {
   return rm(file, { recursive: true, force: true });
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
-    throw error;
-  }
 }

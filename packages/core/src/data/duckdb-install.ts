@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { exists } from '../digest/exists.ts';
 import type { Log } from '../action/log.ts';
 import { DUCKDB_RELEASE, type DuckdbPlatform } from './duckdb-release.ts';
 
@@ -204,14 +205,4 @@ function finished(
 
 function lastLines(output: string): string {
   return output.trim().split('\n').slice(-8).join('\n');
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
-    throw error;
-  }
 }

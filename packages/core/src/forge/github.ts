@@ -3,6 +3,10 @@ import { forgeApi, type ForgeApi } from './api.ts';
 /** No request may hold up a gate for longer. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
+const nothing = (): undefined => undefined;
+/** What a request came to is reported by whoever sent it, once and in words. */
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 /**
  * Opens the GitHub API of a step: GitHub, GitHub Enterprise Server, or what else answers at GITHUB_API_URL. Undefined
  * without a token or a repository. The client is loaded here, so that steps without a token start without it.
@@ -17,7 +21,7 @@ export async function openGitHub(
   const { getOctokitOptions } = await import('@actions/github/lib/utils');
   const baseUrl = env['GITHUB_API_URL'] || 'https://api.github.com';
   // The runner's options carry the proxy settings, which the client alone does not know.
-  const octokit = new Octokit(getOctokitOptions(token, { baseUrl }));
+  const octokit = new Octokit(getOctokitOptions(token, { baseUrl, log: SILENT }));
   return forgeApi(
     (route, parameters) =>
       octokit.request(route, {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { exists } from '../digest/exists.ts';
 import { digestModel } from '../digest/model.ts';
 import type { Release } from './target.ts';
 
@@ -154,16 +155,6 @@ export async function listReleases(root: string): Promise<string[]> {
 
 export async function removeRelease(root: string, version: string): Promise<void> {
   await rm(path.join(root, RELEASES, version), { recursive: true, force: true });
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 function permissionError(error: unknown, root: string): unknown {

@@ -4,6 +4,7 @@ import { copyFile, lstat, mkdir, open, readFile, readdir, rename, rm, writeFile 
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { exists } from '../digest/exists.ts';
 import { NotAPlainFileError, type FileDigest } from '../digest/files.ts';
 import { EmptyModelError, digestModel, type ModelDigest } from '../digest/model.ts';
 import type { Companion, Store } from './store.ts';
@@ -216,16 +217,6 @@ async function sync(fileOrFolder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
   }
 }
 
