@@ -57,6 +57,12 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 const NO_ACCESS = ['EACCES', 'EPERM', 'EROFS'];
+
+/** Whether a Node system error means that the machine refused access to a file or folder. */
+export function isAccessRefused(error: unknown): boolean {
+  return NO_ACCESS.includes(errorCode(error) ?? '');
+}
+
 const NO_ROOM = ['ENOSPC', 'EDQUOT'];
 const WRONG_KIND = ['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'ELOOP', 'ENAMETOOLONG'];
 
@@ -70,7 +76,7 @@ export function fileRefusal(error: unknown): UserError | undefined {
   if (!('path' in error) || typeof error.path !== 'string') return fileRefusal(error.cause);
   const said = `'${error.path}' cannot be used: ${error.message}.`;
   const options = { cause: error };
-  if (NO_ACCESS.includes(code)) {
+  if (isAccessRefused(error)) {
     return new UserError('no-permission', `${said} Give the user that runs the step access to it.`, options);
   }
   if (NO_ROOM.includes(code)) {

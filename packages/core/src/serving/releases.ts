@@ -2,7 +2,7 @@ import { lstat, mkdir, readFile, readdir, readlink, rename, rm, symlink, writeFi
 import { randomUUID } from 'node:crypto';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
-import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { UserError, errorCode, errorMessage, isAccessRefused } from '../action/errors.ts';
 import { exists } from '../digest/exists.ts';
 import { digestModel } from '../digest/model.ts';
 import type { Release } from './target.ts';
@@ -158,8 +158,7 @@ export async function removeRelease(root: string, version: string): Promise<void
 }
 
 function permissionError(error: unknown, root: string): unknown {
-  const code = errorCode(error);
-  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return error;
+  if (!isAccessRefused(error)) return error;
   return new UserError(
     'no-permission',
     `The target folder ${root} cannot be written: ${errorMessage(error)}. Give the runner's user write access to it.`,

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
-import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { UserError, errorCode, errorMessage, isAccessRefused } from '../action/errors.ts';
 import { exists } from '../digest/exists.ts';
 import { NotAPlainFileError, type FileDigest } from '../digest/files.ts';
 import { EmptyModelError, digestModel, type ModelDigest } from '../digest/model.ts';
@@ -220,7 +220,6 @@ async function sync(fileOrFolder: string): Promise<void> {
   }
 }
 
-const NO_ACCESS = ['EACCES', 'EPERM', 'EROFS'];
 const BROKEN = [
   'ENOSPC',
   'EDQUOT',
@@ -238,15 +237,14 @@ async function explain<T>(root: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    const code = errorCode(error) ?? '';
-    if (NO_ACCESS.includes(code)) {
+    if (isAccessRefused(error)) {
       throw new UserError(
         'no-permission',
         `The store dir:${root} cannot be used: ${errorMessage(error)}. Give the runner's user read and write access to that folder.`,
         { cause: error },
       );
     }
-    if (BROKEN.includes(code)) {
+    if (BROKEN.includes(errorCode(error) ?? '')) {
       throw new UserError(
         'service-unavailable',
         `The store dir:${root} cannot be used: ${errorMessage(error)}. Check the disk, its free space and the path.`,
