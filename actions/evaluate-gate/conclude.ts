@@ -13,14 +13,16 @@ import {
   type GateVerdict,
   type RuleResult,
 } from '@sluice/core/gate/verdict.ts';
-import { SUMMARY_LIMIT, truncate } from '@sluice/core/report/markdown.ts';
+import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
+import { fitSections, joinSections } from '@sluice/core/report/sections.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
 import { writeEvidence, writtenRules } from './evidence.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Announcement } from './publish.ts';
-import { hasNews, isInformational, renderReport } from './report.ts';
+import { hasNews, reportSections } from './report.ts';
+import { isInformational } from './report/verdict-words.ts';
 import { casesEntry, countVerdicts, fairnessEntry, ruleEntry, type GateResult } from './result.ts';
 import { describeResult } from './sentences.ts';
 import type { GateFolders } from './workspace.ts';
@@ -59,7 +61,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
   const notes = notesOf(findings);
   for (const result of all) context.log.info(`${result.verdict}: ${describeResult(result)}`);
   for (const note of notes) context.log.info(note);
-  const markdown = renderReport({
+  const sections = reportSections({
     model: settings.model,
     decision: verdict.decision,
     message,
@@ -74,7 +76,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     notes,
   });
   const report = path.join(folders.gate, 'report.md');
-  await writeFile(report, markdown);
+  await writeFile(report, joinSections(sections));
   await writeFile(
     path.join(folders.gate, 'gate.json'),
     `${JSON.stringify(gateRecord(findings, metrics), null, 2)}\n`,
@@ -90,8 +92,8 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
       outputs: { 'failed-rules': JSON.stringify([...new Set(failed.map((r) => r.id))]), report },
       result: resultOf(findings),
       evidence,
-      summary: truncate(
-        markdown,
+      summary: fitSections(
+        sections,
         SUMMARY_LIMIT - 1024,
         'The report is longer than GitHub shows. All of it is in .sluice/gate/report.md.',
         'bytes',
@@ -100,7 +102,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     announcement: {
       conclusion: CONCLUSIONS[verdict.decision],
       title: message,
-      markdown,
+      sections,
       news: hasNews(all),
     },
   };

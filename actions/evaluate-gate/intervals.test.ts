@@ -3,7 +3,7 @@ import { judgeRules } from '@sluice/core/gate/judge.ts';
 import { settleRules, type WrittenRule } from '@sluice/core/gate/rules.ts';
 import type { Sample } from '@sluice/core/gate/sample.ts';
 import type { RuleResult } from '@sluice/core/gate/verdict.ts';
-import { renderReport } from './report.ts';
+import { renderReport } from '../../test/support/gate-report.ts';
 import { ruleEntry } from './result.ts';
 import { describeResult } from './sentences.ts';
 
@@ -109,20 +109,7 @@ test('the report shows the interval, or that there is none', () => {
     judged(LIMIT, model(1000, 60), model(1000, 0)),
     judged({ ...LIMIT, compare: 'point', name: 'bare' }, model(1000, 60), model(1000, 0)),
   ];
-  const text = renderReport({
-    model: 'm',
-    decision: 'fail',
-    message: 'It failed.',
-    baseline: null,
-    tried: [],
-    headCommit: undefined,
-    results,
-    cases: [],
-    fairness: [],
-    changed: undefined,
-    metrics: new Map(),
-    notes: [],
-  });
+  const text = renderReport({ results });
   expect(text).toContain('| −0.0765 to\u00a0−0.0469 |');
   expect(text).toContain('| no uncertainty known |');
 });

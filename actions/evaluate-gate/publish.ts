@@ -5,7 +5,8 @@ import { startCheck, type CheckConclusion, type CheckRun } from '@sluice/core/fo
 import { writeComment } from '@sluice/core/forge/comment.ts';
 import type { PullRequest } from '@sluice/core/forge/event.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
-import { COMMENT_LIMIT, truncate } from '@sluice/core/report/markdown.ts';
+import { COMMENT_LIMIT } from '@sluice/core/report/markdown.ts';
+import { fitSections, type Section } from '@sluice/core/report/sections.ts';
 import type { CommentWhen, GateSettings } from './inputs.ts';
 
 /** A check's title is one line in a list. */
@@ -16,7 +17,7 @@ export interface Announcement {
   readonly conclusion: CheckConclusion;
   /** One line, plain text. */
   readonly title: string;
-  readonly markdown: string;
+  readonly sections: readonly Section[];
   /** Whether anything changed, failed or warned. */
   readonly news: boolean;
 }
@@ -74,7 +75,7 @@ export class Publisher {
   /** Completes the check run and writes the comment; a cancelled run leaves the comment to the next one. */
   async announce(announcement: Announcement): Promise<void> {
     const pointer = `The report is longer than GitHub shows here. All of it is in the job summary${this.#runLink()} and in .sluice/gate/report.md.`;
-    const text = truncate(announcement.markdown, COMMENT_LIMIT - 200, pointer);
+    const text = fitSections(announcement.sections, COMMENT_LIMIT - 200, pointer);
     const check = this.#check;
     if (check !== undefined) {
       await this.#attempt('complete the check run', () =>

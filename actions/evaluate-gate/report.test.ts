@@ -4,7 +4,8 @@ import { judgeRules } from '@sluice/core/gate/judge.ts';
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
 import { settleRules, type WrittenRule } from '@sluice/core/gate/rules.ts';
 import type { RuleResult } from '@sluice/core/gate/verdict.ts';
-import { renderReport, type GateReport } from './report.ts';
+import type { GateReport } from './report.ts';
+import { renderReport } from '../../test/support/gate-report.ts';
 import { describeResult } from './sentences.ts';
 
 const value = (v: number): Measurement => ({ kind: 'value', value: v });
@@ -28,21 +29,7 @@ function judged(
 }
 
 const report = (results: readonly RuleResult[], part: Partial<GateReport> = {}): string =>
-  renderReport({
-    model: 'm',
-    decision: 'fail',
-    message: 'It failed.',
-    baseline: null,
-    tried: [],
-    headCommit: undefined,
-    results,
-    cases: [],
-    fairness: [],
-    changed: undefined,
-    metrics: new Map(),
-    notes: [],
-    ...part,
-  });
+  renderReport({ results, ...part });
 
 describe('sentences say what was found and what would pass', () => {
   test.each([

@@ -41,7 +41,7 @@ export async function run(context: Context): Promise<GateOutcome> {
     await publisher.announce({
       conclusion: cancelled ? 'cancelled' : 'failure',
       title: cancelled ? 'Cancelled' : 'Could not be judged',
-      markdown: unjudged(settings.model, cause),
+      sections: [{ weight: 'verdict', markdown: unjudged(settings.model, cause) }],
       news: true,
     });
     throw error;
@@ -119,5 +119,5 @@ function logBaseline({ log }: Context, found: Awaited<ReturnType<typeof findBase
 
 function unjudged(model: string, error: unknown): string {
   const reason = error instanceof UserError ? String(error.reasonCode) : 'internal';
-  return `### ${code(model)} could not be judged\n\n**${escapeMarkdown(errorMessage(error))}** (${code(reason)})\n`;
+  return `### ${code(model)} could not be judged\n\n**${escapeMarkdown(errorMessage(error))}** (${code(reason)})`;
 }

@@ -71,7 +71,7 @@ test('the check stands in progress before the model is evaluated', async () => {
   expect(lines.findIndex((l) => l.includes('Evaluate the candidate'))).toBeGreaterThan(0);
 });
 
-test('a report that is too long for a comment is cut there, with a pointer, and whole in the summary', async () => {
+test('a report that is too long for a comment is shorter there, with a pointer, and whole in the summary', async () => {
   const rule = (i: number): string => `- {metric: accuracy, name: rule-${i}, min: 0.5, slices: [{by: id}]}`;
   await project.candidate(0.2);
   const step = await project.gate({
@@ -81,7 +81,8 @@ test('a report that is too long for a comment is cut there, with a pointer, and 
   expect(step.summary.length).toBeGreaterThan(65_535);
   for (const text of [github.state.comments[0]?.body ?? '', github.state.checks[0]?.summary ?? '']) {
     expect(text.length).toBeLessThanOrEqual(65_535);
-    expect(text.length).toBeGreaterThan(60_000);
+    expect(text).toContain('does not pass its gate');
+    expect(text).not.toContain('All results');
     expect(text).toContain(
       'All of it is in the job summary (https://github.com/acme/flights/actions/runs/42)',
     );

@@ -1,0 +1,48 @@
+import { formatAge } from '@sluice/core/report/numbers.ts';
+import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
+import type { AnyResult } from '@sluice/core/gate/verdict.ts';
+import type { GateReport } from '../report.ts';
+import { countVerdicts } from '../result.ts';
+
+const HEADLINE = {
+  pass: 'passes its gate',
+  warn: 'passes its gate, with warnings',
+  fail: 'does not pass its gate',
+  error: 'could not be judged',
+} as const;
+
+/** What became of the model, and the one sentence that says why. */
+export function headline({ model, decision, message }: GateReport): string {
+  return `### ${code(model)} ${HEADLINE[decision]}\n\n**${escapeMarkdown(message)}**`;
+}
+
+/** How many checks came to what. */
+export function countsLine(results: readonly AnyResult[]): string {
+  const counts = countVerdicts(results);
+  const words = [
+    [counts.errors, 'could not be judged'],
+    [counts.failed, 'failed'],
+    [counts.warned, 'warned'],
+    [counts.inconclusive, 'inconclusive'],
+    [counts.passed, 'passed'],
+    [counts['new-baseline'], 'without a baseline yet'],
+    [counts['not-judged'], 'too small to judge'],
+  ] as const;
+  const found = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `${results.length} ${results.length === 1 ? 'check' : 'checks'}: ${found.join(', ')}.`;
+}
+
+/** What was compared with what, and where the baseline came from. */
+export function comparedLine({ baseline, headCommit, tried }: GateReport): string {
+  const head = headCommit === undefined ? 'this change' : code(headCommit.slice(0, 7));
+  if (baseline === null) {
+    const why = tried.length === 0 ? '' : ` (${tried.map(escapeMarkdown).join('; ')})`;
+    return `No baseline${why}: ${head} is judged by its absolute limits alone.`;
+  }
+  const facts = [
+    baseline.commit === null ? '' : `commit ${code(baseline.commit.slice(0, 7))}`,
+    baseline['age-seconds'] === null ? '' : `${formatAge(baseline['age-seconds'])} old`,
+    `from ${code(baseline.source)}`,
+  ].filter((fact) => fact !== '');
+  return `Baseline ${baseline.version === null ? '' : `${code(baseline.version)} `}(${facts.join(', ')}) → ${head}.`;
+}

@@ -1,0 +1,78 @@
+import type { Check } from '@sluice/core/gate/limits.ts';
+import { decisiveCheck, type RuleResult } from '@sluice/core/gate/verdict.ts';
+import { formatApart, formatChange, formatNumber } from '@sluice/core/report/numbers.ts';
+import { escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import { isCompared, percent, signedRange } from '../intervals.ts';
+import { labelOf } from '../sentences.ts';
+import { isInformational, WORD } from './verdict-words.ts';
+
+/** One row a result; empty without any. */
+export function resultTable(results: readonly RuleResult[]): string {
+  if (results.length === 0) return '';
+  // Without a baseline there is no change to speak of.
+  const hasInterval = results.some((result) => result.baseline !== undefined);
+  const confidence = results.find(isCompared)?.comparison.confidence;
+  const interval = confidence === undefined ? 'Interval' : `${percent(confidence)} interval`;
+  const heads = ['Check', 'Better is', 'Verdict', '>Baseline', '>Candidate', '>Change'];
+  return table(
+    [...heads, ...(hasInterval ? [interval] : []), 'Limit', '>Rows'],
+    results.map((result) => row(result, hasInterval)),
+  );
+}
+
+function row(result: RuleResult, hasInterval: boolean): string[] {
+  const { rule, candidate, baseline, rows, comparison } = result;
+  const change = candidate === undefined || baseline === undefined ? '' : formatChange(candidate - baseline);
+  return [
+    escapeMarkdown(labelOf(result)),
+    rule.direction,
+    `${WORD[result.verdict]}${isInformational(result) ? ' (for information)' : ''}`,
+    shownBeside(baseline, result),
+    shownBeside(candidate, result),
+    change,
+    ...(hasInterval ? [intervalText(result)] : []),
+    limitText(result),
+    rows === undefined ? '' : (comparison?.rows ?? rows).toLocaleString('en-US'),
+  ];
+}
+
+/** Only two numbers were compared where there is no interval. */
+function intervalText(result: RuleResult): string {
+  if (isCompared(result)) return signedRange(result);
+  return result.baseline === undefined ? '' : 'no uncertainty known';
+}
+
+/** With enough decimals that a value that fails does not look like the limit it fails. */
+function shownBeside(value: number | undefined, result: RuleResult): string {
+  if (value === undefined) return '–';
+  const check = decisiveCheck(result);
+  const isBroken = check?.found === 'broken' || check?.found === 'pre-existing';
+  return isBroken ? (formatApart(value, check.bound)[0] as string) : formatNumber(value);
+}
+
+/** What the candidate may be, by the tightest of the rule's limits; the sentences say where it comes from. */
+function limitText({ checks, rule, candidate }: RuleResult): string {
+  const floors: number[] = [];
+  const ceilings: number[] = [];
+  for (const check of checks) {
+    if (!('bound' in check)) continue;
+    const isFloor =
+      check.kind === 'min' || (check.kind !== 'max' && isRegression(check) === (rule.direction === 'higher'));
+    (isFloor ? floors : ceilings).push(check.bound);
+  }
+  const beside = (bound: number): string =>
+    candidate === undefined || candidate === bound
+      ? formatNumber(bound)
+      : (formatApart(bound, candidate)[0] as string);
+  return [
+    floors.length === 0 ? '' : `at\u00a0least\u00a0${beside(Math.max(...floors))}`,
+    ceilings.length === 0 ? '' : `at\u00a0most\u00a0${beside(Math.min(...ceilings))}`,
+    checks.some((check) => check.found === 'no-baseline') ? 'a baseline is needed' : '',
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
+}
+
+function isRegression(check: Check): boolean {
+  return check.kind === 'max-regression';
+}

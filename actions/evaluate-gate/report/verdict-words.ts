@@ -1,0 +1,50 @@
+import { brokenCases } from '@sluice/core/gate/case-rules.ts';
+import { isAboutCases, isAboutFairness, type AnyResult, type Verdict } from '@sluice/core/gate/verdict.ts';
+import { hasCaseNews } from '../cases.ts';
+
+/** What a verdict is called in a table cell, as markdown. */
+export const WORD: Readonly<Record<Verdict, string>> = {
+  error: '**error**',
+  fail: '**fail**',
+  warn: '**warn**',
+  inconclusive: '**inconclusive**',
+  'new-baseline': 'new baseline',
+  'not-judged': 'not judged',
+  pass: 'pass',
+};
+
+const ORDER: readonly Verdict[] = [
+  'error',
+  'fail',
+  'warn',
+  'inconclusive',
+  'new-baseline',
+  'pass',
+  'not-judged',
+];
+
+/** Results that the report explains in a sentence each. */
+export const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set(['error', 'fail', 'warn', 'inconclusive']);
+
+/** The worst first; equal ones as they were. */
+export function worstFirst<T extends AnyResult>(results: readonly T[]): T[] {
+  return [...results].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+}
+
+/** Whether a reader needs to see it: not a plain pass, or the number moved. */
+export function matters(result: AnyResult): boolean {
+  if (isAboutCases(result)) return hasCaseNews(result);
+  if (isAboutFairness(result)) return result.verdict !== 'pass';
+  const { verdict, candidate, baseline } = result;
+  if (verdict === 'not-judged') return false;
+  return verdict !== 'pass' || (baseline !== undefined && candidate !== baseline);
+}
+
+/** Whether a limit is broken that does nothing but inform. */
+export function isInformational(result: AnyResult): boolean {
+  if (result.rule.severity !== 'info') return false;
+  if (isAboutCases(result)) return brokenCases(result.cases).length > 0;
+  if (isAboutFairness(result))
+    return result.fairness.found === 'measured' && result.fairness.broken.length > 0;
+  return result.checks.some((check) => check.found === 'broken' || check.found === 'pre-existing');
+}

@@ -1,0 +1,49 @@
+import { truncate } from './markdown.ts';
+
+/**
+ * How much a section of a report matters: the verdict is always there; where space is short, charts go first, then the
+ * folded appendices, then the visible findings.
+ */
+export type Weight = 'verdict' | 'finding' | 'appendix' | 'chart';
+
+/** A part of a report that is shown or left out as a whole, so that no table and no folded part is ever cut. */
+export interface Section {
+  readonly weight: Weight;
+  /** Empty where there is nothing to say. */
+  readonly markdown: string;
+}
+
+const LEFT_OUT_FIRST = ['chart', 'appendix', 'finding'] as const satisfies readonly Weight[];
+
+/**
+ * Returns the sections as one text of at most `limit` characters (or bytes of UTF-8). What does not fit is left out, the
+ * least weighty first and of equal ones the last; then `pointer`, a sentence that says where the rest is, comes last.
+ * Only a verdict that is too long by itself is cut.
+ */
+export function fitSections(
+  sections: readonly Section[],
+  limit: number,
+  pointer: string,
+  unit: 'characters' | 'bytes' = 'characters',
+): string {
+  const size = (text: string): number => (unit === 'bytes' ? Buffer.byteLength(text) : text.length);
+  const whole = joinSections(sections);
+  if (size(whole) <= limit) return whole;
+  const end: Section = { weight: 'verdict', markdown: pointer };
+  const kept = [...sections];
+  for (const weight of LEFT_OUT_FIRST) {
+    for (let i = kept.length - 1; i >= 0; i--) {
+      if (kept[i]?.weight !== weight) continue;
+      kept.splice(i, 1);
+      const text = joinSections([...kept, end]);
+      if (size(text) <= limit) return text;
+    }
+  }
+  return truncate(joinSections(kept), limit, pointer, unit);
+}
+
+/** Returns all sections as one text that ends with a line break. */
+export function joinSections(sections: readonly Section[]): string {
+  const texts = sections.map(({ markdown }) => markdown).filter((text) => text !== '');
+  return `${texts.join('\n\n')}\n`;
+}

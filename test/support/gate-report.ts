@@ -1,0 +1,26 @@
+import { reportSections, type GateReport } from '../../actions/evaluate-gate/report.ts';
+import { joinSections } from '../../packages/core/src/report/sections.ts';
+
+/** A report of a model `m` that failed, with nothing in it but what is given. */
+export function gateReport(part: Partial<GateReport>): GateReport {
+  return {
+    model: 'm',
+    decision: 'fail',
+    message: 'It failed.',
+    baseline: null,
+    tried: [],
+    headCommit: undefined,
+    results: [],
+    cases: [],
+    fairness: [],
+    changed: undefined,
+    metrics: new Map(),
+    notes: [],
+    ...part,
+  };
+}
+
+/** The same as markdown, whole. */
+export function renderReport(part: Partial<GateReport>): string {
+  return joinSections(reportSections(gateReport(part)));
+}
