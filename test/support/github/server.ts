@@ -45,7 +45,12 @@ export class GitHubDouble {
 
   constructor({ token = 'ghs_test', permissions = {} }: DoubleOptions = {}) {
     this.#token = token;
-    this.state = new GitHubState({ checks: 'write', 'pull-requests': 'write', ...permissions });
+    this.state = new GitHubState({
+      checks: 'write',
+      'pull-requests': 'write',
+      actions: 'none',
+      ...permissions,
+    });
   }
 
   async start(): Promise<void> {

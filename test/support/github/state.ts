@@ -1,4 +1,5 @@
 import type { MatchedOperation } from './contract.ts';
+import { pullList, runList, type StoredPull, type StoredRun } from './listings.ts';
 
 export interface Answer {
   readonly status: number;
@@ -10,6 +11,7 @@ export interface Answer {
 export interface Permissions {
   readonly checks: 'write' | 'none';
   readonly 'pull-requests': 'write' | 'read';
+  readonly actions: 'read' | 'none';
 }
 
 /** A comment on a pull request. */
@@ -43,6 +45,8 @@ type Body = Readonly<Record<string, unknown>>;
 export class GitHubState {
   readonly comments: StoredComment[] = [];
   readonly checks: StoredCheck[] = [];
+  readonly runs: StoredRun[] = [];
+  readonly pulls: StoredPull[] = [];
   readonly #permissions: Permissions;
   #lastId = 1000;
 
@@ -73,6 +77,12 @@ export class GitHubState {
         return this.#writing('checks', () => this.#updateCheck(Number(path['check_run_id']), body));
       case 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs':
         return this.#listChecks(path['ref'] ?? '', query);
+      case 'GET /repos/{owner}/{repo}/actions/runs':
+        return this.#permissions.actions === 'read'
+          ? { status: 200, body: runList(this.runs, query) }
+          : refused('Resource not accessible by integration');
+      case 'GET /repos/{owner}/{repo}/pulls':
+        return { status: 200, body: pullList(this.pulls, query) };
       default:
         throw new Error(`The double does not know ${operation.method} ${operation.route}`);
     }

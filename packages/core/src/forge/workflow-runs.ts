@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+import { withRetries, type ForgeApi } from './api.ts';
+
+const runSchema = z.object({ id: z.number(), status: z.nullable(z.string()), html_url: z.string() });
+const listSchema = z.object({ workflow_runs: z.array(runSchema) });
+
+/** A workflow run that has not ended. */
+export interface ActiveRun {
+  readonly id: number;
+  readonly address: string;
+}
+
+/**
+ * The workflow runs of a commit that have not ended, newest first, at most the 100 newest runs looked at. Needs
+ * `actions: read`. Throws ForgeRefusal or ForgeUnavailable.
+ */
+export async function activeRuns(api: ForgeApi, headSha: string): Promise<ActiveRun[]> {
+  const { workflow_runs: runs } = await withRetries(() =>
+    api.request('GET /repos/{owner}/{repo}/actions/runs', { head_sha: headSha, per_page: 100 }, listSchema),
+  );
+  return runs
+    .filter(({ status }) => status !== 'completed')
+    .map(({ id, html_url: address }) => ({ id, address }));
+}
