@@ -1,9 +1,8 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError } from '@sluice/core/action/errors.ts';
-import { openLedger, type Ledger } from '@sluice/core/ledger/repository.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { findBaseCommit } from './base-commit.ts';
 import type { GateSettings } from './inputs.ts';
+import type { LedgerReader } from './ledger-reader.ts';
 import type { BaselineSource } from './sources.ts';
 
 /** What the candidate is compared with, before any byte of it is fetched. */
@@ -18,20 +17,21 @@ export type FoundBaseline =
     };
 
 /** Takes the first source that has a baseline. Throws when the ledger is there but cannot be read. */
-export async function findBaseline(context: ActionContext, settings: GateSettings): Promise<FoundBaseline> {
+export async function findBaseline(
+  context: ActionContext,
+  settings: GateSettings,
+  readLedger: LedgerReader,
+): Promise<FoundBaseline> {
   const { sources, metrics, predictions } = settings.baseline;
   if (metrics !== undefined || predictions !== undefined) return { kind: 'given', source: 'baseline files' };
-  const ledger = ledgerReader(context, settings.model);
   const tried: string[] = [];
   for (const source of sources) {
-    const found = await trySource(source, context, ledger);
+    const found = await trySource(source, context, readLedger);
     if (typeof found !== 'string') return found;
     tried.push(`${source.text}: ${found}`);
   }
   return { kind: 'none', tried };
 }
-
-type LedgerReader = () => Promise<ModelState | string>;
 
 async function trySource(
   source: BaselineSource,
@@ -70,32 +70,5 @@ async function recordOf(
         `no version is registered at the merge base ${base.commit.slice(0, 7)}`
       );
     }
-  }
-}
-
-/** The ledger is read once, and only when a source needs it. */
-function ledgerReader(context: ActionContext, model: string): LedgerReader {
-  let state: Promise<ModelState | string> | undefined;
-  const read = async (): Promise<ModelState | string> => {
-    const ledger = await openLedgerIfAny(context);
-    return typeof ledger === 'string' ? ledger : ledger.read(model);
-  };
-  return () => (state ??= read());
-}
-
-/** Without a repository or a remote there is no ledger, hence no baseline; one that cannot be read is an error. */
-async function openLedgerIfAny({
-  directory,
-  env,
-  inputs,
-  log,
-  signal,
-}: ActionContext): Promise<Ledger | string> {
-  const access = { token: inputs['github-token'], serverUrl: env['GITHUB_SERVER_URL'] };
-  try {
-    return await openLedger({ directory, ...access, log, signal });
-  } catch (error) {
-    if (error instanceof UserError && error.reasonCode === 'bad-config') return error.message;
-    throw error;
   }
 }

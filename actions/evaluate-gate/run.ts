@@ -16,6 +16,7 @@ import { measureCandidate } from './candidate.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
+import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
 import { Publisher } from './publish.ts';
 import { readTestSet } from './test-set.ts';
@@ -53,7 +54,8 @@ async function gate(context: Context, settings: GateSettings, head: string | und
   try {
     const testSet = await readTestSet(context, settings);
     const reader = new PredictionsReader(context, settings);
-    const found = await findBaseline(context, settings);
+    const readLedger = ledgerReader(context, settings.model);
+    const found = await findBaseline(context, settings, readLedger);
     logBaseline(context, found);
     const candidate = await measureCandidate(context, settings, folders, reader);
     const request = { context, settings, folders, reader, candidate, testSet: testSet?.digest };
