@@ -12,6 +12,8 @@ interface Parameter {
 interface Operation {
   readonly method: string;
   readonly route: string;
+  /** Address of its documentation, which refusals give. */
+  readonly documentation: string;
   readonly parameters: readonly Parameter[];
   readonly body: object | null;
   readonly responses: Readonly<Record<string, object | null>>;
@@ -22,8 +24,8 @@ const description = JSON.parse(readFileSync(new URL('openapi.json', import.meta.
   readonly definitions: Readonly<Record<string, object>>;
 };
 
-/** Any operation may end with these, whether its own description says so or not; GitHub answers with a message then. */
-const REFUSALS = [401, 403, 404, 408, 429, 500, 502, 503, 504];
+/** Any operation may end with these, whether its own description says so or not. */
+const ALWAYS_POSSIBLE = [304, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504];
 
 const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true });
 formats.default(ajv);
@@ -75,7 +77,7 @@ export function requestFaults(match: MatchedOperation, query: URLSearchParams, b
 export function responseFaults({ operation }: MatchedOperation, status: number, body: unknown): string[] {
   const schema = operation.responses[status];
   const fault = (text: string): string => `${operation.method} ${operation.route} → ${status}: ${text}`;
-  if (schema === undefined) return REFUSALS.includes(status) ? [] : [fault('not a described status')];
+  if (schema === undefined) return ALWAYS_POSSIBLE.includes(status) ? [] : [fault('not a described status')];
   return schema === null ? [] : schemaFaults(schema, body, 'answer').map(fault);
 }
 

@@ -1,4 +1,7 @@
+import type { Answer } from './answer.ts';
 import { exampleOf } from './contract.ts';
+import { paged } from './paging.ts';
+import { reading, type Call, type Routes } from './route.ts';
 
 /** A workflow run; its id says when it was created, the larger the later. */
 export interface StoredRun {
@@ -16,29 +19,41 @@ export interface StoredPull {
   readonly base: string;
 }
 
-/** A page of a list, as `per_page` and `page` ask for it. */
-export function pageOf<T>(all: readonly T[], query: URLSearchParams): readonly T[] {
-  const size = Number(query.get('per_page') ?? 30);
-  const page = Number(query.get('page') ?? 1);
-  return all.slice((page - 1) * size, page * size);
-}
+/** The lists of workflow runs and pull requests. */
+export class Listings {
+  readonly runs: StoredRun[] = [];
+  readonly pulls: StoredPull[] = [];
 
-/** The answer to a list of workflow runs: newest first, filtered by commit. */
-export function runList(runs: readonly StoredRun[], query: URLSearchParams): object {
-  const sha = query.get('head_sha');
-  const found = runs.filter((run) => sha === null || run.headSha === sha).toReversed();
-  return { total_count: found.length, workflow_runs: pageOf(found, query).map(runView) };
-}
+  readonly routes: Routes = {
+    'GET /repos/{owner}/{repo}/actions/runs': {
+      needs: reading('actions'),
+      answer: (call) => this.#listRuns(call),
+    },
+    'GET /repos/{owner}/{repo}/pulls': {
+      needs: reading('pull-requests'),
+      answer: (call) => this.#listPulls(call),
+    },
+  };
 
-/** The answer to a list of pull requests: newest first; a `head` without an owner filters nothing, as on GitHub. */
-export function pullList(pulls: readonly StoredPull[], query: URLSearchParams): object[] {
-  const state = query.get('state') ?? 'open';
-  const head = query.get('head');
-  const found = pulls
-    .filter((pull) => state === 'all' || pull.state === state)
-    .filter((pull) => head === null || !head.includes(':') || head === labelOf(pull))
-    .toReversed();
-  return pageOf(found, query).map(pullView);
+  /** Newest first, filtered by commit. */
+  #listRuns(call: Call): Answer {
+    const sha = call.query.get('head_sha');
+    const found = this.runs.filter((run) => sha === null || run.headSha === sha).toReversed();
+    const { items, headers } = paged(found, call);
+    return { status: 200, body: { total_count: found.length, workflow_runs: items.map(runView) }, headers };
+  }
+
+  /** Newest first; a `head` without an owner filters nothing, as on GitHub. */
+  #listPulls(call: Call): Answer {
+    const state = call.query.get('state') ?? 'open';
+    const head = call.query.get('head');
+    const found = this.pulls
+      .filter((pull) => state === 'all' || pull.state === state)
+      .filter((pull) => head === null || !head.includes(':') || head === labelOf(pull))
+      .toReversed();
+    const { items, headers } = paged(found, call);
+    return { status: 200, body: items.map(pullView), headers };
+  }
 }
 
 /** `owner:branch`. */

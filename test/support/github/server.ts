@@ -1,21 +1,12 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { matchOperation, requestFaults, responseFaults } from './contract.ts';
-import { GitHubState, type Answer, type Permissions } from './state.ts';
-
-/** What goes wrong with the next request that `method` and `path` match. */
-export interface Fault {
-  readonly method: string;
-  readonly path: RegExp;
-  /**
-   * `status`: refused, nothing is done. `torn`: done, but the answer is half a JSON document. `reset`: done, but the
-   * connection breaks before the answer.
-   */
-  readonly kind:
-    { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | 'torn' | 'reset';
-  /** How many requests; default 1. */
-  readonly times?: number;
-}
+import { refusal, type Answer } from './answer.ts';
+import { matchOperation, requestFaults, responseFaults, type MatchedOperation } from './contract.ts';
+import { Faults, type Fault, type FaultKind } from './faults.ts';
+import { RateLimit, secondaryLimit, type RateLimitOptions } from './limits.ts';
+import { DOCUMENTED, type Permissions } from './route.ts';
+import { GitHubState } from './state.ts';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -24,33 +15,45 @@ export interface SeenRequest {
   readonly status: number;
 }
 
-const INJECTED = { message: 'Injected', documentation_url: 'https://docs.github.com/rest' };
-
 interface DoubleOptions {
   readonly token?: string;
   readonly permissions?: Partial<Permissions>;
+  readonly rateLimit?: RateLimitOptions;
+  /** Where the API begins; GitHub Enterprise Server has it at `/api/v3`. */
+  readonly mount?: string;
 }
+
+const DOCUMENTATION = 'https://docs.github.com/rest';
+const MESSAGES: Readonly<Record<number, string>> = {
+  401: 'Bad credentials',
+  403: 'Resource not accessible by integration',
+  404: 'Not Found',
+  409: 'Conflict',
+  422: 'Validation Failed',
+  500: 'Server Error',
+  502: 'Server Error',
+  503: 'Service Unavailable',
+};
 
 /**
  * GitHub's API as far as the suite uses it, for one repository, with state. Every request and every answer is checked
- * against GitHub's own description; `faults` lists what does not agree, and a test has to find it empty.
+ * against GitHub's own description; `violations` lists what does not agree, and a test has to find it empty.
  */
 export class GitHubDouble {
   readonly state: GitHubState;
   readonly requests: SeenRequest[] = [];
   readonly violations: string[] = [];
   readonly #token: string;
-  readonly #faults: { fault: Fault; left: number }[] = [];
+  readonly #mount: string;
+  readonly #limit: RateLimit;
+  readonly #faults = new Faults();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
-  constructor({ token = 'ghs_test', permissions = {} }: DoubleOptions = {}) {
+  constructor({ token = 'ghs_test', permissions = {}, rateLimit, mount = '' }: DoubleOptions = {}) {
     this.#token = token;
-    this.state = new GitHubState({
-      checks: 'write',
-      'pull-requests': 'write',
-      actions: 'none',
-      ...permissions,
-    });
+    this.#mount = mount;
+    this.#limit = new RateLimit(rateLimit);
+    this.state = new GitHubState({ ...DOCUMENTED, ...permissions });
   }
 
   async start(): Promise<void> {
@@ -62,63 +65,102 @@ export class GitHubDouble {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** Environment and inputs of a step that talks to this server. */
+  /** Environment of a step that talks to this server. */
   get env(): Record<string, string> {
+    return { GITHUB_API_URL: this.#address, GITHUB_REPOSITORY: 'acme/flights' };
+  }
+
+  get #address(): string {
     const { port } = this.#server.address() as AddressInfo;
-    return { GITHUB_API_URL: `http://127.0.0.1:${port}`, GITHUB_REPOSITORY: 'acme/flights' };
+    return `http://127.0.0.1:${port}${this.#mount}`;
   }
 
   fail(fault: Fault): void {
-    this.#faults.push({ fault, left: fault.times ?? 1 });
+    this.#faults.add(fault);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET' } = request;
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://double');
+    const path = pathname.startsWith(this.#mount) ? pathname.slice(this.#mount.length) : '';
     const text = await bodyOf(request);
     const body: unknown = text === '' ? undefined : JSON.parse(text);
-    const match = matchOperation(method, pathname);
+    const match = matchOperation(method, path);
     if (match === undefined)
       this.violations.push(`${method} ${pathname}: not an operation that is described here`);
     else this.violations.push(...requestFaults(match, searchParams, body));
-    const fault = this.#takeFault(method, pathname);
-    const answer = this.#answer(request, match, searchParams, body, fault);
+    const fault = this.#faults.take(method, path);
+    if (fault === 'dropped') {
+      response.destroy();
+      return;
+    }
+    const answer = this.#finished(request, match, this.#answer(request, match, searchParams, body, fault));
     if (match !== undefined) this.violations.push(...responseFaults(match, answer.status, answer.body));
-    this.requests.push({ method, path: pathname, status: answer.status });
+    this.requests.push({ method, path, status: answer.status });
     send(response, answer, fault);
   }
 
   #answer(
     request: IncomingMessage,
-    match: ReturnType<typeof matchOperation>,
+    match: MatchedOperation | undefined,
     query: URLSearchParams,
     body: unknown,
-    fault: Fault['kind'] | undefined,
+    fault: FaultKind | undefined,
   ): Answer {
-    if (typeof fault === 'object') return { status: fault.status, body: INJECTED, headers: fault.headers };
-    if (request.headers.authorization !== `token ${this.#token}`)
-      return { status: 401, body: { message: 'Bad credentials' } };
-    if (match === undefined) return { status: 404, body: { message: 'Not Found' } };
-    return this.state.handle(match, query, body as Record<string, unknown> | undefined);
+    const injected = injectedAnswer(fault);
+    if (injected !== undefined) return injected;
+    const { authorization } = request.headers;
+    if (authorization !== `token ${this.#token}` && authorization !== `Bearer ${this.#token}`)
+      return refusal(401, 'Bad credentials', { documentation: DOCUMENTATION });
+    const limited = this.#limit.refusal();
+    if (limited !== undefined) return limited;
+    if (match === undefined) return refusal(404, 'Not Found');
+    const url = `${this.#address}${new URL(request.url ?? '/', 'http://double').pathname.slice(this.#mount.length)}`;
+    return this.state.handle(match, {
+      path: match.path,
+      query,
+      url,
+      body: (body ?? {}) as Record<string, unknown>,
+    });
   }
 
-  #takeFault(method: string, path: string): Fault['kind'] | undefined {
-    const found = this.#faults.find(
-      ({ fault, left }) => left > 0 && fault.method === method && fault.path.test(path),
-    );
-    if (found === undefined) return undefined;
-    found.left--;
-    return found.fault.kind;
+  /** Adds what every answer has: its tag or its documentation, and the state of the rate limit. */
+  #finished(request: IncomingMessage, match: MatchedOperation | undefined, answer: Answer): Answer {
+    const tagged = answer.status === 200 && request.method === 'GET' ? conditional(request, answer) : answer;
+    // A conditional request that finds nothing new is free.
+    if (tagged.status !== 304) this.#limit.spend();
+    const documentation_url = match?.operation.documentation ?? DOCUMENTATION;
+    return {
+      status: tagged.status,
+      body: tagged.status < 400 ? tagged.body : { documentation_url, ...(tagged.body as object) },
+      headers: { ...this.#limit.headers, ...tagged.headers },
+    };
   }
 }
 
-function send(response: ServerResponse, answer: Answer, fault: Fault['kind'] | undefined): void {
-  const text = JSON.stringify(answer.body);
+function injectedAnswer(fault: FaultKind | undefined): Answer | undefined {
+  if (typeof fault !== 'object') return undefined;
+  if ('status' in fault)
+    return { ...refusal(fault.status, MESSAGES[fault.status] ?? 'Injected'), headers: fault.headers };
+  return secondaryLimit(fault.secondaryLimit, fault.retryAfter);
+}
+
+/** An answer with its entity tag; nothing but the tag where the client has it already. */
+function conditional(request: IncomingMessage, answer: Answer): Answer {
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`;
+  const headers = { ...answer.headers, etag, 'cache-control': 'private, max-age=60, s-maxage=60' };
+  if (request.headers['if-none-match'] !== etag) return { ...answer, headers };
+  return { status: 304, body: undefined, headers };
+}
+
+function send(response: ServerResponse, answer: Answer, fault: FaultKind | undefined): void {
+  if (fault === 'silent') return;
   if (fault === 'reset') {
     response.destroy();
     return;
   }
   response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8', ...answer.headers });
+  const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
   response.end(fault === 'torn' ? text.slice(0, text.length / 2) : text);
 }
 

@@ -20,6 +20,7 @@ const OPERATIONS = [
   ['get', '/repos/{owner}/{repo}/commits/{ref}/check-runs'],
   ['get', '/repos/{owner}/{repo}/actions/runs'],
   ['get', '/repos/{owner}/{repo}/pulls'],
+  ['post', '/repos/{owner}/{repo}/statuses/{sha}'],
 ];
 
 const source = process.argv[2];
@@ -92,18 +93,23 @@ const operations = OPERATIONS.map(([method, route]) => {
   return {
     method: method.toUpperCase(),
     route,
+    documentation: operation.externalDocs.url,
     parameters,
     body: body === undefined ? null : convert(body),
     responses: Object.fromEntries(responses),
   };
 });
 
-const slim = {
-  source: `${PACKAGE} generated/api.github.com.json`,
-  sha256: createHash('sha256').update(text).digest('hex'),
-  operations,
-  definitions: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
-};
+/** One operation or schema a line, so that a change of one is a change of one line. */
+const lines = (values) => values.map((value) => `\n${value}`).join(',');
+const definitions = Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1));
+const slim = `{"source":${JSON.stringify(`${PACKAGE} generated/api.github.com.json`)},
+"sha256":"${createHash('sha256').update(text).digest('hex')}",
+"operations":[${lines(operations.map((operation) => JSON.stringify(operation)))}
+],
+"definitions":{${lines(definitions.map(([name, schema]) => `${JSON.stringify(name)}:${JSON.stringify(schema)}`))}
+}}
+`;
 const target = path.join(path.dirname(fileURLToPath(import.meta.url)), 'openapi.json');
-await writeFile(target, `${JSON.stringify(slim)}\n`);
-console.log(`Wrote ${target}: ${operations.length} operations, ${Object.keys(schemas).length} schemas.`);
+await writeFile(target, slim);
+console.log(`Wrote ${target}: ${operations.length} operations, ${definitions.length} schemas.`);
