@@ -31,6 +31,10 @@ export class Comments {
       needs: writing('issues', 'pull-requests'),
       answer: (call) => this.#update(call),
     },
+    'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}': {
+      needs: writing('issues', 'pull-requests'),
+      answer: (call) => this.#remove(call),
+    },
   };
 
   add(issue: number, body: string, user: User): StoredComment {
@@ -59,6 +63,13 @@ export class Comments {
     if (text.length > LONGEST) return tooLong();
     comment.body = text;
     return { status: 200, body: view(comment) };
+  }
+
+  #remove({ path }: Call): Answer {
+    const place = this.stored.findIndex((c) => c.id === Number(path['comment_id']));
+    if (place < 0) return notFound();
+    this.stored.splice(place, 1);
+    return { status: 204, body: undefined };
   }
 }
 

@@ -2,6 +2,7 @@ import type { Answer } from './answer.ts';
 import { Checks, type StoredCheck } from './checks.ts';
 import { Comments, type StoredComment } from './comments.ts';
 import type { MatchedOperation } from './contract.ts';
+import { Labels, type LabelEvent, type Role } from './labels.ts';
 import { Listings, type StoredPull, type StoredRun } from './listings.ts';
 import { allowed, type Call, type Permissions, type Routes } from './route.ts';
 import { Statuses, type StoredStatus } from './statuses.ts';
@@ -11,12 +12,14 @@ import { userRoutes } from './users.ts';
 export class GitHubState {
   readonly #checks = new Checks();
   readonly #comments = new Comments();
+  readonly #labels = new Labels();
   readonly #listings = new Listings();
   readonly #statuses = new Statuses();
   readonly #permissions: Permissions;
   readonly #routes: Routes = {
     ...this.#checks.routes,
     ...this.#comments.routes,
+    ...this.#labels.routes,
     ...this.#listings.routes,
     ...this.#statuses.routes,
     ...userRoutes(),
@@ -44,6 +47,16 @@ export class GitHubState {
 
   get statuses(): readonly StoredStatus[] {
     return this.#statuses.stored;
+  }
+
+  /** What the people of the repository may do; who is not named is not known. */
+  get collaborators(): Map<string, Role> {
+    return this.#labels.collaborators;
+  }
+
+  /** Sets a label or takes it off, as somebody at some time. */
+  changeLabel(event: Omit<LabelEvent, 'id'>): void {
+    this.#labels.change(event);
   }
 
   /** Puts a comment of somebody else there. */
