@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { ForgeRefusal, withRetries, type ForgeApi } from './api.ts';
+import { listed } from './pages.ts';
 
-const author = z.nullable(z.object({ login: z.string(), type: z.string() }));
+/** Gitea and Forgejo do not say what kind of user it is. */
+const author = z.nullable(z.object({ login: z.string(), type: z.optional(z.string()) }));
 const commentSchema = z.object({
   id: z.number(),
   body: z.optional(z.string()),
@@ -41,22 +43,13 @@ export async function writeComment(api: ForgeApi, comment: StickyComment): Promi
   });
 }
 
-/** Comments come oldest first; a page that is not full is the last. */
-const PAGE_SIZE = 100;
-
 /** The oldest comment that begins with the marker and that we wrote. */
 async function findComment(api: ForgeApi, { number, marker }: StickyComment): Promise<Comment | undefined> {
-  for (let page = 1; ; page++) {
-    const comments = await api.request(
-      'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
-      { issue_number: number, per_page: PAGE_SIZE, page },
-      z.array(commentSchema),
-    );
-    for (const comment of comments) {
-      if (comment.body?.startsWith(marker) === true && (await isOurs(api, comment))) return comment;
-    }
-    if (comments.length < PAGE_SIZE) return undefined;
+  const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+  for await (const comment of listed(api, route, { issue_number: number }, commentSchema)) {
+    if (comment.body?.startsWith(marker) === true && (await isOurs(api, comment))) return comment;
   }
+  return undefined;
 }
 
 /**
