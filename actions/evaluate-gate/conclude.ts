@@ -15,6 +15,7 @@ import {
 } from '@sluice/core/gate/verdict.ts';
 import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, joinSections } from '@sluice/core/report/sections.ts';
+import { budgetEntry, budgetNotes, describeBudget, isAboutBudget, type Budget } from './budget.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
@@ -41,6 +42,8 @@ export interface GateFindings {
   /** Undefined where right and wrong are not known of both models. */
   readonly changed: ChangedRows | undefined;
   readonly verdict: GateVerdict;
+  /** Undefined where nobody counts how often the test set is used. */
+  readonly budget: Budget | undefined;
   /** The commit that is judged. */
   readonly head: string | undefined;
 }
@@ -103,7 +106,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
       conclusion: CONCLUSIONS[verdict.decision],
       title: message,
       sections,
-      news: hasNews(all),
+      news: hasNews(all) || isAboutBudget(verdict),
     },
   };
 }
@@ -121,6 +124,8 @@ function verdictSentence(findings: GateFindings): string {
   if (verdict.reason === 'no-baseline' && found.kind === 'none') {
     return `There is no baseline to compare with: ${found.tried.join('; ')}.`;
   }
+  if (findings.budget !== undefined && isAboutBudget(verdict))
+    return describeBudget(findings.budget).sentence;
   if (verdict.reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
   if (decisive === undefined || verdict.decision === 'pass') {
     return passingSentence(all);
@@ -150,8 +155,8 @@ function allMetrics({ logged }: Candidate, results: readonly RuleResult[]): Map<
   return new Map<string, Measurement>([...logged, ...computed]);
 }
 
-function notesOf({ candidate, verdict }: GateFindings): string[] {
-  const notes: string[] = [];
+function notesOf({ candidate, verdict, budget }: GateFindings): string[] {
+  const notes = budgetNotes(budget, verdict);
   if (candidate.modelDigest === undefined) {
     notes.push(
       "Only numbers were judged and no model, so no model is vouched for and no statement is written. Set 'model-path' to have one.",
@@ -206,6 +211,7 @@ function resultOf(findings: GateFindings): GateResult {
     cases: cases.map(casesEntry),
     fairness: fairness.map(fairnessEntry),
     'changed-rows': changed ?? null,
+    budget: budgetEntry(findings.budget),
     summary: countVerdicts(allResults(findings)),
   };
 }

@@ -62,6 +62,16 @@ export const REASONS = {
     happened: 'There is no baseline, and `on-missing-baseline` is `warn` or `fail`.',
     remedy: 'The log says where one was looked for; register a version, or give `baseline-metrics`.',
   },
+  'budget-spent': {
+    happened: 'The test set has judged more models than `budget.evaluations` allows.',
+    remedy:
+      'Collect a fresh test set: its verdicts come to suit its own rows. The report says which `confidence` would make up for the number of models.',
+  },
+  'budget-uncounted': {
+    happened: 'It could not be written into the ledger that the test set judged this model.',
+    remedy:
+      'The message says why; mostly the job lacks `permissions: {contents: write}`. Without the count nobody knows when the test set is used up.',
+  },
   'no-rules': {
     happened: 'The gate has no rules, so it would check nothing.',
     remedy: 'Add at least one rule under `gate.rules`, such as `{metric: auc, min: 0.7}`.',

@@ -47,6 +47,8 @@ export interface GateSettings {
     readonly predictions?: GivenPath;
     readonly onMissing: 'absolute-only' | 'warn' | 'fail';
   };
+  /** Models that one test set may judge; absent where nobody counts. */
+  readonly budget?: number;
   readonly comment: CommentWhen;
   readonly checkName: string;
   readonly dryRun: boolean;
@@ -102,6 +104,7 @@ export async function readSettings(context: Context): Promise<GateSettings> {
       ...(baselinePredictions === undefined ? {} : { predictions: baselinePredictions }),
       onMissing: config.gate?.['on-missing-baseline'] ?? 'absolute-only',
     },
+    ...(config.gate?.budget === undefined ? {} : { budget: config.gate.budget.evaluations }),
     comment: readComment(inputs.comment, config),
     checkName: inputs['check-name'] ?? config.gate?.['check-name'] ?? `Sluice: ${model}`,
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { readPredictions } from '@sluice/core/data/predictions.ts';
 import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
 import { dataFolder, fileSet } from '../../test/support/data.ts';
-import { loaded, type LoadedPredictions } from './predictions.ts';
+import { loaded } from './predictions.ts';
 
 async function load(
   csv: string,
   settings: Parameters<typeof loaded>[1] = { columns: {} },
-): Promise<LoadedPredictions> {
+): Promise<ReturnType<typeof loaded>> {
   const { files } = await fileSet(await dataFolder({ 'p.csv': csv }), 'p.csv');
   return loaded(await readPredictions(files), settings, 'the predictions');
 }

@@ -16,6 +16,8 @@ export interface LoadedPredictions {
   /** Absent without an id column. */
   readonly ids?: readonly string[];
   readonly column: (name: string) => readonly (string | null)[] | undefined;
+  /** sha256 (hex) of the files. */
+  readonly digest: string;
 }
 
 /** Reads predictions files; the engine is fetched with the first one. */
@@ -58,7 +60,7 @@ export class PredictionsReader {
       binding: await this.#binding,
       temporary: env['RUNNER_TEMP'],
     });
-    return loaded(table, this.#settings, what);
+    return { ...loaded(table, this.#settings, what), digest: files.digest };
   }
 }
 
@@ -67,7 +69,7 @@ export function loaded(
   table: Predictions,
   { columns, positiveClass }: Pick<GateSettings, 'columns' | 'positiveClass'>,
   what: string,
-): LoadedPredictions {
+): Omit<LoadedPredictions, 'digest'> {
   const find = columnFinder(table, columns, what);
   const label = find('label');
   if (label === undefined) throw noColumn('label', 'label', table, what);

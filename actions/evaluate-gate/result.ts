@@ -143,6 +143,17 @@ export const resultSchema = z.object({
       .object({ rows: z.int(), broke: z.int(), fixed: z.int() })
       .check(described('Rows that only the baseline (broke) or only the candidate (fixed) has right.')),
   ),
+  budget: z.nullable(
+    z
+      .object({
+        evaluations: z.int().check(described('Models that the test set may judge.')),
+        used: z
+          .nullable(z.int())
+          .check(described('Models that it has judged; null when that cannot be read.')),
+        counted: z.boolean().check(described('Whether this model is among them.')),
+      })
+      .check(described('How often the test set was used; null where nobody counts.')),
+  ),
   summary: z.object({
     passed: z.int(),
     failed: z.int(),

@@ -3,6 +3,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { readPullRequest } from '@sluice/core/forge/event.ts';
+import { budgetProblem, withBudget } from '@sluice/core/gate/budget.ts';
 import { changedRows, judgeCases } from '@sluice/core/gate/cases.ts';
 import { judgeFairness } from '@sluice/core/gate/fairness.ts';
 import { judgeRules } from '@sluice/core/gate/judge.ts';
@@ -13,12 +14,14 @@ import { findCheckedOut } from './base-commit.ts';
 import { findBaseline } from './baseline-source.ts';
 import { measureBaseline } from './baseline.ts';
 import { measureCandidate } from './candidate.ts';
+import { budgetOf } from './budget.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
 import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
 import { Publisher } from './publish.ts';
+import { countUse, needTestSet } from './test-set-use.ts';
 import { readTestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
@@ -29,6 +32,7 @@ type GateOutcome = Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
 export async function run(context: Context): Promise<GateOutcome> {
   await removeOldVerdict(context.directory);
   const settings = await readSettings(context);
+  needTestSet(settings);
   const pull = await readPullRequest(context.env);
   const publisher = await Publisher.open(context, settings, pull);
   try {
@@ -73,12 +77,15 @@ async function gate(context: Context, settings: GateSettings, head: string | und
     const caseResults = judgeCases(cases, evidence, baseline);
     // Right and wrong mean something where a rule counts them.
     const counted = cases.length > 0 || metrics.some((rule) => COUNT_METRICS.has(rule.metric));
-    const verdict = gateVerdict(
+    const judged = gateVerdict(
       [...results, ...caseResults, ...fairness],
       found.kind !== 'none',
       settings.baseline.onMissing,
     );
     context.signal.throwIfAborted();
+    const use = await countUse({ context, settings, testSet: testSet?.digest, candidate });
+    const budget = budgetOf(settings, use);
+    const verdict = withBudget(judged, budget && budgetProblem(budget.evaluations, budget.use));
     return await concludeGate({
       context,
       settings,
@@ -91,6 +98,7 @@ async function gate(context: Context, settings: GateSettings, head: string | und
       fairness,
       changed: counted ? changedRows(evidence, baseline) : undefined,
       verdict,
+      budget,
       head,
     });
   } finally {

@@ -203,6 +203,14 @@ const gateSection = z.strictObject({
   comment: z.optional(
     described(z.enum(['always', 'on-change', 'on-failure', 'never']), 'When to comment on the pull request.'),
   ),
+  budget: z.optional(
+    z.strictObject({
+      evaluations: described(
+        z.int().check(z.gte(1), z.lte(1000)),
+        'How many models one test set may judge; from then on every verdict is a warning at least.',
+      ),
+    }),
+  ),
   'check-name': z.optional(described(text, 'Name of the check run. Default: Sluice: <model>.')),
   rules: z.optional(described(rulesSchema, 'What the candidate must fulfil.')),
 });

@@ -1,3 +1,4 @@
+import type { BudgetProblem } from './budget.ts';
 import type { CasesProblem, CasesResult } from './case-rules.ts';
 import type { FairnessProblem, FairnessResult } from './fairness-rules.ts';
 import type { Check, CheckProblem } from './limits.ts';
@@ -102,6 +103,7 @@ export type GateReason =
   | CheckProblem
   | CasesProblem
   | FairnessProblem
+  | BudgetProblem
   | 'group-difference'
   | 'case-broke'
   | 'ok'

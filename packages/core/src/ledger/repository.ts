@@ -4,6 +4,7 @@ import type { Log } from '../action/log.ts';
 import { runGit } from './git.ts';
 import { addTrailer } from './message.ts';
 import type { Plan, PlannedTag } from './plan.ts';
+import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pause } from './race.ts';
 import { isTransient, remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
 import { Scratch } from './scratch.ts';
@@ -34,10 +35,6 @@ export interface Ledger {
 export interface LedgerOptions extends RemoteOptions {
   readonly log: Log;
 }
-
-/** Everyone in a crowd of this size gets a turn: each round of a race has a winner. */
-const ATTEMPTS = 24;
-const NETWORK_ATTEMPTS = 3;
 
 /** Opens the ledger of the checkout that `directory` belongs to. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
@@ -159,17 +156,4 @@ async function createTags(scratch: Scratch, planned: readonly PlannedTag[]): Pro
     created.push({ name, object, commit, time, tagger: 'Sluice', message });
   }
   return created;
-}
-
-/** Two pushes met on the server; the loser may try again although no tag of its name exists. */
-function isRefLock(stderr: string): boolean {
-  return /cannot lock ref|unable to create .*\.lock|already exists|stale info|failed to update ref|remote ref updated since/i.test(
-    stderr,
-  );
-}
-
-/** Waits a random time that grows, so that writers who met do not meet again. */
-async function pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2000, 50 * 2 ** attempt)));
-  signal?.throwIfAborted();
 }

@@ -1,0 +1,71 @@
+import { budgetProblem, placeOf, sharedConfidence, type TestSetUse } from '@sluice/core/gate/budget.ts';
+import type { GateVerdict } from '@sluice/core/gate/verdict.ts';
+import { MOST_EVALUATIONS } from '@sluice/core/ledger/test-set-uses.ts';
+import type { GateSettings } from './inputs.ts';
+import type { GateResult } from './result.ts';
+
+/** The budget of a test set and what is left of it. */
+export interface Budget {
+  /** Models that the test set may judge. */
+  readonly evaluations: number;
+  readonly use: TestSetUse;
+  /** Level of the gate's intervals. */
+  readonly confidence: number;
+}
+
+/** The budget that the settings give, with its use; undefined where nobody counts. */
+export function budgetOf(
+  { budget, certainty }: GateSettings,
+  use: TestSetUse | undefined,
+): Budget | undefined {
+  if (budget === undefined || use === undefined) return undefined;
+  return { evaluations: budget, use, confidence: certainty.confidence };
+}
+
+/** One sentence on how much of the budget is used and, where it is spent, what that means. Plain text. */
+export function describeBudget({ evaluations, use, confidence }: Budget): {
+  readonly sentence: string;
+  readonly advice?: string;
+} {
+  const judged = judgedText(evaluations, use);
+  const problem = budgetProblem(evaluations, use);
+  if (problem === 'budget-spent') {
+    const place = placeOf(use) ?? evaluations + 1;
+    const level = Number((sharedConfidence(confidence, place) * 100).toPrecision(6));
+    return {
+      sentence: judged,
+      advice: `Whoever tries this many models on the same rows finds one that suits these rows by chance, and that it passed says less and less about others. Collect a fresh test set. Until then a gate.confidence of ${level / 100} would make up for the number of models, but not for models that were chosen by earlier verdicts.`,
+    };
+  }
+  if (use.kind === 'counted') return { sentence: judged };
+  return { sentence: `${judged} This model was not counted: ${use.why}` };
+}
+
+/** Whether the budget, and no rule, made the verdict what it is. */
+export function isAboutBudget({ reason }: GateVerdict): boolean {
+  return reason === 'budget-spent' || reason === 'budget-uncounted';
+}
+
+/** What the report says of the budget beside the verdict's own sentence. */
+export function budgetNotes(budget: Budget | undefined, verdict: GateVerdict): string[] {
+  if (budget === undefined) return [];
+  const { sentence, advice } = describeBudget(budget);
+  return [...(isAboutBudget(verdict) ? [] : [sentence]), ...(advice === undefined ? [] : [advice])];
+}
+
+function judgedText(evaluations: number, use: TestSetUse): string {
+  const { used } = use;
+  if (used === undefined) return 'It is not known how many models this test set has judged.';
+  const count = used > MOST_EVALUATIONS ? `more than ${MOST_EVALUATIONS}` : String(used);
+  const models = evaluations === 1 ? 'model' : 'models';
+  if (used > evaluations)
+    return `This test set has judged ${count} models, and its budget is ${evaluations}.`;
+  return `This test set has judged ${count} of ${evaluations} ${models}.`;
+}
+
+/** The budget as `result` has it. */
+export function budgetEntry(budget: Budget | undefined): GateResult['budget'] {
+  if (budget === undefined) return null;
+  const { evaluations, use } = budget;
+  return { evaluations, used: use.used ?? null, counted: use.kind === 'counted' };
+}
