@@ -13,12 +13,20 @@ export function calibrationBin(start: number, end: number, rows: number): number
   return Math.floor((CALIBRATION_BINS * (start + end)) / (2 * rows));
 }
 
+/** Rows of about the same score: what was predicted for them, and what became of them. */
+export interface CalibrationBin {
+  readonly rows: number;
+  /** Sum of the probabilities of the positive class. */
+  readonly expected: number;
+  /** How many are positive. */
+  readonly positives: number;
+}
+
 /**
- * Expected calibration error of the positive class's probability: Σ_b n_b/n · |mean probability − share of positives|
- * over 15 bins of as many rows each (Naeini et al., AAAI 2015; bins of equal mass: Nixon et al., "Measuring Calibration
- * in Deep Learning", 2019). From 0 to 1. A perfectly calibrated model is above 0 too, the more so the fewer rows there are.
+ * The bins of a reliability diagram, from the lowest score up: 15 of as many rows each; empty ones are left out, which
+ * ties cause. Throws MetricError where there is no probability or no binary label.
  */
-export function ece(sample: Sample): number {
+export function calibrationBins(sample: Sample): CalibrationBin[] {
   const score = needProbability(sample);
   const { truth } = encodeBinary(sample);
   const order = Uint32Array.from(score, (_, i) => i).sort(
@@ -32,9 +40,22 @@ export function ece(sample: Sample): number {
     const bin = bins[calibrationBin(start, end, order.length)] as number[];
     for (; start < end; start++) bin.push(order[start] as number);
   }
-  const gaps = bins.map((rows) => {
-    const expected = exactSum(Float64Array.from(rows, (row) => score[row] as number));
-    return Math.abs(expected - rows.reduce((sum, row) => sum + (truth[row] as number), 0));
-  });
+  return bins
+    .filter((rows) => rows.length > 0)
+    .map((rows) => ({
+      rows: rows.length,
+      expected: exactSum(Float64Array.from(rows, (row) => score[row] as number)),
+      positives: rows.reduce((sum, row) => sum + (truth[row] as number), 0),
+    }))
+    .reverse();
+}
+
+/**
+ * Expected calibration error of the positive class's probability: Σ_b n_b/n · |mean probability − share of positives|
+ * over 15 bins of as many rows each (Naeini et al., AAAI 2015; bins of equal mass: Nixon et al., "Measuring Calibration
+ * in Deep Learning", 2019). From 0 to 1. A perfectly calibrated model is above 0 too, the more so the fewer rows there are.
+ */
+export function ece(sample: Sample): number {
+  const gaps = calibrationBins(sample).map(({ expected, positives }) => Math.abs(expected - positives));
   return sumOf(gaps.length, (b) => gaps[b] as number) / sample.rows;
 }
