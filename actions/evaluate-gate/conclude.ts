@@ -3,7 +3,9 @@ import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { FileSet } from '@sluice/core/data/files.ts';
-import type { Measurement } from '@sluice/core/gate/measurement.ts';
+import type { BaselineEvidence } from '@sluice/core/gate/judge.ts';
+import { MetricError, type Measurement } from '@sluice/core/gate/measurement.ts';
+import { calibrationBins, type CalibrationBin } from '@sluice/core/gate/metrics/calibration.ts';
 import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
 import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
 import type { ChangedRows } from '@sluice/core/gate/cases.ts';
@@ -20,6 +22,7 @@ import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
 import { writeEvidence, writtenRules } from './evidence.ts';
+import type { PastVersion } from './history.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Announcement } from './publish.ts';
 import { hasNews, reportSections } from './report.ts';
@@ -46,6 +49,9 @@ export interface GateFindings {
   readonly budget: Budget | undefined;
   /** The commit that is judged. */
   readonly head: string | undefined;
+  readonly isPullRequest: boolean;
+  readonly baseline: BaselineEvidence;
+  readonly history: readonly PastVersion[];
 }
 
 export interface Conclusion {
@@ -71,11 +77,15 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     baseline: baselineEntry(findings.found),
     tried: findings.found.kind === 'none' ? findings.found.tried : [],
     headCommit: findings.head,
+    isPullRequest: findings.isPullRequest,
     results: findings.results,
     cases: findings.cases,
     fairness: findings.fairness,
     changed: findings.changed,
     metrics,
+    baselineMetrics: baselineMetrics(findings),
+    history: findings.history,
+    calibration: calibrationOf(candidate),
     notes,
   });
   const report = path.join(folders.gate, 'report.md');
@@ -155,6 +165,26 @@ function allMetrics({ logged }: Candidate, results: readonly RuleResult[]): Map<
   return new Map<string, Measurement>([...logged, ...computed]);
 }
 
+/** The same of the baseline, as far as it may be compared. */
+function baselineMetrics({ baseline, results }: GateFindings): Map<string, Measurement> {
+  const logged = baseline.kind === 'present' && baseline.logged.kind === 'same' ? baseline.logged.value : [];
+  const computed = results
+    .filter((r) => r.slice === undefined && r.baseline !== undefined)
+    .map((r) => [r.rule.metric, { kind: 'value', value: r.baseline as number }] as const);
+  return new Map<string, Measurement>([...logged, ...computed]);
+}
+
+/** Scores that are no probabilities of one of two classes have no reliability diagram; a rule on them says why. */
+function calibrationOf({ predictions }: Candidate): CalibrationBin[] {
+  if (predictions?.sample.score === undefined) return [];
+  try {
+    return calibrationBins(predictions.sample);
+  } catch (error) {
+    if (error instanceof MetricError) return [];
+    throw error;
+  }
+}
+
 function notesOf({ candidate, verdict, budget }: GateFindings): string[] {
   const notes = budgetNotes(budget, verdict);
   if (candidate.modelDigest === undefined) {
@@ -210,7 +240,8 @@ function resultOf(findings: GateFindings): GateResult {
     rules: results.map(ruleEntry),
     cases: cases.map(casesEntry),
     fairness: fairness.map(fairnessEntry),
-    'changed-rows': changed ?? null,
+    'changed-rows':
+      changed === undefined ? null : { rows: changed.rows, broke: changed.broke, fixed: changed.fixed },
     budget: budgetEntry(findings.budget),
     summary: countVerdicts(allResults(findings)),
   };

@@ -85,7 +85,7 @@ describe('renderReport', () => {
     );
     const [visible = '', folded = ''] = report([same, ...worse]).split('<details>');
     expect(visible.match(/\| \*\*fail\*\* \|/g)).toHaveLength(10);
-    expect(visible).toContain('… and 2 more in the full list below.');
+    expect(visible).toContain('… and 2 more in the lists below.');
     expect(visible).not.toContain('| same (auc) |');
     expect(folded.match(/\| \*\*fail\*\* \|/g)).toHaveLength(12);
     expect(folded).toContain('| same (auc) |');

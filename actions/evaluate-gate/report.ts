@@ -1,17 +1,23 @@
 import { details, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import type { Section } from '@sluice/core/report/sections.ts';
-import type { Measurement } from '@sluice/core/gate/measurement.ts';
+import type { CalibrationBin } from '@sluice/core/gate/metrics/calibration.ts';
 import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
 import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
 import type { ChangedRows } from '@sluice/core/gate/cases.ts';
 import type { AnyResult, RuleResult } from '@sluice/core/gate/verdict.ts';
 import { casesPart, changedLine } from './cases.ts';
 import { fairnessPart } from './fairness.ts';
+import type { PastVersion } from './history.ts';
+import { changedRowsPart } from './report/changed-rows.ts';
 import { comparedLine, countsLine, headline } from './report/headline.ts';
-import { metricsTable } from './report/metrics-table.ts';
+import { historyPart } from './report/history-chart.ts';
+import { intervalPart } from './report/interval-chart.ts';
+import { metricsTable, type Measurements } from './report/metrics-table.ts';
+import { reliabilityPart } from './report/reliability-chart.ts';
 import { resultTable } from './report/result-table.ts';
+import { foldedResults } from './report/slices.ts';
 import { toDo } from './report/to-do.ts';
-import { matters, WORD, worstFirst } from './report/verdict-words.ts';
+import { isNews, matters, WORD, worstFirst } from './report/verdict-words.ts';
 import type { GateResult } from './result.ts';
 
 /** Everything that the report shows. */
@@ -24,11 +30,18 @@ export interface GateReport {
   /** Why there is no baseline, one reason per source. */
   readonly tried: readonly string[];
   readonly headCommit: string | undefined;
+  /** Whether there is something to merge. */
+  readonly isPullRequest: boolean;
   readonly results: readonly RuleResult[];
   readonly cases: readonly CasesResult[];
   readonly fairness: readonly FairnessResult[];
   readonly changed: ChangedRows | undefined;
-  readonly metrics: ReadonlyMap<string, Measurement>;
+  readonly metrics: Measurements;
+  readonly baselineMetrics: Measurements;
+  /** Oldest first. */
+  readonly history: readonly PastVersion[];
+  /** Of the candidate's probabilities; empty where there are none. */
+  readonly calibration: readonly CalibrationBin[];
   readonly notes: readonly string[];
 }
 
@@ -40,29 +53,34 @@ const ROWS_SHOWN = 10;
  * else. A section that has nothing to say is empty.
  */
 export function reportSections(report: GateReport): Section[] {
-  const { cases, fairness, changed, message, notes, metrics } = report;
+  const { cases, fairness, changed, message, notes } = report;
   const sorted = worstFirst(report.results);
   const all = [...sorted, ...cases, ...fairness];
   const word = (verdict: AnyResult['verdict']): string => WORD[verdict];
   const verdict = (markdown: string): Section => ({ weight: 'verdict', markdown });
   const finding = (markdown: string): Section => ({ weight: 'finding', markdown });
   const appendix = (markdown: string): Section => ({ weight: 'appendix', markdown });
+  const chart = (markdown: string): Section => ({ weight: 'chart', markdown });
   return [
     verdict(headline(report)),
     verdict(lines(countsLine(all), comparedLine(report), changedLine(changed))),
     finding(whatMatters(sorted)),
+    verdict(toDo(all, message)),
     finding(casesPart(cases, word)),
     finding(fairnessPart(fairness, word)),
-    verdict(toDo(all, message)),
     finding(notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n')),
-    appendix(allResults(sorted)),
-    appendix(metricsTable(metrics)),
+    chart(folded('Intervals of the changes', intervalPart(sorted))),
+    appendix(changedRowsPart(changed)),
+    ...foldedResults(sorted).map(appendix),
+    appendix(metricsTable(report.metrics, report.baselineMetrics)),
+    chart(historyPart(report.history, report.results)),
+    chart(reliabilityPart(report.calibration)),
   ];
 }
 
 /** Whether any number differs from the baseline or any rule does not simply pass. */
 export function hasNews(results: readonly AnyResult[]): boolean {
-  return results.some(matters);
+  return results.some(isNews);
 }
 
 /** Lines of one paragraph. */
@@ -74,10 +92,9 @@ function whatMatters(sorted: readonly RuleResult[]): string {
   const shown = sorted.filter(matters);
   const more = shown.length - ROWS_SHOWN;
   const rows = resultTable(shown.slice(0, ROWS_SHOWN));
-  return more > 0 ? `${rows}\n\n… and ${more} more in the full list below.` : rows;
+  return more > 0 ? `${rows}\n\n… and ${more} more in the lists below.` : rows;
 }
 
-function allResults(sorted: readonly RuleResult[]): string {
-  const isAllShown = sorted.length <= ROWS_SHOWN && sorted.every(matters);
-  return isAllShown ? '' : details(`All results (${sorted.length})`, resultTable(sorted));
+function folded(title: string, body: string): string {
+  return body === '' ? '' : details(title, body);
 }

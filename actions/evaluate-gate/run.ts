@@ -16,7 +16,8 @@ import { measureBaseline } from './baseline.ts';
 import { measureCandidate } from './candidate.ts';
 import { budgetOf } from './budget.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
-import { concludeGate, type Conclusion } from './conclude.ts';
+import { concludeGate, type Conclusion, type GateFindings } from './conclude.ts';
+import { readHistory } from './history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
 import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
@@ -37,7 +38,10 @@ export async function run(context: Context): Promise<GateOutcome> {
   const publisher = await Publisher.open(context, settings, pull);
   try {
     const head = pull?.headSha ?? (await findCheckedOut(context.directory));
-    const { outcome, announcement } = await gate(context, settings, head);
+    const { outcome, announcement } = await gate(context, settings, {
+      head,
+      isPullRequest: pull !== undefined,
+    });
     await publisher.announce(announcement);
     return outcome;
   } catch (error) {
@@ -53,7 +57,11 @@ export async function run(context: Context): Promise<GateOutcome> {
   }
 }
 
-async function gate(context: Context, settings: GateSettings, head: string | undefined): Promise<Conclusion> {
+async function gate(
+  context: Context,
+  settings: GateSettings,
+  change: Pick<GateFindings, 'head' | 'isPullRequest'>,
+): Promise<Conclusion> {
   const folders = await prepareFolders(context);
   try {
     const testSet = await readTestSet(context, settings);
@@ -99,7 +107,9 @@ async function gate(context: Context, settings: GateSettings, head: string | und
       changed: counted ? changedRows(evidence, baseline) : undefined,
       verdict,
       budget,
-      head,
+      ...change,
+      baseline,
+      history: await readHistory(found, readLedger),
     });
   } finally {
     await rm(folders.scratch, { recursive: true, force: true, maxRetries: 3 });

@@ -1,4 +1,5 @@
 import type { Assignment, ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { versionMetrics } from '@sluice/core/ledger/version-metrics.ts';
 import { code, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 
 /** One fact about what is live and about what would be; empty where there is none. */
@@ -24,7 +25,7 @@ export function diffRows(
     now: now === undefined ? '' : (of(now) ?? ''),
     after: of(to) ?? '',
   });
-  const metrics = new Set([now, to].flatMap((record) => Object.keys(metricsOf(record))));
+  const metrics = new Set([now, to].flatMap((record) => Object.keys(versionMetrics(record))));
   return [
     row('version', (v) => v.version),
     row('model digest', (v) => v.modelDigest && `sha256:${v.modelDigest}`),
@@ -32,7 +33,7 @@ export function diffRows(
     row('last put live', (v) => lastAssignment(v)?.at.toISOString()),
     row('why', (v) => lastAssignment(v)?.reason),
     row('by', (v) => lastAssignment(v)?.actor),
-    ...[...metrics].sort().map((name) => row(name, (v) => metricsOf(v)[name]?.toString())),
+    ...[...metrics].sort().map((name) => row(name, (v) => versionMetrics(v)[name]?.toString())),
   ];
 }
 
@@ -46,20 +47,4 @@ export function diffTable(rows: readonly DiffRow[]): string {
 
 function cell(value: string): string {
   return value === '' ? '' : code(value);
-}
-
-/** The metrics of the registration tag; whatever is no number there is left out. */
-function metricsOf(record: VersionRecord | undefined): Record<string, number> {
-  const text = record?.trailers.get('Metrics');
-  if (text === undefined) return {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null) return {};
-    return Object.fromEntries(
-      Object.entries(parsed).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-    );
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }

@@ -11,13 +11,26 @@ const HEADLINE = {
   error: 'could not be judged',
 } as const;
 
-/** What became of the model, and the one sentence that says why. */
-export function headline({ model, decision, message }: GateReport): string {
-  return `### ${code(model)} ${HEADLINE[decision]}\n\n**${escapeMarkdown(message)}**`;
+const ADVICE = {
+  pass: 'this can merge',
+  warn: 'this can merge, after a look',
+  fail: 'do not merge',
+  error: 'do not merge yet',
+} as const;
+
+/** What became of the model, whether to merge where there is something to merge, and the sentence that says why. */
+export function headline({ model, decision, message, isPullRequest }: GateReport): string {
+  const advice = isPullRequest ? `: ${ADVICE[decision]}` : '';
+  return `### ${code(model)} ${HEADLINE[decision]}${advice}\n\n**${escapeMarkdown(message)}**`;
 }
 
 /** How many checks came to what. */
 export function countsLine(results: readonly AnyResult[]): string {
+  return `${results.length} ${results.length === 1 ? 'check' : 'checks'}: ${countWords(results)}.`;
+}
+
+/** `2 failed, 12 passed`. */
+export function countWords(results: readonly AnyResult[]): string {
   const counts = countVerdicts(results);
   const words = [
     [counts.errors, 'could not be judged'],
@@ -28,8 +41,10 @@ export function countsLine(results: readonly AnyResult[]): string {
     [counts['new-baseline'], 'without a baseline yet'],
     [counts['not-judged'], 'too small to judge'],
   ] as const;
-  const found = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `${results.length} ${results.length === 1 ? 'check' : 'checks'}: ${found.join(', ')}.`;
+  return words
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ');
 }
 
 /** What was compared with what, and where the baseline came from. */

@@ -1,15 +1,22 @@
 import type { Measurement } from '@sluice/core/gate/measurement.ts';
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 
-/** Everything that was measured of the candidate, folded; empty where nothing was. */
-export function metricsTable(metrics: ReadonlyMap<string, Measurement>): string {
-  if (metrics.size === 0) return '';
-  const rows = [...metrics].map(([name, found]) => [
+export type Measurements = ReadonlyMap<string, Measurement>;
+
+/** Everything that was measured, candidate beside baseline, folded; empty where nothing was. */
+export function metricsTable(candidate: Measurements, baseline: Measurements): string {
+  if (candidate.size === 0) return '';
+  const withBaseline = baseline.size > 0;
+  const rows = [...candidate].map(([name, found]) => [
     code(name),
-    found.kind === 'value' ? String(found.value) : `no value: ${escapeMarkdown(found.message)}`,
+    ...(withBaseline ? [cell(baseline.get(name))] : []),
+    cell(found),
   ]);
-  return details(
-    `All metrics of the candidate, unrounded (${metrics.size})`,
-    table(['Metric', '>Value'], rows),
-  );
+  const heads = ['Metric', ...(withBaseline ? ['>Baseline'] : []), '>Candidate'];
+  return details(`All metrics, unrounded (${candidate.size})`, table(heads, rows));
+}
+
+function cell(found: Measurement | undefined): string {
+  if (found === undefined) return 'not known';
+  return found.kind === 'value' ? String(found.value) : `no value: ${escapeMarkdown(found.message)}`;
 }

@@ -31,8 +31,14 @@ export function worstFirst<T extends AnyResult>(results: readonly T[]): T[] {
   return [...results].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
 }
 
-/** Whether a reader needs to see it: not a plain pass, or the number moved. */
+/** Whether a reader needs to see it at once: not a plain pass, or the number moved; of slices only the former. */
 export function matters(result: AnyResult): boolean {
+  const isQuietSlice = 'checks' in result && result.slice !== undefined && result.verdict === 'pass';
+  return !isQuietSlice && isNews(result);
+}
+
+/** Whether the number moved, or the rule does not simply pass. */
+export function isNews(result: AnyResult): boolean {
   if (isAboutCases(result)) return hasCaseNews(result);
   if (isAboutFairness(result)) return result.verdict !== 'pass';
   const { verdict, candidate, baseline } = result;

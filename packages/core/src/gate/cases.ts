@@ -94,15 +94,23 @@ function unknown(message: string): CasesFinding {
   return { found: 'error', reason: 'unknown-case', message };
 }
 
-/** How many rows only the baseline (`broke`) or only the candidate (`fixed`) has right. */
+/** Which rows only the baseline (`broke`) or only the candidate (`fixed`) has right. */
 export interface ChangedRows {
   readonly rows: number;
   readonly broke: number;
   readonly fixed: number;
+  /** The first ids of each, in the order of the rows; absent without an id column. */
+  readonly ids?: { readonly broke: readonly string[]; readonly fixed: readonly string[] };
 }
 
-/** Counts the rows that changed; undefined where the two models were not both measured on the same rows. */
-export function changedRows({ sample }: CaseEvidence, baseline: BaselineEvidence): ChangedRows | undefined {
+/** More ids than this do not help to find out what they have in common. */
+const IDS_KEPT = 20;
+
+/** Finds the rows that changed; undefined where the two models were not both measured on the same rows. */
+export function changedRows(
+  { sample, ids }: CaseEvidence,
+  baseline: BaselineEvidence,
+): ChangedRows | undefined {
   if (sample?.prediction === undefined || baseline.kind === 'none' || baseline.sample.kind !== 'same') {
     return undefined;
   }
@@ -110,9 +118,15 @@ export function changedRows({ sample }: CaseEvidence, baseline: BaselineEvidence
   try {
     const now = hits(sample);
     const before = hits(baseline.sample.value);
-    const count = (change: number): number =>
-      now.reduce((sum, right, row) => (right - (before[row] as number) === change ? sum + 1 : sum), 0);
-    return { rows: sample.rows, broke: count(-1), fixed: count(1) };
+    const rows = Uint32Array.from(now, (_, row) => row);
+    const changedBy = (change: number): Uint32Array =>
+      rows.filter((row) => (now[row] as number) - (before[row] as number) === change);
+    const [broke, fixed] = [changedBy(-1), changedBy(1)];
+    const known = { rows: sample.rows, broke: broke.length, fixed: fixed.length };
+    if (ids === undefined) return known;
+    const named = (which: Uint32Array): string[] =>
+      Array.from(which.subarray(0, IDS_KEPT), (row) => ids[row] as string);
+    return { ...known, ids: { broke: named(broke), fixed: named(fixed) } };
   } catch (error) {
     // The rules that need these numbers say what is wrong with them.
     if (error instanceof MetricError) return undefined;
