@@ -18,6 +18,7 @@ import {
 import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, joinSections } from '@sluice/core/report/sections.ts';
 import { budgetEntry, budgetNotes, describeBudget, isAboutBudget, type Budget } from './budget.ts';
+import { annotationsOf } from './annotations.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
@@ -58,8 +59,6 @@ export interface Conclusion {
   readonly outcome: Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
   readonly announcement: Announcement;
 }
-
-const CONCLUSIONS = { pass: 'success', warn: 'neutral', fail: 'failure', error: 'failure' } as const;
 
 /** Writes gate.json, report.md and the statement, and puts the verdict into words. */
 export async function concludeGate(findings: GateFindings): Promise<Conclusion> {
@@ -113,9 +112,10 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
       ),
     },
     announcement: {
-      conclusion: CONCLUSIONS[verdict.decision],
+      ending: verdict.decision,
       title: message,
       sections,
+      annotations: annotationsOf(all, settings.ruleLines),
       news: hasNews(all) || isAboutBudget(verdict),
     },
   };

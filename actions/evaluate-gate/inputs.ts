@@ -10,6 +10,7 @@ import { DEFAULT_CERTAINTY } from '@sluice/core/gate/judge.ts';
 import type { Certainty } from '@sluice/core/gate/regression.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
 import type { INPUTS } from './definition.ts';
+import { findRuleLines, type RuleLines } from './rule-lines.ts';
 import { readRules, type GateRules } from './rules.ts';
 import { parseSource, type BaselineSource } from './sources.ts';
 
@@ -30,6 +31,8 @@ export interface GateSettings {
   /** Absolute folder of sluice.yaml, in which commands run. */
   readonly base: string;
   readonly rules: GateRules;
+  /** Where the rules are written; absent where they come from the input. */
+  readonly ruleLines?: RuleLines;
   /** Absolute path of the candidate model; absent when only its numbers are given. */
   readonly modelPath?: string;
   readonly metrics?: GivenPath;
@@ -75,17 +78,21 @@ export async function readSettings(context: Context): Promise<GateSettings> {
     inputs.columns === undefined
       ? (config.gate?.columns ?? {})
       : parseYaml(inputs.columns, columnsSchema, { name: "input 'columns'", reason: 'bad-input' });
+  const rules = await readRules({
+    input: inputs.rules,
+    config,
+    directory: context.directory,
+    base,
+    workspace: context.workspace,
+    clustered: columns.cluster !== undefined,
+  });
+  const ruleLines =
+    inputs.rules === undefined ? await findRuleLines(loaded, rules, context.workspace) : undefined;
   return {
     model,
     base,
-    rules: await readRules({
-      input: inputs.rules,
-      config,
-      directory: context.directory,
-      base,
-      workspace: context.workspace,
-      clustered: columns.cluster !== undefined,
-    }),
+    rules,
+    ...(ruleLines === undefined ? {} : { ruleLines }),
     ...(modelPath === undefined ? {} : { modelPath: await existing(context, modelPath) }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(predictions === undefined ? {} : { predictions }),

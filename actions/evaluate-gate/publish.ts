@@ -1,23 +1,23 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
-import { ForgeRefusal, type ForgeApi } from '@sluice/core/forge/api.ts';
-import { startCheck, type CheckConclusion, type CheckRun } from '@sluice/core/forge/check-run.ts';
+import type { ForgeApi } from '@sluice/core/forge/api.ts';
 import { writeComment } from '@sluice/core/forge/comment.ts';
 import type { PullRequest } from '@sluice/core/forge/event.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
+import type { Annotation, CommitMark, Ending } from '@sluice/core/forge/mark.ts';
+import { startMark, type Instead } from '@sluice/core/forge/start-mark.ts';
 import { COMMENT_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, type Section } from '@sluice/core/report/sections.ts';
 import type { CommentWhen, GateSettings } from './inputs.ts';
-
-/** A check's title is one line in a list. */
-const TITLE_LIMIT = 255;
+import { whyInstead, whyNotShown } from './not-shown.ts';
 
 /** What people are told, wherever they look. */
 export interface Announcement {
-  readonly conclusion: CheckConclusion;
+  readonly ending: Ending;
   /** One line, plain text. */
   readonly title: string;
   readonly sections: readonly Section[];
+  readonly annotations: readonly Annotation[];
   /** Whether anything changed, failed or warned. */
   readonly news: boolean;
 }
@@ -28,7 +28,8 @@ export class Publisher {
   readonly #context: ActionContext;
   readonly #pull: PullRequest | undefined;
   readonly #settings: Pick<GateSettings, 'model' | 'comment' | 'checkName'>;
-  #check: CheckRun | undefined;
+  #mark: CommitMark | undefined;
+  #instead: Instead | undefined;
   #warned = false;
 
   private constructor(
@@ -62,10 +63,10 @@ export class Publisher {
     const headSha = pull?.headSha ?? env['GITHUB_SHA'];
     if (api !== undefined && headSha) {
       await publisher.#attempt('write the check run', async () => {
-        publisher.#check = await startCheck(api, {
-          name: settings.checkName,
-          headSha,
-          detailsUrl: runAddress(env),
+        const request = { name: settings.checkName, headSha, detailsUrl: runAddress(env) };
+        publisher.#mark = await startMark(api, request, (instead) => {
+          publisher.#instead = instead;
+          log.notice(whyInstead(instead, settings.checkName));
         });
       });
     }
@@ -76,16 +77,17 @@ export class Publisher {
   async announce(announcement: Announcement): Promise<void> {
     const pointer = `The report is longer than GitHub shows here. All of it is in the job summary${this.#runLink()} and in .sluice/gate/report.md.`;
     const text = fitSections(announcement.sections, COMMENT_LIMIT - 200, pointer);
-    const check = this.#check;
-    if (check !== undefined) {
+    const { ending, title, annotations } = announcement;
+    const mark = this.#mark;
+    if (mark !== undefined) {
       await this.#attempt('complete the check run', () =>
-        check.complete(announcement.conclusion, announcement.title.slice(0, TITLE_LIMIT), text),
+        mark.complete({ ending, title, summary: text, annotations }),
       );
     }
     const pull = this.#pull;
     const api = this.#api;
     if (api === undefined || pull === undefined || this.#settings.comment === 'never') return;
-    if (announcement.conclusion === 'cancelled') return;
+    if (ending === 'cancelled') return;
     await this.#attempt('write the comment', async () => {
       const address = await writeComment(api, {
         number: pull.number,
@@ -110,39 +112,29 @@ export class Publisher {
       this.#context.log.debug(`Could not ${what}: ${errorMessage(error)}`);
       if (this.#warned) return;
       this.#warned = true;
-      this.#context.log.warning(explanation(what, error, this.#pull?.fork === true), {
-        title: 'evaluate-gate: not shown on GitHub',
+      const { env, log } = this.#context;
+      const why = whyNotShown(error, {
+        what: this.#instead === undefined ? what : what.replace('check run', 'commit status'),
+        server: env['GITHUB_SERVER_URL'],
+        fork: this.#pull?.fork === true,
+        instead: this.#instead,
       });
+      log.warning(why, { title: 'evaluate-gate: not shown everywhere' });
     }
   }
 }
 
-function wantsComment(when: CommentWhen, { conclusion, news }: Announcement): boolean {
+function wantsComment(when: CommentWhen, { ending, news }: Announcement): boolean {
   switch (when) {
     case 'always':
       return true;
     case 'on-change':
       return news;
     case 'on-failure':
-      return conclusion === 'failure';
+      return ending === 'fail' || ending === 'error';
     case 'never':
       return false;
   }
-}
-
-function explanation(what: string, error: unknown, fork: boolean): string {
-  const same = 'The verdict is the same; it is in the job summary.';
-  if (!(error instanceof ForgeRefusal)) return `GitHub could not ${what}: ${errorMessage(error)}. ${same}`;
-  if (error.status === 401) {
-    return `GitHub does not accept the token, so the step could not ${what}. ${same} Remove the input 'github-token' to use the job's own token, or renew it.`;
-  }
-  if (error.status !== 403 && error.status !== 404) {
-    return `GitHub refused to ${what}: ${error.message}. ${same}`;
-  }
-  if (fork) {
-    return `The token may not ${what}, because this pull request comes from a fork and its token may only read. ${same} Nothing needs to be changed.`;
-  }
-  return `The token may not ${what} (${error.status}). ${same} To see it on the pull request, add to the job:\npermissions:\n  contents: read\n  checks: write\n  pull-requests: write`;
 }
 
 function runAddress(env: Readonly<NodeJS.ProcessEnv>): string | undefined {

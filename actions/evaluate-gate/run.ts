@@ -48,9 +48,10 @@ export async function run(context: Context): Promise<GateOutcome> {
     const cancelled = context.signal.aborted;
     const cause: unknown = cancelled ? context.signal.reason : error;
     await publisher.announce({
-      conclusion: cancelled ? 'cancelled' : 'failure',
+      ending: cancelled ? 'cancelled' : 'error',
       title: cancelled ? 'Cancelled' : 'Could not be judged',
       sections: [{ weight: 'verdict', markdown: unjudged(settings.model, cause) }],
+      annotations: [],
       news: true,
     });
     throw error;

@@ -37,6 +37,10 @@ export class Checks {
       needs: writing('checks'),
       answer: (call) => this.#update(call),
     },
+    'GET /repos/{owner}/{repo}/check-runs/{check_run_id}': {
+      needs: reading('checks'),
+      answer: (call) => this.#get(call),
+    },
     'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': {
       needs: reading('checks'),
       answer: (call) => this.#list(call),
@@ -60,6 +64,11 @@ export class Checks {
     change(check, body);
     const shown = view(check);
     return { status: 201, body: shown, headers: { location: shown.url } };
+  }
+
+  #get({ path }: Call): Answer {
+    const check = this.stored.find((c) => c.id === Number(path['check_run_id']));
+    return check === undefined ? notFound() : { status: 200, body: view(check) };
   }
 
   #update({ path, body }: Call): Answer {

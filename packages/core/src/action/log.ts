@@ -12,6 +12,8 @@ export function inert(text: string): string {
 /** Prints lines; everything that passes through here is inert. */
 export interface Log {
   info(text: string): void;
+  /** Worth reading, though nothing is wrong. */
+  notice(text: string): void;
   warning(text: string, place?: { title?: string; file?: string; line?: number }): void;
   debug(text: string): void;
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
@@ -25,6 +27,7 @@ export interface StepLog extends Log {
 /** The log of a real step. */
 export const stepLog: StepLog = {
   info: (text) => core.info(inert(text)),
+  notice: (text) => core.notice(text),
   warning: (text, place = {}) =>
     core.warning(text, {
       ...(place.title === undefined ? {} : { title: place.title }),

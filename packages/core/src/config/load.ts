@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { insideWorkspace } from '../action/paths.ts';
-import { parseYaml } from './parse.ts';
+import { linesOf, parseYaml } from './parse.ts';
 import { configSchema, type Config } from './schema.ts';
 
 const DEFAULT_FILE = 'sluice.yaml';
@@ -15,6 +15,8 @@ export interface LoadedConfig {
   readonly base: string;
   /** Absolute path of the file, absent when there is none. */
   readonly file?: string;
+  /** The 1-based line of what is at a path of keys and indexes in the file; of what encloses it, where it is not there. */
+  readonly lineOf: (path: readonly (string | number)[]) => number;
 }
 
 /**
@@ -23,7 +25,9 @@ export interface LoadedConfig {
  */
 export async function loadConfig(context: ActionContext): Promise<LoadedConfig> {
   const file = await findFile(context);
-  if (file === undefined) return { config: { version: 1 }, base: context.directory };
+  if (file === undefined) {
+    return { config: { version: 1 }, base: context.directory, lineOf: () => 1 };
+  }
   const text = await readFile(file, 'utf8');
   if (text.trim() === '')
     throw new UserError(
@@ -35,6 +39,7 @@ export async function loadConfig(context: ActionContext): Promise<LoadedConfig> 
     config: parseYaml(text, configSchema, { name, reason: 'bad-config' }),
     base: path.dirname(file),
     file,
+    lineOf: linesOf(text),
   };
 }
 

@@ -30,6 +30,13 @@ export function parseYaml<S extends z.ZodMiniType>(text: string, schema: S, sour
   throw new UserError(source.reason, `${source.name}:${line}:${col}: ${place}${problem.text}`);
 }
 
+/** Tells the 1-based line of what is at a path in YAML text; of what encloses it, where it is not there. */
+export function linesOf(text: string): (path: readonly PropertyKey[]) => number {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  return (path) => lines.linePos(offsetOf(document, path)).line;
+}
+
 /** Aliases may repeat a node, but not blow a small text up to a huge value. */
 function plainValue(document: Document, source: Source): unknown {
   try {

@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
+import { refusalOf, waitOf, type Answer } from './refusal.ts';
 
 /** Path, query and body fields of a request, as Octokit takes them. */
 type Parameters = Readonly<Record<string, unknown>>;
-
-/** An answer of the forge, its body not yet checked. */
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | number | undefined>>;
-  readonly data: unknown;
-}
 
 /** Sends one request; rejects with `{ status, response }` for a refusal and with anything else for a lost one. */
 export type Send = (route: string, parameters: Parameters) => Promise<Answer>;
@@ -17,10 +11,13 @@ export type Send = (route: string, parameters: Parameters) => Promise<Answer>;
 /** The forge answered, and the answer is no. */
 export class ForgeRefusal extends Error {
   readonly status: number;
-  constructor(status: number, message: string) {
+  /** What the forge says about it; empty where the answer is not the forge's own, as for a path it does not know. */
+  readonly said: string;
+  constructor(status: number, message: string, said = '') {
     super(message);
     this.name = 'ForgeRefusal';
     this.status = status;
+    this.said = said;
   }
 }
 
@@ -40,9 +37,6 @@ export interface ForgeApi {
   /** One request, its answer checked. Throws ForgeRefusal or ForgeUnavailable; never repeats by itself. */
   request<S extends z.ZodMiniType>(route: string, parameters: Parameters, answer: S): Promise<z.infer<S>>;
 }
-
-/** The most that a server's `Retry-After` is obeyed. */
-const LONGEST_WAIT_MS = 60_000;
 
 /** Opens the interface over `send` for a repository `owner/name`. */
 export function forgeApi(send: Send, repository: string): ForgeApi {
@@ -67,37 +61,38 @@ async function sent(send: Send, route: string, parameters: Parameters): Promise<
 }
 
 function classified(route: string, error: unknown): Error {
-  const { status, response, message } = error as { status?: number; response?: Answer; message?: string };
-  const text = `${route}: ${message ?? String(error)}`;
-  if (response === undefined || status === undefined) return new ForgeUnavailable(text);
-  const limited = status === 429 || (status === 403 && isRateLimit(response));
-  if (limited || status >= 500 || status === 408) return new ForgeUnavailable(text, waitOf(response));
-  return new ForgeRefusal(status, text);
-}
-
-/** Primary limits leave nothing remaining, secondary ones say when to come back. */
-function isRateLimit({ headers }: Answer): boolean {
-  return headers['retry-after'] !== undefined || String(headers['x-ratelimit-remaining']) === '0';
-}
-
-function waitOf({ headers }: Answer): number | undefined {
-  const seconds = Number(headers['retry-after']);
-  return Number.isFinite(seconds) ? Math.min(LONGEST_WAIT_MS, seconds * 1000) : undefined;
+  const { response, message } = error as { response?: Answer; message?: string };
+  if (response === undefined) return new ForgeUnavailable(`${route}: ${message ?? String(error)}`);
+  const { said, limited, temporary } = refusalOf(response);
+  const text = `${route}: ${response.status}${said === '' ? '' : ` ${said}`}`;
+  if (limited) {
+    const wait = waitOf(response, Date.now());
+    const until = new Date(Date.now() + wait).toISOString().slice(0, 19);
+    return new ForgeUnavailable(`${text} It accepts requests again at ${until}Z`, wait);
+  }
+  return temporary ? new ForgeUnavailable(text) : new ForgeRefusal(response.status, text, said);
 }
 
 const WAITS_MS = [500, 1500];
+/** The longest that a forge is waited for in all; a verdict has better things to do than to be shown. */
+const PATIENCE_MS = 65_000;
 
 /**
- * Runs `attempt` again when the forge did not answer: three times in all. An attempt must first look for what the one
- * before may have done, because a lost answer does not mean a lost request.
+ * Runs `attempt` again when the forge did not answer or asked to wait: three times in all, and not at all when it asks
+ * for more than a minute. An attempt must first look for what the one before may have done, because a lost answer does
+ * not mean a lost request.
  */
 export async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
-  for (const wait of WAITS_MS) {
+  let patience = PATIENCE_MS;
+  for (const usual of WAITS_MS) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof ForgeUnavailable)) throw error;
-      await sleep(error.waitMs ?? wait);
+      const wait = error.waitMs ?? usual;
+      if (wait > patience) throw error;
+      patience -= wait;
+      await sleep(wait);
     }
   }
   return attempt();

@@ -7,10 +7,12 @@ import { startCheck } from './check-run.ts';
 import { writeComment } from './comment.ts';
 import { readPullRequest } from './event.ts';
 import { openGitHub } from './github.ts';
+import type { Finish } from './mark.ts';
 import { temporaryFolder } from '../../../../test/support/temporary.ts';
 
 const SHA = 'a'.repeat(40);
 const marker = '<!-- sluice:evaluate-gate:m -->';
+const DONE: Finish = { ending: 'pass', title: 'fine', summary: '', annotations: [] };
 const comment = { number: 7, marker, body: 'first', create: true };
 let github: GitHubDouble;
 
@@ -73,10 +75,9 @@ describe('writeComment', () => {
   test.each([
     { status: 500 },
     { status: 502 },
-    { status: 429, headers: { 'retry-after': '1' } },
-    { status: 403, headers: { 'retry-after': '0' } },
-    { status: 403, headers: { 'x-ratelimit-remaining': '0' } },
-  ])('is tried again after %j', async (kind) => {
+    { secondaryLimit: 429, retryAfter: 1 },
+    { secondaryLimit: 403, retryAfter: 0 },
+  ] as const)('is tried again after %j', async (kind) => {
     github.fail({ method: 'POST', path: /comments$/, kind });
     await writeComment(await open(), comment);
     expect(github.state.comments).toHaveLength(1);
@@ -105,7 +106,7 @@ describe('startCheck', () => {
     expect(github.state.checks).toMatchObject([
       { name: 'Sluice: m', headSha: SHA, status: 'in_progress', conclusion: null },
     ]);
-    await check.complete('failure', 'auc fell', 'The report');
+    await check.complete({ ...DONE, ending: 'fail', title: 'auc fell', summary: 'The report' });
     expect(github.state.checks).toMatchObject([
       { status: 'completed', conclusion: 'failure', title: 'auc fell', summary: 'The report' },
     ]);
@@ -114,7 +115,7 @@ describe('startCheck', () => {
   test.each(['torn', 'reset'] as const)('a %s answer leads to no second check', async (kind) => {
     github.fail({ method: 'POST', path: /check-runs$/, kind });
     const check = await startCheck(await open(), { name: 'Sluice: m', headSha: SHA });
-    await check.complete('success', 'fine', '');
+    await check.complete(DONE);
     expect(github.state.checks).toMatchObject([{ conclusion: 'success' }]);
     expect(github.state.checks).toHaveLength(1);
   });
@@ -122,7 +123,7 @@ describe('startCheck', () => {
   test('completes it although the server stumbles', async () => {
     const check = await startCheck(await open(), { name: 'Sluice: m', headSha: SHA });
     github.fail({ method: 'PATCH', path: /check-runs/, kind: { status: 502 }, times: 2 });
-    await check.complete('neutral', 'fine', '');
+    await check.complete({ ...DONE, ending: 'warn' });
     expect(github.state.checks).toMatchObject([{ conclusion: 'neutral' }]);
   });
 });

@@ -1,7 +1,7 @@
 import { forgeApi, type ForgeApi } from './api.ts';
 
-/** No request may hold up a gate for longer. */
-const REQUEST_TIMEOUT_MS = 15_000;
+/** No request may hold up a step for longer; GitHub itself gives up after ten seconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 const nothing = (): undefined => undefined;
 /** What a request came to is reported by whoever sent it, once and in words. */

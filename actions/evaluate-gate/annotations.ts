@@ -1,0 +1,40 @@
+import type { Annotation } from '@sluice/core/forge/mark.ts';
+import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
+import type { RuleLines } from './rule-lines.ts';
+import { describeResult } from './sentences.ts';
+
+const LEVELS = { error: 'failure', fail: 'failure', warn: 'warning' } as const;
+type Noted = keyof typeof LEVELS;
+const WORST_FIRST: readonly Noted[] = ['error', 'fail', 'warn'];
+
+/** One remark at each rule of sluice.yaml that does not hold: its worst result, and how many are like it. */
+export function annotationsOf(results: readonly AnyResult[], lines: RuleLines | undefined): Annotation[] {
+  if (lines === undefined) return [];
+  const byRule = new Map<object, AnyResult[]>();
+  for (const result of results.filter(isNoted)) {
+    byRule.set(result.rule, [...(byRule.get(result.rule) ?? []), result]);
+  }
+  return [...byRule].flatMap(([rule, own]) => {
+    const line = lines.lineOf.get(rule);
+    return line === undefined ? [] : [annotation(own, line, lines.path)];
+  });
+}
+
+function annotation(results: readonly AnyResult[], line: number, path: string): Annotation {
+  const effect = WORST_FIRST.find((one) => results.some((r) => effectOfResult(r) === one)) ?? 'error';
+  const alike = results.filter((result) => effectOfResult(result) === effect);
+  const [first] = alike as [AnyResult];
+  const more = alike.length - 1;
+  return {
+    path,
+    line,
+    level: LEVELS[effect],
+    title: `${effect}: ${first.id}`,
+    message: `${describeResult(first)}${more === 0 ? '' : ` And ${more} more of this rule.`}`,
+  };
+}
+
+function isNoted(result: AnyResult): boolean {
+  const effect: Effect = effectOfResult(result);
+  return effect in LEVELS;
+}
