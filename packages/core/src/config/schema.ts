@@ -16,7 +16,7 @@ const oneOrMore = z.union([text, z.array(text).check(z.minLength(1))]);
 const duration = z
   .string()
   .check(
-    z.regex(/^(?=.*[1-9])\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration above zero such as 80ms, 5s or 2m'),
+    z.regex(/^(?=.*[1-9])\d+(\.\d+)?(ms|s|m|h|d)$/, 'expected a duration above zero such as 80ms, 5s, 2m or 30d'),
   );
 
 /** Named sets of files: a path, a glob, a list of them, or a map from name to either. */
@@ -192,6 +192,15 @@ const gateSection = z.strictObject({
     described(
       z.enum(['absolute-only', 'warn', 'fail']),
       'What to do without a baseline. Default absolute-only.',
+    ),
+  ),
+  'max-age': z.optional(
+    described(duration, 'A version registered longer ago than this, such as 30d, is no baseline.'),
+  ),
+  'wait-for-baseline': z.optional(
+    described(
+      duration,
+      'How long merge-base waits for runs of that commit which may register its version. Default: not at all.',
     ),
   ),
   'positive-class': z.optional(
