@@ -1,14 +1,22 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
+import type { PullRequest } from '@sluice/core/forge/event.ts';
+import type { Ledger } from '@sluice/core/ledger/repository.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { findBaseCommit } from './base-commit.ts';
+import { tooOld } from './baseline-age.ts';
 import type { GateSettings } from './inputs.ts';
-import type { LedgerReader } from './ledger-reader.ts';
+import { openLedgerIfAny, type LedgerReader } from './ledger-reader.ts';
+import { versionOfMergeBase } from './merge-base.ts';
 import type { BaselineSource } from './sources.ts';
 
 /** What the candidate is compared with, before any byte of it is fetched. */
 export type FoundBaseline =
-  | { readonly kind: 'version'; readonly source: string; readonly record: VersionRecord }
-  | { readonly kind: 'file'; readonly source: string; readonly path: string }
+  | (FoundVersion & { readonly source: string; readonly skipped: readonly string[] })
+  | {
+      readonly kind: 'file';
+      readonly source: string;
+      readonly path: string;
+      readonly skipped: readonly string[];
+    }
   | { readonly kind: 'given'; readonly source: string }
   | {
       readonly kind: 'none';
@@ -16,59 +24,69 @@ export type FoundBaseline =
       readonly tried: readonly string[];
     };
 
+/** `skipped` above says, per source that comes first, why it has none. */
+interface FoundVersion {
+  readonly kind: 'version';
+  readonly record: VersionRecord;
+  /** Of the merge base: how many commits it is ahead of the version's commit. */
+  readonly commitsBehind?: number;
+  /** Why the merge base's own version was not waited for any longer. */
+  readonly why?: string;
+}
+
+interface BaselineSearch {
+  readonly context: ActionContext;
+  readonly settings: GateSettings;
+  readonly readLedger: LedgerReader;
+  readonly pull: PullRequest | undefined;
+}
+
 /** Takes the first source that has a baseline. Throws when the ledger is there but cannot be read. */
-export async function findBaseline(
-  context: ActionContext,
-  settings: GateSettings,
-  readLedger: LedgerReader,
-): Promise<FoundBaseline> {
-  const { sources, metrics, predictions } = settings.baseline;
+export async function findBaseline(search: BaselineSearch): Promise<FoundBaseline> {
+  const { sources, metrics, predictions, maxAge } = search.settings.baseline;
   if (metrics !== undefined || predictions !== undefined) return { kind: 'given', source: 'baseline files' };
-  const tried: string[] = [];
+  const skipped: string[] = [];
   for (const source of sources) {
-    const found = await trySource(source, context, readLedger);
-    if (typeof found !== 'string') return found;
-    tried.push(`${source.text}: ${found}`);
+    if (source.kind === 'file') return { kind: 'file', source: source.text, path: source.path, skipped };
+    const found = await trySource(source, search);
+    const why = typeof found === 'string' ? found : tooOld(found.record, maxAge, Date.now());
+    if (why === undefined && typeof found !== 'string') return { ...found, source: source.text, skipped };
+    skipped.push(`${source.text}: ${why}`);
   }
-  return { kind: 'none', tried };
+  return { kind: 'none', tried: skipped };
 }
 
-async function trySource(
-  source: BaselineSource,
-  context: ActionContext,
-  readLedger: LedgerReader,
-): Promise<FoundBaseline | string> {
-  if (source.kind === 'file') return { kind: 'file', source: source.text, path: source.path };
-  const state = await readLedger();
+type LedgerSource = Exclude<BaselineSource, { kind: 'file' }>;
+
+async function trySource(source: LedgerSource, search: BaselineSearch): Promise<FoundVersion | string> {
+  const state = await search.readLedger();
   if (typeof state === 'string') return state;
-  const record = await recordOf(source, state, context);
-  return typeof record === 'string' ? record : { kind: 'version', source: source.text, record };
+  if (source.kind === 'merge-base') return tryMergeBase(search, state);
+  const record = recordOf(source, state);
+  return typeof record === 'string' ? record : { kind: 'version', record };
 }
 
-async function recordOf(
-  source: Exclude<BaselineSource, { kind: 'file' }>,
+function recordOf(
+  source: Exclude<LedgerSource, { kind: 'merge-base' }>,
   state: ModelState,
-  context: ActionContext,
-): Promise<VersionRecord | string> {
+): VersionRecord | string {
   const active = state.versions.filter((version) => version.active);
-  switch (source.kind) {
-    case 'environment': {
-      const live = state.environments.get(source.environment)?.live;
-      if (live === undefined) return `nothing is live in ${source.environment}`;
-      return (
-        active.find((v) => v.version === live.version) ??
-        `${live.version} is live in ${source.environment} but not registered`
-      );
-    }
-    case 'latest':
-      return active.at(-1) ?? `no version of ${state.model} is registered`;
-    case 'merge-base': {
-      const base = await findBaseCommit(context);
-      if ('why' in base) return base.why;
-      return (
-        active.findLast((v) => v.commit === base.commit) ??
-        `no version is registered at the merge base ${base.commit.slice(0, 7)}`
-      );
-    }
-  }
+  if (source.kind === 'latest') return active.at(-1) ?? `no version of ${state.model} is registered`;
+  const live = state.environments.get(source.environment)?.live;
+  if (live === undefined) return `nothing is live in ${source.environment}`;
+  return (
+    active.find((v) => v.version === live.version) ??
+    `${live.version} is live in ${source.environment} but not registered`
+  );
+}
+
+async function tryMergeBase(
+  { context, settings, pull }: BaselineSearch,
+  state: ModelState,
+): Promise<FoundVersion | string> {
+  const ledger: Ledger | string = await openLedgerIfAny(context);
+  if (typeof ledger === 'string') return ledger;
+  const { waitMs } = settings.baseline;
+  const found = await versionOfMergeBase({ context, ledger, state, pull, waitMs });
+  return 'record' in found ? { kind: 'version', ...found } : found.why;
 }

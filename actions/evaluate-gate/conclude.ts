@@ -17,6 +17,7 @@ import {
 } from '@sluice/core/gate/verdict.ts';
 import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, joinSections } from '@sluice/core/report/sections.ts';
+import { baselineEntry, baselineNotes } from './baseline-entry.ts';
 import { budgetEntry, budgetNotes, describeBudget, isAboutBudget, type Budget } from './budget.ts';
 import { annotationsOf } from './annotations.ts';
 import type { FoundBaseline } from './baseline-source.ts';
@@ -73,7 +74,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     model: settings.model,
     decision: verdict.decision,
     message,
-    baseline: baselineEntry(findings.found),
+    baseline: baselineEntry(findings.found, Date.now()),
     tried: findings.found.kind === 'none' ? findings.found.tried : [],
     headCommit: findings.head,
     isPullRequest: findings.isPullRequest,
@@ -185,8 +186,8 @@ function calibrationOf({ predictions }: Candidate): CalibrationBin[] {
   }
 }
 
-function notesOf({ candidate, verdict, budget }: GateFindings): string[] {
-  const notes = budgetNotes(budget, verdict);
+function notesOf({ candidate, verdict, budget, found, settings }: GateFindings): string[] {
+  const notes = [...baselineNotes(found, settings.baseline.maxAge), ...budgetNotes(budget, verdict)];
   if (candidate.modelDigest === undefined) {
     notes.push(
       "Only numbers were judged and no model, so no model is vouched for and no statement is written. Set 'model-path' to have one.",
@@ -199,19 +200,6 @@ function notesOf({ candidate, verdict, budget }: GateFindings): string[] {
   if (verdict.reason === 'new-baseline')
     notes.push('This is the first version: what needs a baseline was not checked.');
   return notes;
-}
-
-function baselineEntry(found: FoundBaseline): GateResult['baseline'] {
-  if (found.kind === 'none') return null;
-  if (found.kind !== 'version')
-    return { source: found.source, version: null, commit: null, 'age-seconds': null };
-  const { version, commit, registeredAt } = found.record;
-  return {
-    source: found.source,
-    version,
-    commit,
-    'age-seconds': Math.max(0, Math.floor((Date.now() - registeredAt.getTime()) / 1000)),
-  };
 }
 
 /** What a later gate reads when this model is its baseline. */
@@ -236,7 +224,7 @@ function resultOf(findings: GateFindings): GateResult {
   return {
     'model-digest': candidate.modelDigest ?? null,
     'test-set-digest': testSet?.digest ?? null,
-    baseline: baselineEntry(found),
+    baseline: baselineEntry(found, Date.now()),
     rules: results.map(ruleEntry),
     cases: cases.map(casesEntry),
     fairness: fairness.map(fairnessEntry),

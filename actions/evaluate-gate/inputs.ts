@@ -4,11 +4,13 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import { parseAge, parseDuration } from '@sluice/core/config/duration.ts';
 import { parseYaml } from '@sluice/core/config/parse.ts';
 import { columnsSchema, type ColumnsConfig, type Config } from '@sluice/core/config/schema.ts';
 import { DEFAULT_CERTAINTY } from '@sluice/core/gate/judge.ts';
 import type { Certainty } from '@sluice/core/gate/regression.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
+import type { MaxAge } from './baseline-age.ts';
 import type { INPUTS } from './definition.ts';
 import { findRuleLines, type RuleLines } from './rule-lines.ts';
 import { readRules, type GateRules } from './rules.ts';
@@ -49,6 +51,9 @@ export interface GateSettings {
     readonly metrics?: GivenPath;
     readonly predictions?: GivenPath;
     readonly onMissing: 'absolute-only' | 'warn' | 'fail';
+    readonly maxAge?: MaxAge;
+    /** How long the merge base's own version is waited for; absent: not at all. */
+    readonly waitMs?: number;
   };
   /** Models that one test set may judge; absent where nobody counts. */
   readonly budget?: number;
@@ -110,6 +115,7 @@ export async function readSettings(context: Context): Promise<GateSettings> {
       ...(baselineMetrics === undefined ? {} : { metrics: baselineMetrics }),
       ...(baselinePredictions === undefined ? {} : { predictions: baselinePredictions }),
       onMissing: config.gate?.['on-missing-baseline'] ?? 'absolute-only',
+      ...readTimes(config),
     },
     ...(config.gate?.budget === undefined ? {} : { budget: config.gate.budget.evaluations }),
     comment: readComment(inputs.comment, config),
@@ -141,6 +147,15 @@ function readSources(input: string | undefined, config: Config): BaselineSource[
   const champion = parseName('environment', config.gate?.['champion-environment'] ?? 'production');
   const written = parseLines(input) ?? config.gate?.baseline ?? ['champion', 'latest'];
   return (typeof written === 'string' ? [written] : written).map((text) => parseSource(text, champion));
+}
+
+function readTimes({ gate }: Config): Pick<GateSettings['baseline'], 'maxAge' | 'waitMs'> {
+  const age = gate?.['max-age'];
+  const wait = gate?.['wait-for-baseline'];
+  return {
+    ...(age === undefined ? {} : { maxAge: { text: age, ms: parseAge(age, 'gate.max-age') } }),
+    ...(wait === undefined ? {} : { waitMs: parseDuration(wait, 'gate.wait-for-baseline') }),
+  };
 }
 
 function readTestData(context: Context, { config, base }: LoadedConfig): GateSettings['testData'] {

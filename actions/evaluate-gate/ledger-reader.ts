@@ -17,7 +17,7 @@ export function ledgerReader(context: ActionContext, model: string): LedgerReade
 }
 
 /** Without a repository or a remote there is no ledger, hence no baseline; one that cannot be read is an error. */
-async function openLedgerIfAny({
+export async function openLedgerIfAny({
   directory,
   env,
   inputs,

@@ -65,7 +65,14 @@ describe('sentences say what was found and what would pass', () => {
 describe('renderReport', () => {
   test('the verdict comes first, then what was compared', () => {
     const text = report([judged({ 'max-regression': 0.01 }, value(0.71), 0.731)], {
-      baseline: { source: 'champion', version: 'v1.0.0', commit: 'a'.repeat(40), 'age-seconds': 7200 },
+      baseline: {
+        source: 'champion',
+        version: 'v1.0.0',
+        commit: 'a'.repeat(40),
+        'age-seconds': 7200,
+        run: null,
+        'commits-behind': null,
+      },
       headCommit: 'b'.repeat(40),
     });
     expect(text.split('\n').slice(0, 6)).toEqual([

@@ -14,6 +14,17 @@ const baselineSchema = z.nullable(
     version: z.nullable(z.string()),
     commit: z.nullable(z.string()),
     'age-seconds': z.nullable(z.number().check(z.meta({ description: 'Since the version was registered.' }))),
+    run: z.nullable(
+      z.string().check(z.meta({ description: 'Address of the run that registered the version.' })),
+    ),
+    'commits-behind': z.nullable(
+      z.int().check(
+        z.meta({
+          description:
+            "Of the source merge-base: commits from the version's commit to the merge base; 0 is the merge base itself.",
+        }),
+      ),
+    ),
   }),
 );
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import { readPullRequest } from '@sluice/core/forge/event.ts';
+import { readPullRequest, type PullRequest } from '@sluice/core/forge/event.ts';
 import { budgetProblem, withBudget } from '@sluice/core/gate/budget.ts';
 import { changedRows, judgeCases } from '@sluice/core/gate/cases.ts';
 import { judgeFairness } from '@sluice/core/gate/fairness.ts';
@@ -11,6 +11,7 @@ import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
 import { gateVerdict } from '@sluice/core/gate/verdict.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { findCheckedOut } from './base-commit.ts';
+import { baselineLines } from './baseline-entry.ts';
 import { findBaseline } from './baseline-source.ts';
 import { measureBaseline } from './baseline.ts';
 import { measureCandidate } from './candidate.ts';
@@ -37,11 +38,7 @@ export async function run(context: Context): Promise<GateOutcome> {
   const pull = await readPullRequest(context.env);
   const publisher = await Publisher.open(context, settings, pull);
   try {
-    const head = pull?.headSha ?? (await findCheckedOut(context.directory));
-    const { outcome, announcement } = await gate(context, settings, {
-      head,
-      isPullRequest: pull !== undefined,
-    });
+    const { outcome, announcement } = await gate(context, settings, pull);
     await publisher.announce(announcement);
     return outcome;
   } catch (error) {
@@ -61,15 +58,15 @@ export async function run(context: Context): Promise<GateOutcome> {
 async function gate(
   context: Context,
   settings: GateSettings,
-  change: Pick<GateFindings, 'head' | 'isPullRequest'>,
+  pull: PullRequest | undefined,
 ): Promise<Conclusion> {
   const folders = await prepareFolders(context);
   try {
     const testSet = await readTestSet(context, settings);
     const reader = new PredictionsReader(context, settings);
     const readLedger = ledgerReader(context, settings.model);
-    const found = await findBaseline(context, settings, readLedger);
-    logBaseline(context, found);
+    const found = await findBaseline({ context, settings, readLedger, pull });
+    for (const line of baselineLines(found)) context.log.info(line);
     const candidate = await measureCandidate(context, settings, folders, reader);
     const request = { context, settings, folders, reader, candidate, testSet: testSet?.digest };
     const baseline = await measureBaseline(found, request);
@@ -108,7 +105,8 @@ async function gate(
       changed: counted ? changedRows(evidence, baseline) : undefined,
       verdict,
       budget,
-      ...change,
+      head: pull?.headSha ?? (await findCheckedOut(context.directory)),
+      isPullRequest: pull !== undefined,
       baseline,
       history: await readHistory(found, readLedger),
     });
@@ -118,25 +116,6 @@ async function gate(
 }
 
 const none = (): undefined => undefined;
-
-function logBaseline({ log }: Context, found: Awaited<ReturnType<typeof findBaseline>>): void {
-  switch (found.kind) {
-    case 'none':
-      log.info('There is no baseline:');
-      for (const reason of found.tried) log.info(`  ${reason}`);
-      break;
-    case 'version': {
-      const { version, commit, registeredAt } = found.record;
-      log.info(
-        `Baseline: ${version} from ${found.source}, commit ${commit}, registered ${registeredAt.toISOString()}`,
-      );
-      break;
-    }
-    case 'file':
-    case 'given':
-      log.info(`Baseline: ${found.source}`);
-  }
-}
 
 function unjudged(model: string, error: unknown): string {
   const reason = error instanceof UserError ? String(error.reasonCode) : 'internal';

@@ -44,7 +44,12 @@ export interface GateProject extends TestRepository {
   /** Writes the candidate: a model that gets this share of the rows wrong. */
   candidate(errors: number): Promise<void>;
   /** Stores a model with its companions and tags it on the remote, as register-model does. */
-  register(version: string, errors: number, companions?: Readonly<Record<string, string>>): Promise<string>;
+  register(
+    version: string,
+    errors: number,
+    companions?: Readonly<Record<string, string>>,
+    more?: Registered,
+  ): Promise<string>;
   /** Makes a registered version live. */
   assign(version: string, environment: string): Promise<void>;
   gate(options?: GateRun): Promise<StepResult>;
@@ -52,7 +57,18 @@ export interface GateProject extends TestRepository {
   read(file: string): Promise<string>;
 }
 
+/** How a version was registered: 3 days ago and not by a run, unless said otherwise. */
+export interface Registered {
+  readonly daysAgo?: number;
+  /** Address of the run. */
+  readonly run?: string;
+}
+
 export interface GateRun {
+  /** Another checkout than the project's own. */
+  readonly workspace?: string;
+  /** Head of the pull request, where it has to be a real commit. */
+  readonly head?: string;
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly kill?: { readonly signal: NodeJS.Signals; readonly after: string };
@@ -76,7 +92,7 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
   return {
     ...repository,
     candidate: (errors) => repository.write({ 'out/model.json': JSON.stringify({ errors }) }),
-    async register(version, errors, companions = {}) {
+    async register(version, errors, companions = {}, { daysAgo = 3, run } = {}) {
       const file = path.join(repository.root, 'model.json');
       await writeFile(file, JSON.stringify({ errors }));
       const { sha256 } = await digestModel(file);
@@ -84,10 +100,10 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
       await store.put('flights', sha256, file, new Map(texts));
       const commit = await repository.commit(`Register ${version}`);
       commits.set(version, commit);
-      const message = `Register ${version}\n\nModel-Digest: sha256:${sha256}\nStore: ${store.uri}\n`;
+      const message = `Register ${version}\n\nModel-Digest: sha256:${sha256}\nStore: ${store.uri}\n${run === undefined ? '' : `Run: ${run}\n`}`;
       await repository.tag(`flights@${version}`, {
         commit,
-        time: new Date(Date.now() - 3 * 86_400_000),
+        time: new Date(Date.now() - daysAgo * 86_400_000),
         message,
       });
       return sha256;
@@ -97,11 +113,14 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
       const time = new Date(Date.now() - 86_400_000 + ++counter * 1000);
       await repository.tag(`flights#${environment}#${counter}`, { commit, time, message: 'Deploy\n' });
     },
-    async gate({ inputs = {}, env = {}, kill, github, fork = false } = {}) {
+    async gate({ workspace, head, inputs = {}, env = {}, kill, github, fork = false } = {}) {
       return runStep('evaluate-gate', {
-        workspace: repository.workspace,
+        workspace: workspace ?? repository.workspace,
         inputs: { ...(github === undefined ? {} : { 'github-token': 'ghs_test' }), ...inputs },
-        env: { ...(github === undefined ? {} : await pullRequest(repository.root, github, fork)), ...env },
+        env: {
+          ...(github === undefined ? {} : await pullRequest(repository.root, github, fork, head)),
+          ...env,
+        },
         ...(kill === undefined ? {} : { kill }),
       });
     },
@@ -113,9 +132,10 @@ async function pullRequest(
   root: string,
   github: GitHubDouble,
   fork: boolean,
+  sha = HEAD_SHA,
 ): Promise<Record<string, string>> {
   const file = path.join(root, 'event.json');
-  const head = { sha: HEAD_SHA, repo: { full_name: fork ? 'eve/flights' : 'acme/flights' } };
+  const head = { sha, repo: { full_name: fork ? 'eve/flights' : 'acme/flights' } };
   const base = { ref: 'main', repo: { full_name: 'acme/flights' } };
   await writeFile(file, JSON.stringify({ pull_request: { number: 7, head, base } }));
   return {

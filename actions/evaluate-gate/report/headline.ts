@@ -1,6 +1,7 @@
 import { formatAge } from '@sluice/core/report/numbers.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import type { AnyResult } from '@sluice/core/gate/verdict.ts';
+import { fallbackText } from '../baseline-entry.ts';
 import type { GateReport } from '../report.ts';
 import { countVerdicts } from '../result.ts';
 
@@ -58,6 +59,16 @@ export function comparedLine({ baseline, headCommit, tried }: GateReport): strin
     baseline.commit === null ? '' : `commit ${code(baseline.commit.slice(0, 7))}`,
     baseline['age-seconds'] === null ? '' : `${formatAge(baseline['age-seconds'])} old`,
     `from ${code(baseline.source)}`,
+    (baseline['commits-behind'] ?? 0) === 0
+      ? ''
+      : `fallback: ${fallbackText(baseline['commits-behind'] ?? 0)}`,
+    runLink(baseline.run),
   ].filter((fact) => fact !== '');
   return `Baseline ${baseline.version === null ? '' : `${code(baseline.version)} `}(${facts.join(', ')}) → ${head}.`;
+}
+
+/** Only what is plainly an address becomes a link: whoever may push tags writes it. */
+function runLink(run: string | null): string {
+  if (run === null) return '';
+  return /^https?:\/\/[\w.:-]+(\/[\w./-]*)?$/.test(run) ? `[run](${run})` : '';
 }

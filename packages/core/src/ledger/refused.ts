@@ -45,6 +45,11 @@ export function isTransient(stderr: string): boolean {
   );
 }
 
+/** What git said, its last lines, without secrets. */
+export function redacted(access: RemoteAccess, stderr: string): string {
+  return redact(stderr, access.secrets);
+}
+
 function redact(text: string, secrets: readonly string[]): string {
   const safe = secrets.filter((s) => s !== '').reduce((sum, secret) => sum.replaceAll(secret, '***'), text);
   return safe

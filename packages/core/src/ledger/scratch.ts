@@ -90,6 +90,26 @@ export class Scratch {
     return fetched.code === 0 ? undefined : fetched.stderr;
   }
 
+  /**
+   * Brings commits without their trees and files, `depth` of them back from each ref or commit id. Returns what git said
+   * when it failed; a server that cannot leave anything out sends it all.
+   */
+  async fetchCommits(wanted: readonly string[], depth: number): Promise<string | undefined> {
+    const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--refmap='];
+    const targets = wanted.map((name, i) => `+${name}:refs/history/${i}`);
+    const { code, stderr } = await this.#run(
+      ['fetch', ...options, `--depth=${depth}`, '--filter=tree:0', 'origin', ...targets],
+      { signal: this.#signal },
+    );
+    return code === 0 ? undefined : stderr;
+  }
+
+  /** What a command that only reads printed; undefined when it failed. */
+  async ask(...args: readonly string[]): Promise<string | undefined> {
+    const { code, stdout } = await this.#run(args, { signal: this.#signal });
+    return code === 0 ? stdout.trim() : undefined;
+  }
+
   async #dropRefs(): Promise<void> {
     const commands = await this.#git(['for-each-ref', '--format=delete %(refname)']);
     await this.#git(['update-ref', '--stdin'], commands);
