@@ -107,8 +107,8 @@ describe('with a champion', () => {
     });
     await project.commit('Another change');
     const step = await project.gate({ inputs: { baseline: 'merge-base' } });
-    expect(step.result).toMatchObject({ baseline: null });
-    expect(step.stdout).toContain('no version is registered at the merge base');
+    expect(step.result).toMatchObject({ baseline: { version: 'v2.0.0', 'commits-behind': 1 } });
+    expect(step.stdout).toContain('fallback: 1 commit before the merge base');
   });
 
   test.each([['--depth=1'], ['--depth=1', '--no-tags']])(
