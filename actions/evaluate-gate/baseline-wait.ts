@@ -80,10 +80,7 @@ export async function waitForRuns<T>({ context, commit, waitMs, look }: WaitRequ
 async function otherRuns(context: ActionContext, commit: string): Promise<readonly ActiveRun[] | undefined> {
   const { env, inputs, log } = context;
   const say = (why: string): undefined => {
-    log.notice(
-      `gate.wait-for-baseline: ${why} The gate goes on without waiting.`,
-      'evaluate-gate: not waiting',
-    );
+    log.notice(`gate.wait-for-baseline: ${why} The gate goes on without waiting.`);
   };
   const api = await openGitHub(env, inputs['github-token']);
   if (api === undefined) return say('There is no token or no repository name to list workflow runs with.');

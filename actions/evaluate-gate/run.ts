@@ -17,7 +17,7 @@ import { measureBaseline } from './baseline.ts';
 import { measureCandidate } from './candidate.ts';
 import { budgetOf } from './budget.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
-import { concludeGate, type Conclusion, type GateFindings } from './conclude.ts';
+import { concludeGate, type Conclusion } from './conclude.ts';
 import { readHistory } from './history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
 import { ledgerReader } from './ledger-reader.ts';

@@ -5,7 +5,6 @@ export const silentLog: Log = {
   info: () => undefined,
   notice: () => undefined,
   warning: () => undefined,
-  notice: () => undefined,
   debug: () => undefined,
   group: (_title, body) => body(),
 };

@@ -15,8 +15,6 @@ export interface Log {
   /** Worth reading, though nothing is wrong. */
   notice(text: string): void;
   warning(text: string, place?: { title?: string; file?: string; line?: number }): void;
-  /** An annotation that is no warning: something to know. */
-  notice(text: string, title: string): void;
   debug(text: string): void;
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
 }
@@ -36,7 +34,6 @@ export const stepLog: StepLog = {
       ...(place.file === undefined ? {} : { file: place.file }),
       ...(place.line === undefined ? {} : { startLine: place.line }),
     }),
-  notice: (text, title) => core.notice(text, { title }),
   debug: (text) => core.debug(text),
   group: (title, body) => core.group(inert(title), body),
   raw: process.stdout,
