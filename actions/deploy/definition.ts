@@ -6,6 +6,7 @@ export const INPUTS = [
   'expected-current',
   'reason',
   'release-quarantine',
+  'release-hold',
   'target',
   'strategy',
   'verify',
@@ -33,6 +34,11 @@ export const REASONS = {
   quarantined: {
     happened: 'The version was rolled back in this environment.',
     remedy: 'Deploy a fixed version, or set `release-quarantine: true` if this one is good after all.',
+  },
+  held: {
+    happened: 'Somebody put the environment on hold: no other version may be deployed there.',
+    remedy:
+      'Wait until the hold is released; the message says whose it is and why. Or set `release-hold: true`.',
   },
   superseded: {
     happened: 'Another version is live than `expected-current` says, or somebody deployed meanwhile.',

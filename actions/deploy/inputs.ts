@@ -11,6 +11,7 @@ export interface Settings extends EnvironmentSettings {
   readonly expectedCurrent?: string;
   readonly reason?: string;
   readonly releaseQuarantine: boolean;
+  readonly releaseHold: boolean;
   readonly dryRun: boolean;
 }
 
@@ -20,6 +21,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
   const version = parseVersion('version', inputs.version);
   const expectedCurrent = parseVersion('expected-current', inputs['expected-current']);
   const releaseQuarantine = parseBoolean('release-quarantine', inputs['release-quarantine'], false);
+  const releaseHold = parseBoolean('release-hold', inputs['release-hold'], false);
   const dryRun = parseBoolean('dry-run', inputs['dry-run'], false);
   if (inputs.strategy !== undefined && inputs.strategy.trim() !== 'direct') {
     throw new UserError(
@@ -33,6 +35,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
     ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
     ...(inputs.reason === undefined ? {} : { reason: inputs.reason }),
     releaseQuarantine,
+    releaseHold,
     dryRun,
   };
 }

@@ -13,11 +13,16 @@ import type { Reason } from './run.ts';
 
 type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
-/** The ledger and the server agree already. */
-export function alreadyLive(settings: Settings, version: string, live: LiveState): DeployOutcome {
+/** The ledger and the server agree already; at most a hold was ended. */
+export function alreadyLive(
+  settings: Settings,
+  version: string,
+  live: LiveState,
+  endsHold: boolean,
+): DeployOutcome {
   const { model, environment } = settings;
   const read = live.answer.kind === 'not-asked' ? 'the link says so' : 'the server answers with it';
-  const message = `${model} ${version} is live in ${environment} already, and ${read}.`;
+  const message = `${model} ${version} is live in ${environment} already, and ${read}.${endsHold ? ` Its hold ${settings.dryRun ? 'would be' : 'is'} released.` : ''}`;
   const result: Result = {
     environment,
     version,

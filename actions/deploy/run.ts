@@ -25,9 +25,13 @@ export async function run(context: Context): Promise<DeployOutcome> {
   context.log.info(describeLive(delivery, state, live));
   const candidate = chooseCandidate(state, settings);
   const wish = assignment(delivery, settings, candidate.version);
-  requireGranted(wish(state));
-  if (await isServed(delivery, state, live, candidate.version, context.signal))
-    return alreadyLive(settings, candidate.version, live);
+  const wanted = requireGranted(wish(state));
+  if (await isServed(delivery, state, live, candidate.version, context.signal)) {
+    // What is live already can only have a hold to end.
+    if (wanted.kind === 'write' && !settings.dryRun)
+      requireGranted((await delivery.ledger.write(settings.model, wish)).plan);
+    return alreadyLive(settings, candidate.version, live, wanted.kind === 'write');
+  }
   const record = requireDigest(candidate);
   const evidence = await requireEvidence(delivery.store(record), settings.model, record);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
@@ -62,17 +66,27 @@ function chooseCandidate(state: ModelState, { version, model }: Settings): Versi
 }
 
 function assignment({ origin }: Delivery, settings: Settings, version: string): (state: ModelState) => Plan {
-  const { environment, reason, expectedCurrent, releaseQuarantine } = settings;
+  const { environment, reason, expectedCurrent, releaseQuarantine, releaseHold } = settings;
   return (state) =>
     planAssignment(
       state,
-      { ...origin, environment, version, reason, expectedCurrent, releaseQuarantine, strategy: 'direct' },
+      {
+        ...origin,
+        environment,
+        version,
+        reason,
+        expectedCurrent,
+        releaseQuarantine,
+        releaseHold,
+        strategy: 'direct',
+      },
       new Date(),
     );
 }
 
-function requireGranted(plan: Plan): void {
+function requireGranted(plan: Plan): Exclude<Plan, { kind: 'refused' }> {
   if (plan.kind === 'refused') throw refusal(plan);
+  return plan;
 }
 
 /** A rollout that died left something else live than what was good last; its journal knows. */

@@ -11,7 +11,7 @@ import type { Settings } from './inputs.ts';
 /** The version to go back to. */
 export interface Choice {
   readonly version: VersionRecord & { readonly modelDigest: string };
-  /** The ledger says already that it is live. */
+  /** The ledger says that it is live. */
   readonly live: boolean;
 }
 
@@ -33,7 +33,8 @@ export async function chooseTarget(
     try {
       const found = requireDigest(version);
       await requireReachable(delivery, found);
-      return { version: found, live: plan.kind === 'nothing' };
+      const now = state.environments.get(settings.environment)?.live?.version;
+      return { version: found, live: now === found.version };
     } catch (error) {
       if (settings.to !== undefined || !(error instanceof UserError)) throw error;
       log.warning(`${plan.version} is passed over: ${errorMessage(error)}`);
@@ -45,7 +46,7 @@ export async function chooseTarget(
 /** What the rollback to `to` (undefined: the newest good one) means for the ledger. */
 export function rollbackPlan(
   { origin }: Delivery,
-  { environment, reason, force, expectedCurrent }: Settings,
+  { environment, reason, force, hold, expectedCurrent }: Settings,
   state: ModelState,
   to: string | undefined,
   unusable: ReadonlySet<string> = new Set(),
@@ -59,6 +60,7 @@ export function rollbackPlan(
       to,
       expectedCurrent,
       releaseQuarantine: force,
+      hold,
       bytesPresent: ({ version }) => !unusable.has(version),
     },
     new Date(),

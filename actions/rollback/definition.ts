@@ -5,6 +5,7 @@ export const INPUTS = [
   'reason',
   'to',
   'force',
+  'hold',
   'expected-current',
   'target',
   'verify',

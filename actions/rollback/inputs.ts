@@ -11,6 +11,8 @@ export interface Settings extends EnvironmentSettings {
   readonly to?: string;
   /** Allows `to` to be quarantined. */
   readonly force: boolean;
+  /** Keeps other versions out of the environment afterwards. */
+  readonly hold: boolean;
   readonly expectedCurrent?: string;
   readonly dryRun: boolean;
 }
@@ -32,6 +34,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
     reason,
     ...(to === undefined ? {} : { to }),
     force: parseBoolean('force', inputs.force, false),
+    hold: parseBoolean('hold', inputs.hold, false),
     ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
   };

@@ -74,7 +74,7 @@ export function alreadyLive(settings: Settings, version: string, live: LiveState
   return outcome(settings, {
     decision: 'pass',
     reasonCode: 'already-live',
-    message: `${settings.model} ${version} is live in ${settings.environment} already. Nothing was changed.`,
+    message: `${settings.model} ${version} is live in ${settings.environment} already${settings.hold ? ', and deployments there are on hold' : '. Nothing was changed'}.`,
     from: version,
     to: version,
     live,
@@ -94,7 +94,7 @@ export function dryRun(
   return outcome(settings, {
     decision: 'pass',
     reasonCode: 'ok',
-    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to}${bad}. Nothing was changed.`,
+    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to}${bad}${settings.hold ? ', and put deployments on hold' : ''}. Nothing was changed.`,
     from,
     to,
     live,
@@ -110,7 +110,7 @@ export function undone(settings: Settings, { live, lock, steps }: Held, settled:
     decision: ok ? 'pass' : 'fail',
     reasonCode: ok ? 'ok' : 'restore-failed',
     message: ok
-      ? `${settled.message} The ledger said so all along; nothing had to be written.`
+      ? `${settled.message} The ledger said so all along; ${settings.hold ? 'deployments are on hold now' : 'nothing had to be written'}.`
       : `${settled.message} Name a version that works with 'to'.`,
     from: lock.abandoned?.candidate,
     to: ok ? settled.to?.version : servedVersion(live),
@@ -141,7 +141,7 @@ export function finished(
       ...common,
       decision: successDecision(report.checks),
       reasonCode: 'ok',
-      message: `${model} in ${environment} is back at ${candidate.version}${quarantineNote(from, candidate.version)}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s. Reason: ${settings.reason}`,
+      message: `${model} in ${environment} is back at ${candidate.version}${quarantineNote(from, candidate.version)}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s. ${settings.hold ? 'Deployments are on hold. ' : ''}Reason: ${settings.reason}`,
       to: candidate.version,
       result: seconds,
     });

@@ -1,7 +1,9 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { CommonReason } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
+import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { carryOut, withLock, type Held } from '../deploy/carry-out.ts';
+import { refusal } from '../deploy/conclude.ts';
 import { openDelivery, previousVersion, type Delivery } from '../deploy/delivery.ts';
 import { describeLive, isServed, look } from '../deploy/live.ts';
 import { chooseTarget, rollbackPlan } from './choose.ts';
@@ -47,11 +49,15 @@ async function goBack(
   const { state, live, settled } = held;
   context.log.info(describeLive(delivery, state, live));
   // Undoing a rollout that died is going back already; one step further would leave a good version.
-  if (settings.to === undefined && settled !== undefined && settled.kind !== 'nothing')
+  if (settings.to === undefined && settled !== undefined && settled.kind !== 'nothing') {
+    if (settled.kind === 'undone') await putOnHold(delivery, settings, state, settled.to?.version);
     return undone(settings, held, settled);
+  }
   const { version, live: inLedger } = await chooseTarget(delivery, settings, state, context.log);
-  if (inLedger && (await isServed(delivery, state, live, version.version, context.signal)))
+  if (inLedger && (await isServed(delivery, state, live, version.version, context.signal))) {
+    await putOnHold(delivery, settings, state, version.version);
     return alreadyLive(settings, version.version, live);
+  }
   const expectedCurrent = state.environments.get(settings.environment)?.live?.version;
   const intent = {
     candidate: version,
@@ -68,4 +74,19 @@ async function goBack(
       ),
   };
   return finished(settings, intent, held, await carryOut(context, delivery, held, intent));
+}
+
+/** Writes the hold that was asked for when the version is live already, and nothing else is to be written. */
+async function putOnHold(
+  delivery: Delivery,
+  settings: Settings,
+  state: ModelState,
+  version: string | undefined,
+): Promise<void> {
+  const live = state.environments.get(settings.environment)?.live?.version;
+  if (!settings.hold || version === undefined || version !== live) return;
+  const { plan } = await delivery.ledger.write(settings.model, (now) =>
+    rollbackPlan(delivery, { ...settings, expectedCurrent: live }, now, version),
+  );
+  if (plan.kind === 'refused') throw refusal(plan);
 }

@@ -44,7 +44,7 @@ export class Book {
     return this.apply(
       planAssignment(
         this.state(),
-        { version, environment: 'prod', releaseQuarantine: false, ...options },
+        { version, environment: 'prod', releaseQuarantine: false, releaseHold: false, ...options },
         now,
       ),
     );
@@ -53,7 +53,13 @@ export class Book {
     return this.apply(
       planRollback(
         this.state(),
-        { environment: 'prod', releaseQuarantine: false, bytesPresent: () => true, ...options },
+        {
+          environment: 'prod',
+          releaseQuarantine: false,
+          hold: false,
+          bytesPresent: () => true,
+          ...options,
+        },
         now,
       ),
     );

@@ -16,6 +16,8 @@ export interface AssignWish extends EnvironmentWish {
   readonly version: string;
   /** Allows a version that was rolled back here. */
   readonly releaseQuarantine: boolean;
+  /** Ends the hold of the environment, if there is one. */
+  readonly releaseHold: boolean;
 }
 
 /** Makes a version the live one of an environment. */
@@ -24,19 +26,39 @@ export function planAssignment(state: ModelState, wish: AssignWish, now: Date): 
   const refusal = superseded(state, environment, wish) ?? unusable(state, environment, wish, wish.version);
   if (refusal !== undefined) return refusal;
   const target = versionOf(state, wish.version) as VersionRecord;
-  if (environment.live?.version === wish.version) {
+  const ends = environment.hold !== undefined && wish.releaseHold;
+  if (environment.live?.version === wish.version && !ends) {
     return {
       kind: 'nothing',
       version: wish.version,
       message: `${state.model} ${wish.version} is live in ${wish.environment} already.`,
     };
   }
+  const held = ends ? undefined : heldBack(state, environment, wish);
+  if (held !== undefined) return held;
   const released = environment.quarantined.has(wish.version);
   return {
     kind: 'write',
     version: wish.version,
     ...previousOf(environment),
-    tags: [assignmentTag(state, wish, target, environment, { step: 1, released, now })],
+    tags: [
+      assignmentTag(state, wish, target, environment, {
+        step: 1,
+        released,
+        hold: ends ? 'released' : 'unchanged',
+        now,
+      }),
+    ],
+  };
+}
+
+function heldBack(state: ModelState, { hold }: EnvironmentState, wish: AssignWish): Plan | undefined {
+  if (hold === undefined) return undefined;
+  const who = hold.actor === undefined ? '' : ` by ${hold.actor}`;
+  return {
+    kind: 'refused',
+    reason: 'held',
+    message: `Deployments of ${state.model} to ${wish.environment} are on hold since ${hold.since.toISOString()}${who} (${hold.reason ?? 'no reason given'}; tag ${hold.tag}). Wait until the hold is released, or end it with this deployment: 'release-hold: true'.`,
   };
 }
 
@@ -70,12 +92,20 @@ export function planUnassignment(state: ModelState, wish: UnassignWish, now: Dat
   };
 }
 
+interface AssignmentDetails {
+  readonly step: 1 | 2;
+  /** Whether this ends the version's quarantine. */
+  readonly released: boolean;
+  readonly hold: 'set' | 'released' | 'unchanged';
+  readonly now: Date;
+}
+
 export function assignmentTag(
   state: ModelState,
   wish: EnvironmentWish,
   target: VersionRecord,
   environment: EnvironmentState,
-  { step, released, now }: { step: 1 | 2; released: boolean; now: Date },
+  { step, released, hold, now }: AssignmentDetails,
 ): PlannedTag {
   const trailers: Trailers = [
     ['Reason', wish.reason],
@@ -85,6 +115,8 @@ export function assignmentTag(
     ['Gate', wish.gate],
     ['Strategy', wish.strategy],
     ['Release-Quarantine', released ? 'true' : undefined],
+    ['Hold', hold === 'set' ? 'true' : undefined],
+    ['Release-Hold', hold === 'released' ? 'true' : undefined],
   ];
   return {
     name: formatTag({

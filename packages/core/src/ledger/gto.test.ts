@@ -66,7 +66,7 @@ describe('gto', () => {
       ledger.write('m', (state) =>
         planAssignment(
           state,
-          { environment, version, reason: 'because', releaseQuarantine: false },
+          { environment, version, reason: 'because', releaseQuarantine: false, releaseHold: false },
           new Date(),
         ),
       );
@@ -80,7 +80,13 @@ describe('gto', () => {
       const { plan } = await ledger.write('m', (state) =>
         planRollback(
           state,
-          { environment: 'production', reason: 'bad', releaseQuarantine: false, bytesPresent: () => true },
+          {
+            environment: 'production',
+            reason: 'bad',
+            releaseQuarantine: false,
+            hold: false,
+            bytesPresent: () => true,
+          },
           new Date(),
         ),
       );

@@ -18,7 +18,9 @@ export type TrailerKey =
   | 'Strategy'
   | 'Quarantine'
   | 'Write-Id'
-  | 'Release-Quarantine';
+  | 'Release-Quarantine'
+  | 'Hold'
+  | 'Release-Hold';
 
 /** Trailers in the order they are written; an absent or empty value is left out. */
 export type Trailers = readonly (readonly [TrailerKey, string | undefined])[];

@@ -17,12 +17,7 @@ export interface PlannedTag {
 
 /** Why a wish cannot be granted. */
 export type Refusal =
-  | 'version-exists'
-  | 'unknown-version'
-  | 'already-live'
-  | 'quarantined'
-  | 'superseded'
-  | 'nothing-to-roll-back-to';
+  'version-exists' | 'unknown-version' | 'held' | 'quarantined' | 'superseded' | 'nothing-to-roll-back-to';
 
 /** What a wish means for the ledger: tags to write, nothing to do, or a refusal that says what to do instead. */
 export type Plan =

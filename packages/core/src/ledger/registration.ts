@@ -38,7 +38,7 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
       message: `${state.model} ${version} exists already, with other bytes (sha256:${existing?.modelDigest ?? ' unknown'}). Versions are never replaced; choose another one, such as ${nextVersion(taken, 'major')}, or leave 'version' empty.`,
     };
   }
-  const occupied = state.versions.some((v) => v.commit === wish.commit);
+  const occupied = state.occupied.has(wish.commit);
   const message = formatMessage(`${state.model} ${version} was registered.`, [
     ['Model-Digest', `sha256:${wish.modelDigest}`],
     ['Passport-Digest', `sha256:${wish.passportDigest}`],

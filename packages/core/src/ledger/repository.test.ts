@@ -43,7 +43,7 @@ const assign = (ledger: Ledger, version: string, expectedCurrent?: string): Prom
   ledger.write('m', (state) =>
     planAssignment(
       state,
-      { version, environment: 'production', expectedCurrent, releaseQuarantine: false },
+      { version, environment: 'production', expectedCurrent, releaseQuarantine: false, releaseHold: false },
       new Date(),
     ),
   );
@@ -64,7 +64,13 @@ describe('a ledger in a repository', () => {
     const { plan, state } = await ledger.write('m', (before) =>
       planRollback(
         before,
-        { environment: 'production', reason: 'too slow', releaseQuarantine: false, bytesPresent: () => true },
+        {
+          environment: 'production',
+          reason: 'too slow',
+          releaseQuarantine: false,
+          hold: false,
+          bytesPresent: () => true,
+        },
         new Date(),
       ),
     );

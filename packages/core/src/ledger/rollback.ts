@@ -15,6 +15,8 @@ export interface RollbackWish extends EnvironmentWish {
   readonly to?: string | undefined;
   /** Allows `to` to be a version that was rolled back here before. */
   readonly releaseQuarantine: boolean;
+  /** Keeps other versions out until the hold is released. */
+  readonly hold: boolean;
   /** Whether the bytes of a version are where the ledger says. */
   readonly bytesPresent: (version: VersionRecord) => boolean;
 }
@@ -33,10 +35,11 @@ export function planRollback(state: ModelState, wish: RollbackWish, now: Date): 
       ? rollbackTarget(state, environment, wish)
       : explicitTarget(state, environment, wish, wish.to);
   if ('kind' in target) return target;
-  const bad = environment.live;
+  const bad = environment.live?.version === target.version ? undefined : environment.live;
   const good = assignmentTag(state, wish, target, environment, {
     step: bad === undefined ? 1 : 2,
     released: environment.quarantined.has(target.version),
+    hold: wish.hold ? 'set' : 'unchanged',
     now,
   });
   if (bad === undefined) return { kind: 'write', version: target.version, tags: [good] };
@@ -84,6 +87,7 @@ function explicitTarget(
   const refusal = unusable(state, environment, wish, to);
   if (refusal !== undefined) return refusal;
   const record = versionOf(state, to) as VersionRecord;
+  if (environment.live?.version === to && wish.hold && environment.hold === undefined) return record;
   if (environment.live?.version === to) {
     return {
       kind: 'nothing',

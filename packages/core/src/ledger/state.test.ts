@@ -61,6 +61,23 @@ describe('the state of a model', () => {
     expect(live(deriveState('m', tags('m@v1.0.0 @1 a', 'm#prod#1 @2 a', 'm#prod!#2 @2 a')))).toBeUndefined();
   });
 
+  test('of two versions assigned in one second has the one that was registered first, as gto', () => {
+    const both = ['m@v2.0.0 @1 b', 'm@v1.0.0 @2 a', 'm#prod#1 @3 b', 'm#prod#2 @3 a'];
+    expect(live(deriveState('m', tags(...both)))).toBe('v2.0.0');
+    expect(live(deriveState('m', tags(...both, 'm@v2.0.0#9 @5 b')))).toBe('v1.0.0');
+    expect(live(deriveState('m', tags(...both, 'm#prod!#3 @3 b')))).toBe('v1.0.0');
+  });
+
+  test('keeps a version that is deregistered at another commit, as gto', () => {
+    const state = deriveState('m', tags('m@v1.0.0 @1 a', 'm#prod#1 @2 a', 'm@v1.0.0! @3 b'));
+    expect(live(state)).toBe('v1.0.0');
+    expect(state.problems).toEqual([expect.stringContaining('m@v1.0.0! is not at the commit')]);
+  });
+
+  test('has nothing live at a commit whose only version was never registered', () => {
+    expect(live(deriveState('m', tags('m@v1.0.0! @1 a', 'm#prod#1 @2 a')))).toBeUndefined();
+  });
+
   test('gives an assignment the version at its commit, registered before or after, else the commit', () => {
     expect(live(deriveState('m', tags('m#prod#1 @1 a', 'm@v1.0.0 @2 a')))).toBe('v1.0.0');
     expect(live(deriveState('m', tags('m#prod#1 @1 a')))).toBe('a');
@@ -91,6 +108,23 @@ describe('the state of a model', () => {
     expect(quarantined('m#dev#3 @4 a | Release-Quarantine: true')).toEqual(['v1.0.0']);
     expect(quarantined('m#prod#3 @4 a | Release-Quarantine: true')).toEqual([]);
     expect(quarantined('m#prod#3 @4 a | Release-Quarantine: true', 'm#prod!#4 @5 a')).toEqual([]);
+  });
+
+  test('is on hold until an assignment says that it releases', () => {
+    const base = ['m@v1.0.0 @1 a', 'm#prod#1 @2 a', 'm#prod#2 @3 a | Hold: true\nReason: audit\nActor: ada'];
+    const held = (...more: string[]) =>
+      deriveState('m', tags(...base, ...more)).environments.get('prod')?.hold;
+    const hold = { since: new Date(START + 3000), tag: 'm#prod#2', reason: 'audit', actor: 'ada' };
+    expect(held()).toEqual(hold);
+    expect(held('m#prod#3 @4 a')).toEqual(hold);
+    expect(held('m#dev#3 @4 a | Release-Hold: true')).toEqual(hold);
+    expect(held('m#prod#3 @4 a | Release-Hold: true')).toBeUndefined();
+    expect(held('m#prod#3 @4 a | Release-Hold: true\nHold: true')?.tag).toBe('m#prod#3');
+  });
+
+  test('counts on from the greatest counter that can be counted on from', () => {
+    const huge = `m#prod#${'9'.repeat(30)}`;
+    expect(deriveState('m', tags(`${huge} @1 a`, 'm#prod#007 @2 a')).lastCounter).toBe(7);
   });
 
   test('reads what the tag of a version says, with and without the algorithm', () => {
@@ -137,6 +171,9 @@ describe('the state of a model', () => {
 
   test('is deprecated until something happens again', () => {
     expect(deriveState('m', tags('m@v1.0.0 @1 a', 'm@deprecated @2 a')).deprecated).toBe(true);
+    expect(deriveState('m', tags('m@v1.0.0 @1 a', 'm@deprecated @2 a', 'm@created @3 a')).deprecated).toBe(
+      true,
+    );
     expect(deriveState('m', tags('m@v1.0.0 @1 a', 'm@deprecated @2 a', 'm#prod#1 @3 a')).deprecated).toBe(
       false,
     );

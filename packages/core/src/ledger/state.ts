@@ -1,3 +1,4 @@
+import { collectEnvironments } from './environments.ts';
 import { parseTag, type TagEvent } from './grammar.ts';
 import { parseTrailers } from './message.ts';
 import { compareVersions } from './versions.ts';
@@ -59,6 +60,16 @@ export interface EnvironmentState {
   readonly history: readonly Assignment[];
   /** Versions that were rolled back here and not released since. */
   readonly quarantined: ReadonlySet<string>;
+  /** Present while no other version may be deployed here. */
+  readonly hold?: Hold;
+}
+
+/** Who stopped the deployments of an environment, when and why. */
+export interface Hold {
+  readonly since: Date;
+  readonly tag: string;
+  readonly reason?: string;
+  readonly actor?: string;
 }
 
 /** Everything the tags of one model say. */
@@ -68,8 +79,10 @@ export interface ModelState {
   readonly versions: readonly VersionRecord[];
   /** Versions whose name a tag has, also a tag that does not count. */
   readonly takenVersions: ReadonlySet<string>;
+  /** Commits that carry a version, also one that was deregistered. */
+  readonly occupied: ReadonlySet<string>;
   readonly environments: ReadonlyMap<string, EnvironmentState>;
-  /** True when the model's last event is a deprecation. */
+  /** True when the model's last event is a deprecation; `@created` says nothing. */
   readonly deprecated: boolean;
   /** The greatest counter of any tag of the model, 0 without one. */
   readonly lastCounter: number;
@@ -79,13 +92,15 @@ export interface ModelState {
   readonly problems: readonly string[];
 }
 
-interface Dated {
+/** When and where a tag's event happened. */
+export interface Dated {
   readonly tag: string;
   readonly commit: string;
   readonly at: Date;
   readonly trailers: ReadonlyMap<string, string>;
 }
-type Event = TagEvent & Dated;
+/** What a counted tag says. */
+export type Event = TagEvent & Dated;
 
 /** GTO's order of events of the same second. */
 const PRIORITY: Readonly<Record<TagEvent['kind'], number>> = {
@@ -122,15 +137,16 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
     (a, b) =>
       a.at.getTime() - b.at.getTime() || PRIORITY[a.kind] - PRIORITY[b.kind] || (a.tag < b.tag ? -1 : 1),
   );
-  const { versions, problems } = collectVersions(model, events);
+  const { versions, carriers, problems } = collectVersions(model, events);
   const newest = events.at(-1);
   return {
     model,
     versions,
     takenVersions: new Set(own.flatMap(({ event }) => ('version' in event ? [event.version] : []))),
-    environments: collectEnvironments(events, versions),
-    deprecated: newest?.kind === 'deprecation',
-    lastCounter: own.reduce((greatest, { event }) => Math.max(greatest, event.counter ?? 0), 0),
+    occupied: new Set(carriers.keys()),
+    environments: collectEnvironments(events, carriers),
+    deprecated: events.findLast(({ kind }) => kind !== 'creation')?.kind === 'deprecation',
+    lastCounter: own.reduce((greatest, { event }) => Math.max(greatest, usableCounter(event)), 0),
     ...(newest === undefined ? {} : { newest: newest.at }),
     problems: [
       ...own
@@ -141,33 +157,80 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
   };
 }
 
-function collectVersions(
-  model: string,
-  events: readonly Event[],
-): { versions: VersionRecord[]; problems: string[] } {
+/** Counters only make names unique, so one that JavaScript cannot count on from is none. */
+function usableCounter({ counter = 0 }: TagEvent): number {
+  return counter < 1e15 ? counter : 0;
+}
+
+/** A commit that an assignment can mean: the version it carries. */
+export interface Carrier {
+  readonly version: string;
+  readonly active: boolean;
+  /** When the version was last registered. */
+  readonly registeredAt: Date;
+  /** Place among the model's versions by their first tag. */
+  readonly order: number;
+}
+
+interface Registry {
+  readonly versions: VersionRecord[];
+  /** By commit. */
+  readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly problems: string[];
+}
+
+/** GTO knows a version by its name and its commit: a deregistration at another commit takes nothing away. */
+function collectVersions(model: string, events: readonly Event[]): Registry {
   const versions = new Map<string, VersionRecord>();
+  const carriers = new Map<string, Carrier>();
   const problems: string[] = [];
+  const orders = firstTags(events);
   for (const event of events) {
-    if (event.kind === 'registration') {
-      const known = versions.get(event.version);
-      if (known === undefined) versions.set(event.version, versionRecord(event));
-      else if (known.commit === event.commit) versions.set(event.version, { ...known, active: true });
-      else problems.push(`Tags ${known.tag} and ${event.tag} register one version at two commits.`);
-    } else if (event.kind === 'deregistration') {
-      const known = versions.get(event.version);
-      if (known !== undefined) versions.set(event.version, { ...known, active: false });
-      else problems.push(`Tag ${event.tag} deregisters a version that is not registered.`);
+    if (event.kind !== 'registration' && event.kind !== 'deregistration') continue;
+    const { version, commit, at, tag } = event;
+    const known = versions.get(version);
+    const active = event.kind === 'registration';
+    if (known !== undefined && known.commit !== commit) {
+      problems.push(
+        active
+          ? `Tags ${known.tag} and ${tag} register one version at two commits; the second is ignored.`
+          : `Tag ${tag} is not at the commit that ${known.tag} registered, so it deregisters nothing.`,
+      );
+      continue;
     }
+    if (known !== undefined) versions.set(version, { ...known, active });
+    else if (active) versions.set(version, versionRecord(event));
+    else problems.push(`Tag ${tag} deregisters a version that is not registered.`);
+    const before = carriers.get(commit);
+    const newer = before === undefined || compareVersions(version, before.version) >= 0;
+    const registeredAt = active || before?.version !== version ? at : before.registeredAt;
+    if (newer) carriers.set(commit, { version, active, registeredAt, order: orders.get(version) ?? 0 });
   }
   const sorted = [...versions.values()].sort((a, b) => compareVersions(a.version, b.version));
-  for (const [index, record] of sorted.entries()) {
-    const twin = sorted.slice(0, index).find((other) => other.commit === record.commit);
-    if (twin === undefined) continue;
-    problems.push(
-      `Versions ${twin.version} and ${record.version} of ${model} are at one commit (${record.commit}); gto cannot read that, and assignments there mean the newer one.`,
-    );
-  }
-  return { versions: sorted, problems };
+  return { versions: sorted, carriers, problems: [...problems, ...twins(model, sorted)] };
+}
+
+/** The order of versions by their first tag: time, then name. */
+function firstTags(events: readonly Event[]): ReadonlyMap<string, number> {
+  const names = events
+    .flatMap((event) => ('version' in event ? [event] : []))
+    .sort((a, b) => a.at.getTime() - b.at.getTime() || (a.tag < b.tag ? -1 : 1))
+    .map(({ version }) => version);
+  return new Map([...new Set(names)].map((version, index) => [version, index]));
+}
+
+/** One sentence for each version whose commit carries a lesser one too. */
+function twins(model: string, sorted: readonly VersionRecord[]): string[] {
+  const seen = new Map<string, string>();
+  return sorted.flatMap(({ version, commit }) => {
+    const twin = seen.get(commit);
+    seen.set(commit, twin ?? version);
+    return twin === undefined
+      ? []
+      : [
+          `Versions ${twin} and ${version} of ${model} are at one commit (${commit}); gto cannot read that, and assignments there mean the newer one.`,
+        ];
+  });
 }
 
 function versionRecord(event: Extract<TagEvent, { version: string }> & Dated): VersionRecord {
@@ -189,71 +252,4 @@ function versionRecord(event: Extract<TagEvent, { version: string }> & Dated): V
 
 function withoutAlgorithm(digest: string): string {
   return digest.replace(/^sha256:/, '');
-}
-
-function collectEnvironments(
-  events: readonly Event[],
-  versions: readonly VersionRecord[],
-): Map<string, EnvironmentState> {
-  const byCommit = new Map(versions.map((v) => [v.commit, v.version]));
-  const histories = new Map<string, Assignment[]>();
-  for (const event of events) {
-    if (event.kind !== 'assignment' && event.kind !== 'unassignment') continue;
-    const history = histories.get(event.environment) ?? [];
-    histories.set(event.environment, history);
-    history.push(assignment(event, byCommit.get(event.commit) ?? event.commit));
-  }
-  const inactive = new Set(versions.filter((v) => !v.active).map((v) => v.version));
-  return new Map([...histories].map(([name, history]) => [name, environmentState(history, inactive)]));
-}
-
-function assignment(event: Extract<TagEvent, { environment: string }> & Dated, version: string): Assignment {
-  const reason = event.trailers.get('Reason');
-  const actor = event.trailers.get('Actor');
-  return {
-    kind: event.kind,
-    version,
-    at: event.at,
-    tag: event.tag,
-    ...(reason === undefined ? {} : { reason }),
-    ...(actor === undefined ? {} : { actor }),
-    trailers: event.trailers,
-  };
-}
-
-/** Live is the latest assignment among the versions whose own last event here is an assignment. */
-function environmentState(history: readonly Assignment[], inactive: ReadonlySet<string>): EnvironmentState {
-  const last = new Map(history.map((event) => [event.version, event]));
-  const candidates = history.filter(
-    (event) =>
-      event.kind === 'assignment' && last.get(event.version) === event && !inactive.has(event.version),
-  );
-  const newest = candidates.at(-1);
-  return {
-    ...(newest === undefined ? {} : { live: liveVersion(newest) }),
-    history,
-    quarantined: quarantinedVersions(history),
-  };
-}
-
-function liveVersion(event: Assignment): LiveVersion {
-  return {
-    version: event.version,
-    since: event.at,
-    tag: event.tag,
-    ...(event.reason === undefined ? {} : { reason: event.reason }),
-    ...(event.actor === undefined ? {} : { actor: event.actor }),
-  };
-}
-
-function quarantinedVersions(history: readonly Assignment[]): Set<string> {
-  const quarantined = new Set<string>();
-  for (const event of history) {
-    if (event.kind === 'unassignment' && event.trailers.get('Quarantine') === 'true') {
-      quarantined.add(event.version);
-    } else if (event.kind === 'assignment' && event.trailers.get('Release-Quarantine') === 'true') {
-      quarantined.delete(event.version);
-    }
-  }
-  return quarantined;
 }

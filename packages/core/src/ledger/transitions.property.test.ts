@@ -5,16 +5,16 @@ import { parseTag } from './grammar.ts';
 import type { Plan } from './plan.ts';
 
 type Wish =
-  | { readonly do: 'register' | 'rollback' }
+  | { readonly do: 'register' | 'rollback' | 'rollback-and-hold' }
   | {
-      readonly do: 'assign' | 'release' | 'unassign' | 'quarantine' | 'rollback-to';
+      readonly do: 'assign' | 'release' | 'release-hold' | 'unassign' | 'quarantine' | 'rollback-to';
       readonly version: number;
     };
 
 const wish: fc.Arbitrary<Wish> = fc.oneof(
-  fc.constantFrom<Wish>({ do: 'register' }, { do: 'rollback' }),
+  fc.constantFrom<Wish>({ do: 'register' }, { do: 'rollback' }, { do: 'rollback-and-hold' }),
   fc.record({
-    do: fc.constantFrom('assign', 'release', 'unassign', 'quarantine', 'rollback-to'),
+    do: fc.constantFrom('assign', 'release', 'release-hold', 'unassign', 'quarantine', 'rollback-to'),
     version: fc.integer({ min: 1, max: 5 }),
   }),
 );
@@ -34,6 +34,10 @@ function grant(book: Book, given: Wish, index: number, now: Date): Plan {
       return book.unassign(version, false, now);
     case 'quarantine':
       return book.unassign(version, true, now);
+    case 'release-hold':
+      return book.assign(version, { releaseHold: true }, now);
+    case 'rollback-and-hold':
+      return book.rollback({ hold: true }, now);
     case 'rollback':
       return book.rollback({}, now);
     case 'rollback-to':
@@ -74,9 +78,29 @@ describe('after any history of wishes', () => {
     });
   });
 
+  test('while on hold the live version changes only by a rollback or a removal', () => {
+    const held = (book: Book) => book.state().environments.get('prod')?.hold;
+    always((book, given, before) => {
+      const stays = ['register', 'assign', 'release'].includes(given.do);
+      expect(held(before) !== undefined && stays ? book.live() : undefined).toBe(
+        held(before) !== undefined && stays ? before.live() : undefined,
+      );
+      expect(held(before) !== undefined && held(book) === undefined ? given.do : 'release-hold').toBe(
+        'release-hold',
+      );
+    });
+  });
+
   test('what was planned is what the ledger then says', () => {
     always((book, given, _before, plan) => {
-      const moves = ['assign', 'release', 'rollback', 'rollback-to'].includes(given.do);
+      const moves = [
+        'assign',
+        'release',
+        'release-hold',
+        'rollback',
+        'rollback-to',
+        'rollback-and-hold',
+      ].includes(given.do);
       const expected = plan.kind === 'write' && moves ? plan.version : book.live();
       expect(book.live()).toBe(expected);
     });

@@ -74,6 +74,55 @@ describe('assignment', () => {
   });
 });
 
+describe('a hold', () => {
+  test('keeps other versions out, and says whose it is and how it ends', () => {
+    const book = deployed(2);
+    book.rollback({ hold: true, reason: 'wrong answers', actor: 'ada' });
+    book.register(3);
+    expect(book.assign('v3.0.0')).toMatchObject({
+      reason: 'held',
+      message: expect.stringMatching(/by ada \(wrong answers; tag m#prod#4\).*release-hold: true/),
+    });
+    expect(book.assign('v1.0.0')).toMatchObject({ kind: 'nothing' });
+  });
+
+  test('does not keep anybody from rolling back', () => {
+    const book = deployed(3);
+    book.rollback({ hold: true });
+    expect(book.rollback()).toMatchObject({ kind: 'write', version: 'v1.0.0' });
+    expect(book.state().environments.get('prod')?.hold).toBeDefined();
+  });
+
+  test('ends with the deployment that releases it, also one of the live version', () => {
+    const release = (version: string): string | undefined => {
+      const book = deployed(2);
+      book.rollback({ hold: true });
+      book.register(3);
+      expect(book.assign(version, { releaseHold: true })).toMatchObject({ kind: 'write' });
+      expect(book.tags.at(-1)?.message).toContain('Release-Hold: true');
+      expect(book.state().environments.get('prod')?.hold).toBeUndefined();
+      return book.live();
+    };
+    expect(release('v3.0.0')).toBe('v3.0.0');
+    expect(release('v1.0.0')).toBe('v1.0.0');
+  });
+
+  test('is set on the live version without taking it out, once', () => {
+    const book = deployed(2);
+    expect(book.rollback({ to: 'v2.0.0', hold: true })).toMatchObject({ tags: [{ name: 'm#prod#3' }] });
+    expect(book.quarantined()).toEqual([]);
+    expect(book.rollback({ to: 'v2.0.0', hold: true })).toMatchObject({ kind: 'nothing' });
+  });
+
+  test('that nobody set is not released in the ledger', () => {
+    const book = deployed(2);
+    expect(book.assign('v2.0.0', { releaseHold: true })).toMatchObject({ kind: 'nothing' });
+    book.register(3);
+    book.assign('v3.0.0', { releaseHold: true });
+    expect(book.tags.at(-1)?.message).not.toContain('Release-Hold');
+  });
+});
+
 describe('rollback', () => {
   test('unassigns the bad version and assigns the good one, in this order', () => {
     const book = deployed(2);

@@ -1,0 +1,101 @@
+import type { Assignment, Carrier, Dated, EnvironmentState, Event, Hold, LiveVersion } from './state.ts';
+import type { TagEvent } from './grammar.ts';
+
+/** What the assignments say about each environment; `events` ascending, `carriers` by commit. */
+export function collectEnvironments(
+  events: readonly Event[],
+  carriers: ReadonlyMap<string, Carrier>,
+): Map<string, EnvironmentState> {
+  const histories = new Map<string, Assignment[]>();
+  for (const event of events) {
+    if (event.kind !== 'assignment' && event.kind !== 'unassignment') continue;
+    const history = histories.get(event.environment) ?? [];
+    histories.set(event.environment, history);
+    history.push(assignment(event, carriers.get(event.commit)?.version ?? event.commit));
+  }
+  const byVersion = new Map([...carriers.values()].map((carrier) => [carrier.version, carrier]));
+  return new Map([...histories].map(([name, history]) => [name, environmentState(history, byVersion)]));
+}
+
+function assignment(event: Extract<TagEvent, { environment: string }> & Dated, version: string): Assignment {
+  return {
+    kind: event.kind,
+    version,
+    at: event.at,
+    tag: event.tag,
+    ...why(event),
+    trailers: event.trailers,
+  };
+}
+
+function why({ trailers }: Pick<Dated, 'trailers'>): { reason?: string; actor?: string } {
+  const reason = trailers.get('Reason');
+  const actor = trailers.get('Actor');
+  return { ...(reason === undefined ? {} : { reason }), ...(actor === undefined ? {} : { actor }) };
+}
+
+function environmentState(
+  history: readonly Assignment[],
+  carriers: ReadonlyMap<string, Carrier>,
+): EnvironmentState {
+  const live = liveAssignment(history, carriers);
+  const hold = holdOf(history);
+  return {
+    ...(live === undefined ? {} : { live: liveVersion(live) }),
+    history,
+    quarantined: quarantinedVersions(history),
+    ...(hold === undefined ? {} : { hold }),
+  };
+}
+
+/**
+ * The latest assignment among the active versions whose own last event here is an assignment. Of several in one second
+ * gto takes the version that was registered first, and so does this.
+ */
+function liveAssignment(
+  history: readonly Assignment[],
+  carriers: ReadonlyMap<string, Carrier>,
+): Assignment | undefined {
+  const last = new Map(history.map((event) => [event.version, event]));
+  const candidates = [...last.values()].filter(
+    ({ kind, version }) => kind === 'assignment' && carriers.get(version)?.active !== false,
+  );
+  const latest = Math.max(...candidates.map(({ at }) => at.getTime()));
+  const rank = ({ version, at }: Assignment): readonly [number, number] => {
+    const carrier = carriers.get(version);
+    return carrier === undefined ? [at.getTime(), Infinity] : [carrier.registeredAt.getTime(), carrier.order];
+  };
+  return candidates
+    .filter(({ at }) => at.getTime() === latest)
+    .reduce<Assignment | undefined>((best, next) => {
+      if (best === undefined) return next;
+      const [a, b] = [rank(best), rank(next)];
+      const order = a[0] - b[0] || (a[1] === b[1] ? 0 : a[1] - b[1]);
+      return order < 0 || (order === 0 && best.tag < next.tag) ? best : next;
+    }, undefined);
+}
+
+function liveVersion(event: Assignment): LiveVersion {
+  return { version: event.version, since: event.at, tag: event.tag, ...why(event) };
+}
+
+function quarantinedVersions(history: readonly Assignment[]): Set<string> {
+  const quarantined = new Set<string>();
+  for (const event of history) {
+    if (event.kind === 'unassignment' && event.trailers.get('Quarantine') === 'true') {
+      quarantined.add(event.version);
+    } else if (event.kind === 'assignment' && event.trailers.get('Release-Quarantine') === 'true') {
+      quarantined.delete(event.version);
+    }
+  }
+  return quarantined;
+}
+
+/** The hold that nobody released; an event that says both holds, which is the careful reading. */
+function holdOf(history: readonly Assignment[]): Hold | undefined {
+  const last = history.findLast(
+    ({ trailers }) => trailers.get('Hold') === 'true' || trailers.get('Release-Hold') === 'true',
+  );
+  if (last?.trailers.get('Hold') !== 'true') return undefined;
+  return { since: last.at, tag: last.tag, ...why(last) };
+}
