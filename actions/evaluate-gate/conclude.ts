@@ -72,6 +72,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
   for (const note of notes) context.log.info(note);
   const sections = reportSections({
     model: settings.model,
+    matrixKey: settings.matrixKey,
     decision: verdict.decision,
     message,
     baseline: baselineEntry(findings.found, Date.now()),

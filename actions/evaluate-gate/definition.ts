@@ -13,6 +13,7 @@ export const INPUTS = [
   'rules',
   'comment',
   'check-name',
+  'matrix-key',
   'duckdb-path',
 ] as const;
 

@@ -11,6 +11,7 @@ import { DEFAULT_CERTAINTY } from '@sluice/core/gate/judge.ts';
 import type { Certainty } from '@sluice/core/gate/regression.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
 import type { MaxAge } from './baseline-age.ts';
+import { parseMatrixKey } from './comment/matrix-key.ts';
 import type { INPUTS } from './definition.ts';
 import { findRuleLines, type RuleLines } from './rule-lines.ts';
 import { readRules, type GateRules } from './rules.ts';
@@ -58,6 +59,8 @@ export interface GateSettings {
   /** Models that one test set may judge; absent where nobody counts. */
   readonly budget?: number;
   readonly comment: CommentWhen;
+  /** Tells this job from the others of its matrix; '' without one. */
+  readonly matrixKey: string;
   readonly checkName: string;
   readonly dryRun: boolean;
   readonly duckdbPath?: string;
@@ -69,6 +72,7 @@ export async function readSettings(context: Context): Promise<GateSettings> {
   const { config, base } = loaded;
   const { inputs } = context;
   const model = parseName('model', inputs.model ?? config.model);
+  const matrixKey = parseMatrixKey(inputs['matrix-key']);
   const pathOf = pathReader(context, loaded);
   const modelPath = pathOf('model-path', 'train.model-path', config.train?.['model-path']);
   const metrics = pathOf('metrics', 'train.metrics', config.train?.metrics);
@@ -119,7 +123,8 @@ export async function readSettings(context: Context): Promise<GateSettings> {
     },
     ...(config.gate?.budget === undefined ? {} : { budget: config.gate.budget.evaluations }),
     comment: readComment(inputs.comment, config),
-    checkName: inputs['check-name'] ?? config.gate?.['check-name'] ?? `Sluice: ${model}`,
+    matrixKey,
+    checkName: `${inputs['check-name'] ?? config.gate?.['check-name'] ?? `Sluice: ${model}`}${matrixKey === '' ? '' : ` (${matrixKey})`}`,
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
     ...(inputs['duckdb-path'] === undefined ? {} : { duckdbPath: inputs['duckdb-path'] }),
   };

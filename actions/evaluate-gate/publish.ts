@@ -1,13 +1,15 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
 import type { ForgeApi } from '@sluice/core/forge/api.ts';
-import { writeComment } from '@sluice/core/forge/comment.ts';
 import type { PullRequest } from '@sluice/core/forge/event.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
 import type { Annotation, CommitMark, Ending } from '@sluice/core/forge/mark.ts';
 import { startMark, type Instead } from '@sluice/core/forge/start-mark.ts';
 import { COMMENT_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, type Section } from '@sluice/core/report/sections.ts';
+import { pointer } from './comment/body.ts';
+import { LegComment, runAddress } from './comment/leg-comment.ts';
+import type { LegState, ShownNumbers } from './comment/legs.ts';
 import type { CommentWhen, GateSettings } from './inputs.ts';
 import { whyInstead, whyNotShown } from './not-shown.ts';
 
@@ -18,16 +20,20 @@ export interface Announcement {
   readonly title: string;
   readonly sections: readonly Section[];
   readonly annotations: readonly Annotation[];
+  /** The numbers that failed; absent where none did. */
+  readonly numbers?: ShownNumbers | undefined;
   /** Whether anything changed, failed or warned. */
   readonly news: boolean;
 }
 
+type PublishSettings = Pick<GateSettings, 'model' | 'matrixKey' | 'comment' | 'checkName'>;
+
 /** Shows the verdict on the forge. Nothing here can change it: what is refused becomes one warning. */
 export class Publisher {
-  readonly #api: ForgeApi | undefined;
   readonly #context: ActionContext;
   readonly #pull: PullRequest | undefined;
-  readonly #settings: Pick<GateSettings, 'model' | 'comment' | 'checkName'>;
+  readonly #settings: PublishSettings;
+  readonly #comment: LegComment | undefined;
   #mark: CommitMark | undefined;
   #instead: Instead | undefined;
   #warned = false;
@@ -36,18 +42,21 @@ export class Publisher {
     api: ForgeApi | undefined,
     context: ActionContext,
     pull: PullRequest | undefined,
-    settings: Pick<GateSettings, 'model' | 'comment' | 'checkName'>,
+    settings: PublishSettings,
   ) {
-    this.#api = api;
     this.#context = context;
     this.#pull = pull;
     this.#settings = settings;
+    if (api !== undefined && pull !== undefined && settings.comment !== 'never') {
+      const { model, matrixKey } = settings;
+      this.#comment = new LegComment(api, pull, { model, key: matrixKey, env: context.env });
+    }
   }
 
   /** Creates the check run in progress, so that an earlier conclusion does not stand while this run works. */
   static async open(
     context: ActionContext,
-    settings: Pick<GateSettings, 'model' | 'comment' | 'checkName' | 'dryRun'>,
+    settings: PublishSettings & Pick<GateSettings, 'dryRun'>,
     pull: PullRequest | undefined,
   ): Promise<Publisher> {
     const { env, inputs, log } = context;
@@ -75,8 +84,11 @@ export class Publisher {
 
   /** Completes the check run and writes the comment; a cancelled run leaves the comment to the next one. */
   async announce(announcement: Announcement): Promise<void> {
-    const pointer = `The report is longer than GitHub shows here. All of it is in the job summary${this.#runLink()} and in .sluice/gate/report.md.`;
-    const text = fitSections(announcement.sections, COMMENT_LIMIT - 200, pointer);
+    const text = fitSections(
+      announcement.sections,
+      COMMENT_LIMIT - 200,
+      pointer(runAddress(this.#context.env)),
+    );
     const { ending, title, annotations } = announcement;
     const mark = this.#mark;
     if (mark !== undefined) {
@@ -84,24 +96,31 @@ export class Publisher {
         mark.complete({ ending, title, summary: text, annotations }),
       );
     }
-    const pull = this.#pull;
-    const api = this.#api;
-    if (api === undefined || pull === undefined || this.#settings.comment === 'never') return;
-    if (ending === 'cancelled') return;
-    await this.#attempt('write the comment', async () => {
-      const address = await writeComment(api, {
-        number: pull.number,
-        marker: `<!-- sluice:evaluate-gate:${this.#settings.model} -->`,
-        body: text,
-        create: wantsComment(this.#settings.comment, announcement),
-      });
-      if (address !== undefined) this.#context.log.info(`Comment: ${address}`);
-    });
+    const comment = this.#comment;
+    if (comment === undefined || ending === 'cancelled') return;
+    await this.#attempt('write the comment', () => this.#writeComment(comment, ending, announcement));
   }
 
-  #runLink(): string {
-    const address = runAddress(this.#context.env);
-    return address === undefined ? '' : ` (${address})`;
+  async #writeComment(comment: LegComment, state: LegState, announcement: Announcement): Promise<void> {
+    const { numbers, sections: report } = announcement;
+    const part = { state, report, ...(numbers === undefined ? {} : { numbers }) };
+    const written = await comment.write(part, wantsComment(this.#settings.comment, announcement));
+    const { log } = this.#context;
+    switch (written.kind) {
+      case 'written':
+        log.info(`Comment: ${written.address}`);
+        break;
+      case 'overtaken':
+        log.info(`A later run has written its verdict into the comment: ${written.address}`);
+        break;
+      case 'key-taken':
+        log.warning(
+          `Another step of this run judges '${this.#settings.model}' too, and the comment shows its verdict, which is worse. Give each job of a matrix a name of its own, such as matrix-key: \${{ strategy.job-index }}.`,
+          { title: 'evaluate-gate: not shown on GitHub' },
+        );
+        break;
+      case 'not-wanted':
+    }
   }
 
   /** One warning per run, however much was refused. */
@@ -135,9 +154,4 @@ function wantsComment(when: CommentWhen, { ending, news }: Announcement): boolea
     case 'never':
       return false;
   }
-}
-
-function runAddress(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-  return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined;
 }

@@ -23,6 +23,8 @@ import type { GateResult } from './result.ts';
 /** Everything that the report shows. */
 export interface GateReport {
   readonly model: string;
+  /** Which job of a matrix; '' without one. */
+  readonly matrixKey: string;
   readonly decision: 'pass' | 'warn' | 'fail' | 'error';
   /** The verdict's one sentence, plain text. */
   readonly message: string;

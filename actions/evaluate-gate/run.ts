@@ -23,6 +23,7 @@ import { readSettings, type GateSettings } from './inputs.ts';
 import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
 import { Publisher } from './publish.ts';
+import { titleOf } from './report/headline.ts';
 import { countUse, needTestSet } from './test-set-use.ts';
 import { readTestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
@@ -47,7 +48,7 @@ export async function run(context: Context): Promise<GateOutcome> {
     await publisher.announce({
       ending: cancelled ? 'cancelled' : 'error',
       title: cancelled ? 'Cancelled' : 'Could not be judged',
-      sections: [{ weight: 'verdict', markdown: unjudged(settings.model, cause) }],
+      sections: [{ weight: 'verdict', markdown: unjudged(settings, cause) }],
       annotations: [],
       news: true,
     });
@@ -117,7 +118,7 @@ async function gate(
 
 const none = (): undefined => undefined;
 
-function unjudged(model: string, error: unknown): string {
+function unjudged({ model, matrixKey }: GateSettings, error: unknown): string {
   const reason = error instanceof UserError ? String(error.reasonCode) : 'internal';
-  return `### ${code(model)} could not be judged\n\n**${escapeMarkdown(errorMessage(error))}** (${code(reason)})`;
+  return `### ${titleOf(model, matrixKey)} could not be judged\n\n**${escapeMarkdown(errorMessage(error))}** (${code(reason)})`;
 }

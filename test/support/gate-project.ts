@@ -89,6 +89,7 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
   const store = openStore(`dir:${path.join(repository.root, 'store')}`, '/');
   const commits = new Map<string, string>();
   let counter = 0;
+  let runs = 0;
   return {
     ...repository,
     candidate: (errors) => repository.write({ 'out/model.json': JSON.stringify({ errors }) }),
@@ -114,11 +115,14 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
       await repository.tag(`flights#${environment}#${counter}`, { commit, time, message: 'Deploy\n' });
     },
     async gate({ workspace, head, inputs = {}, env = {}, kill, github, fork = false } = {}) {
+      const run = 42 + runs++;
       return runStep('evaluate-gate', {
         workspace: workspace ?? repository.workspace,
         inputs: { ...(github === undefined ? {} : { 'github-token': 'ghs_test' }), ...inputs },
         env: {
-          ...(github === undefined ? {} : await pullRequest(repository.root, github, fork, head)),
+          ...(github === undefined
+            ? {}
+            : await pullRequest({ root: repository.root, run, github, fork, head })),
           ...env,
         },
         ...(kill === undefined ? {} : { kill }),
@@ -128,13 +132,22 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
   };
 }
 
-async function pullRequest(
-  root: string,
-  github: GitHubDouble,
-  fork: boolean,
-  sha = HEAD_SHA,
-): Promise<Record<string, string>> {
-  const file = path.join(root, 'event.json');
+interface Run {
+  readonly root: string;
+  readonly run: number;
+  readonly github: GitHubDouble;
+  readonly fork: boolean;
+  readonly head: string | undefined;
+}
+
+async function pullRequest({
+  root,
+  run,
+  github,
+  fork,
+  head: sha = HEAD_SHA,
+}: Run): Promise<Record<string, string>> {
+  const file = path.join(root, `event-${run}.json`);
   const head = { sha, repo: { full_name: fork ? 'eve/flights' : 'acme/flights' } };
   const base = { ref: 'main', repo: { full_name: 'acme/flights' } };
   await writeFile(file, JSON.stringify({ pull_request: { number: 7, head, base } }));
@@ -143,7 +156,7 @@ async function pullRequest(
     GITHUB_EVENT_PATH: file,
     GITHUB_EVENT_NAME: 'pull_request',
     GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_RUN_ID: '42',
+    GITHUB_RUN_ID: String(run),
   };
 }
 

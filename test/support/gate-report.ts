@@ -5,6 +5,7 @@ import { joinSections } from '../../packages/core/src/report/sections.ts';
 export function gateReport(part: Partial<GateReport>): GateReport {
   return {
     model: 'm',
+    matrixKey: '',
     decision: 'fail',
     message: 'It failed.',
     baseline: null,

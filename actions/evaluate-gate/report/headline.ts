@@ -19,10 +19,17 @@ const ADVICE = {
   error: 'do not merge yet',
 } as const;
 
+/** The model, and which job of a matrix judged it. */
+export function titleOf(model: string, matrixKey: string): string {
+  return matrixKey === '' ? code(model) : `${code(model)} (${code(matrixKey)})`;
+}
+
 /** What became of the model, whether to merge where there is something to merge, and the sentence that says why. */
-export function headline({ model, decision, message, isPullRequest }: GateReport): string {
+export function headline({ model, matrixKey, decision, message, isPullRequest }: GateReport): string {
   const advice = isPullRequest ? `: ${ADVICE[decision]}` : '';
-  return `### ${code(model)} ${HEADLINE[decision]}${advice}\n\n**${escapeMarkdown(message)}**`;
+  return `### ${titleOf(model, matrixKey)} ${HEADLINE[decision]}${advice}
+
+**${escapeMarkdown(message)}**`;
 }
 
 /** How many checks came to what. */

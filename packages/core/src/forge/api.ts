@@ -36,20 +36,32 @@ export class ForgeUnavailable extends Error {
 export interface ForgeApi {
   /** One request, its answer checked. Throws ForgeRefusal or ForgeUnavailable; never repeats by itself. */
   request<S extends z.ZodMiniType>(route: string, parameters: Parameters, answer: S): Promise<z.infer<S>>;
+  /** The forge's own clock at its last answer, whole seconds; undefined before the first one. */
+  readonly clock: Date | undefined;
 }
 
 /** Opens the interface over `send` for a repository `owner/name`. */
 export function forgeApi(send: Send, repository: string): ForgeApi {
   const [owner, repo] = repository.split('/');
+  let clock: Date | undefined;
   return {
+    get clock() {
+      return clock;
+    },
     async request(route, parameters, schema) {
       const place = route.includes('{owner}') ? { owner, repo } : {};
       const answer = await sent(send, route, { ...place, ...parameters });
+      clock = dateOf(answer) ?? clock;
       const checked = schema.safeParse(answer.data);
       if (checked.success) return checked.data;
       throw new ForgeUnavailable(`${route}: the answer (${answer.status}) cannot be understood`);
     },
   };
+}
+
+function dateOf({ headers }: Answer): Date | undefined {
+  const date = new Date(String(headers['date']));
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 async function sent(send: Send, route: string, parameters: Parameters): Promise<Answer> {

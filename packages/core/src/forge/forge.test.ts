@@ -5,6 +5,7 @@ import { GitHubDouble } from '../../../../test/support/github/server.ts';
 import { ForgeRefusal, ForgeUnavailable, type ForgeApi } from './api.ts';
 import { startCheck } from './check-run.ts';
 import { writeComment } from './comment.ts';
+import type { Shared } from './converge.ts';
 import { readPullRequest } from './event.ts';
 import { openGitHub } from './github.ts';
 import type { Finish } from './mark.ts';
@@ -13,7 +14,18 @@ import { temporaryFolder } from '../../../../test/support/temporary.ts';
 const SHA = 'a'.repeat(40);
 const marker = '<!-- sluice:evaluate-gate:m -->';
 const DONE: Finish = { ending: 'pass', title: 'fine', summary: '', annotations: [] };
-const comment = { number: 7, marker, body: 'first', create: true };
+/** Of two versions the later stays. */
+const newest: Shared<string> = {
+  read: (text) => text.slice(marker.length + 1),
+  merge: (a, b) => (a > b ? a : b),
+  holds: (value, wanted) => value >= wanted,
+  write: (value) => value,
+};
+const place = { number: 7, marker };
+
+async function write(api: ForgeApi, content = '1', create = true): Promise<string | undefined> {
+  return (await writeComment(api, place, { content, shared: newest, create }, () => 1))?.address;
+}
 let github: GitHubDouble;
 
 async function open(token = 'ghs_test'): Promise<ForgeApi> {
@@ -33,42 +45,42 @@ afterEach(async () => {
 describe('writeComment', () => {
   test('creates one comment and updates it in place', async () => {
     const api = await open();
-    await writeComment(api, comment);
-    await writeComment(api, { ...comment, body: 'second' });
-    expect(github.state.comments).toMatchObject([{ body: `${marker}\nsecond`, issue: 7 }]);
+    await write(api);
+    await write(api, '2');
+    expect(github.state.comments).toMatchObject([{ body: `${marker}\n2`, issue: 7 }]);
   });
 
   test('does not write what is already there', async () => {
     const api = await open();
-    await writeComment(api, comment);
-    await writeComment(api, comment);
+    await write(api);
+    await write(api);
     expect(github.requests.filter((r) => r.method !== 'GET')).toHaveLength(1);
   });
 
   test('finds its comment behind the first page', async () => {
     for (let i = 0; i < 230; i++) github.state.addComment(7, `comment ${i}`);
-    github.state.addComment(7, `${marker}\nold`, { login: 'github-actions[bot]', type: 'Bot' });
-    await writeComment(await open(), comment);
+    github.state.addComment(7, `${marker}\n0`, { login: 'github-actions[bot]', type: 'Bot' });
+    await write(await open());
     expect(github.state.comments.filter((c) => c.body.startsWith(marker))).toHaveLength(1);
   });
 
   test('leaves a comment alone in which a person pasted the marker', async () => {
-    github.state.addComment(7, `${marker}\nmine`);
-    await writeComment(await open(), comment);
-    expect(github.state.comments.map((c) => c.body)).toEqual([`${marker}\nmine`, `${marker}\nfirst`]);
+    github.state.addComment(7, `${marker}\n3`);
+    await write(await open());
+    expect(github.state.comments.map((c) => c.body)).toEqual([`${marker}\n3`, `${marker}\n1`]);
   });
 
   test('writes no new comment when none is wanted, but brings an old one up to date', async () => {
     const api = await open();
-    expect(await writeComment(api, { ...comment, create: false })).toBeUndefined();
-    await writeComment(api, comment);
-    await writeComment(api, { ...comment, body: 'second', create: false });
-    expect(github.state.comments).toMatchObject([{ body: `${marker}\nsecond` }]);
+    expect(await write(api, '1', false)).toBeUndefined();
+    await write(api);
+    await write(api, '2', false);
+    expect(github.state.comments).toMatchObject([{ body: `${marker}\n2` }]);
   });
 
   test.each(['torn', 'reset'] as const)('a %s answer leads to no second comment', async (kind) => {
     github.fail({ method: 'POST', path: /comments$/, kind });
-    await writeComment(await open(), comment);
+    await write(await open());
     expect(github.state.comments).toHaveLength(1);
   });
 
@@ -79,24 +91,24 @@ describe('writeComment', () => {
     { secondaryLimit: 403, retryAfter: 0 },
   ] as const)('is tried again after %j', async (kind) => {
     github.fail({ method: 'POST', path: /comments$/, kind });
-    await writeComment(await open(), comment);
+    await write(await open());
     expect(github.state.comments).toHaveLength(1);
   });
 
   test('gives up after three attempts', async () => {
     github.fail({ method: 'POST', path: /comments$/, kind: { status: 503 }, times: 9 });
-    await expect(writeComment(await open(), comment)).rejects.toThrow(ForgeUnavailable);
+    await expect(write(await open())).rejects.toThrow(ForgeUnavailable);
     expect(github.requests.filter((r) => r.method === 'POST')).toHaveLength(3);
   });
 
   test.each([401, 403, 404, 422])('a refusal with %d is not tried again', async (status) => {
     github.fail({ method: 'POST', path: /comments$/, kind: { status }, times: 9 });
-    await expect(writeComment(await open(), comment)).rejects.toMatchObject({ status });
+    await expect(write(await open())).rejects.toMatchObject({ status });
     expect(github.requests.filter((r) => r.method === 'POST')).toHaveLength(1);
   });
 
   test('a wrong token is refused', async () => {
-    await expect(writeComment(await open('wrong'), comment)).rejects.toThrow(ForgeRefusal);
+    await expect(write(await open('wrong'))).rejects.toThrow(ForgeRefusal);
   });
 });
 

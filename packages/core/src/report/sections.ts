@@ -16,9 +16,7 @@ export interface Section {
 const LEFT_OUT_FIRST = ['chart', 'appendix', 'finding'] as const satisfies readonly Weight[];
 
 /**
- * Returns the sections as one text of at most `limit` characters (or bytes of UTF-8). What does not fit is left out, the
- * least weighty first and of equal ones the last; then `pointer`, a sentence that says where the rest is, comes last.
- * Only a verdict that is too long by itself is cut.
+ * Returns the sections as one text of at most `limit` characters (or bytes of UTF-8), as `fittingSections` chooses them.
  */
 export function fitSections(
   sections: readonly Section[],
@@ -26,20 +24,33 @@ export function fitSections(
   pointer: string,
   unit: 'characters' | 'bytes' = 'characters',
 ): string {
+  return joinSections(fittingSections(sections, limit, pointer, unit));
+}
+
+/**
+ * Returns the sections that make one text of at most `limit` characters (or bytes of UTF-8). What does not fit is left
+ * out, the least weighty first and of equal ones the last; then `pointer`, a sentence that says where the rest is, comes
+ * last. Only a verdict that is too long by itself is cut.
+ */
+export function fittingSections(
+  sections: readonly Section[],
+  limit: number,
+  pointer: string,
+  unit: 'characters' | 'bytes' = 'characters',
+): Section[] {
   const size = (text: string): number => (unit === 'bytes' ? Buffer.byteLength(text) : text.length);
-  const whole = joinSections(sections);
-  if (size(whole) <= limit) return whole;
-  const end: Section = { weight: 'verdict', markdown: pointer };
   const kept = [...sections];
+  if (size(joinSections(kept)) <= limit) return kept;
+  const end: Section = { weight: 'verdict', markdown: pointer };
   for (const weight of LEFT_OUT_FIRST) {
     for (let i = kept.length - 1; i >= 0; i--) {
       if (kept[i]?.weight !== weight) continue;
       kept.splice(i, 1);
-      const text = joinSections([...kept, end]);
-      if (size(text) <= limit) return text;
+      if (size(joinSections([...kept, end])) <= limit) return [...kept, end];
     }
   }
-  return truncate(joinSections(kept), limit, pointer, unit);
+  // The line break at the end of the text counts as well.
+  return [{ weight: 'verdict', markdown: truncate(joinSections(kept), limit - 1, pointer, unit) }];
 }
 
 /** Returns all sections as one text that ends with a line break. */
