@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import type { BaselineEvidence, Comparable } from '@sluice/core/gate/judge.ts';
-import { matchRows } from '@sluice/core/gate/match.ts';
+import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import { takeRows, type Sample } from '@sluice/core/gate/sample.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
@@ -170,6 +170,6 @@ function matched({ predictions: own }: Candidate, other: LoadedPredictions | und
   return { kind: 'same', value: takeRows(other.sample, match.order) };
 }
 
-function rowsOf({ ids, sample }: LoadedPredictions): { ids?: readonly string[]; label: Sample['label'] } {
-  return { ...(ids === undefined ? {} : { ids }), label: sample.label };
+function rowsOf({ ids, sample: { label, queries } }: LoadedPredictions): Rows {
+  return { ...(ids === undefined ? {} : { ids }), label, ...(queries === undefined ? {} : { queries }) };
 }

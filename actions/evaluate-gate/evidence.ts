@@ -39,7 +39,7 @@ export function writtenRules({ rules }: GateSettings): object[] {
 /** What the verdict depends on beside the model: the test set, the rules, and the baseline. */
 function configuration({ testSet, settings, found }: GateFindings): Resource[] {
   const files = testSet?.files.map((file) => ({ name: file.path, digest: { sha256: file.sha256 } })) ?? [];
-  const asked = { rules: writtenRules(settings), ...settings.certainty, cluster: settings.columns.cluster };
+  const asked = { rules: writtenRules(settings), ...settings.certainty, columns: settings.columns };
   const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(asked)) } };
   const digest = found.kind === 'version' ? found.record.modelDigest : undefined;
   const baseline =

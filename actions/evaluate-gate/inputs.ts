@@ -93,7 +93,7 @@ export async function readSettings(context: Context): Promise<GateSettings> {
     directory: context.directory,
     base,
     workspace: context.workspace,
-    clustered: columns.cluster !== undefined,
+    layout: { clustered: columns.cluster !== undefined, repeated: columns.repeat !== undefined },
   });
   const ruleLines =
     inputs.rules === undefined ? await findRuleLines(loaded, rules, context.workspace) : undefined;

@@ -6,7 +6,9 @@ import type { ColumnsConfig } from '@sluice/core/config/schema.ts';
 import { installDuckdb } from '@sluice/core/data/duckdb-install.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import { readPredictions, type PredictionColumn, type Predictions } from '@sluice/core/data/predictions.ts';
+import { groupsOf } from '@sluice/core/gate/groups.ts';
 import { repeatedId } from '@sluice/core/gate/match.ts';
+import { arrangeRepeats, foldColumn, foldRepeats } from '@sluice/core/gate/repeat-rows.ts';
 import { classKey, type Sample, type Values } from '@sluice/core/gate/sample.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
 
@@ -19,6 +21,9 @@ export interface LoadedPredictions {
   /** sha256 (hex) of the files. */
   readonly digest: string;
 }
+
+/** The columns of a predictions file, before it is told from other files. */
+type Columns = Omit<LoadedPredictions, 'digest'>;
 
 /** Reads predictions files; the engine is fetched with the first one. */
 export class PredictionsReader {
@@ -69,31 +74,60 @@ export function loaded(
   table: Predictions,
   { columns, positiveClass }: Pick<GateSettings, 'columns' | 'positiveClass'>,
   what: string,
-): Omit<LoadedPredictions, 'digest'> {
+): Columns {
   const find = columnFinder(table, columns, what);
   const label = find('label');
   if (label === undefined) throw noColumn('label', 'label', table, what);
   const prediction = find('prediction');
   const id = find('id');
   const ids = id === undefined ? undefined : present(id.texts(), id.name, table, what);
-  const repeated = ids === undefined ? undefined : repeatedId(ids);
-  if (repeated !== undefined) {
-    throw new UserError(
-      'duplicate-id',
-      `${what}: the id '${repeated}' occurs twice. Write each row of the test set once, or name another id column in gate.columns.`,
-    );
-  }
+  const query = columns.query === undefined ? undefined : find('query');
+  const latency = find('latency');
   const sample: Sample = {
     rows: table.rows,
     label: values(label, table, what),
     ...(prediction === undefined ? {} : { prediction: values(prediction, table, what) }),
     ...scores(table, find('score'), positiveClass),
+    ...(query === undefined ? {} : { queries: groupsOf(present(query.texts(), query.name, table, what)) }),
+    ...(latency === undefined ? {} : { latency: latency.numbers() }),
     ...(positiveClass === undefined ? {} : { positive: positiveClass }),
   };
+  const column = (name: string): readonly (string | null)[] | undefined => table.columns.get(name)?.texts();
+  const repeat = columns.repeat === undefined ? undefined : find('repeat');
+  if (repeat !== undefined) {
+    const names = present(repeat.texts(), repeat.name, table, what);
+    return folded({ sample, column, ...(ids === undefined ? {} : { ids }) }, names, what);
+  }
+  const repeated = ids === undefined ? undefined : repeatedId(ids);
+  if (repeated !== undefined) {
+    throw new UserError(
+      'duplicate-id',
+      `${what}: the id '${repeated}' occurs twice. Write each row of the test set once, name another id column in gate.columns, or name under columns.repeat the column that tells its predictions apart.`,
+    );
+  }
+  return { sample, column, ...(ids === undefined ? {} : { ids }) };
+}
+
+/** One row per id, which several rows predict. */
+function folded(
+  { sample, ids, column }: Columns,
+  repeats: readonly string[],
+  what: string,
+): Columns {
+  if (ids === undefined) {
+    throw new UserError(
+      'unreadable-data',
+      `${what} has no id column, so it is not known which rows are repeats of the same. Write one, or name it under columns.id.`,
+    );
+  }
+  const rows = arrangeRepeats(ids, repeats, what);
   return {
-    sample,
-    ...(ids === undefined ? {} : { ids }),
-    column: (name) => table.columns.get(name)?.texts(),
+    sample: foldRepeats(sample, rows, what),
+    ids: rows.ids,
+    column: (name) => {
+      const cells = column(name);
+      return cells === undefined ? undefined : foldColumn(cells, rows, `${what}, column '${name}'`);
+    },
   };
 }
 
@@ -105,13 +139,34 @@ export function readClusters(
   if (predictions === undefined || cluster === undefined) return undefined;
   const texts = predictions.column(cluster);
   const row = texts?.indexOf(null) ?? -1;
-  if (texts !== undefined && row < 0) return texts as readonly string[];
+  if (texts !== undefined && row < 0) {
+    needWholeQueries(predictions.sample, texts as readonly string[], cluster);
+    return texts as readonly string[];
+  }
   const problem = texts === undefined ? 'there is no such column' : `row ${row + 1} has no value`;
   throw new UserError(
     'unreadable-data',
     `columns.cluster is '${cluster}', but in the predictions of the candidate ${problem}. Write a value in every row, or remove columns.cluster.`,
   );
 }
+
+/** The rows of a query are ranked together, so that they cannot be of several clusters. */
+function needWholeQueries({ queries }: Sample, clusters: readonly string[], name: string): void {
+  const clusterOf = new Map<number, string>();
+  queries?.of.forEach((query, row) => {
+    const cluster = clusters[row] as string;
+    const known = clusterOf.get(query) ?? cluster;
+    clusterOf.set(query, known);
+    if (known === cluster) return;
+    throw new UserError(
+      'unreadable-data',
+      `columns.cluster is '${name}', but the query of row ${row + 1} has rows of the clusters '${known}' and '${cluster}'. All rows of a query have to be of one cluster.`,
+    );
+  });
+}
+
+/** Where a column is usually called otherwise than its role. */
+const USUAL: Partial<Record<keyof ColumnsConfig, string>> = { latency: 'latency-ms' };
 
 /** A column that gate.columns names must be there; one that only has its usual name may be missing. */
 function columnFinder(
@@ -120,7 +175,7 @@ function columnFinder(
   what: string,
 ): (role: keyof ColumnsConfig) => PredictionColumn | undefined {
   return (role) => {
-    const column = table.columns.get(names[role] ?? role);
+    const column = table.columns.get(names[role] ?? USUAL[role] ?? role);
     if (column === undefined && names[role] !== undefined && names[role] !== role) {
       throw noColumn(role, names[role], table, what);
     }

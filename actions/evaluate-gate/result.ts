@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Comparison } from '@sluice/core/gate/regression.ts';
 import { brokenCases, type CasesResult } from '@sluice/core/gate/case-rules.ts';
-import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
+import type { FairnessResult, GroupRate } from '@sluice/core/gate/fairness-rules.ts';
 import { decisiveCheck, type AnyResult, type RuleResult } from '@sluice/core/gate/verdict.ts';
 import { describeResult } from './sentences.ts';
 
@@ -121,17 +121,19 @@ const rateSchema = z.object({
 const fairnessSchema = z.object({
   id: z.string(),
   fairness: z.enum(['demographic-parity', 'equal-opportunity', 'equalised-odds']),
-  by: z.string(),
+  by: z.array(z.string()).check(described('Columns; several are crossed.')),
   verdict,
   severity: z.enum(['fail', 'warn', 'info']),
   difference: optionalNumber('Largest rate of a group minus smallest.'),
   ratio: optionalNumber('Smallest rate of a group to the largest; absent where a rate is 0 in every group.'),
+  'baseline-difference': optionalNumber('The same of the baseline, where the rule limits regressions.'),
   groups: z
     .array(
       z.object({
-        group: z.string(),
+        group: z.record(z.string(), z.string()).check(described('Value by column.')),
         n: z.int(),
         rates: z.array(rateSchema).check(described('Empty for a group that is too small to judge.')),
+        'baseline-rates': z.optional(z.array(rateSchema)),
       }),
     )
     .check(described('Largest first.')),
@@ -244,20 +246,27 @@ export function casesEntry(result: CasesResult): GateResult['cases'][number] {
 /** One fairness rule as `result` has it. */
 export function fairnessEntry(result: FairnessResult): GateResult['fairness'][number] {
   const { id, rule, verdict, fairness: finding } = result;
-  const known = { id, fairness: rule.fairness, by: rule.by, verdict, severity: rule.severity };
+  const known = { id, fairness: rule.fairness, by: [...rule.by], verdict, severity: rule.severity };
   const message = describeResult(result);
   if (finding.found === 'error') return { ...known, groups: [], reason: finding.reason, message };
+  const { baseline } = finding;
   return {
     ...known,
     difference: finding.difference,
     ...(finding.ratio === undefined ? {} : { ratio: finding.ratio }),
-    groups: finding.groups.map(({ name, rows, rates }) => ({
-      group: name,
+    ...(baseline === undefined ? {} : { 'baseline-difference': baseline.difference }),
+    groups: finding.groups.map(({ where, rows, rates }, i) => ({
+      group: where,
       n: rows,
-      rates: rates.map(({ kind, value, rows: n, interval }) => ({ kind, value, n, interval: [...interval] })),
+      rates: rates.map(rateEntry),
+      ...(baseline === undefined ? {} : { 'baseline-rates': baseline.groups[i]?.rates.map(rateEntry) }),
     })),
     message,
   };
+}
+
+function rateEntry({ kind, value, rows, interval }: GroupRate): z.infer<typeof rateSchema> {
+  return { kind, value, n: rows, interval: [...interval] };
 }
 
 /** How many rules and slices came to what. */

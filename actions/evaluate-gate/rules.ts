@@ -7,7 +7,9 @@ import { parseYaml } from '@sluice/core/config/parse.ts';
 import { rulesSchema, type Config } from '@sluice/core/config/schema.ts';
 import type { CasesRule } from '@sluice/core/gate/case-rules.ts';
 import { settleFairness, type FairnessRule } from '@sluice/core/gate/fairness-rules.ts';
+import { uniqueIds } from '@sluice/core/gate/rule-ids.ts';
 import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
+import type { Layout } from '@sluice/core/gate/statistics/choice.ts';
 
 /** What the candidate must fulfil; at least one rule of any kind. */
 export interface GateRules {
@@ -24,35 +26,39 @@ interface RulesRequest {
   readonly directory: string;
   readonly base: string;
   readonly workspace: string;
-  readonly clustered: boolean;
+  readonly layout: Layout;
 }
 
-type WrittenCases = Extract<z.infer<typeof rulesSchema>[number], { cases: unknown }>;
+type WrittenRule = z.infer<typeof rulesSchema>[number];
+type WrittenCases = Extract<WrittenRule, { cases: unknown }>;
 
 /** Settles the rules and reads the files that they name. Throws UserError for what is not allowed. */
 export async function readRules(request: RulesRequest): Promise<GateRules> {
-  const { input, config, clustered } = request;
+  const { input, config, layout } = request;
   const written =
     input === undefined
       ? (config.gate?.rules ?? [])
       : parseYaml(input, rulesSchema, { name: "input 'rules'", reason: 'bad-input' });
+  const ids = new Map(uniqueIds(written.map(nameOf)).map((id, i) => [written[i], id]));
+  const idOf = (rule: WrittenRule): string => ids.get(rule) as string;
   const metrics = written.filter((rule) => 'metric' in rule);
-  const others = written.filter((rule) => 'cases' in rule);
   const cases: CasesRule[] = [];
-  for (const [i, rule] of others.entries()) {
-    const name = rule.name ?? numbered('cases', i);
-    cases.push({ id: name, cases: await readCases(rule, request), severity: rule.severity ?? 'fail' });
+  for (const rule of written.filter((one) => 'cases' in one)) {
+    cases.push({ id: idOf(rule), cases: await readCases(rule, request), severity: rule.severity ?? 'fail' });
   }
   const fairness = written
     .filter((rule) => 'fairness' in rule)
-    .map((rule, i) => settleFairness(rule, rule.name ?? numbered(rule.fairness, i)));
+    .map((rule) => settleFairness(rule, idOf(rule)));
   const onlyOthers = metrics.length === 0 && cases.length + fairness.length > 0;
   // Without a rule of any kind settleRules says so.
-  return { metrics: onlyOthers ? [] : settleRules(metrics, clustered), cases, fairness };
+  const settled = onlyOthers ? [] : settleRules(metrics, layout, metrics.map(idOf));
+  return { metrics: settled, cases, fairness };
 }
 
-function numbered(name: string, index: number): string {
-  return index === 0 ? name : `${name}-${index + 1}`;
+function nameOf(rule: WrittenRule): string {
+  if (rule.name !== undefined) return rule.name;
+  if ('metric' in rule) return rule.metric;
+  return 'cases' in rule ? 'cases' : rule.fairness;
 }
 
 async function readCases({ cases }: WrittenCases, request: RulesRequest): Promise<string[]> {

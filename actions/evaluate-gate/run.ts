@@ -79,7 +79,12 @@ async function gate(
       ...(clusters === undefined ? {} : { clusters }),
     };
     const { metrics, cases } = settings.rules;
-    const fairness = judgeFairness(settings.rules.fairness, evidence, settings.certainty.confidence);
+    const fairness = judgeFairness(
+      settings.rules.fairness,
+      evidence,
+      baseline,
+      settings.certainty.confidence,
+    );
     const results = judgeRules(metrics, evidence, baseline, settings.certainty);
     const caseResults = judgeCases(cases, evidence, baseline);
     // Right and wrong mean something where a rule counts them.

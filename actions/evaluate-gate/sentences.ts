@@ -14,7 +14,7 @@ import { changeRange, explainInconclusive, isCompared, percent } from './interva
 /** What a result is called: the rule, the metric where the name does not say it, and the slice. */
 export function labelOf(result: AnyResult): string {
   if (isAboutCases(result)) return result.id;
-  if (isAboutFairness(result)) return `${result.id} by ${result.rule.by}`;
+  if (isAboutFairness(result)) return `${result.id} by ${result.rule.by.join(' × ')}`;
   const { id, rule, slice } = result;
   const metric = id === rule.metric ? '' : ` (${rule.metric})`;
   return `${id}${metric}${slice === undefined ? '' : ` where ${sliceText(slice)}`}`;

@@ -135,7 +135,10 @@ const fairnessRuleSchema = z.strictObject({
     z.enum(['demographic-parity', 'equal-opportunity', 'equalised-odds']),
     'What must be alike in all groups: the share predicted positive, the true positive rate, or that and the false positive rate.',
   ),
-  by: described(text, 'Column of the predictions that says which group a row belongs to.'),
+  by: described(
+    oneOrMore,
+    'Column of the predictions that says which group a row belongs to, or columns for crossed groups.',
+  ),
   name: z.optional(described(text, 'How reports call the rule. Default: the criterion.')),
   'min-n': z.optional(
     described(z.int().check(z.positive()), 'Smaller groups are reported, not judged. Default 1.'),
@@ -145,6 +148,12 @@ const fairnessRuleSchema = z.strictObject({
   ),
   'min-ratio': z.optional(
     described(z.number().check(z.gte(0), z.lte(1)), 'Smallest rate divided by largest rate, at least.'),
+  ),
+  'max-regression': z.optional(
+    described(
+      z.number().check(z.gte(0), z.lte(1)),
+      'By how much more than for the baseline the largest and the smallest rate may differ.',
+    ),
   ),
   severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
 });
@@ -159,6 +168,13 @@ export const columnsSchema = z.strictObject({
   score: z.optional(text),
   cluster: z.optional(
     described(text, 'Column whose values say which rows belong together and are not independent.'),
+  ),
+  query: z.optional(described(text, 'Column that says which query a row answers, for mrr and ndcg.')),
+  repeat: z.optional(
+    described(text, 'Column that tells predictions of the same id apart, such as the seed of each run.'),
+  ),
+  latency: z.optional(
+    described(text, 'Column with the milliseconds that a prediction took. Default latency-ms.'),
   ),
 });
 

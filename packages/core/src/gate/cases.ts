@@ -2,6 +2,7 @@ import { brokenCases, type CasesFinding, type CasesResult, type CasesRule } from
 import type { BaselineEvidence } from './judge.ts';
 import { MetricError } from './measurement.ts';
 import { hits } from './metrics/classification.ts';
+import { everyRepeat } from './repeats.ts';
 import type { Sample } from './sample.ts';
 
 /** The candidate's predictions, as far as there are any. */
@@ -50,7 +51,7 @@ function findCases(
     );
   }
   const rightIn = (model: Sample): ((id: string) => boolean) => {
-    const right = hits(model);
+    const right = rightRows(model);
     return (id) => right[rowOf.get(id) as number] === 1;
   };
   try {
@@ -69,6 +70,12 @@ function findCases(
     if (!(error instanceof MetricError)) throw error;
     return { found: 'error', reason: error.reason, message: error.message };
   }
+}
+
+/** For each row 1 when its prediction is the label in every repeat, else 0. */
+function rightRows(sample: Sample): Float64Array {
+  const all = everyRepeat(sample).map(hits);
+  return Float64Array.from({ length: sample.rows }, (_, row) => (all.every((run) => run[row] === 1) ? 1 : 0));
 }
 
 function compare(
@@ -116,8 +123,8 @@ export function changedRows(
   }
   if (baseline.sample.value.prediction === undefined) return undefined;
   try {
-    const now = hits(sample);
-    const before = hits(baseline.sample.value);
+    const now = rightRows(sample);
+    const before = rightRows(baseline.sample.value);
     const rows = Uint32Array.from(now, (_, row) => row);
     const changedBy = (change: number): Uint32Array =>
       rows.filter((row) => (now[row] as number) - (before[row] as number) === change);

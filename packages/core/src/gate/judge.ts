@@ -1,13 +1,13 @@
 import { tryLimits, type BaselineValue, type Check, type RegressionFinding } from './limits.ts';
 import type { Measurement } from './measurement.ts';
 import type { LoggedMetrics } from './metrics-file.ts';
-import { COMPUTED_METRICS, computeMetric } from './metrics/catalogue.ts';
+import { computedMetric, computeMetric, isComputedFrom } from './metrics/catalogue.ts';
 import { judgeRegressions, type Certainty, type Comparison } from './regression.ts';
 import type { Rule, SliceRequest } from './rules.ts';
 import { takeRows, type Sample } from './sample.ts';
 import { sliceRows, type Slice } from './slices.ts';
 import { bestTest } from './statistics/choice.ts';
-import { comparePair, takePair } from './statistics/compare.ts';
+import { comparePair, layoutOf, takePair } from './statistics/compare.ts';
 import type { Estimate } from './statistics/estimate.ts';
 import { ruleVerdict, type RuleResult } from './verdict.ts';
 
@@ -136,8 +136,8 @@ function estimator(
   };
   const known = new Map<string, Estimate>();
   return (rule, slice) => {
-    if (rule.compare === 'point') return undefined;
-    const test = rule.test ?? bestTest(rule.metric, clusters !== undefined);
+    if (rule.compare === 'point' || !isComputedFrom(rule.metric, sample)) return undefined;
+    const test = rule.test ?? bestTest(rule.metric, layoutOf(pair));
     const key = JSON.stringify([rule.metric, test, slice?.where]);
     let estimate = known.get(key);
     if (estimate === undefined) {
@@ -202,12 +202,15 @@ function unsliceable(rule: Rule, request: SliceRequest, message: string): RuleRe
 }
 
 function isComputed(metric: string, candidate: CandidateEvidence): boolean {
-  return candidate.sample !== undefined && COMPUTED_METRICS.has(metric);
+  return candidate.sample !== undefined && isComputedFrom(metric, candidate.sample);
 }
 
 function candidateValue(metric: string, candidate: CandidateEvidence, slice: Slice | undefined): Measurement {
   const { sample, logged } = candidate;
-  const computed = sample === undefined ? undefined : computeMetric(metric, part(sample, slice));
+  const computed =
+    sample !== undefined && isComputed(metric, candidate)
+      ? computeMetric(metric, part(sample, slice))
+      : undefined;
   return computed ?? logged.get(metric) ?? missing(metric, logged);
 }
 
@@ -245,12 +248,20 @@ function missing(metric: string, logged: LoggedMetrics): Measurement {
     names.length === 0
       ? 'no metric at all'
       : `${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`;
-  const computable = COMPUTED_METRICS.has(metric) ? ', or give predictions from which it is computed' : '';
   return {
     kind: 'problem',
     reason: 'missing-metric',
-    message: `The candidate has no metric '${metric}' (it has ${known}). Correct the name in the rule, or log the metric${computable}.`,
+    message: `The candidate has no metric '${metric}' (it has ${known}). Correct the name in the rule, or log the metric${elsewhere(metric)}.`,
   };
+}
+
+/** Where else than from a metrics file the metric could come. */
+function elsewhere(metric: string): string {
+  const computed = computedMetric(metric);
+  if (computed === undefined) return '';
+  const column = { queries: 'columns.query', latency: 'columns.latency', '': '' }[computed.needs ?? ''];
+  const named = column === '' ? '' : ` and name its column under ${column}`;
+  return `, or give predictions from which it is computed${named}`;
 }
 
 function missingBefore(metric: string): Measurement {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { tryLimits, type BaselineValue } from './limits.ts';
 import type { Measurement } from './measurement.ts';
-import { COMPUTED_METRICS } from './metrics/catalogue.ts';
+import { EVERY_METRIC } from '../../../../test/support/metrics.ts';
 import { settleRules, type Rule, type WrittenRule } from './rules.ts';
 import { verdictOf, worst } from './verdict.ts';
 
@@ -18,7 +18,7 @@ describe('settleRules', () => {
   });
 
   test.each<[string, WrittenRule]>([
-    ['better direction is not known', { metric: 'latency-p95-ms', max: 80 }],
+    ['better direction is not known', { metric: 'tokens-per-answer', max: 80 }],
     ['sets no limit', { metric: 'auc' }],
     ['no value fulfils both', { metric: 'auc', min: 0.9, max: 0.8 }],
     ['is empty', { metric: 'auc', 'max-regression': {} }],
@@ -165,6 +165,6 @@ describe('limits', () => {
 });
 
 test('every computed metric can be a rule without naming its direction', () => {
-  const written = [...COMPUTED_METRICS.keys()].map((metric) => ({ metric, min: -1 }));
+  const written = EVERY_METRIC.map((metric) => ({ metric, min: -1 }));
   expect(settleRules(written)).toHaveLength(written.length);
 });

@@ -1,3 +1,4 @@
+import { groupsOf, type Groups } from './groups.ts';
 import { classKey, type Values } from './sample.ts';
 
 /** The rows of a predictions file as far as they identify the test set. */
@@ -5,6 +6,7 @@ export interface Rows {
   /** Absent when the file has no id column. */
   readonly ids?: readonly string[];
   readonly label: Values;
+  readonly queries?: Groups;
 }
 
 /** For each row of the candidate the row of the baseline, or why the two are not the same test set. */
@@ -28,12 +30,26 @@ export function matchRows(candidate: Rows, baseline: Rows): Match {
       ? Uint32Array.from({ length: candidate.label.length }, (_, row) => row)
       : orderById(candidate.ids, baseline.ids);
   if (typeof order === 'string') return different(order);
+  const nameOf = (row: number): string =>
+    candidate.ids === undefined ? `row ${row + 1}` : `id '${candidate.ids[row]}'`;
   const row = order.findIndex((other, own) => key(candidate.label, own) !== key(baseline.label, other));
-  if (row >= 0) {
-    const name = candidate.ids === undefined ? `row ${row + 1}` : `id '${candidate.ids[row]}'`;
-    return different(`the label of ${name} is another one`);
-  }
+  if (row >= 0) return different(`the label of ${nameOf(row)} is another one`);
+  const moved = movedRow(candidate.queries, baseline.queries, order);
+  if (moved !== undefined) return different(`the query of ${nameOf(moved)} has other rows`);
   return { kind: 'same', order };
+}
+
+/** The first row that belongs together with other rows in the baseline, if there is one. */
+function movedRow(
+  own: Groups | undefined,
+  other: Groups | undefined,
+  order: Uint32Array,
+): number | undefined {
+  if (own === undefined || other === undefined) return undefined;
+  // Numbered by first occurrence in the same order, the same groups have the same numbers.
+  const renumbered = groupsOf(order.map((row) => other.of[row] as number));
+  const row = own.of.findIndex((query, i) => query !== renumbered.of[i]);
+  return row < 0 ? undefined : row;
 }
 
 /** The first id that occurs twice, or undefined. */

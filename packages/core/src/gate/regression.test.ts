@@ -117,8 +117,11 @@ describe('non-inferiority', () => {
 
   test('tests that take rows for independent are refused for clusters', () => {
     const rule = { metric: 'accuracy', test: 'mcnemar' as const, 'max-regression': 0.1 };
-    expect(() => settleRules([rule], true)).toThrow(
-      /with columns\.cluster.*Allowed: auto, paired-t, bootstrap/,
+    expect(() => settleRules([rule], { clustered: true, repeated: false })).toThrow(
+      /with columns\.cluster\. Allowed: auto, paired-t, bootstrap/,
+    );
+    expect(() => settleRules([rule], { clustered: true, repeated: true })).toThrow(
+      /with columns\.cluster and columns\.repeat\. Allowed: auto, paired-t, bootstrap/,
     );
   });
 });

@@ -1,6 +1,7 @@
 import { UserError } from '../action/errors.ts';
-import { COMPUTED_METRICS, knownDirection, type Direction } from './metrics/catalogue.ts';
-import { suitableTests, type TestName } from './statistics/choice.ts';
+import { COMPUTED_NAMES, computedMetric, knownDirection, type Direction } from './metrics/catalogue.ts';
+import { uniqueIds } from './rule-ids.ts';
+import { PLAIN, suitableTests, type Layout, type TestName } from './statistics/choice.ts';
 
 /** What a violation does: red, a warning, or nothing but a line in the report. */
 export type Severity = 'fail' | 'warn' | 'info';
@@ -61,28 +62,25 @@ type WrittenLimit =
   | { abs?: number | undefined; rel?: string | undefined; combine?: 'max' | 'all' | undefined };
 
 /**
- * Settles written rules: direction, identifiers (the name, else the metric, numbered where it repeats) and limits.
- * Throws `bad-config` naming the rule for an unknown direction, a rule without a limit, and limits that exclude each
+ * Settles written rules: direction, limits, and how they compare. `ids` has one identifier per rule. Throws `bad-config` naming the rule for an unknown direction, a rule without a limit, and limits that exclude each
  * other, and a test that does not suit the metric; `no-rules` for an empty list, because a gate that asks for nothing must
- * not be green. `clustered`: rows come in groups that belong together.
+ * not be green.
  */
-export function settleRules(written: readonly WrittenRule[], clustered = false): Rule[] {
+export function settleRules(
+  written: readonly WrittenRule[],
+  layout = PLAIN,
+  ids = uniqueIds(written.map(({ name, metric }) => name ?? metric)),
+): Rule[] {
   if (written.length === 0) {
     throw new UserError(
       'no-rules',
       'The gate has no rules, so nothing would be checked. Add at least one under gate.rules, such as {metric: auc, min: 0.7}.',
     );
   }
-  const seen = new Map<string, number>();
-  return written.map((rule) => {
-    const name = rule.name ?? rule.metric;
-    const repeats = (seen.get(name) ?? 0) + 1;
-    seen.set(name, repeats);
-    return settleRule(rule, repeats === 1 ? name : `${name}-${repeats}`, clustered);
-  });
+  return written.map((rule, i) => settleRule(rule, ids[i] as string, layout));
 }
 
-function settleRule(rule: WrittenRule, id: string, clustered: boolean): Rule {
+function settleRule(rule: WrittenRule, id: string, layout: Layout): Rule {
   const where = `The rule '${id}'`;
   const direction = rule.direction ?? knownDirection(rule.metric);
   if (direction === undefined) {
@@ -116,22 +114,18 @@ function settleRule(rule: WrittenRule, id: string, clustered: boolean): Rule {
       by: typeof by === 'string' ? [by] : by,
       minRows: minRows ?? 1,
     })),
-    ...settleComparison(rule, where, clustered),
+    ...settleComparison(rule, where, layout),
     onInconclusive: rule['on-inconclusive'] ?? 'warn',
   };
 }
 
-function settleComparison(
-  rule: WrittenRule,
-  where: string,
-  clustered: boolean,
-): Pick<Rule, 'compare' | 'test'> {
+function settleComparison(rule: WrittenRule, where: string, layout: Layout): Pick<Rule, 'compare' | 'test'> {
   const { metric, compare, test } = rule;
-  if (!COMPUTED_METRICS.has(metric)) {
+  if (computedMetric(metric) === undefined) {
     if (compare !== 'paired' && test === undefined) return { compare: 'point' };
     throw new UserError(
       'bad-config',
-      `${where} asks for ${test === undefined ? 'compare: paired' : `test: ${test}`}, but '${metric}' is not computed from predictions, so there are no rows to compare. Remove it, or use one of ${[...COMPUTED_METRICS.keys()].join(', ')}.`,
+      `${where} asks for ${test === undefined ? 'compare: paired' : `test: ${test}`}, but '${metric}' is not computed from predictions, so there are no rows to compare. Remove it, or use one of ${COMPUTED_NAMES.join(', ')}.`,
     );
   }
   if (test === undefined || test === 'auto') return { compare: compare ?? 'paired' };
@@ -141,12 +135,17 @@ function settleComparison(
       `${where} has test: ${test} and compare: point, which compares without a test. Remove one of them.`,
     );
   }
-  const suitable = suitableTests(metric, clustered);
+  const suitable = suitableTests(metric, layout);
   if (suitable.includes(test)) return { compare: 'paired', test };
   throw new UserError(
     'bad-config',
-    `${where} has test: ${test}, which does not suit '${metric}'${clustered ? ' with columns.cluster' : ''}. Allowed: auto, ${suitable.join(', ')}.`,
+    `${where} has test: ${test}, which does not suit '${metric}'${withColumns(layout)}. Allowed: auto, ${suitable.join(', ')}.`,
   );
+}
+
+function withColumns({ clustered, repeated }: Layout): string {
+  const columns = [...(clustered ? ['columns.cluster'] : []), ...(repeated ? ['columns.repeat'] : [])];
+  return columns.length === 0 ? '' : ` with ${columns.join(' and ')}`;
 }
 
 function settleLimit(limit: WrittenLimit | undefined, where: string): ChangeLimit | undefined {

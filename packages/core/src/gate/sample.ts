@@ -1,3 +1,4 @@
+import { groupsOf, type Groups } from './groups.ts';
 import { MetricError } from './measurement.ts';
 
 /** A column: numbers, or texts such as class names. */
@@ -12,8 +13,14 @@ export interface Sample {
   readonly score?: Float64Array;
   /** Probability by class, for problems with more than two. Keys are class keys. */
   readonly classScores?: ReadonlyMap<string, Float64Array>;
+  /** Which query each row answers. */
+  readonly queries?: Groups;
+  /** Milliseconds that each prediction took. */
+  readonly latency?: Float64Array;
   /** The class that counts as positive, as a class key. Absent: `1`, else `true`, whichever the labels hold. */
   readonly positive?: string;
+  /** The same rows predicted again by the same model, such as with other seeds. */
+  readonly repeats?: readonly Sample[];
 }
 
 /**
@@ -40,8 +47,17 @@ export function takeRows(sample: Sample, which: Uint32Array): Sample {
             [...sample.classScores].map(([name, scores]) => [name, takeNumbers(scores, which)]),
           ),
         }),
+    ...(sample.queries === undefined ? {} : { queries: groupsOf(takeCodes(sample.queries.of, which)) }),
+    ...(sample.latency === undefined ? {} : { latency: takeNumbers(sample.latency, which) }),
     ...(sample.positive === undefined ? {} : { positive: sample.positive }),
+    ...(sample.repeats === undefined
+      ? {}
+      : { repeats: sample.repeats.map((repeat) => takeRows(repeat, which)) }),
   };
+}
+
+function takeCodes(codes: Uint32Array, which: Uint32Array): Uint32Array {
+  return which.map((row) => codes[row] as number);
 }
 
 function takeValues(values: Values, which: Uint32Array): Values {
@@ -145,10 +161,11 @@ class ClassEncoder {
 /** Labels and predictions as numbers; throws MetricError when a value is none. */
 export function numericPairs(sample: Sample): { truth: Float64Array; guess: Float64Array } {
   needRows(sample);
-  return { truth: numbers(sample.label, 'label'), guess: numbers(needPrediction(sample), 'prediction') };
+  return { truth: numbersOf(sample.label, 'label'), guess: numbersOf(needPrediction(sample), 'prediction') };
 }
 
-function numbers(values: Values, what: string): Float64Array {
+/** A column that has to hold numbers; throws MetricError when it does not. */
+export function numbersOf(values: Values, what: string): Float64Array {
   if (!(values instanceof Float64Array)) {
     throw new MetricError(
       'undefined-metric',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classKey, takeRows, type Sample } from '../sample.ts';
-import { COMPUTED_METRICS, computeMetric, knownDirection } from './catalogue.ts';
+import { EVERY_METRIC } from '../../../../../test/support/metrics.ts';
+import { groupsOf } from '../groups.ts';
+import { computeMetric, knownDirection } from './catalogue.ts';
 import { exactSum } from './sum.ts';
 
 const sample = (part: Partial<Sample> & Pick<Sample, 'label'>): Sample => ({
@@ -9,6 +11,9 @@ const sample = (part: Partial<Sample> & Pick<Sample, 'label'>): Sample => ({
   ...part,
 });
 const numbers = (...values: number[]): Float64Array => Float64Array.from(values);
+
+const ranked = (label: Sample['label']): Sample =>
+  sample({ label, score: numbers(0, 1), queries: groupsOf(['q', 'q']) });
 
 describe('what has no value is a problem, never 0 or 1', () => {
   const oneClass = { label: numbers(0, 0), prediction: numbers(0, 0), score: numbers(0.1, 0.2) };
@@ -35,14 +40,22 @@ describe('what has no value is a problem, never 0 or 1', () => {
     ['accuracy', sample({ label: numbers(0, 1) }), 'missing-metric'],
     ['auc', sample({ label: numbers(0, 1) }), 'missing-metric'],
     ['accuracy', sample({ label: numbers(), prediction: numbers() }), 'no-rows'],
+    ['mrr', sample({ label: numbers(0, 1), score: numbers(0, 1) }), 'missing-metric'],
+    ['ndcg@5', sample({ label: numbers(0, 1), queries: groupsOf(['q', 'q']) }), 'missing-metric'],
+    ['ndcg', ranked(numbers(-1, 1)), 'undefined-metric'],
+    ['mrr', ranked(['no', 'yes']), 'undefined-metric'],
+    ['latency-p95-ms', sample({ label: numbers(0) }), 'missing-metric'],
+    ['latency-p95-ms', sample({ label: numbers(0), latency: numbers(NaN) }), 'not-a-number'],
+    ['latency-p95-ms', sample({ label: numbers(0), latency: numbers(-1) }), 'undefined-metric'],
     ['mae', sample({ label: numbers(1e308, 1e308), prediction: numbers(-1e308, -1e308) }), 'not-a-number'],
   ] as const)('%s %#', (metric, given, reason) => {
     expect(computeMetric(metric, given)).toMatchObject({ kind: 'problem', reason });
   });
 
   test('no row gives no metric a value', () => {
-    const none = sample({ label: numbers(), prediction: numbers(), score: numbers() });
-    for (const metric of COMPUTED_METRICS.keys()) {
+    const empty = { label: numbers(), prediction: numbers(), score: numbers(), latency: numbers() };
+    const none = sample({ ...empty, queries: groupsOf([]) });
+    for (const metric of EVERY_METRIC) {
       expect(computeMetric(metric, none)).toMatchObject({ kind: 'problem', reason: 'no-rows' });
     }
   });
@@ -66,7 +79,12 @@ describe('classes', () => {
 
 describe('order', () => {
   const rows = fc.array(
-    fc.tuple(fc.constantFrom(0, 1), fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
+    fc.tuple(
+      fc.constantFrom(0, 1),
+      fc.constantFrom(0, 1),
+      fc.oneof(fc.constantFrom(0, 0.5), fc.double({ min: 0, max: 1, noNaN: true })),
+      fc.constantFrom('a', 'b', 'c'),
+    ),
     {
       minLength: 1,
       maxLength: 40,
@@ -80,13 +98,15 @@ describe('order', () => {
           label: Float64Array.from(table, (row) => row[0]),
           prediction: Float64Array.from(table, (row) => row[1]),
           score: Float64Array.from(table, (row) => row[2]),
+          latency: Float64Array.from(table, (row) => 1000 * row[2]),
+          queries: groupsOf(table.map((row) => row[3])),
         });
         const keys = table.map(() => random.next().value as number);
         const order = Uint32Array.from(table, (_, i) => i).sort(
           (a, b) => (keys[a] as number) - (keys[b] as number),
         );
         const shuffled = takeRows(given, order);
-        for (const metric of COMPUTED_METRICS.keys()) {
+        for (const metric of EVERY_METRIC) {
           const [before, after] = [given, shuffled].map((s) => computeMetric(metric, s));
           expect(after?.kind === 'value' ? after : after?.kind).toEqual(
             before?.kind === 'value' ? before : before?.kind,
@@ -104,9 +124,25 @@ describe('order', () => {
   });
 });
 
+test.each([
+  'pinball',
+  'pinball-1',
+  'pinball-0',
+  'pinball-0.0',
+  'mrr@0',
+  'ndcg@',
+  'latency-p100-ms',
+  'latency-ms',
+])('%s is no metric that is computed', (name) => {
+  expect(computeMetric(name, sample({ label: numbers(1), prediction: numbers(1) }))).toBeUndefined();
+});
+
 test('names are found whatever their spelling, and only known ones', () => {
   expect(knownDirection('test.log_loss')).toBe('lower');
   expect(knownDirection('AUC')).toBe('higher');
   expect(knownDirection('constructor')).toBeUndefined();
-  expect(knownDirection('latency-p95-ms')).toBeUndefined();
+  expect(knownDirection('latency-p95-ms')).toBe('lower');
+  expect(knownDirection('test.pinball-0.9')).toBe('lower');
+  expect(knownDirection('eval.ndcg@10')).toBe('higher');
+  expect(knownDirection('tokens')).toBeUndefined();
 });

@@ -1,19 +1,13 @@
 import { MetricError } from '../measurement.ts';
 import { classKey, encodeBinary, needFinite, needRows, needScore, type Sample } from '../sample.ts';
-import { meanOf } from './sum.ts';
 
 /** scikit-learn's bound: probabilities are kept within [ε, 1 − ε], ε of doubles, so that one certain miss stays finite. */
 const SMALLEST = Number.EPSILON;
 
 /**
- * Mean negative log-likelihood in nats (scikit-learn `log_loss`): from `score` for two classes, from `score_<class>`
- * columns otherwise, whose rows must add up to 1.
+ * What each row adds to the log loss, the mean negative log-likelihood in nats (scikit-learn `log_loss`): from `score`
+ * for two classes, from `score_<class>` columns otherwise, whose rows must add up to 1.
  */
-export function logLoss(sample: Sample): number {
-  return meanOf(logLossTerms(sample));
-}
-
-/** What each row adds to the log loss. */
 export function logLossTerms(sample: Sample): Float64Array {
   if (sample.classScores !== undefined) return manyClassTerms(sample, sample.classScores);
   const score = needProbability(sample);
@@ -21,12 +15,7 @@ export function logLossTerms(sample: Sample): Float64Array {
   return score.map((p, i) => negativeLog(truth[i] === 1 ? p : 1 - p));
 }
 
-/** Mean squared difference between the probability and 0 or 1 (Brier 1950; scikit-learn `brier_score_loss`). */
-export function brier(sample: Sample): number {
-  return meanOf(brierTerms(sample));
-}
-
-/** What each row adds to the Brier score. */
+/** Squared difference between the probability and 0 or 1 of each row (Brier 1950; scikit-learn `brier_score_loss`). */
 export function brierTerms(sample: Sample): Float64Array {
   const score = needProbability(sample);
   const { truth } = encodeBinary(sample);

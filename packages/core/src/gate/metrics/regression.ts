@@ -2,11 +2,6 @@ import { MetricError } from '../measurement.ts';
 import { numericPairs, type Sample } from '../sample.ts';
 import { exactSum, meanOf, sumOf } from './sum.ts';
 
-/** Mean absolute error, in the label's unit. */
-export function mae(sample: Sample): number {
-  return meanOf(absoluteErrors(sample));
-}
-
 /** |label − prediction| of each row. */
 export function absoluteErrors(sample: Sample): Float64Array {
   const { truth, guess } = numericPairs(sample);
@@ -24,12 +19,10 @@ export function rmse(sample: Sample): number {
   return Math.sqrt(meanOf(squaredErrors(sample)));
 }
 
-/** Mean of |label − prediction| / |label| as a share, 0.1 for 10 % (scikit-learn `mean_absolute_percentage_error`). */
-export function mape(sample: Sample): number {
-  return meanOf(relativeErrors(sample));
-}
-
-/** |label − prediction| / |label| of each row; throws MetricError where a label is 0. */
+/**
+ * |label − prediction| / |label| of each row as a share, 0.1 for 10 % (scikit-learn `mean_absolute_percentage_error`);
+ * throws MetricError where a label is 0.
+ */
 export function relativeErrors(sample: Sample): Float64Array {
   const { truth } = numericPairs(sample);
   const zero = truth.indexOf(0);

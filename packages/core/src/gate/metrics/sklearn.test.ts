@@ -3,16 +3,20 @@ import fc from 'fast-check';
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { COMPUTED_METRICS, computeMetric } from './catalogue.ts';
+import { EVERY_METRIC } from '../../../../../test/support/metrics.ts';
+import { groupsOf } from '../groups.ts';
+import { computeMetric } from './catalogue.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Sample } from '../sample.ts';
 
 interface Case {
-  readonly kind: 'binary' | 'classes' | 'numbers';
+  readonly kind: 'binary' | 'classes' | 'numbers' | 'queries';
   readonly label: number[];
   readonly prediction: number[];
   readonly score?: number[];
   readonly classScores?: number[][];
+  readonly query?: number[];
+  readonly latency?: number[];
 }
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -53,6 +57,31 @@ const numbers = fc.integer({ min: 1, max: 60 }).chain((n) =>
   }),
 );
 
+/** Up to six rows a query, so that the reference can try every order of tied rows. */
+const queries = fc
+  .array(
+    fc.array(
+      fc.record({
+        label: fc.integer({ min: 0, max: 3 }),
+        score: fc.oneof(fc.constantFrom(0.2, 0.5), fc.double({ min: 0, max: 1, noNaN: true })),
+        latency: fc.double({ min: 0, max: 500, noNaN: true }),
+      }),
+      { minLength: 1, maxLength: 6 },
+    ),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((given) => {
+    const rows = given.flatMap((own, query) => own.map((row) => ({ ...row, query })));
+    return {
+      kind: 'queries' as const,
+      label: rows.map((row) => row.label),
+      prediction: rows.map(() => 0),
+      score: rows.map((row) => row.score),
+      query: rows.map((row) => row.query),
+      latency: rows.map((row) => row.latency),
+    };
+  });
+
 function column<T>(of: fc.Arbitrary<T>, n: number): fc.Arbitrary<T[]> {
   return fc.array(of, { minLength: n, maxLength: n });
 }
@@ -70,13 +99,15 @@ function toSample(given: Case): Sample {
     label: Float64Array.from(given.label),
     prediction: Float64Array.from(given.prediction),
     ...(given.score === undefined ? {} : { score: Float64Array.from(given.score) }),
+    ...(given.query === undefined ? {} : { queries: groupsOf(given.query) }),
+    ...(given.latency === undefined ? {} : { latency: Float64Array.from(given.latency) }),
     ...(given.classScores === undefined
       ? {}
       : { classScores: new Map(given.classScores.map((s, k) => [String(k), Float64Array.from(s)])) }),
   };
 }
 
-const cases: Case[] = [binary, classes, numbers].flatMap((kind, index) =>
+const cases: Case[] = [binary, classes, numbers, queries].flatMap((kind, index) =>
   fc.sample(kind as fc.Arbitrary<Case>, { numRuns: 150, seed: 20240501 + index }),
 );
 let reference: Record<string, number | null>[] = [];
@@ -98,7 +129,7 @@ function agrees(found: Measurement | undefined, expected: number | null): boolea
 }
 
 describe('agrees with scikit-learn to 1e-9', () => {
-  test.each([...COMPUTED_METRICS.keys()])('%s', (metric) => {
+  test.each(EVERY_METRIC)('%s', (metric) => {
     let values = 0;
     const wrong = cases.flatMap((given, i) => {
       const expected = reference[i]?.[metric];

@@ -1,5 +1,6 @@
 """Reads cases as JSON from stdin and prints scikit-learn's values, null where it has none."""
 
+import itertools
 import json
 import sys
 import warnings
@@ -61,11 +62,51 @@ NUMBERS = {
     "rmse": m.root_mean_squared_error,
     "mape": lambda y, p: m.mean_absolute_percentage_error(y, p) if 0 not in y else float("nan"),
     "r2": lambda y, p: m.r2_score(y, p) if len(set(y)) > 1 else float("nan"),
+    "pinball-0.9": lambda y, p: m.mean_pinball_loss(y, p, alpha=0.9),
+}
+
+
+def per_query(value):
+    def mean(case, **most):
+        y, s, q = (np.array(case[key]) for key in ("label", "score", "query"))
+        return float(np.mean([value(y[q == k], s[q == k], **most) for k in sorted(set(q))]))
+
+    return mean
+
+
+@per_query
+def ndcg(y, s, k=None):
+    # scikit-learn refuses a single row, whose only order is the best one.
+    return float(y[0] > 0) if len(y) == 1 else m.ndcg_score([y], [s], k=k)
+
+
+@per_query
+def mrr(y, s, k=None):
+    """By definition: every order that the scores allow, each as likely as the others."""
+    ranks = []
+    for order in itertools.permutations(range(len(y))):
+        if all(s[a] >= s[b] for a, b in itertools.pairwise(order)):
+            first = next((rank for rank, row in enumerate(order[:k], 1) if y[row] > 0), None)
+            ranks.append(0 if first is None else 1 / first)
+    value = np.mean(ranks)
+    if k is None and (y > 0).sum() == 1 and len(set(s)) == len(s):
+        assert abs(value - m.label_ranking_average_precision_score([y > 0], [s])) < 1e-12
+    return value
+
+
+QUERIES = {
+    "ndcg": lambda case: ndcg(case),
+    "ndcg@3": lambda case: ndcg(case, k=3),
+    "mrr": lambda case: mrr(case),
+    "mrr@3": lambda case: mrr(case, k=3),
+    "latency-p90-ms": lambda case: np.percentile(case["latency"], 90),
 }
 
 
 def values(case):
     kind, y, p = case["kind"], case["label"], case["prediction"]
+    if kind == "queries":
+        return {name: attempt(f, case) for name, f in QUERIES.items()}
     if kind == "numbers":
         return {name: attempt(f, y, p) for name, f in NUMBERS.items()}
     result = {name: attempt(f, y, p) for name, f in CLASSES.items()}

@@ -1,9 +1,12 @@
+import { groupsOf } from '../groups.ts';
 import { MetricError } from '../measurement.ts';
+import { everyRepeat } from '../repeats.ts';
 import { encodeBinary, needScore, numericPairs, type Encoded, type Sample } from '../sample.ts';
 import { CALIBRATION_BINS, calibrationBin } from './calibration.ts';
 import { COUNT_METRICS, countRows, encodeFor, type CountMetric } from './classification.ts';
+import { latencyQuantile, needLatency } from './latency.ts';
 import { squaredErrors } from './regression.ts';
-import { ROW_MEANS } from './row-means.ts';
+import { unitMean } from './unit-means.ts';
 
 /** A metric of rows that count `weights[i]` times each; NaN where it is not defined. */
 export type WeightedMetric = (weights: Uint32Array) => number;
@@ -19,16 +22,24 @@ export function weightedDifference(
   candidate: Sample,
   baseline: Sample,
 ): WeightedMetric | undefined {
-  const ofCounts = COUNT_METRICS.get(metric);
-  if (ofCounts !== undefined) return countDifference(ofCounts, candidate, baseline);
-  const own = weightedMetric(metric, candidate);
-  const other = weightedMetric(metric, baseline);
+  const own = meanOfRepeats(metric, candidate);
+  const other = meanOfRepeats(metric, baseline);
   return own === undefined || other === undefined ? undefined : (weights) => own(weights) - other(weights);
 }
 
+function meanOfRepeats(metric: string, sample: Sample): WeightedMetric | undefined {
+  const metrics = everyRepeat(sample).flatMap((one) => weightedMetric(metric, one) ?? []);
+  if (metrics.length <= 1) return metrics[0];
+  return (weights) => metrics.reduce((sum, of) => sum + of(weights), 0) / metrics.length;
+}
+
 function weightedMetric(metric: string, sample: Sample): WeightedMetric | undefined {
-  const losses = ROW_MEANS.get(metric);
-  if (losses !== undefined) return weightedMean(losses(sample));
+  const mean = unitMean(metric);
+  if (mean?.unit === 'row') return weightedMean(mean.terms(sample));
+  const ofCounts = COUNT_METRICS.get(metric);
+  if (ofCounts !== undefined) return countMetric(ofCounts, sample);
+  const quantile = latencyQuantile(metric);
+  if (quantile !== undefined) return weightedQuantile(sample, quantile);
   switch (metric) {
     case 'auc':
       return ranked(sample, areaUnderCurve);
@@ -45,32 +56,24 @@ function weightedMetric(metric: string, sample: Sample): WeightedMetric | undefi
   }
 }
 
-/** Rows with the same label and the same two predictions are one kind of row, and there are few kinds. */
-function countDifference(metric: CountMetric, candidate: Sample, baseline: Sample): WeightedMetric {
-  const own = encodeFor(metric, candidate);
-  const other = encodeFor(metric, baseline);
-  const kinds = new Map<string, number>();
-  const first: number[] = [];
-  const kindOf = Uint32Array.from(own.encoded.truth, (truth, row) => {
-    const key = `${truth} ${own.encoded.guess[row]} ${other.encoded.guess[row]}`;
-    const known = kinds.get(key);
-    if (known !== undefined) return known;
-    kinds.set(key, first.length);
-    return first.push(row) - 1;
-  });
-  const kept = { own: oneOfEach(own.encoded, first), other: oneOfEach(other.encoded, first) };
-  const tally = new Uint32Array(first.length);
+/** Rows with the same label and the same prediction are one kind of row, and there are few kinds. */
+function countMetric(metric: CountMetric, sample: Sample): WeightedMetric {
+  const { encoded, positive } = encodeFor(metric, sample);
+  const kinds = groupsOf(
+    encoded.truth.map((truth, row) => truth * encoded.classes.length + (encoded.guess[row] as number)),
+  );
+  const first = new Uint32Array(kinds.count);
+  for (let row = kinds.of.length - 1; row >= 0; row--) first[kinds.of[row] as number] = row;
+  const kept = oneOfEach(encoded, first);
+  const tally = new Uint32Array(kinds.count);
   return (weights) => {
     tally.fill(0);
-    for (let row = 0; row < kindOf.length; row++) {
-      const kind = kindOf[row] as number;
+    for (let row = 0; row < weights.length; row++) {
+      const kind = kinds.of[row] as number;
       tally[kind] = (tally[kind] as number) + (weights[row] as number);
     }
     try {
-      return (
-        metric.of(countRows(kept.own, tally), own.positive) -
-        metric.of(countRows(kept.other, tally), other.positive)
-      );
+      return metric.of(countRows(kept, tally), positive);
     } catch (error) {
       if (error instanceof MetricError) return NaN;
       throw error;
@@ -78,12 +81,13 @@ function countDifference(metric: CountMetric, candidate: Sample, baseline: Sampl
   };
 }
 
-function oneOfEach({ classes, truth, guess }: Encoded, rows: readonly number[]): Encoded {
+function oneOfEach({ classes, truth, guess }: Encoded, rows: Uint32Array): Encoded {
   const take = (codes: Int32Array): Int32Array => Int32Array.from(rows, (row) => codes[row] as number);
   return { classes, truth: take(truth), guess: take(guess) };
 }
 
-function weightedMean(values: Float64Array): WeightedMetric {
+/** The mean of the values, each counting as often as its row. */
+export function weightedMean(values: Float64Array): WeightedMetric {
   return (weights) => {
     let sum = 0;
     let rows = 0;
@@ -93,6 +97,29 @@ function weightedMean(values: Float64Array): WeightedMetric {
       rows += w;
     }
     return sum / rows;
+  };
+}
+
+/** The quantile of the latencies repeated as often as their rows count. */
+function weightedQuantile(sample: Sample, quantile: number): WeightedMetric {
+  const latency = needLatency(sample);
+  const order = Uint32Array.from(latency, (_, i) => i).sort(
+    (a, b) => (latency[a] as number) - (latency[b] as number),
+  );
+  return (weights) => {
+    const rows = weights.reduce((sum, w) => sum + w, 0);
+    const at = quantile * (rows - 1);
+    const low = Math.floor(at);
+    const high = Math.ceil(at);
+    let seen = 0;
+    let from: number | undefined;
+    for (const row of order) {
+      seen += weights[row] as number;
+      const value = latency[row] as number;
+      if (seen > low) from ??= value;
+      if (from !== undefined && seen > high) return from + (at - low) * (value - from);
+    }
+    return NaN;
   };
 }
 
@@ -108,8 +135,10 @@ function explained(sample: Sample): WeightedMetric {
   const offset = weightedMean(truth.map((y) => y - centre));
   const square = weightedMean(truth.map((y) => (y - centre) ** 2));
   return (weights) => {
-    const variance = square(weights) - offset(weights) ** 2;
-    return variance > 0 ? 1 - error(weights) / variance : NaN;
+    const spread = square(weights);
+    const variance = spread - offset(weights) ** 2;
+    // Rows that are all alike have no variance; what is left of it is rounding.
+    return variance > 1e-12 * spread ? 1 - error(weights) / variance : NaN;
   };
 }
 

@@ -1,19 +1,31 @@
-import { ROW_MEANS } from '../metrics/row-means.ts';
+import { unitMean } from '../metrics/unit-means.ts';
 
 /** The ways of comparing two models on the same rows. */
 export type TestName = 'mcnemar' | 'delong' | 'paired-t' | 'bootstrap';
 
+/** How the rows belong together, as far as it decides which tests suit. */
+export interface Layout {
+  /** Rows come in clusters that are not independent. */
+  readonly clustered: boolean;
+  /** Every row was predicted several times. */
+  readonly repeated: boolean;
+}
+
+/** Rows that are independent and were predicted once. */
+export const PLAIN: Layout = { clustered: false, repeated: false };
+
 /** The tests that suit a metric, the best first. */
-export function suitableTests(metric: string, clustered: boolean): TestName[] {
+export function suitableTests(metric: string, { clustered, repeated }: Layout): TestName[] {
   const tests: TestName[] = [];
-  // Both count every row as independent, which rows of one cluster are not.
-  if (!clustered && (metric === 'accuracy' || metric === 'recall')) tests.push('mcnemar');
-  if (!clustered && metric === 'auc') tests.push('delong');
-  if (ROW_MEANS.has(metric) || metric === 'recall') tests.push('paired-t');
+  // Both count every row as independent and predicted once.
+  const isPlain = !clustered && !repeated;
+  if (isPlain && (metric === 'accuracy' || metric === 'recall')) tests.push('mcnemar');
+  if (isPlain && metric === 'auc') tests.push('delong');
+  if (unitMean(metric) !== undefined || metric === 'recall') tests.push('paired-t');
   return [...tests, 'bootstrap'];
 }
 
 /** The test that `auto` stands for. */
-export function bestTest(metric: string, clustered: boolean): TestName {
-  return suitableTests(metric, clustered)[0] ?? 'bootstrap';
+export function bestTest(metric: string, layout: Layout): TestName {
+  return suitableTests(metric, layout)[0] ?? 'bootstrap';
 }

@@ -1,65 +1,103 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { COMPUTED_METRICS, computeMetric } from '../metrics/catalogue.ts';
+import { EVERY_METRIC } from '../../../../../test/support/metrics.ts';
+import { groupsOf, type Groups } from '../groups.ts';
+import { computeMetric } from '../metrics/catalogue.ts';
+import { unitMean } from '../metrics/unit-means.ts';
 import { takeRows, type Sample } from '../sample.ts';
-import { suitableTests, type TestName } from './choice.ts';
-import { comparePair, type Pair } from './compare.ts';
+import { PLAIN, suitableTests, type Layout, type TestName } from './choice.ts';
+import { comparePair, takePair, type Pair } from './compare.ts';
 import type { Estimate } from './estimate.ts';
 
 const OPTIONS = { confidence: 0.95, seed: 20240501 };
 const column = <T>(of: fc.Arbitrary<T>, n: number): fc.Arbitrary<T[]> =>
   fc.array(of, { minLength: n, maxLength: n });
 
-/** Both classes occur among labels and predictions, so that every metric is defined. */
+/** Both classes occur among labels and predictions, so that every metric is defined. Queries lie within clusters. */
 const pairs = fc.integer({ min: 8, max: 40 }).chain((rows) =>
   fc
     .record({
       label: column(fc.constantFrom(1, 2), rows),
-      predictions: fc.tuple(column(fc.constantFrom(1, 2), rows), column(fc.constantFrom(1, 2), rows)),
-      scores: fc.tuple(column(fc.nat({ max: 20 }), rows), column(fc.nat({ max: 20 }), rows)),
-      clusters: column(fc.constantFrom('a', 'b', 'c', 'd'), rows),
+      models: fc.tuple(anyModel(rows), anyModel(rows)),
+      again: fc.tuple(anyModel(rows), anyModel(rows), anyModel(rows)),
+      queries: column(fc.constantFrom('a1', 'a2', 'b1', 'c1', 'd1', 'd2'), rows),
     })
-    .map(({ label, predictions, scores, clusters }) => {
-      const labels = [1, 2, 1, 2, ...label.slice(4)];
-      const model = (i: 0 | 1): Sample => ({
+    .map(({ label, models, again, queries }): Given => {
+      const labels = Float64Array.from([1, 2, 1, 2, ...label.slice(4)]);
+      const query = ['a1', 'b1', 'c1', ...queries.slice(3)];
+      const model = ({ prediction, score }: (typeof models)[0]): Sample => ({
         rows,
-        label: Float64Array.from(labels),
-        prediction: Float64Array.from([1, 2, 1, 2, ...predictions[i].slice(4)]),
-        score: Float64Array.from(scores[i], (s) => s / 20),
+        label: labels,
+        prediction: Float64Array.from([1, 2, 1, 2, ...prediction.slice(4)]),
+        score: Float64Array.from(score, (s) => s / 20),
+        latency: Float64Array.from(score, (s) => 10 * s),
+        queries: groupsOf(query),
         positive: '2',
       });
-      return { candidate: model(0), baseline: model(1), clusters: ['a', 'b', 'c', ...clusters.slice(3)] };
+      return {
+        candidate: { ...model(models[0]), repeats: [model(again[0])] },
+        baseline: { ...model(models[1]), repeats: [model(again[1]), model(again[2])] },
+        clusters: query.map((name) => name.slice(0, 1)),
+      };
     }),
 );
 
+function anyModel(rows: number): fc.Arbitrary<{ prediction: number[]; score: number[] }> {
+  return fc.record({
+    prediction: column(fc.constantFrom(1, 2), rows),
+    score: column(fc.nat({ max: 20 }), rows),
+  });
+}
+
+type Given = Required<Pair>;
+
+/** As the layout says; for metrics of queries with labels from 0 on, so that not every row is relevant. */
+function laidOut({ candidate, baseline, clusters }: Given, metric: string, layout: Layout): Pair {
+  const isOfQueries = unitMean(metric)?.unit === 'query';
+  const model = ({ repeats = [], ...own }: Sample): Sample => ({
+    ...own,
+    ...(isOfQueries ? { label: (own.label as Float64Array).map((y) => y - 1) } : {}),
+    ...(layout.repeated ? { repeats: repeats.map(model) } : {}),
+  });
+  return {
+    candidate: model(candidate),
+    baseline: model(baseline),
+    ...(layout.clustered ? { clusters } : {}),
+  };
+}
+
 /** One metric of each way of resampling; the others differ from these in their formula only. */
-const RESAMPLED = new Set(['accuracy', 'f1', 'auc', 'average-precision', 'log-loss', 'rmse', 'r2']);
-const plain = ({ candidate, baseline }: Required<Pair>): Pair => ({ candidate, baseline });
-const combinations: [string, TestName, boolean][] = [...COMPUTED_METRICS.keys()].flatMap((metric) =>
-  [false, true].flatMap((clustered) =>
-    suitableTests(metric, clustered)
-      .filter((name) => name !== 'bootstrap' || RESAMPLED.has(metric))
-      .map((name): [string, TestName, boolean] => [metric, name, clustered]),
+const RESAMPLED = new Set([
+  ...['accuracy', 'f1', 'auc', 'average-precision', 'log-loss', 'rmse', 'r2'],
+  ...['ndcg', 'latency-p90-ms'],
+]);
+const LAYOUTS: Layout[] = [false, true].flatMap((clustered) =>
+  [false, true].map((repeated) => ({ clustered, repeated })),
+);
+const combinations = EVERY_METRIC.flatMap((metric) =>
+  LAYOUTS.flatMap((layout) =>
+    suitableTests(metric, layout)
+      .filter(
+        (name) => name !== 'bootstrap' || (RESAMPLED.has(metric) && layout.clustered === layout.repeated),
+      )
+      .map((name) => ({ metric, name, layout, ...layout })),
   ),
 );
 const numbers = ({ difference, interval, pValue }: Estimate): number[] => [difference, ...interval, pValue];
 const close = (found: readonly number[], expected: readonly number[]): void =>
   found.forEach((x, i) => expect(x).toBeCloseTo(expected[i] as number, 9));
 
-describe.each(combinations)('%s by %s, clustered: %s', (metric, name, clustered) => {
-  const given = pairs.map((pair) => (clustered ? pair : plain(pair)));
-  const runs = { numRuns: name === 'bootstrap' ? 2 : 25 };
+const TITLE = '$metric by $name, clustered: $clustered, repeated: $repeated';
+describe.each(combinations)(TITLE, ({ metric, name, layout }) => {
+  const given = pairs.map((pair) => laidOut(pair, metric, layout));
+  const runs = { numRuns: name === 'bootstrap' ? 2 : 20 };
   const compare = (pair: Pair): Estimate => comparePair(metric, name, pair, OPTIONS);
 
   test('the difference is that of the metric, inside its interval', () => {
     fc.assert(
       fc.property(given, (pair) => {
-        const value = (s: Sample): number => {
-          const found = computeMetric(metric, s);
-          return found?.kind === 'value' ? found.value : NaN;
-        };
         const { difference, interval } = compare(pair);
-        expect(difference).toBeCloseTo(value(pair.candidate) - value(pair.baseline), 9);
+        expect(difference).toBeCloseTo(value(metric, pair.candidate) - value(metric, pair.baseline), 9);
         expect(interval[0]).toBeLessThanOrEqual(interval[1]);
       }),
       runs,
@@ -100,48 +138,93 @@ describe.each(combinations)('%s by %s, clustered: %s', (metric, name, clustered)
   });
 });
 
+const value = (metric: string, sample: Sample): number => {
+  const found = computeMetric(metric, sample);
+  return found?.kind === 'value' ? found.value : NaN;
+};
+
 describe('swapping the models negates the difference and its interval', () => {
-  test.each(combinations.filter(([, name]) => name !== 'bootstrap'))(
-    '%s by %s, clustered: %s',
-    (metric, name, clustered) => {
+  test.each(combinations)(TITLE, ({ metric, name, layout }) => {
+    fc.assert(
+      fc.property(pairs, (pair) => {
+        const given = laidOut(pair, metric, layout);
+        // Two equally good models have no first one, and draw other rows when they are swapped.
+        fc.pre(name !== 'bootstrap' || value(metric, given.candidate) !== value(metric, given.baseline));
+        const found = comparePair(metric, name, given, OPTIONS);
+        const swapped = { ...given, candidate: given.baseline, baseline: given.candidate };
+        const back = comparePair(metric, name, swapped, OPTIONS);
+        close(numbers(back), [-found.difference, -found.interval[1], -found.interval[0], found.pValue]);
+        expect(found.below(0.01) + back.below(-0.01)).toBeGreaterThanOrEqual(1 - 1e-9);
+      }),
+      { numRuns: name === 'bootstrap' ? 2 : 20 },
+    );
+  });
+});
+
+/** Bins and percentiles move a little with the number of rows, and a query with each row in it is another ranking. */
+const repeatsRows = ({ metric, name, layout }: (typeof combinations)[0]): boolean =>
+  layout.clustered &&
+  (name === 'bootstrap' ? ['f1', 'auc', 'r2'].includes(metric) : unitMean(metric)?.unit !== 'query');
+
+describe('rows of one cluster', () => {
+  const width = ({ interval }: Estimate): number => interval[1] - interval[0];
+  const clustered: Layout = { ...PLAIN, clustered: true };
+
+  test.each(combinations.filter(repeatsRows))(
+    `${TITLE}: repeating every row does not shrink the interval`,
+    ({ metric, name, layout }) => {
       fc.assert(
         fc.property(pairs, (pair) => {
-          const given = clustered ? pair : plain(pair);
-          const found = comparePair(metric, name, given, OPTIONS);
-          const back = comparePair(
-            metric,
-            name,
-            { ...given, candidate: given.baseline, baseline: given.candidate },
-            OPTIONS,
+          const given = laidOut(pair, metric, layout);
+          const twice = Uint32Array.from({ length: 2 * given.candidate.rows }, (_, i) => Math.floor(i / 2));
+          const doubled = takePair(given, twice);
+          const once = comparePair(metric, name, given, OPTIONS);
+          expect(width(comparePair(metric, name, doubled, OPTIONS))).toBeGreaterThanOrEqual(
+            width(once) - 1e-9,
           );
-          close(numbers(back), [-found.difference, -found.interval[1], -found.interval[0], found.pValue]);
-          expect(found.below(0.01) + back.below(-0.01)).toBeGreaterThanOrEqual(1 - 1e-9);
         }),
+        { numRuns: name === 'bootstrap' ? 2 : 20 },
       );
     },
   );
-});
 
-describe('rows of one cluster', () => {
-  test.each<[string, TestName]>([
-    ['accuracy', 'paired-t'],
-    ['brier', 'paired-t'],
-    ['f1', 'bootstrap'],
-    ['auc', 'bootstrap'],
-  ])('%s by %s: repeating every row does not shrink the interval', (metric, name) => {
+  test.each<TestName>(['paired-t', 'bootstrap'])(
+    'repeating every query in its cluster does not, by %s',
+    (name) => {
+      fc.assert(
+        fc.property(pairs, (pair) => {
+          const given = laidOut(pair, 'ndcg', clustered);
+          const twin = (sample: Sample): Sample => {
+            const all = Uint32Array.from({ length: 2 * sample.rows }, (_, i) => i % sample.rows);
+            const codes = sample.queries as Groups;
+            const of = Array.from(
+              all,
+              (row, i) => (codes.of[row] as number) + (i < sample.rows ? 0 : codes.count),
+            );
+            return { ...takeRows(sample, all), queries: groupsOf(of) };
+          };
+          const doubled: Pair = {
+            candidate: twin(given.candidate),
+            baseline: twin(given.baseline),
+            clusters: [...pair.clusters, ...pair.clusters],
+          };
+          const once = comparePair('ndcg', name, given, OPTIONS);
+          expect(width(comparePair('ndcg', name, doubled, OPTIONS))).toBeGreaterThanOrEqual(
+            width(once) - 1e-9,
+          );
+        }),
+        { numRuns: name === 'bootstrap' ? 2 : 20 },
+      );
+    },
+  );
+
+  test('the unit is the query and not the row', () => {
     fc.assert(
       fc.property(pairs, (pair) => {
-        const twice = Uint32Array.from({ length: 2 * pair.candidate.rows }, (_, i) => Math.floor(i / 2));
-        const doubled: Pair = {
-          candidate: takeRows(pair.candidate, twice),
-          baseline: takeRows(pair.baseline, twice),
-          clusters: Array.from(twice, (row) => pair.clusters[row] as string),
-        };
-        const width = ({ interval }: Estimate): number => interval[1] - interval[0];
-        const once = comparePair(metric, name, pair, OPTIONS);
-        expect(width(comparePair(metric, name, doubled, OPTIONS))).toBeGreaterThanOrEqual(width(once) - 1e-9);
+        const given = laidOut(pair, 'mrr', PLAIN);
+        fc.pre(value('mrr', given.candidate) !== value('mrr', given.baseline));
+        expect(comparePair('mrr', 'paired-t', given, OPTIONS).rows).toBe(given.candidate.queries?.count);
       }),
-      { numRuns: name === 'bootstrap' ? 3 : 50 },
     );
   });
 });

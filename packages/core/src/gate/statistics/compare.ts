@@ -1,9 +1,14 @@
-import { hits } from '../metrics/classification.ts';
-import { ROW_MEANS } from '../metrics/row-means.ts';
-import { weightedDifference } from '../metrics/weighted.ts';
+import { groupsOf, type Groups } from '../groups.ts';
+import { computeMetric } from '../metrics/catalogue.ts';
+import { COUNT_METRICS, hits } from '../metrics/classification.ts';
+import { latencyQuantile } from '../metrics/latency.ts';
+import { meanOf } from '../metrics/sum.ts';
+import { unitMean } from '../metrics/unit-means.ts';
+import { weightedDifference, weightedMean, type WeightedMetric } from '../metrics/weighted.ts';
+import { everyRepeat, meanTerms } from '../repeats.ts';
 import { encodeBinary, encodeClasses, needScore, takeRows, type Sample, type Values } from '../sample.ts';
 import { bootstrap } from './bootstrap.ts';
-import type { TestName } from './choice.ts';
+import type { Layout, TestName } from './choice.ts';
 import { delong } from './delong.ts';
 import {
   fromAreas,
@@ -13,7 +18,6 @@ import {
   identical,
   type Estimate,
 } from './estimate.ts';
-import { clustersOf, type Clusters } from './mean.ts';
 import { strataOf, type Design } from './resample.ts';
 
 /** Two models on the same rows, in the same order. */
@@ -29,6 +33,12 @@ export interface CompareOptions {
   readonly confidence: number;
   /** Where the bootstrap starts. */
   readonly seed: number;
+}
+
+/** How the rows of two models belong together. */
+export function layoutOf({ candidate, baseline, clusters }: Pair): Layout {
+  const repeated = everyRepeat(candidate).length > 1 || everyRepeat(baseline).length > 1;
+  return { clustered: clusters !== undefined, repeated };
 }
 
 /**
@@ -98,15 +108,34 @@ function compareAreas({ candidate, baseline }: Pair, { confidence }: CompareOpti
 }
 
 function compareMeans(metric: string, pair: Pair, { confidence }: CompareOptions): Estimate {
-  const judged = judgedRows(metric, pair);
-  const values = ROW_MEANS.get(metric) ?? hits;
-  const other = values(judged.baseline);
-  const differences = values(judged.candidate).map((x, i) => x - (other[i] as number));
-  return fromDifferences(differences, clustering(judged), confidence);
+  const { own, other, clusters } = unitTerms(metric, judgedRows(metric, pair));
+  const differences = own.map((x, i) => x - (other[i] as number));
+  return fromDifferences(differences, clusters === undefined ? undefined : groupsOf(clusters), confidence);
 }
 
-function clustering({ clusters }: Pair): Clusters | undefined {
-  return clusters === undefined ? undefined : clustersOf(clusters);
+/** What each unit of a mean adds to it, for both models, and the units' clusters. */
+interface UnitTerms {
+  readonly own: Float64Array;
+  readonly other: Float64Array;
+  readonly clusters: readonly (string | null)[] | undefined;
+}
+
+function unitTerms(metric: string, { candidate, baseline, clusters }: Pair): UnitTerms {
+  // Recall, on the positive rows, is the only mean that unitMean does not know.
+  const { unit, terms } = unitMean(metric) ?? { unit: 'row', terms: hits };
+  const queries = unit === 'query' ? candidate.queries : undefined;
+  return {
+    own: meanTerms(candidate, terms),
+    other: meanTerms(baseline, terms),
+    clusters: queries === undefined || clusters === undefined ? clusters : ofEach(queries, clusters),
+  };
+}
+
+/** For each group what its first row has; the rows of a query are all of one cluster. */
+function ofEach({ of, count }: Groups, values: readonly (string | null)[]): (string | null)[] {
+  const found = new Array<string | null>(count);
+  for (let row = of.length - 1; row >= 0; row--) found[of[row] as number] = values[row] as string | null;
+  return found;
 }
 
 /** Row draws that a comparison may cost, about a second; more rows need fewer resamples for the same accuracy. */
@@ -114,50 +143,114 @@ const MOST_DRAWS = 5e7;
 const MOST_RESAMPLES = 9_999;
 const FEWEST_RESAMPLES = 2_000;
 
-function compareResampled(metric: string, given: Pair, { confidence, seed }: CompareOptions): Estimate {
-  const { rows } = given.candidate;
-  if (sayTheSame(given.candidate, given.baseline)) return identical('bootstrap', rows);
-  const pair = takePair(given, canonicalOrder(given));
-  const difference = weightedDifference(metric, pair.candidate, pair.baseline);
-  if (difference === undefined) throw new Error(`'${metric}' cannot be resampled`);
-  const clusters = clustering(pair);
-  const resamples = Math.max(FEWEST_RESAMPLES, Math.min(MOST_RESAMPLES, Math.floor(MOST_DRAWS / rows)));
-  const result = bootstrap(difference, design(metric, pair, clusters), { resamples, seed });
-  return fromResamples(result, { rows, resamples, clusters: clusters?.count }, confidence);
+function compareResampled(metric: string, pair: Pair, options: CompareOptions): Estimate {
+  const resampling =
+    unitMean(metric)?.unit === 'query' ? queriesToResample(metric, pair) : rowsToResample(metric, pair);
+  const { units, isSame, difference, design } = resampling;
+  if (isSame) return identical('bootstrap', units);
+  const resamples = Math.max(FEWEST_RESAMPLES, Math.min(MOST_RESAMPLES, Math.floor(MOST_DRAWS / units)));
+  const result = bootstrap(difference(), design(), { resamples, seed: options.seed });
+  const clusters = pair.clusters === undefined ? undefined : new Set(pair.clusters).size;
+  return fromResamples(result, { rows: units, resamples, clusters }, options.confidence);
 }
 
-/** Defined for rows of one class too, and dependent on the share of each. */
-const NEEDS_NO_STRATA: ReadonlySet<string> = new Set([...ROW_MEANS.keys(), 'rmse', 'r2', 'ece']);
+/** What is drawn, and the statistic of a draw; computed only where the two models differ. */
+interface Resampling {
+  readonly units: number;
+  readonly isSame: boolean;
+  readonly difference: () => WeightedMetric;
+  readonly design: () => Design;
+}
+
+function rowsToResample(metric: string, given: Pair): Resampling {
+  const columnsOfAll = (sample: Sample): Values[] =>
+    everyRepeat(sample).flatMap((one) => columnsOf(metric, one));
+  const [own, other] = [columnsOfAll(given.candidate), columnsOfAll(given.baseline)];
+  const isSame = own.length === other.length && own.every((column, c) => hasSame(column, other[c] as Values));
+  const columns = (): Values[] =>
+    betterFirst([own, other], [valueOf(metric, given.candidate), valueOf(metric, given.baseline)]);
+  const ordered = once(() => takePair(given, canonicalOrder(columns(), given.clusters)));
+  return {
+    units: given.candidate.rows,
+    isSame,
+    difference: () => {
+      const { candidate, baseline } = ordered();
+      const difference = weightedDifference(metric, candidate, baseline);
+      if (difference === undefined) throw new Error(`'${metric}' cannot be resampled`);
+      return difference;
+    },
+    design: () => rowDesign(metric, ordered()),
+  };
+}
+
+function queriesToResample(metric: string, pair: Pair): Resampling {
+  const { own, other, clusters } = unitTerms(metric, pair);
+  const columns = (): Values[] => betterFirst([[own], [other]], [meanOf(own), meanOf(other)]);
+  const order = once(() => canonicalOrder(columns(), clusters));
+  return {
+    units: own.length,
+    isSame: hasSame(own, other),
+    difference: () =>
+      weightedMean(Float64Array.from(order(), (q) => (own[q] as number) - (other[q] as number))),
+    design: () =>
+      clusters === undefined
+        ? { kind: 'rows', rows: own.length }
+        : clusterDesign(Array.from(order(), (q) => clusters[q] as string | null)),
+  };
+}
+
+/** The columns of both models, the better one's first, so that swapping the models draws the same rows. */
+function betterFirst(columns: readonly [Values[], Values[]], values: readonly [number, number]): Values[] {
+  return (values[0] < values[1] ? [columns[1], columns[0]] : columns).flat();
+}
+
+function valueOf(metric: string, sample: Sample): number {
+  const found = computeMetric(metric, sample);
+  return found?.kind === 'value' ? found.value : NaN;
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
+}
+
+function hasSame(column: Values, other: Values): boolean {
+  return column.every((value: string | number, i: number) => value === other[i]);
+}
 
 /** Metrics of classes and ranks are resampled within each label, so that no resample lacks a class. */
-function design(metric: string, { candidate }: Pair, clusters: Clusters | undefined): Design {
-  const { rows } = candidate;
-  if (clusters !== undefined) return { kind: 'clusters', rows, clusters };
-  if (NEEDS_NO_STRATA.has(metric)) return { kind: 'rows', rows };
-  const labels = { rows, label: candidate.label, prediction: candidate.label };
+function rowDesign(metric: string, { candidate, clusters }: Pair): Design {
+  const { rows, label } = candidate;
+  if (clusters !== undefined) return clusterDesign(clusters);
+  const isOfClasses = COUNT_METRICS.has(metric) || metric === 'auc' || metric === 'average-precision';
+  // Accuracy is defined for rows of one class too, and depends on the share of each.
+  if (!isOfClasses || metric === 'accuracy') return { kind: 'rows', rows };
+  const labels = { rows, label, prediction: label };
   return { kind: 'strata', rows, strata: strataOf(encodeClasses(labels).truth) };
 }
 
-function sayTheSame(a: Sample, b: Sample): boolean {
-  return columnsOf(a).every((column, c) => {
-    const other = columnsOf(b)[c];
-    return other !== undefined && column.every((value: string | number, i: number) => value === other[i]);
-  });
+function clusterDesign(clusters: readonly (string | null)[]): Design {
+  return { kind: 'clusters', rows: clusters.length, clusters: groupsOf(clusters) };
 }
 
-function columnsOf(sample: Sample): Values[] {
-  const columns = [sample.label, sample.prediction, sample.score, ...(sample.classScores?.values() ?? [])];
+/** The columns that the metric looks at. */
+function columnsOf(metric: string, sample: Sample): Values[] {
+  const { label, prediction, score, classScores, latency } = sample;
+  const columns =
+    latencyQuantile(metric) === undefined
+      ? [label, prediction, score, ...(classScores?.values() ?? [])]
+      : [latency];
   return columns.filter((column) => column !== undefined);
 }
 
-/** Rows sorted by what they hold, so that a seed draws the same rows whatever order they came in. */
-function canonicalOrder({ candidate, baseline, clusters }: Pair): Uint32Array {
-  const columns: ArrayLike<string | number>[] = [...columnsOf(candidate), ...columnsOf(baseline)];
-  if (clusters !== undefined) columns.unshift(clusters.map((c) => c ?? ''));
-  return Uint32Array.from({ length: candidate.rows }, (_, i) => i).sort((a, b) => {
-    for (const column of columns) {
-      const x = column[a] as string | number;
-      const y = column[b] as string | number;
+/** Units sorted by what they hold, so that a seed draws the same ones whatever order they came in. */
+function canonicalOrder(columns: readonly Values[], clusters: Pair['clusters']): Uint32Array {
+  const keys: ArrayLike<string | number>[] = [...columns];
+  if (clusters !== undefined) keys.unshift(clusters.map((c) => c ?? ''));
+  return Uint32Array.from({ length: keys[0]?.length ?? 0 }, (_, i) => i).sort((a, b) => {
+    for (const key of keys) {
+      const x = key[a] as string | number;
+      const y = key[b] as string | number;
       if (x < y) return -1;
       if (x > y) return 1;
     }

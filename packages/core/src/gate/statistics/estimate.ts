@@ -1,5 +1,6 @@
 import type { TestName } from './choice.ts';
-import { meanDifference, type Clusters, type MeanDifference } from './mean.ts';
+import type { Groups } from '../groups.ts';
+import { meanDifference, type MeanDifference } from './mean.ts';
 import { mcnemarMidP, tangoBelow, tangoInterval, type Discordance } from './mcnemar.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import type { AreaDifference } from './delong.ts';
@@ -97,7 +98,7 @@ export function fromAreas(
 /** The paired t test of one difference per row. */
 export function fromDifferences(
   differences: Float64Array,
-  clusters: Clusters | undefined,
+  clusters: Groups | undefined,
   confidence: number,
 ): Estimate {
   const rows = differences.length;

@@ -1,3 +1,4 @@
+import type { Groups } from '../groups.ts';
 import { exactSum } from '../metrics/sum.ts';
 
 /** The mean of paired differences, its standard error, and the degrees of freedom of its t statistic. */
@@ -15,7 +16,7 @@ export interface MeanDifference {
  * together do not count as independent (Miller, arXiv:2411.00640, 2024; the correction G/(G − 1) as in Stata and
  * statsmodels). With one row, or one cluster, the standard error is NaN.
  */
-export function meanDifference(differences: Float64Array, clusters?: Clusters): MeanDifference {
+export function meanDifference(differences: Float64Array, clusters?: Groups): MeanDifference {
   const n = differences.length;
   const difference = exactSum(differences) / n;
   const squares = exactSum(differences.map((d) => (d - difference) ** 2));
@@ -35,22 +36,4 @@ export function meanDifference(differences: Float64Array, clusters?: Clusters): 
     degreesOfFreedom: clusters.count - 1,
     deviation,
   };
-}
-
-/** Which rows belong together: a number from 0 to `count` − 1 for each row. */
-export interface Clusters {
-  readonly of: Uint32Array;
-  readonly count: number;
-}
-
-/** Numbers the distinct values of a column. */
-export function clustersOf(values: readonly (string | null)[]): Clusters {
-  const numbers = new Map<string | null, number>();
-  const of = Uint32Array.from(values, (value) => {
-    const known = numbers.get(value);
-    if (known !== undefined) return known;
-    numbers.set(value, numbers.size);
-    return numbers.size - 1;
-  });
-  return { of, count: numbers.size };
 }

@@ -1,11 +1,11 @@
-import type { Clusters } from './mean.ts';
+import type { Groups } from '../groups.ts';
 import { Random } from './random.ts';
 
 /** What is drawn in a resample: rows, rows within each stratum, or whole clusters. */
 export type Design =
   | { readonly kind: 'rows'; readonly rows: number }
   | { readonly kind: 'strata'; readonly rows: number; readonly strata: readonly Uint32Array[] }
-  | { readonly kind: 'clusters'; readonly rows: number; readonly clusters: Clusters };
+  | { readonly kind: 'clusters'; readonly rows: number; readonly clusters: Groups };
 
 /** Draws how often each row counts in a resample. */
 export class Resampler {
@@ -52,7 +52,7 @@ function spreadStrata(
   });
 }
 
-function spreadClusters({ of }: Clusters, tally: Uint32Array, weights: Uint32Array): void {
+function spreadClusters({ of }: Groups, tally: Uint32Array, weights: Uint32Array): void {
   for (let i = 0; i < weights.length; i++) weights[i] = tally[of[i] as number] as number;
 }
 
