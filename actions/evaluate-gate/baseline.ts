@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
+import { digestModel } from '@sluice/core/digest/model.ts';
 import type { BaselineEvidence, Comparable } from '@sluice/core/gate/judge.ts';
 import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
@@ -72,13 +73,19 @@ async function measureVersion(record: VersionRecord, request: BaselineRequest): 
   const gate = await readGateRecord(await store.companion(settings.model, digest, 'gate.json'));
   const difference = testSetDifference(gate, testSet, record.version);
   const metrics = await storedMetrics(store, settings.model, digest, gate);
-  const sample =
+  const again =
     settings.evaluate !== undefined && candidate.predictions !== undefined
-      ? matched(candidate, await scoreAgain(record, store, digest, request))
-      : await storedSample(store, digest, difference, request);
+      ? await scoreAgain(record, store, digest, request)
+      : undefined;
+  const sample =
+    again === undefined
+      ? await storedSample(store, digest, difference, request)
+      : matched(candidate, again.predictions);
+  const modelBytes = again?.modelBytes ?? gate?.metrics['model-bytes'];
   return {
     kind: 'present',
     sample,
+    ...(modelBytes === undefined ? {} : { modelBytes }),
     logged:
       difference === undefined
         ? { kind: 'same', value: metrics }
@@ -104,7 +111,7 @@ async function scoreAgain(
   store: Store,
   digest: string,
   { context, settings, folders, reader }: BaselineRequest,
-): Promise<LoadedPredictions> {
+): Promise<{ readonly predictions: LoadedPredictions; readonly modelBytes: number }> {
   const folder = path.join(folders.scratch, 'baseline');
   await mkdir(folder, { recursive: true });
   const { modelPath } = await store.fetch(settings.model, digest, folder);
@@ -112,7 +119,10 @@ async function scoreAgain(
   const who = `the baseline ${record.version}`;
   const command = settings.evaluate as string;
   await evaluateModel(context, { command, modelPath, predictions, cwd: settings.base, who });
-  return reader.readFile(predictions, `the predictions of ${who}`);
+  return {
+    predictions: await reader.readFile(predictions, `the predictions of ${who}`),
+    modelBytes: (await digestModel(modelPath)).bytes,
+  };
 }
 
 async function storedSample(

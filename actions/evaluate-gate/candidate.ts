@@ -4,7 +4,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { NotAPlainFileError } from '@sluice/core/digest/files.ts';
-import { EmptyModelError, digestModel } from '@sluice/core/digest/model.ts';
+import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import { evaluateModel } from './evaluation.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
@@ -15,6 +15,8 @@ import type { GateFolders } from './workspace.ts';
 export interface Candidate {
   /** Absent when only numbers were given; then no model is vouched for. */
   readonly modelDigest?: string;
+  /** Bytes of the model's files; known where the digest is. */
+  readonly modelBytes?: number;
   readonly predictions?: LoadedPredictions;
   /** File name in the gate folder of the predictions that `evaluate` wrote. */
   readonly predictionsFile?: string;
@@ -29,9 +31,12 @@ export async function measureCandidate(
   reader: PredictionsReader,
 ): Promise<Candidate> {
   const { modelPath, evaluate, predictions } = settings;
-  const modelDigest = modelPath === undefined ? undefined : await digestOf(modelPath);
+  const model = modelPath === undefined ? undefined : await identify(modelPath);
   const logged = await readLogged(context, settings);
-  const known = { logged, ...(modelDigest === undefined ? {} : { modelDigest }) };
+  const known = {
+    logged,
+    ...(model === undefined ? {} : { modelDigest: model.sha256, modelBytes: model.bytes }),
+  };
   if (predictions !== undefined) return { ...known, predictions: await reader.readGiven(predictions) };
   if (evaluate === undefined) {
     if (settings.metrics !== undefined) return known;
@@ -55,7 +60,7 @@ export async function measureCandidate(
     cwd: settings.base,
     who: 'the candidate',
   });
-  if ((await digestOf(modelPath)) !== modelDigest) {
+  if ((await identify(modelPath)).sha256 !== model?.sha256) {
     throw new UserError(
       'command-failed',
       `The command of gate.evaluate changed the model ${modelPath}, so it is not certain what it scored. Let it only read the model.`,
@@ -65,9 +70,9 @@ export async function measureCandidate(
   return { ...known, predictions: measured, predictionsFile };
 }
 
-async function digestOf(modelPath: string): Promise<string> {
+async function identify(modelPath: string): Promise<ModelDigest> {
   try {
-    return (await digestModel(modelPath)).sha256;
+    return await digestModel(modelPath);
   } catch (error) {
     if (!(error instanceof EmptyModelError || error instanceof NotAPlainFileError)) throw error;
     throw new UserError('bad-input', `The model cannot be judged: ${error.message}`, { cause: error });

@@ -160,11 +160,16 @@ function passingSentence(results: readonly AnyResult[]): string {
 }
 
 /** What was logged, and over it what was computed for rules on all rows. */
-function allMetrics({ logged }: Candidate, results: readonly RuleResult[]): Map<string, Measurement> {
+function allMetrics(
+  { logged, modelBytes }: Candidate,
+  results: readonly RuleResult[],
+): Map<string, Measurement> {
   const computed = results
     .filter((r) => r.slice === undefined && r.candidate !== undefined)
     .map((r) => [r.rule.metric, { kind: 'value', value: r.candidate as number }] as const);
-  return new Map<string, Measurement>([...logged, ...computed]);
+  const size =
+    modelBytes === undefined ? [] : [['model-bytes', { kind: 'value', value: modelBytes }] as const];
+  return new Map<string, Measurement>([...logged, ...size, ...computed]);
 }
 
 /** The same of the baseline, as far as it may be compared. */

@@ -1,3 +1,4 @@
+import { unitMean } from '@sluice/core/gate/metrics/unit-means.ts';
 import type { Comparison } from '@sluice/core/gate/regression.ts';
 import type { RuleResult } from '@sluice/core/gate/verdict.ts';
 import { formatApart, formatChange, formatNumber } from '@sluice/core/report/numbers.ts';
@@ -39,12 +40,12 @@ export function percent(confidence: number): string {
 export function explainInconclusive(result: Compared, allowed: number): string {
   const { comparison } = result;
   if (comparison.evidence === 'degenerate') {
-    return `cannot be told: ${rowsText(comparison)} ${comparison.rows === 1 ? 'says' : 'all say the same and say'} nothing about chance. Evaluate on more rows`;
+    return `cannot be told: ${rowsText(result)} ${comparison.rows === 1 ? 'says' : 'all say the same and say'} nothing about chance. Evaluate on more ${unitsOf(result)}`;
   }
   const range = `cannot be told: the change is ${changeRange(result)} (${percent(comparison.confidence)} interval), and ${formatNumber(allowed)} worse is allowed`;
   return isBeyond(result, allowed)
     ? `${range}, but ${afterHolm(comparison)}`
-    : `${range}. ${precisionText(comparison)}`;
+    : `${range}. ${precisionText(result)}`;
 }
 
 function isBeyond({ comparison: { interval }, rule }: Compared, allowed: number): boolean {
@@ -56,18 +57,26 @@ function afterHolm({ adjustedPValue = 1, confidence }: Comparison): string {
   return `among this many rules and slices one looks like this by chance too often (adjusted p = ${p}, at most ${level} counts)`;
 }
 
-function precisionText(comparison: Comparison): string {
+function precisionText(result: Compared): string {
+  const { comparison } = result;
   const { minimumDetectableEffect: effect, rowsRequired } = comparison;
   const shown = effect === undefined ? '' : `, which show a change of ${formatNumber(effect)} or more`;
   const remedy =
     rowsRequired === undefined
-      ? 'No number of rows shows that a model is not worse at all; allow a small change'
-      : `About ${rowsRequired.toLocaleString('en-US')} rows would settle it`;
-  return `There are ${rowsText(comparison)}${spreadText(comparison)}${shown}. ${remedy}`;
+      ? `No number of ${unitsOf(result)} shows that a model is not worse at all; allow a small change`
+      : `About ${rowsRequired.toLocaleString('en-US')} ${unitsOf(result)} would settle it`;
+  return `There are ${rowsText(result)}${spreadText(comparison)}${shown}. ${remedy}`;
 }
 
-function rowsText({ rows, clusters }: Comparison): string {
-  const text = `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
+/** What the test counts. */
+function unitsOf({ rule }: Compared): 'rows' | 'queries' {
+  return unitMean(rule.metric)?.unit === 'query' ? 'queries' : 'rows';
+}
+
+function rowsText(result: Compared): string {
+  const { rows, clusters } = result.comparison;
+  const one = unitsOf(result) === 'rows' ? 'row' : 'query';
+  const text = `${rows.toLocaleString('en-US')} ${rows === 1 ? one : unitsOf(result)}`;
   return clusters === undefined ? text : `${text} in ${clusters.toLocaleString('en-US')} clusters`;
 }
 

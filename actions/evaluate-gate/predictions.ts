@@ -109,11 +109,7 @@ export function loaded(
 }
 
 /** One row per id, which several rows predict. */
-function folded(
-  { sample, ids, column }: Columns,
-  repeats: readonly string[],
-  what: string,
-): Columns {
+function folded({ sample, ids, column }: Columns, repeats: readonly string[], what: string): Columns {
   if (ids === undefined) {
     throw new UserError(
       'unreadable-data',

@@ -77,6 +77,7 @@ async function gate(
       logged: candidate.logged,
       column: candidate.predictions?.column ?? none,
       ...(clusters === undefined ? {} : { clusters }),
+      ...(candidate.modelBytes === undefined ? {} : { modelBytes: candidate.modelBytes }),
     };
     const { metrics, cases } = settings.rules;
     const fairness = judgeFairness(

@@ -123,8 +123,8 @@ describe('fairness', () => {
           difference: expect.closeTo(0.3, 12),
           ratio: expect.closeTo(0.4, 12),
           groups: [
-            { group: 'f', n: 20, rates: [{ kind: 'selection', value: 0.5, n: 20 }] },
-            { group: 'm', n: 20, rates: [{ value: 0.2 }] },
+            { group: { sex: 'f' }, n: 20, rates: [{ kind: 'selection', value: 0.5, n: 20 }] },
+            { group: { sex: 'm' }, n: 20, rates: [{ value: 0.2 }] },
           ],
         },
       ],

@@ -19,7 +19,12 @@ export interface CandidateEvidence {
   readonly logged: LoggedMetrics;
   /** For each row the cluster that it belongs to; absent where rows are independent. */
   readonly clusters?: readonly (string | null)[];
+  /** Absent when only numbers are judged, and no model. */
+  readonly modelBytes?: number;
 }
+
+/** The size of the model's files: a metric that is neither computed from rows nor logged. */
+const MODEL_BYTES = 'model-bytes';
 
 /** Something of the baseline that may be compared, or why not. */
 export type Comparable<T> =
@@ -34,6 +39,8 @@ export type BaselineEvidence =
       readonly kind: 'present';
       readonly sample: Comparable<Sample>;
       readonly logged: Comparable<LoggedMetrics>;
+      /** Absent where they were neither fetched nor recorded. */
+      readonly modelBytes?: number;
     };
 
 /** More slices than this say that the column is not one to slice by. */
@@ -205,8 +212,13 @@ function isComputed(metric: string, candidate: CandidateEvidence): boolean {
   return candidate.sample !== undefined && isComputedFrom(metric, candidate.sample);
 }
 
+function isOfModel(metric: string, { modelBytes }: CandidateEvidence): boolean {
+  return metric === MODEL_BYTES && modelBytes !== undefined;
+}
+
 function candidateValue(metric: string, candidate: CandidateEvidence, slice: Slice | undefined): Measurement {
-  const { sample, logged } = candidate;
+  const { sample, logged, modelBytes } = candidate;
+  if (isOfModel(metric, candidate)) return { kind: 'value', value: modelBytes as number };
   const computed =
     sample !== undefined && isComputed(metric, candidate)
       ? computeMetric(metric, part(sample, slice))
@@ -221,7 +233,9 @@ function baselineValue(
   slice: Slice | undefined,
 ): BaselineValue {
   if (baseline.kind === 'none') return baseline;
-  const { sample, logged } = baseline;
+  const { sample, logged, modelBytes } = baseline;
+  // No test set changes it, so that it may be compared whatever the models were measured on.
+  if (isOfModel(metric, candidate) && modelBytes !== undefined) return { kind: 'value', value: modelBytes };
   if (isComputed(metric, candidate) && sample.kind !== 'absent') {
     if (sample.kind === 'different') return { kind: 'incomparable', message: sample.message };
     return computeMetric(metric, part(sample.value, slice)) ?? missingBefore(metric);

@@ -71,6 +71,8 @@ const RESAMPLED = new Set([
   ...['accuracy', 'f1', 'auc', 'average-precision', 'log-loss', 'rmse', 'r2'],
   ...['ndcg', 'latency-p90-ms'],
 ]);
+const titleOf = (metric: string, name: TestName, { clustered, repeated }: Layout): string =>
+  `${metric} by ${name}${clustered ? ', clustered' : ''}${repeated ? ', repeated' : ''}`;
 const LAYOUTS: Layout[] = [false, true].flatMap((clustered) =>
   [false, true].map((repeated) => ({ clustered, repeated })),
 );
@@ -80,15 +82,14 @@ const combinations = EVERY_METRIC.flatMap((metric) =>
       .filter(
         (name) => name !== 'bootstrap' || (RESAMPLED.has(metric) && layout.clustered === layout.repeated),
       )
-      .map((name) => ({ metric, name, layout, ...layout })),
+      .map((name) => ({ metric, name, layout, title: titleOf(metric, name, layout) })),
   ),
 );
 const numbers = ({ difference, interval, pValue }: Estimate): number[] => [difference, ...interval, pValue];
 const close = (found: readonly number[], expected: readonly number[]): void =>
   found.forEach((x, i) => expect(x).toBeCloseTo(expected[i] as number, 9));
 
-const TITLE = '$metric by $name, clustered: $clustered, repeated: $repeated';
-describe.each(combinations)(TITLE, ({ metric, name, layout }) => {
+describe.each(combinations)('$title', ({ metric, name, layout }) => {
   const given = pairs.map((pair) => laidOut(pair, metric, layout));
   const runs = { numRuns: name === 'bootstrap' ? 2 : 20 };
   const compare = (pair: Pair): Estimate => comparePair(metric, name, pair, OPTIONS);
@@ -144,7 +145,7 @@ const value = (metric: string, sample: Sample): number => {
 };
 
 describe('swapping the models negates the difference and its interval', () => {
-  test.each(combinations)(TITLE, ({ metric, name, layout }) => {
+  test.each(combinations)('$title', ({ metric, name, layout }) => {
     fc.assert(
       fc.property(pairs, (pair) => {
         const given = laidOut(pair, metric, layout);
@@ -171,7 +172,7 @@ describe('rows of one cluster', () => {
   const clustered: Layout = { ...PLAIN, clustered: true };
 
   test.each(combinations.filter(repeatsRows))(
-    `${TITLE}: repeating every row does not shrink the interval`,
+    '$title: repeating every row does not shrink the interval',
     ({ metric, name, layout }) => {
       fc.assert(
         fc.property(pairs, (pair) => {
