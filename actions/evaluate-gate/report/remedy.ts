@@ -14,12 +14,13 @@ import { isCompared, type Compared } from '../intervals.ts';
 export function ruleText(result: AnyResult): string {
   if (isAboutCases(result)) return '{cases: …, must: stay-correct}';
   if (isAboutFairness(result)) {
-    const { fairness, by, maxDifference, minRatio } = result.rule;
+    const { fairness, by, maxDifference, minRatio, maxRegression } = result.rule;
     const limits = [
       maxDifference === undefined ? '' : `, max-difference: ${maxDifference}`,
       minRatio === undefined ? '' : `, min-ratio: ${minRatio}`,
+      maxRegression === undefined ? '' : `, max-regression: ${maxRegression}`,
     ];
-    return `{fairness: ${fairness}, by: ${by}${limits.join('')}}`;
+    return `{fairness: ${fairness}, by: ${by.length === 1 ? by[0] : `[${by.join(', ')}]`}${limits.join('')}}`;
   }
   const { rule } = result;
   const limit = limitText(result, decisiveCheck(result)?.kind);

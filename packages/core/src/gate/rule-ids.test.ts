@@ -17,7 +17,7 @@ test('all are different, and a name that occurs once stays', () => {
       const ids = uniqueIds(given);
       expect(new Set(ids).size).toBe(given.length);
       const firsts = given.filter((name, i) => given.indexOf(name) === i);
-      expect(ids.filter((_, i) => given.indexOf(given[i] as string) === i)).toEqual(firsts);
+      expect(ids.filter((_, i) => given.findIndex((name) => name === given[i]) === i)).toEqual(firsts);
     }),
   );
 });
