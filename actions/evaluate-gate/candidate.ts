@@ -37,7 +37,7 @@ export async function measureCandidate(
     logged,
     ...(model === undefined ? {} : { modelDigest: model.sha256, modelBytes: model.bytes }),
   };
-  if (predictions !== undefined) return { ...known, predictions: await reader.readGiven(predictions) };
+  if (predictions !== undefined) return { ...known, predictions: await reader.readCandidate(predictions) };
   if (evaluate === undefined) {
     if (settings.metrics !== undefined) return known;
     throw new UserError(

@@ -52,6 +52,8 @@ export interface GateFindings {
   /** The commit that is judged. */
   readonly head: string | undefined;
   readonly isPullRequest: boolean;
+  /** What a reader has to know about numbers that somebody else computed. */
+  readonly trust: readonly string[];
   readonly baseline: BaselineEvidence;
   readonly history: readonly PastVersion[];
 }
@@ -192,9 +194,15 @@ function calibrationOf({ predictions }: Candidate): CalibrationBin[] {
   }
 }
 
-function notesOf({ candidate, verdict, budget, found, settings }: GateFindings): string[] {
-  const notes = [...baselineNotes(found, settings.baseline.maxAge), ...budgetNotes(budget, verdict)];
-  if (candidate.modelDigest === undefined) {
+function notesOf({ candidate, verdict, budget, found, settings, trust }: GateFindings): string[] {
+  const notes = [
+    ...trust,
+    ...baselineNotes(found, settings.baseline.maxAge),
+    ...budgetNotes(budget, verdict),
+  ];
+  if (settings.fromFork) {
+    notes.push('No model is vouched for, and no statement is written.');
+  } else if (candidate.modelDigest === undefined) {
     notes.push(
       "Only numbers were judged and no model, so no model is vouched for and no statement is written. Set 'model-path' to have one.",
     );

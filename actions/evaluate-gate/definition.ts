@@ -121,6 +121,12 @@ export const REASONS = {
     happened: 'The `evaluate` command failed, wrote no predictions, or changed the model.',
     remedy: 'The message has its exit code and last line; the log has all of its output.',
   },
+  'no-pull-request': {
+    happened:
+      'A run about a pull request from a fork found none that is open and has the judged commit as its head.',
+    remedy:
+      'Nothing to do when the branch moved on or was closed; the run about the newer commit judges that one.',
+  },
   'evidence-mismatch': {
     happened: "The store's copy of the baseline is not the bytes that were registered.",
     remedy: 'Do not use these bytes; restore the store, or register the model again.',

@@ -16,6 +16,7 @@ import type { INPUTS } from './definition.ts';
 import { findRuleLines, type RuleLines } from './rule-lines.ts';
 import { readRules, type GateRules } from './rules.ts';
 import { parseSource, type BaselineSource } from './sources.ts';
+import { refuseUntrustedInputs, withoutTraining } from './untrusted.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -30,6 +31,8 @@ export type CommentWhen = 'always' | 'on-change' | 'on-failure' | 'never';
 
 /** Everything that inputs and sluice.yaml say about one run. */
 export interface GateSettings {
+  /** Whether the candidate's predictions were made by the run of a pull request from a fork. */
+  readonly fromFork: boolean;
   readonly model: string;
   /** Absolute folder of sluice.yaml, in which commands run. */
   readonly base: string;
@@ -67,10 +70,12 @@ export interface GateSettings {
 }
 
 /** Reads inputs and sluice.yaml; an input that is set wins. Throws UserError for what is not allowed. */
-export async function readSettings(context: Context): Promise<GateSettings> {
-  const loaded = await loadConfig(context);
-  const { config, base } = loaded;
+export async function readSettings(context: Context, fromFork: boolean): Promise<GateSettings> {
   const { inputs } = context;
+  if (fromFork) refuseUntrustedInputs(inputs);
+  const file = await loadConfig(context);
+  const loaded = fromFork ? { ...file, config: withoutTraining(file.config) } : file;
+  const { config, base } = loaded;
   const model = parseName('model', inputs.model ?? config.model);
   const matrixKey = parseMatrixKey(inputs['matrix-key']);
   const pathOf = pathReader(context, loaded);
@@ -98,6 +103,7 @@ export async function readSettings(context: Context): Promise<GateSettings> {
   const ruleLines =
     inputs.rules === undefined ? await findRuleLines(loaded, rules, context.workspace) : undefined;
   return {
+    fromFork,
     model,
     base,
     rules,

@@ -4,13 +4,20 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import type { ColumnsConfig } from '@sluice/core/config/schema.ts';
 import { installDuckdb } from '@sluice/core/data/duckdb-install.ts';
-import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
-import { readPredictions, type PredictionColumn, type Predictions } from '@sluice/core/data/predictions.ts';
+import { expandFiles, type DataFile, type FileSet } from '@sluice/core/data/files.ts';
+import { formatOf } from '@sluice/core/data/format.ts';
+import {
+  readPredictions,
+  type PredictionColumn,
+  type Predictions,
+  type ReadPredictionsOptions,
+} from '@sluice/core/data/predictions.ts';
 import { groupsOf } from '@sluice/core/gate/groups.ts';
-import { repeatedId } from '@sluice/core/gate/match.ts';
+import { repeatedId, type Rows } from '@sluice/core/gate/match.ts';
 import { arrangeRepeats, foldColumn, foldRepeats } from '@sluice/core/gate/repeat-rows.ts';
 import { classKey, type Sample, type Values } from '@sluice/core/gate/sample.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
+import { UNTRUSTED_LIMITS, UNTRUSTED_MEMORY, refuseUnsafeFile } from './untrusted.ts';
 
 /** A predictions file with its columns told apart. */
 export interface LoadedPredictions {
@@ -36,15 +43,25 @@ export class PredictionsReader {
     this.#settings = settings;
   }
 
+  /** Reads the candidate's predictions; what a fork's run left is held at arm's length. */
+  async readCandidate(given: GivenPath): Promise<LoadedPredictions> {
+    if (!this.#settings.fromFork) return this.readGiven(given);
+    await refuseUnsafeFile(this.#context.workspace, given);
+    return this.readGiven(given, { limits: UNTRUSTED_LIMITS, memory: UNTRUSTED_MEMORY });
+  }
+
   /** Reads files that a user named; they must lie in the workspace. */
-  async readGiven({ what, given, base }: GivenPath): Promise<LoadedPredictions> {
+  async readGiven(
+    { what, given, base }: GivenPath,
+    options: ReadPredictionsOptions = {},
+  ): Promise<LoadedPredictions> {
     const { workspace } = this.#context;
     const files = await expandFiles([given], {
       base,
       what,
       inside: (one) => insideWorkspace(workspace, base, one, { what, kind: 'file' }),
     });
-    return this.#read(files, what);
+    return this.#read(files, what, options);
   }
 
   /** Reads one file of the suite's own: from the store, or one that `evaluate` was told to write. */
@@ -57,15 +74,51 @@ export class PredictionsReader {
     return this.#read(files, what);
   }
 
-  async #read(files: FileSet, what: string): Promise<LoadedPredictions> {
+  /**
+   * Ids and labels of a test set's rows that have a label; undefined where its files are no tables or have no such
+   * columns. Rows without a label, such as cancelled flights, cannot be predicted.
+   */
+  async readLabels(files: readonly DataFile[]): Promise<Rows | undefined> {
+    if (!files.every(({ path: name }) => isTable(name))) return undefined;
+    const { id = 'id', label = 'label' } = this.#settings.columns;
+    const table = await this.#table(files, { only: new Set([id, label]) });
+    const [idColumn, labelColumn] = [table.columns.get(id), table.columns.get(label)];
+    if (idColumn === undefined || labelColumn === undefined) return undefined;
+    const labels = labelColumn.texts();
+    const known = labels.flatMap((text, row) => (text === null ? [] : [row]));
+    const ids = idColumn.texts();
+    const texts = known.map((row) => labels[row] as string);
+    return {
+      ids: known.map((row) => ids[row] ?? ''),
+      label: texts.every((text) => NUMBER.test(text)) ? Float64Array.from(texts, Number) : texts,
+    };
+  }
+
+  async #read(
+    files: FileSet,
+    what: string,
+    options: ReadPredictionsOptions = {},
+  ): Promise<LoadedPredictions> {
+    const table = await this.#table(files.files, options);
+    return { ...loaded(table, this.#settings, what), digest: files.digest };
+  }
+
+  async #table(files: readonly DataFile[], options: ReadPredictionsOptions): Promise<Predictions> {
     const { env, directory, log, signal } = this.#context;
     const given = this.#settings.duckdbPath ?? (env['SLUICE_DUCKDB_PATH'] || undefined);
     this.#binding ??= installDuckdb({ given, env, directory, log, signal });
-    const table = await readPredictions(files.files, {
-      binding: await this.#binding,
-      temporary: env['RUNNER_TEMP'],
-    });
-    return { ...loaded(table, this.#settings, what), digest: files.digest };
+    const binding = await this.#binding;
+    return readPredictions(files, { binding, temporary: env['RUNNER_TEMP'], ...options });
+  }
+}
+
+function isTable(file: string): boolean {
+  try {
+    formatOf(file);
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
   }
 }
 

@@ -18,8 +18,10 @@ import { measureCandidate } from './candidate.ts';
 import { budgetOf } from './budget.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
+import { forkPull } from './fork.ts';
 import { readHistory } from './history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
+import { checkLabels } from './labels.ts';
 import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
 import { Publisher } from './publish.ts';
@@ -34,9 +36,10 @@ type GateOutcome = Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
 /** Judges the candidate, writes what later steps read, and shows the verdict. */
 export async function run(context: Context): Promise<GateOutcome> {
   await removeOldVerdict(context.directory);
-  const settings = await readSettings(context);
+  const foreign = await forkPull(context);
+  const settings = await readSettings(context, foreign !== undefined);
   needTestSet(settings);
-  const pull = await readPullRequest(context.env);
+  const pull = foreign ?? (await readPullRequest(context.env));
   const publisher = await Publisher.open(context, settings, pull);
   try {
     const { outcome, announcement } = await gate(context, settings, pull);
@@ -71,6 +74,10 @@ async function gate(
     const candidate = await measureCandidate(context, settings, folders, reader);
     const request = { context, settings, folders, reader, candidate, testSet: testSet?.digest };
     const baseline = await measureBaseline(found, request);
+    const trust =
+      settings.fromFork && candidate.predictions !== undefined
+        ? await checkLabels({ reader, testSet, candidate: candidate.predictions, baseline })
+        : [];
     const clusters = readClusters(candidate.predictions, settings.columns);
     const evidence = {
       ...candidate.predictions,
@@ -114,6 +121,7 @@ async function gate(
       budget,
       head: pull?.headSha ?? (await findCheckedOut(context.directory)),
       isPullRequest: pull !== undefined,
+      trust,
       baseline,
       history: await readHistory(found, readLedger),
     });

@@ -23,6 +23,8 @@ interface OpenOptions {
   readonly binding?: string | undefined;
   /** Absolute paths of the files that may be read. Nothing else on the machine can be, and nothing written. */
   readonly files: readonly string[];
+  /** The most memory it may take, such as `2GB`; default most of the machine's. */
+  readonly memory?: string | undefined;
   /** Folder for spilling; default the system's temporary folder. */
   readonly temporary?: string | undefined;
 }
@@ -37,6 +39,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(Math.max(1, os.availableParallelism())),
     temp_directory: spill,
+    ...(options.memory === undefined ? {} : { memory_limit: options.memory }),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

@@ -2,6 +2,7 @@ import { UserError } from '../action/errors.ts';
 import type { Cell } from './duckdb.ts';
 import type { DataFile } from './files.ts';
 import { openData, type Column, type OpenDataOptions, type RowPlace, type Table } from './table.ts';
+import { refuseTooLarge, type ReadLimits } from './read-limits.ts';
 
 /** One column of predictions, converted on demand. Methods throw `unreadable-data` naming file and row. */
 export interface PredictionColumn {
@@ -28,23 +29,30 @@ export interface Predictions {
   readonly place: (row: number) => RowPlace;
 }
 
+export interface ReadPredictionsOptions extends OpenDataOptions {
+  /** Read these columns alone, as far as they are there; default all. */
+  readonly only?: ReadonlySet<string> | undefined;
+  /** Bounds for files that nobody here has written. */
+  readonly limits?: ReadLimits | undefined;
+}
+
 /**
  * Reads predictions from Parquet, CSV or JSON Lines (by extension, or `options.format`). CSV stays text until a column
  * is asked for. Throws `unreadable-data` for a file that cannot be read or has ragged lines, and `no-rows` when empty.
  */
 export async function readPredictions(
   files: readonly DataFile[],
-  options: OpenDataOptions = {},
+  options: ReadPredictionsOptions = {},
 ): Promise<Predictions> {
   const { database, tables, close } = await openData([{ name: 'predictions', files }], options);
   try {
     const table = tables[0] as Table;
     refuseUnusable(table);
-    const list = table.columns.map((column) => asRead(column)).join(', ');
+    if (options.limits !== undefined) await refuseTooLarge(database, table, options.limits);
+    const wanted = table.columns.filter(({ name }) => options.only?.has(name) ?? true);
+    const list = wanted.map((column) => asRead(column)).join(', ') || 'g';
     const cells = await database.columns(`SELECT ${list} FROM ${table.relation} ORDER BY g`);
-    const columns = table.columns.map((column, index) =>
-      predictionColumn(column.name, cells[index] ?? [], table),
-    );
+    const columns = wanted.map((column, index) => predictionColumn(column.name, cells[index] ?? [], table));
     return {
       rows: table.rows,
       columns: new Map(columns.map((column) => [column.name, column])),

@@ -54,6 +54,8 @@ export interface OpenDataOptions {
   readonly binding?: string | undefined;
   /** How all files are read; default by the extension of each. */
   readonly format?: DataFormat | undefined;
+  /** The most memory the engine may take, such as `2GB`. */
+  readonly memory?: string | undefined;
   /** Folder for spilling and cleaned copies, such as RUNNER_TEMP. */
   readonly temporary?: string | undefined;
 }
@@ -89,6 +91,7 @@ export async function openData(
     database = await openDatabase({
       binding: options.binding,
       temporary: scratch,
+      memory: options.memory,
       files: prepared.flat().map((p) => p.readable),
     });
     const tables: Table[] = [];

@@ -25,9 +25,7 @@ export interface PullRequest {
 
 /** Reads the pull request from GITHUB_EVENT_PATH; undefined for other events and where there is no event. */
 export async function readPullRequest(env: Readonly<NodeJS.ProcessEnv>): Promise<PullRequest | undefined> {
-  const file = env['GITHUB_EVENT_PATH'];
-  if (!file) return undefined;
-  const event = eventSchema.safeParse(parsed(await readFile(file, 'utf8')));
+  const event = eventSchema.safeParse(await readEvent(env));
   const given = event.data?.pull_request;
   if (given === undefined) return undefined;
   return {
@@ -37,6 +35,12 @@ export async function readPullRequest(env: Readonly<NodeJS.ProcessEnv>): Promise
     // The fork may be deleted; then its name is not known, but it was one.
     fork: given.head.repo?.full_name !== given.base.repo?.full_name,
   };
+}
+
+/** The event's payload, not yet checked; undefined where there is none. */
+export async function readEvent(env: Readonly<NodeJS.ProcessEnv>): Promise<unknown> {
+  const file = env['GITHUB_EVENT_PATH'];
+  return file ? parsed(await readFile(file, 'utf8')) : undefined;
 }
 
 function parsed(text: string): unknown {

@@ -12,7 +12,12 @@ export interface Rows {
 /** For each row of the candidate the row of the baseline, or why the two are not the same test set. */
 export type Match =
   | { readonly kind: 'same'; readonly order: Uint32Array }
-  | { readonly kind: 'different'; readonly message: string };
+  | {
+      readonly kind: 'different';
+      readonly message: string;
+      /** What is different, without saying of what. */
+      readonly difference: string;
+    };
 
 /**
  * Pairs the rows of two predictions files by id, whatever their order; without ids, row by row. Both must hold the same
@@ -73,5 +78,9 @@ function key(values: Values, row: number): string {
 }
 
 function different(difference: string): Match {
-  return { kind: 'different', message: `The baseline was measured on another test set: ${difference}.` };
+  return {
+    kind: 'different',
+    difference,
+    message: `The baseline was measured on another test set: ${difference}.`,
+  };
 }
