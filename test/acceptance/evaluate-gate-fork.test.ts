@@ -83,7 +83,7 @@ async function leave(name: string, content: string | Buffer): Promise<void> {
 }
 
 const message = (step: StepResult): string => String(step.result['message']);
-const refused = (step: StepResult, reason: string): void => {
+const expectRefused = (step: StepResult, reason: string): void => {
   expect(step).toMatchObject({ code: 1, outputs: { decision: 'error', 'reason-code': reason } });
 };
 
@@ -119,9 +119,9 @@ describe('a pull request from a fork', () => {
 
   test('is not judged where its branch has no open pull request any more', async () => {
     await leave('predictions.csv', predictions(0.1));
-    refused(await judge({ run: { head_sha: 'e'.repeat(40) } }), 'no-pull-request');
-    refused(await judge({ run: { head_repository: null } }), 'no-pull-request');
-    refused(await judge({ run: { event: 'push' } }), 'no-pull-request');
+    expectRefused(await judge({ run: { head_sha: 'e'.repeat(40) } }), 'no-pull-request');
+    expectRefused(await judge({ run: { head_repository: null } }), 'no-pull-request');
+    expectRefused(await judge({ run: { event: 'push' } }), 'no-pull-request');
     expect([...github.state.checks, ...github.state.comments]).toEqual([]);
   });
 
@@ -135,7 +135,7 @@ describe('a pull request from a fork', () => {
   test('must not bring its own checkout', async () => {
     await leave('predictions.csv', predictions(0.1));
     const step = await judge({ env: { GITHUB_SHA: 'f'.repeat(40) } });
-    refused(step, 'bad-input');
+    expectRefused(step, 'bad-input');
     expect(message(step)).toContain("never check out a fork's code in a workflow_run");
     expect(github.requests).toEqual([]);
   });
@@ -144,15 +144,15 @@ describe('a pull request from a fork', () => {
     await leave('predictions.csv', predictions(0.1));
     await leave('model.json', '{"errors": 0}');
     const step = await judge({ inputs: { [name]: 'fork/model.json' } });
-    refused(step, 'bad-input');
+    expectRefused(step, 'bad-input');
     expect(message(step)).toContain(`Remove '${name}'`);
   });
 
   test('of which nothing was left could not be judged, and the check says so', async () => {
     const step = await judge();
-    refused(step, 'missing-file');
+    expectRefused(step, 'missing-file');
     expect(github.state.checks).toMatchObject([{ headSha: SHA, conclusion: 'failure' }]);
-    refused(await judge({ inputs: { predictions: '' } }), 'bad-input');
+    expectRefused(await judge({ inputs: { predictions: '' } }), 'bad-input');
   });
 
   test('with a branch name full of commands is looked up by it, and by nothing else', async () => {
@@ -179,13 +179,13 @@ describe('forged labels and rows', () => {
   ])('%s', async (_, change) => {
     await leave('predictions.csv', predictions(0.1, change));
     const step = await judge();
-    refused(step, 'different-test-set');
+    expectRefused(step, 'different-test-set');
     expect(message(step)).toContain("this repository's test set");
   });
 
   test('a row twice', async () => {
     await leave('predictions.csv', `${predictions(0.1)}f3,1,1,0.8,UA\n`);
-    refused(await judge(), 'duplicate-id');
+    expectRefused(await judge(), 'duplicate-id');
   });
 
   test('are held against the rows of the baseline where the test set has no labels', async () => {
@@ -197,7 +197,7 @@ describe('forged labels and rows', () => {
       'predictions.csv',
       predictions(0.1, (line, row) => (row === 3 ? '' : line)),
     );
-    refused(await judge({ inputs }), 'different-test-set');
+    expectRefused(await judge({ inputs }), 'different-test-set');
   });
 
   test('are said to be taken on trust where there is nothing to hold them against', async () => {
@@ -236,7 +236,7 @@ describe('a hostile artifact', () => {
   ])('%s is refused', async (_, prepare, says) => {
     await prepare();
     const step = await judge();
-    refused(step, 'bad-input');
+    expectRefused(step, 'bad-input');
     expect(message(step)).toContain(says);
     expect(JSON.stringify(step)).not.toContain('root:');
   });
@@ -246,7 +246,7 @@ describe('a hostile artifact', () => {
     await writeFile(path.join(project.workspace, 'elsewhere/predictions.csv'), predictions(0));
     await symlink('../elsewhere', path.join(artifact, 'sub'));
     const step = await judge({ inputs: { predictions: 'fork/sub/predictions.csv' } });
-    refused(step, 'bad-input');
+    expectRefused(step, 'bad-input');
     expect(message(step)).toContain('symbolic link');
   });
 
@@ -274,14 +274,14 @@ describe('a hostile artifact', () => {
     await file.truncate(300 * 2 ** 20);
     await file.close();
     const step = await judge();
-    refused(step, 'unreadable-data');
+    expectRefused(step, 'unreadable-data');
     expect(message(step)).toContain('at most 268435456 (256 MiB)');
   });
 
   test('a packed text file is refused, however small', async () => {
     await leave('predictions.csv.gz', gzipSync(predictions(0.1)));
     const step = await judge({ inputs: { predictions: 'fork/predictions.csv.gz' } });
-    refused(step, 'bad-input');
+    expectRefused(step, 'bad-input');
     expect(message(step)).toContain('none of them packed');
   });
 
@@ -299,7 +299,7 @@ describe('a hostile artifact', () => {
     connection.closeSync();
     expect((await readFile(file)).length).toBeLessThan(5_000_000);
     const step = await judge({ inputs: { predictions: 'fork/predictions.parquet' } });
-    refused(step, 'unreadable-data');
+    expectRefused(step, 'unreadable-data');
     expect(message(step)).toContain(says);
   });
 
@@ -311,7 +311,7 @@ describe('a hostile artifact', () => {
   ])('%s is an error', async (_, name, content, reason) => {
     await leave(name, content);
     const rules = '[{metric: log-loss, max: 9}]';
-    refused(await judge({ inputs: { predictions: `fork/${name}`, rules } }), reason);
+    expectRefused(await judge({ inputs: { predictions: `fork/${name}`, rules } }), reason);
   });
 
   test('markup and workflow commands in values, columns and classes stay text', async () => {
