@@ -133,18 +133,20 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
 }
 
 interface Run {
+  /** Where the event is written. */
   readonly root: string;
   readonly run: number;
-  readonly github: GitHubDouble;
-  readonly fork: boolean;
-  readonly head: string | undefined;
+  readonly github: Pick<GitHubDouble, 'env'>;
+  readonly fork?: boolean;
+  readonly head?: string | undefined;
 }
 
-async function pullRequest({
+/** Environment of a step that runs for pull request 7. */
+export async function pullRequest({
   root,
   run,
   github,
-  fork,
+  fork = false,
   head: sha = HEAD_SHA,
 }: Run): Promise<Record<string, string>> {
   const file = path.join(root, `event-${run}.json`);

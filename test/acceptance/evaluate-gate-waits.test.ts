@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { gateOnForge } from '../support/gate-on-forge.ts';
+import {
+  ALWAYS,
+  PROMPT_S,
+  expectAllShown,
+  expectSameVerdict,
+  operations,
+  startDouble,
+  stopDoubles,
+  troubled,
+  warningsOf,
+} from '../support/troubled-gate.ts';
+
+// What does not come is waited for.
+jest.setTimeout(180_000);
+
+afterEach(stopDoubles);
+
+describe('rate limits', () => {
+  test.each([403, 429] as const)(
+    'a spent hour (%d) is not waited for, and the warning says when it ends',
+    async (status) => {
+      const github = await startDouble({ rateLimit: { remaining: 0, resetsIn: 1800, status } });
+      const step = await gateOnForge({ forge: github, auc: 0.4 });
+      expectSameVerdict({ github, step });
+      expect(warningsOf(step)).toEqual([
+        expect.stringMatching(
+          /rate limit exceeded.* It accepts requests again at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\./,
+        ),
+      ]);
+      const minutes =
+        (Date.parse(/again at (\S+Z)/.exec(warningsOf(step)[0] ?? '')?.[1] ?? '') - Date.now()) / 60_000;
+      expect(minutes).toBeGreaterThan(28);
+      expect(minutes).toBeLessThan(31);
+      expect(step.seconds).toBeLessThan(PROMPT_S);
+    },
+  );
+
+  test('an hour that is nearly over is waited for', async () => {
+    const github = await startDouble({ rateLimit: { remaining: 1, resetsIn: 6 } });
+    const step = await gateOnForge({ forge: github, auc: 0.4 });
+    expectSameVerdict({ github, step });
+    expectAllShown({ github, step });
+  });
+});
+
+describe('no answer at all', () => {
+  test('each operation is asked again once, and carried out once', async () => {
+    const all = await Promise.all(operations.map((operation) => troubled(operation, 'silent', 1)));
+    for (const came of all) {
+      expectSameVerdict(came);
+      expectAllShown(came);
+      // Two attempts, the first of which ends after ten seconds.
+      expect(came.step.seconds).toBeLessThan(10 + PROMPT_S);
+    }
+  });
+
+  test('a server that never answers holds a gate up for about a minute', async () => {
+    const github = await startDouble();
+    for (const method of ['GET', 'POST', 'PATCH']) {
+      github.fail({ method, path: /./, kind: 'silent', times: ALWAYS });
+    }
+    const step = await gateOnForge({ forge: github, auc: 0.4 });
+    expectSameVerdict({ github, step });
+    expect(warningsOf(step)).toEqual([expect.stringContaining('github.com could not write the check run')]);
+    // Three attempts of ten seconds each, for the check and for the comment.
+    expect(step.seconds).toBeLessThan(2 * 32 + PROMPT_S);
+  });
+});
