@@ -126,7 +126,7 @@ export class GitHubDouble {
 
   /** Adds what every answer has: its tag or its documentation, and the state of the rate limit. */
   #finished(request: IncomingMessage, match: MatchedOperation | undefined, answer: Answer): Answer {
-    const tagged = answer.status === 200 && request.method === 'GET' ? conditional(request, answer) : answer;
+    const tagged = answer.status === 200 || answer.status === 201 ? conditional(request, answer) : answer;
     // A conditional request that finds nothing new is free.
     if (tagged.status !== 304) this.#limit.spend();
     const documentation_url = match?.operation.documentation ?? DOCUMENTATION;
@@ -149,7 +149,7 @@ function injectedAnswer(fault: FaultKind | undefined): Answer | undefined {
 function conditional(request: IncomingMessage, answer: Answer): Answer {
   const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`;
   const headers = { ...answer.headers, etag, 'cache-control': 'private, max-age=60, s-maxage=60' };
-  if (request.headers['if-none-match'] !== etag) return { ...answer, headers };
+  if (request.method !== 'GET' || request.headers['if-none-match'] !== etag) return { ...answer, headers };
   return { status: 304, body: undefined, headers };
 }
 

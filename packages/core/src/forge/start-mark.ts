@@ -52,7 +52,7 @@ async function forgeVersion(api: ForgeApi): Promise<string | undefined> {
     );
     return version;
   } catch (error) {
-    if (error instanceof ForgeRefusal) return undefined;
+    if (error instanceof ForgeRefusal && error.status === 404) return undefined;
     throw error;
   }
 }
