@@ -1,4 +1,5 @@
-import type { Assignment, Carrier, Dated, EnvironmentState, Event, Hold, LiveVersion } from './state.ts';
+import type { Carrier } from './registered.ts';
+import type { Assignment, Dated, EnvironmentState, Event, Hold, LiveVersion } from './state.ts';
 import type { TagEvent } from './grammar.ts';
 
 /** What the assignments say about each environment; `events` ascending, `carriers` by commit. */
@@ -13,14 +14,14 @@ export function collectEnvironments(
     histories.set(event.environment, history);
     history.push(assignment(event, carriers.get(event.commit)?.version ?? event.commit));
   }
-  const byVersion = new Map([...carriers.values()].map((carrier) => [carrier.version, carrier]));
-  return new Map([...histories].map(([name, history]) => [name, environmentState(history, byVersion)]));
+  return new Map([...histories].map(([name, history]) => [name, environmentState(history, carriers)]));
 }
 
 function assignment(event: Extract<TagEvent, { environment: string }> & Dated, version: string): Assignment {
   return {
     kind: event.kind,
     version,
+    commit: event.commit,
     at: event.at,
     tag: event.tag,
     ...why(event),
@@ -56,13 +57,13 @@ function liveAssignment(
   history: readonly Assignment[],
   carriers: ReadonlyMap<string, Carrier>,
 ): Assignment | undefined {
-  const last = new Map(history.map((event) => [event.version, event]));
+  const last = new Map(history.map((event) => [event.commit, event]));
   const candidates = [...last.values()].filter(
-    ({ kind, version }) => kind === 'assignment' && carriers.get(version)?.active !== false,
+    ({ kind, commit }) => kind === 'assignment' && carriers.get(commit)?.active !== false,
   );
   const latest = Math.max(...candidates.map(({ at }) => at.getTime()));
-  const rank = ({ version, at }: Assignment): readonly [number, number] => {
-    const carrier = carriers.get(version);
+  const rank = ({ commit, at }: Assignment): readonly [number, number] => {
+    const carrier = carriers.get(commit);
     return carrier === undefined ? [at.getTime(), Infinity] : [carrier.registeredAt.getTime(), carrier.order];
   };
   return candidates

@@ -74,6 +74,16 @@ describe('the state of a model', () => {
     expect(state.problems).toEqual([expect.stringContaining('m@v1.0.0! is not at the commit')]);
   });
 
+  test('lets the name of a deregistered version go to another commit, as gto gives it', () => {
+    const state = deriveState(
+      'm',
+      tags('m@v1.0.0 @1 a', 'm#prod#1 @2 a', 'm@v1.0.0! @3 a', 'm@v1.0.0#2 @4 b', 'm#dev#3 @5 b'),
+    );
+    expect(state.versions).toMatchObject([{ version: 'v1.0.0', commit: 'b', tag: 'm@v1.0.0#2' }]);
+    expect([live(state), live(state, 'dev')]).toEqual([undefined, 'v1.0.0']);
+    expect(state.problems).toEqual([]);
+  });
+
   test('has nothing live at a commit whose only version was never registered', () => {
     expect(live(deriveState('m', tags('m@v1.0.0! @1 a', 'm#prod#1 @2 a')))).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import { collectEnvironments } from './environments.ts';
 import { parseTag, type TagEvent } from './grammar.ts';
 import { parseTrailers } from './message.ts';
-import { compareVersions } from './versions.ts';
+import { collectVersions } from './registered.ts';
 
 /** A tag as git has it. */
 export interface LedgerTag {
@@ -37,6 +37,7 @@ export interface Assignment {
   readonly kind: 'assignment' | 'unassignment';
   /** The registered version, or the commit where no version is registered at it. */
   readonly version: string;
+  readonly commit: string;
   readonly at: Date;
   readonly tag: string;
   readonly reason?: string;
@@ -160,96 +161,4 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
 /** Counters only make names unique, so one that JavaScript cannot count on from is none. */
 function usableCounter({ counter = 0 }: TagEvent): number {
   return counter < 1e15 ? counter : 0;
-}
-
-/** A commit that an assignment can mean: the version it carries. */
-export interface Carrier {
-  readonly version: string;
-  readonly active: boolean;
-  /** When the version was last registered. */
-  readonly registeredAt: Date;
-  /** Place among the model's versions by their first tag. */
-  readonly order: number;
-}
-
-interface Registry {
-  readonly versions: VersionRecord[];
-  /** By commit. */
-  readonly carriers: ReadonlyMap<string, Carrier>;
-  readonly problems: string[];
-}
-
-/** GTO knows a version by its name and its commit: a deregistration at another commit takes nothing away. */
-function collectVersions(model: string, events: readonly Event[]): Registry {
-  const versions = new Map<string, VersionRecord>();
-  const carriers = new Map<string, Carrier>();
-  const problems: string[] = [];
-  const orders = firstTags(events);
-  for (const event of events) {
-    if (event.kind !== 'registration' && event.kind !== 'deregistration') continue;
-    const { version, commit, at, tag } = event;
-    const known = versions.get(version);
-    const active = event.kind === 'registration';
-    if (known !== undefined && known.commit !== commit) {
-      problems.push(
-        active
-          ? `Tags ${known.tag} and ${tag} register one version at two commits; the second is ignored.`
-          : `Tag ${tag} is not at the commit that ${known.tag} registered, so it deregisters nothing.`,
-      );
-      continue;
-    }
-    if (known !== undefined) versions.set(version, { ...known, active });
-    else if (active) versions.set(version, versionRecord(event));
-    else problems.push(`Tag ${tag} deregisters a version that is not registered.`);
-    const before = carriers.get(commit);
-    const newer = before === undefined || compareVersions(version, before.version) >= 0;
-    const registeredAt = active || before?.version !== version ? at : before.registeredAt;
-    if (newer) carriers.set(commit, { version, active, registeredAt, order: orders.get(version) ?? 0 });
-  }
-  const sorted = [...versions.values()].sort((a, b) => compareVersions(a.version, b.version));
-  return { versions: sorted, carriers, problems: [...problems, ...twins(model, sorted)] };
-}
-
-/** The order of versions by their first tag: time, then name. */
-function firstTags(events: readonly Event[]): ReadonlyMap<string, number> {
-  const names = events
-    .flatMap((event) => ('version' in event ? [event] : []))
-    .sort((a, b) => a.at.getTime() - b.at.getTime() || (a.tag < b.tag ? -1 : 1))
-    .map(({ version }) => version);
-  return new Map([...new Set(names)].map((version, index) => [version, index]));
-}
-
-/** One sentence for each version whose commit carries a lesser one too. */
-function twins(model: string, sorted: readonly VersionRecord[]): string[] {
-  const seen = new Map<string, string>();
-  return sorted.flatMap(({ version, commit }) => {
-    const twin = seen.get(commit);
-    seen.set(commit, twin ?? version);
-    return twin === undefined
-      ? []
-      : [
-          `Versions ${twin} and ${version} of ${model} are at one commit (${commit}); gto cannot read that, and assignments there mean the newer one.`,
-        ];
-  });
-}
-
-function versionRecord(event: Extract<TagEvent, { version: string }> & Dated): VersionRecord {
-  const digest = event.trailers.get('Model-Digest');
-  const passport = event.trailers.get('Passport-Digest');
-  const store = event.trailers.get('Store');
-  return {
-    version: event.version,
-    tag: event.tag,
-    commit: event.commit,
-    ...(digest === undefined ? {} : { modelDigest: withoutAlgorithm(digest) }),
-    ...(passport === undefined ? {} : { passportDigest: withoutAlgorithm(passport) }),
-    ...(store === undefined ? {} : { store }),
-    registeredAt: event.at,
-    active: true,
-    trailers: event.trailers,
-  };
-}
-
-function withoutAlgorithm(digest: string): string {
-  return digest.replace(/^sha256:/, '');
 }
