@@ -6,6 +6,8 @@ import type { Store } from '@sluice/core/store/store.ts';
 import type { Findings } from './companions.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settings } from './inputs.ts';
+import type { Loader } from './loader.ts';
+import type { Shown } from './mlflow.ts';
 import { renderSummary } from './report.ts';
 import type { Result } from './result.ts';
 import type { RegisterOutcome } from './run.ts';
@@ -18,13 +20,19 @@ export interface Report {
   readonly evidence: Evidence;
   readonly findings: Findings;
   readonly wish: RegisterWish;
+  readonly loader: Loader;
 }
 
 type Write = Extract<Plan, { kind: 'write' }>;
 type Nothing = Extract<Plan, { kind: 'nothing' }>;
 
 /** A version with these bytes was there before. */
-export function alreadyRegistered(report: Report, state: ModelState, plan: Nothing): RegisterOutcome {
+export function alreadyRegistered(
+  report: Report,
+  state: ModelState,
+  plan: Nothing,
+  shown: Shown,
+): RegisterOutcome {
   const record = state.versions.find((v) => v.version === plan.version);
   return conclude(report, {
     version: plan.version,
@@ -35,12 +43,14 @@ export function alreadyRegistered(report: Report, state: ModelState, plan: Nothi
     created: false,
     reason: 'already-registered',
     message: plan.message,
+    shown,
   });
 }
 
 /** Nothing was written; this is what would have been. */
 export function dryRun(report: Report, plan: Write): RegisterOutcome {
   const tag = plan.tags[0];
+  const numbered = report.settings.registry.type === 'mlflow';
   return conclude(report, {
     version: plan.version,
     tag: tag?.name ?? '',
@@ -49,13 +59,14 @@ export function dryRun(report: Report, plan: Write): RegisterOutcome {
     passportDigest: report.wish.passportDigest,
     created: false,
     reason: 'ok',
-    message: `Dry run: ${report.settings.model} would be registered as ${plan.version}. Nothing was written.`,
+    message: `Dry run: ${report.settings.model} would be registered as ${plan.version}${numbered ? ', or as a later one when MLflow has counted further' : ''}. Nothing was written.`,
     planned: tag?.message,
+    shown: {},
   });
 }
 
 /** The version was written. */
-export function registered(report: Report, state: ModelState, plan: Write): RegisterOutcome {
+export function registered(report: Report, state: ModelState, plan: Write, shown: Shown): RegisterOutcome {
   const record = state.versions.find((v) => v.version === plan.version);
   const { leftOut } = report.findings;
   const what = `${report.settings.model} is registered as ${plan.version}.`;
@@ -68,6 +79,7 @@ export function registered(report: Report, state: ModelState, plan: Write): Regi
     created: true,
     reason: leftOut.length === 0 ? 'ok' : 'metrics-left-out',
     message: leftOut.length === 0 ? what : `${what} Not stored with it: ${leftOut.join(' ')}`,
+    shown,
   });
 }
 
@@ -84,11 +96,12 @@ export interface Conclusion {
   readonly message: string;
   /** Message of the tag that a dry run would have written. */
   readonly planned?: string | undefined;
+  readonly shown: Shown;
 }
 
 function conclude(report: Report, conclusion: Conclusion): RegisterOutcome {
   const { settings, digest, findings, evidence } = report;
-  const { version, tag, created, passportDigest } = conclusion;
+  const { version, tag, created, passportDigest, shown } = conclusion;
   const uri = `${conclusion.store}/${settings.model}/sha256/${digest.sha256}`;
   const result: Result = {
     version,
@@ -99,11 +112,13 @@ function conclude(report: Report, conclusion: Conclusion): RegisterOutcome {
     uri,
     metrics: findings.metrics,
     evidence: [...evidence.rows],
+    ...(shown.mlflow === undefined ? {} : { mlflow: shown.mlflow }),
   };
+  const behind = shown.behind === undefined ? '' : ` ${shown.behind}`;
   return {
-    decision: conclusion.reason === 'metrics-left-out' ? 'warn' : 'pass',
-    reasonCode: conclusion.reason,
-    message: conclusion.message,
+    decision: behind !== '' || conclusion.reason === 'metrics-left-out' ? 'warn' : 'pass',
+    reasonCode: behind === '' ? conclusion.reason : 'registry-behind',
+    message: `${conclusion.message}${behind}`,
     model: settings.model,
     outputs: { version, tag, 'model-digest': digest.sha256, created, uri },
     result,

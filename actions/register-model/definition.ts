@@ -38,6 +38,10 @@ export const REASONS = {
     happened: 'Another run registered the version that was asked for while this one was at work.',
     remedy: 'Look at what it registered; then choose another version, or leave `version` empty.',
   },
+  'registry-behind': {
+    happened: 'The version is in the ledger, but MLflow does not show it as it should.',
+    remedy: 'The message says why; run the step again for the same bytes when that is settled.',
+  },
   'metrics-left-out': {
     happened: 'The model is registered; some of its metrics are not numbers and were left out.',
     remedy: 'The message names them; let the training write finite numbers.',

@@ -7,6 +7,7 @@ import { expand, loadConfig, type LoadedConfig } from '@sluice/core/config/load.
 import { isVersion } from '@sluice/core/ledger/grammar.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS } from './definition.ts';
+import { readRegistry, type RegistrySettings } from './registry.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -28,6 +29,9 @@ export interface Settings {
   /** Absolute; it may be absent. */
   readonly evidencePath: string;
   readonly store: { readonly uri: string; readonly base: string };
+  readonly registry: RegistrySettings;
+  /** Folder that paths of sluice.yaml are relative to. */
+  readonly base: string;
   readonly version: RegisterWish['version'];
   readonly dryRun: boolean;
 }
@@ -37,8 +41,8 @@ export async function readSettings(context: Context): Promise<Settings> {
   const loaded = await loadConfig(context);
   const { inputs } = context;
   const { config } = loaded;
-  checkRegistry(inputs.registry);
   const model = parseName('model', inputs.model ?? config.model);
+  const registry = readRegistry(loaded, model, context.env, inputs.registry);
   const modelPath = await givenPath(context, loaded, 'model-path', config.train?.['model-path'], 'any');
   if (modelPath === undefined) {
     throw new UserError(
@@ -62,8 +66,10 @@ export async function readSettings(context: Context): Promise<Settings> {
       ? {}
       : { [inputs.predictions === undefined ? 'predictionsConfig' : 'predictionsInput']: predictions }),
     evidencePath,
-    store: readStore(context, loaded),
-    version: readVersion(inputs.version, inputs.bump),
+    store: readStore(context, loaded, registry),
+    registry,
+    base: loaded.base,
+    version: readVersion(inputs.version, inputs.bump, registry),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
   };
 }
@@ -84,17 +90,13 @@ async function givenPath(
   return { file: await insideWorkspace(context.workspace, from, given, { what, kind }), what };
 }
 
-function checkRegistry(given: string | undefined): void {
-  if (given === undefined || given === 'git') return;
-  throw new UserError(
-    'bad-input',
-    `Input 'registry' is '${given}'. This version of Sluice has one: git, the tags of the repository.`,
-  );
-}
-
-function readStore({ inputs, env, directory }: Context, { config, base }: LoadedConfig): Settings['store'] {
+function readStore(
+  { inputs, env, directory }: Context,
+  { config, base }: LoadedConfig,
+  { type }: RegistrySettings,
+): Settings['store'] {
   if (inputs.store !== undefined) return { uri: expand(inputs.store, "input 'store'", env), base: directory };
-  const configured = config.registry?.store;
+  const configured = config.registry?.store ?? (type === 'mlflow' ? 'mlflow:' : undefined);
   if (configured === undefined) {
     throw new UserError(
       'bad-input',
@@ -104,7 +106,17 @@ function readStore({ inputs, env, directory }: Context, { config, base }: Loaded
   return { uri: expand(configured, 'registry.store', env), base };
 }
 
-function readVersion(version: string | undefined, bump: string | undefined): RegisterWish['version'] {
+function readVersion(
+  version: string | undefined,
+  bump: string | undefined,
+  { type }: RegistrySettings,
+): RegisterWish['version'] {
+  if (type === 'mlflow' && (version !== undefined || (bump !== undefined && bump !== 'major'))) {
+    throw new UserError(
+      'bad-input',
+      `Input '${version === undefined ? 'bump' : 'version'}' is '${version ?? bump}', but with registry mlflow the number comes from MLflow: version 3 there is v3.0.0 here. Leave 'version' and 'bump' empty, or use registry git.`,
+    );
+  }
   if (version !== undefined) {
     if (bump !== undefined && bump !== 'major') {
       throw new UserError('bad-input', `Both 'version' (${version}) and 'bump' (${bump}) are set. Set one.`);

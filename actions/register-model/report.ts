@@ -19,6 +19,7 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
       ['Model digest', code(`sha256:${digest.sha256}`)],
       ['Passport digest', code(`sha256:${conclusion.passportDigest ?? 'unknown'}`)],
       ['Stored in', code(uri)],
+      ...mlflowRows(report, conclusion),
     ],
   );
   const metrics = Object.entries(findings.metrics).map(([name, value]) => [
@@ -49,6 +50,19 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
     ),
     '',
   ].join('\n\n');
+}
+
+function mlflowRows({ loader }: Report, { shown }: Conclusion): string[][] {
+  const { mlflow } = shown;
+  if (mlflow === undefined) return [];
+  const loads =
+    loader.facts === undefined
+      ? 'no: the model has no MLmodel file, and registry.mlmodel does not say how to load it'
+      : `as ${loader.facts.flavours.map(code).join(', ')}${loader.facts.signature ? ', with a signature' : ', without a signature'}`;
+  return [
+    ['MLflow', `${code(mlflow.uri)} (run ${code(mlflow['run-id'])})`],
+    ['MLflow loads it', loads],
+  ];
 }
 
 /** A code block that its content cannot end. */

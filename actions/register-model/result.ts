@@ -9,6 +9,14 @@ export const resultSchema = z.partial(
     'passport-digest': z.string(),
     created: z.boolean(),
     uri: z.string(),
+    mlflow: z.object({
+      'experiment-id': z.string(),
+      'run-id': z.string(),
+      'model-id': z.string(),
+      version: z.string(),
+      uri: z.string(),
+      page: z.string(),
+    }),
     metrics: z.record(z.string(), z.number()),
     evidence: z.array(
       z.object({

@@ -5,14 +5,21 @@ import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
-import { openLedger } from '@sluice/core/ledger/repository.ts';
-import { openStore } from '@sluice/core/store/open.ts';
-import type { Store } from '@sluice/core/store/store.ts';
+import { openLedger, type Ledger, type WriteResult } from '@sluice/core/ledger/repository.ts';
+import type { ModelState } from '@sluice/core/ledger/state.ts';
+import { parsePassport } from '@sluice/core/evidence/passport.ts';
+import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
+import { openSite } from '@sluice/core/registry/mlflow/site.ts';
+import { openAnyStore } from '@sluice/core/registry/stores.ts';
+import type { Companion, Store } from '@sluice/core/store/store.ts';
 import { collectCompanions, type Findings } from './companions.ts';
-import { alreadyRegistered, dryRun, registered } from './conclude.ts';
+import { alreadyRegistered, dryRun, registered, type Report } from './conclude.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
 import { PASSPORT, gatherEvidence, storedPassport, type Evidence } from './evidence.ts';
 import { readSettings, type Settings } from './inputs.ts';
+import { lineageOf } from './lineage.ts';
+import { prepareLoader } from './loader.ts';
+import { registerNumbered, showExisting, type Exhibit, type Shown } from './mlflow.ts';
 import { identify } from './model.ts';
 
 type Reason = keyof typeof REASONS | CommonReason;
@@ -22,8 +29,11 @@ export type RegisterOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 export async function run(context: ActionContext<(typeof INPUTS)[number]>): Promise<RegisterOutcome> {
   const { env, log, signal } = context;
   const settings = await readSettings(context);
-  const { model } = settings;
-  const store = openStore(settings.store.uri, settings.store.base, signal);
+  const { model, registry } = settings;
+  const loader = await prepareLoader(context, settings.modelPath, registry.mlmodel, settings.base);
+  const site = once(() => openSite(registry.site, env, signal));
+  const access = { site, additions: loader.additions };
+  const store = openAnyStore(settings.store.uri, settings.store.base, access, signal);
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
   const evidence = await gatherEvidence(settings.evidencePath, {
@@ -52,22 +62,73 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const before = await ledger.read(model);
   for (const problem of before.problems) log.warning(problem);
   const planned = planRegistration(before, wish, new Date());
-  const report = { settings, store, digest, evidence, findings, wish };
+  const report = { settings, store, digest, evidence, findings, wish, loader };
+  const exhibit = registry.type === 'mlflow' ? exhibitOf(context, report, site()) : undefined;
   if (planned.kind === 'refused') throw refusal(planned);
   if (planned.kind === 'nothing') {
+    const shown =
+      exhibit === undefined || settings.dryRun ? {} : await showExisting(exhibit, planned.version);
     const evidence = await store.companion(model, digest.sha256, PASSPORT);
-    return { ...alreadyRegistered(report, before, planned), evidence };
+    return { ...alreadyRegistered(report, before, planned, shown), evidence };
   }
   if (settings.dryRun) return dryRun(report, planned);
   const passport = await storeModel(settings, store, digest.sha256, evidence, findings);
   log.info(`Stored in ${store.uri}. Writing the ledger.`);
   const actual = { ...wish, passportDigest: passport };
-  const { plan, state } = await ledger.write(model, (now) => planRegistration(now, actual, new Date()));
-  if (plan.kind === 'refused') throw new UserError('superseded', plan.message, { decision: 'fail' });
+  const { written, shown } = await register(ledger, before, actual, exhibit);
+  if (written.plan.kind === 'refused')
+    throw new UserError('superseded', written.plan.message, { decision: 'fail' });
   const done = { ...report, wish: actual };
   const outcome =
-    plan.kind === 'nothing' ? alreadyRegistered(done, state, plan) : registered(done, state, plan);
+    written.plan.kind === 'nothing'
+      ? alreadyRegistered(done, written.state, written.plan, shown)
+      : registered(done, written.state, written.plan, shown);
   return { ...outcome, evidence: await store.companion(model, digest.sha256, PASSPORT) };
+}
+
+/** Writes the ledger; where MLflow shows the versions, under the number that it gives. */
+async function register(
+  ledger: Ledger,
+  before: ModelState,
+  wish: RegisterWish,
+  exhibit: Exhibit | undefined,
+): Promise<{ readonly written: WriteResult; readonly shown: Shown }> {
+  const write = (version: RegisterWish['version']): Promise<WriteResult> =>
+    ledger.write(before.model, (now) => planRegistration(now, { ...wish, version }, new Date()));
+  if (exhibit === undefined) return { written: await write(wish.version), shown: {} };
+  return registerNumbered(exhibit, before, (version) => write({ exactly: version }));
+}
+
+/** What MLflow is to show of the model. */
+function exhibitOf({ env, log }: ActionContext, report: Report, site: Site): Exhibit {
+  const { settings, digest, evidence, findings, wish, loader } = report;
+  const { commit, actor, run: url } = wish;
+  return {
+    site,
+    material: {
+      model: settings.model,
+      digest: digest.sha256,
+      modelPath: settings.modelPath,
+      files: digest.files,
+      additions: loader.additions,
+      companions: companionsOf(findings, evidence),
+    },
+    content: {
+      metrics: findings.metrics,
+      ...lineageOf(parsePassport(evidence.passport.text), { commit, actor, runUrl: url, env }),
+    },
+    description: `Registered by Sluice from commit ${commit}; model digest sha256:${digest.sha256}.`,
+    log,
+  };
+}
+
+function companionsOf(findings: Findings, { passport }: Evidence): ReadonlyMap<string, Companion> {
+  return new Map([...findings.files, [PASSPORT, { text: passport.text }]]);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Stores the bytes and returns the sha256 of the passport beside them. */
@@ -75,12 +136,11 @@ async function storeModel(
   { model, modelPath }: Settings,
   store: Store,
   digest: string,
-  { passport }: Evidence,
+  evidence: Evidence,
   findings: Findings,
 ): Promise<string> {
-  const companions = new Map([...findings.files, [PASSPORT, { text: passport.text }]]);
-  const { created } = await store.put(model, digest, modelPath, companions);
-  return created ? passport.sha256 : (await storedPassport(store, model, digest)).sha256;
+  const { created } = await store.put(model, digest, modelPath, companionsOf(findings, evidence));
+  return created ? evidence.passport.sha256 : (await storedPassport(store, model, digest)).sha256;
 }
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {

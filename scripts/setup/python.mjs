@@ -14,9 +14,9 @@ const CANDIDATES = [
   'python',
 ];
 
-/** Makes `.venv` in the project and installs those requirement files that it was not yet made from. */
-export async function installPython(root, requirements, tell) {
-  const venv = path.join(root, '.venv');
+/** Makes an environment in the project and installs those requirement files that it was not yet made from. */
+export async function installPython(root, requirements, tell, name = '.venv') {
+  const venv = path.join(root, name);
   const python = path.join(venv, 'bin', 'python');
   if (!existsSync(path.join(venv, '.made'))) await makeVenv(venv, tell);
   const pending = requirements
@@ -41,7 +41,7 @@ function stampOf(venv, requirementsFile) {
 
 async function makeVenv(venv, tell) {
   const { program, version } = await findPython();
-  tell(`Python ${version}: making .venv`);
+  tell(`Python ${version}: making ${path.basename(venv)}`);
   try {
     await runQuietly('Making the virtual environment', program, ['-m', 'venv', venv]);
   } catch (error) {

@@ -79,7 +79,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   evidence: ['digest'],
   ledger: [],
   store: ['digest'],
-  registry: ['ledger', 'store', 'evidence'],
+  registry: ['digest', 'store'],
   serving: ['store', 'digest'],
   rollout: ['ledger', 'serving'],
   forge: [],

@@ -33,8 +33,9 @@ export interface Project {
   register(inputs?: Readonly<Record<string, string>>, more?: More): Promise<StepResult>;
 }
 
-export async function startProject(): Promise<Project> {
-  const repository = await createRepository({ 'sluice.yaml': CONFIG, '.gitignore': 'out/\n.sluice/\n' });
+/** `config` is the text of sluice.yaml; by default the registry is git and the store a folder. */
+export async function startProject(config = CONFIG): Promise<Project> {
+  const repository = await createRepository({ 'sluice.yaml': config, '.gitignore': 'out/\n.sluice/\n' });
   const store = path.join(repository.root, 'store');
   return {
     repository,
@@ -64,12 +65,21 @@ async function train(
     '.sluice/gate/gate.json':
       '{"metrics":{"auc":0.7512},"test-set-digest":null,"predictions":"predictions.csv"}',
   });
+  return leaveEvidence(repository, gate, data);
+}
+
+/** Writes the statements of validate-data, train and evaluate-gate about `out/model`. Returns the model digest. */
+export async function leaveEvidence(
+  repository: TestRepository,
+  gate: Result | 'none' = 'PASSED',
+  data: Result = 'PASSED',
+): Promise<string> {
   const sha256 = (await digestModel(path.join(repository.workspace, 'out/model'))).sha256;
   const subject = [{ name: 'model:flight-delay', sha256 }];
   const folder = path.join(repository.workspace, '.sluice/evidence');
   const build = {
     buildType: 'https://example.com/train',
-    externalParameters: {},
+    externalParameters: { params: { 'params.yaml': { trees: 10, split: { by: 'month' } } } },
     resolvedDependencies: [{ name: 'train.csv', digest: { sha256: DATA } }],
   };
   await writeStatement(
@@ -95,7 +105,10 @@ async function train(
       'evaluate-gate',
       testResultStatement(subject, {
         result: gate,
-        configuration: [],
+        configuration: [
+          { name: 'test.csv', digest: { sha256: 'e'.repeat(64) } },
+          { name: 'rules', digest: { sha256: 'f'.repeat(64) } },
+        ],
         failedTests: gate === 'FAILED' ? ['auc'] : [],
       }),
     );

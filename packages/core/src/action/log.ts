@@ -38,3 +38,8 @@ export const stepLog: StepLog = {
   group: (title, body) => core.group(inert(title), body),
   raw: process.stdout,
 };
+
+/** Hides a secret in everything that is printed from now on. */
+export function maskSecret(secret: string): void {
+  core.setSecret(secret);
+}

@@ -240,10 +240,47 @@ const gateSection = z.strictObject({
   rules: z.optional(described(rulesSchema, 'What the candidate must fulfil.')),
 });
 
-const registrySection = z.strictObject({
-  type: described(z.enum(['git']), 'git: the ledger of annotated tags is the registry.'),
-  store: z.optional(described(text, 'Where model bytes live: dir:/path.')),
+const gitRegistry = z.strictObject({
+  type: described(z.literal('git'), 'git: the ledger of annotated tags is the registry.'),
+  store: z.optional(described(text, 'Where model bytes live: dir:/path, or mlflow: for an MLflow server.')),
 });
+
+export const mlmodelSchema = z.strictObject({
+  'loader-module': described(
+    text,
+    'Python module with a function _load_pyfunc(path), such as mlflow.sklearn or one of your own.',
+  ),
+  data: z.optional(
+    described(text, 'The file or folder of the model that the function is given. Default: all of it.'),
+  ),
+  code: z.optional(described(oneOrMore, 'Python files and packages that travel with the model.')),
+  requirements: z.optional(described(text, 'The requirements file of the environment that loads the model.')),
+  'python-version': z.optional(described(text, 'The Python that loads the model, such as 3.12.4.')),
+});
+
+const mlflowRegistry = z.strictObject({
+  type: described(
+    z.literal('mlflow'),
+    'mlflow: an MLflow server shows what the ledger says; version 3 there is v3.0.0 here.',
+  ),
+  'tracking-uri': z.optional(
+    described(text, 'Address of the MLflow server, or databricks. Default: MLFLOW_TRACKING_URI of the job.'),
+  ),
+  store: z.optional(
+    described(text, 'Where model bytes live: mlflow: (the server itself, the default) or dir:/path.'),
+  ),
+  experiment: z.optional(
+    described(text, 'The MLflow experiment of the runs. Default: the name of the model.'),
+  ),
+  name: z.optional(
+    described(text, 'The name of the registered model in MLflow. Default: the name of the model.'),
+  ),
+  mlmodel: z.optional(
+    described(mlmodelSchema, 'How MLflow is to load a model that has no MLmodel file of its own.'),
+  ),
+});
+
+const registrySection = z.discriminatedUnion('type', [gitRegistry, mlflowRegistry]);
 
 export const targetSchema = z.strictObject({
   type: described(
@@ -299,4 +336,5 @@ export type Config = z.infer<typeof configSchema>;
 export type ChangeLimit = z.infer<typeof changeLimitSchema>;
 export type ColumnsConfig = z.infer<typeof columnsSchema>;
 export type TargetConfig = z.infer<typeof targetSchema>;
+export type MlmodelConfig = z.infer<typeof mlmodelSchema>;
 export type VerifyConfig = z.infer<typeof verifySchema>;

@@ -12,6 +12,6 @@ export function openStore(uri: string, base: string, signal?: AbortSignal): Stor
   if (match?.[1] !== undefined) return directoryStore(path.resolve(base, match[1]), signal);
   throw new UserError(
     'bad-config',
-    `The store is '${uri}'. This version of Sluice has one kind of store: a folder that the runner can reach, written dir:/path.`,
+    `The store is '${uri}'. Known are a folder that the runner can reach, written dir:/path, and mlflow: for an MLflow server.`,
   );
 }

@@ -1,0 +1,108 @@
+import type { Statement } from '@sluice/core/evidence/statement.ts';
+import { PROVENANCE, TEST_RESULT } from '@sluice/core/evidence/statement.ts';
+import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
+import type { Entry } from '@sluice/core/registry/mlflow/limits.ts';
+import type { DataInput } from '@sluice/core/registry/mlflow/runs.ts';
+
+/** What MLflow's run says about where a model comes from. */
+export interface Lineage {
+  readonly params: readonly Entry[];
+  readonly tags: readonly Entry[];
+  readonly inputs: readonly DataInput[];
+}
+
+/** Who registers what, from where. */
+export interface Circumstances {
+  readonly commit: string;
+  readonly actor: string | undefined;
+  /** URL of the workflow run. */
+  readonly runUrl: string | undefined;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+}
+
+const DATA_FILE = /\.(?:csv|tsv|parquet|jsonl|ndjson|json)(?:\.(?:gz|zst))?$/i;
+
+/** Collects from a passport's statements and the job what MLflow's pages show: parameters, data, commit, branch, author. */
+export function lineageOf(statements: readonly Statement[], circumstances: Circumstances): Lineage {
+  const inputs = [...trainingData(statements), ...testData(statements)];
+  return {
+    params: parameters(statements),
+    tags: [
+      ...sourceTags(circumstances),
+      ...inputs.map(({ name, sha256 }) => ({ key: `sluice.data.${name}`, value: sha256 })),
+    ],
+    inputs,
+  };
+}
+
+/** The keys that MLflow's pages know (mlflow/utils/mlflow_tags.py); type PROJECT makes the commit a link. */
+function sourceTags({ commit, actor, runUrl, env }: Circumstances): Entry[] {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_REF_NAME: branch } = env;
+  const address = server && repository ? `${server}/${repository}` : undefined;
+  const values: Record<string, string | undefined> = {
+    'mlflow.source.git.commit': commit,
+    'mlflow.source.git.branch': env['GITHUB_REF_TYPE'] === 'tag' ? undefined : branch,
+    'mlflow.source.git.repoURL': address,
+    'mlflow.source.name': address,
+    'mlflow.source.type': address === undefined ? undefined : 'PROJECT',
+    'mlflow.user': actor,
+    'sluice.run-url': runUrl,
+    'mlflow.note.content':
+      runUrl === undefined ? undefined : `Registered by Sluice in [this workflow run](<${runUrl}>).`,
+  };
+  return Object.entries(values).flatMap(([key, value]) => (value ? [{ key, value }] : []));
+}
+
+/** The contents of the parameter files, nested keys joined with a dot; of several files each has its name before. */
+function parameters(statements: readonly Statement[]): Entry[] {
+  const given = statements
+    .filter((statement) => statement.predicateType === PROVENANCE)
+    .map(({ predicate }) => predicate.buildDefinition.externalParameters['params'])
+    .filter((params): params is Record<string, unknown> => isRecord(params));
+  const files = given.flatMap((params) => Object.entries(params));
+  return files.flatMap(([file, content]) => flatten(content, files.length > 1 ? [file] : []));
+}
+
+function flatten(value: unknown, path: readonly string[]): Entry[] {
+  if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => flatten(inner, [...path, key]));
+  return [{ key: path.join('.'), value: typeof value === 'string' ? value : JSON.stringify(value) }];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What the training read: its dependencies that validate-data looked at, or that are data by their name. */
+function trainingData(statements: readonly Statement[]): DataInput[] {
+  const validated = new Set(
+    statements
+      .filter((s) => s.predicateType === TEST_RESULT && !isGate(s))
+      .flatMap((s) => s.subject.map((subject) => subject.digest['sha256'])),
+  );
+  const dependencies = statements
+    .filter((s) => s.predicateType === PROVENANCE)
+    .flatMap((s) => s.predicate.buildDefinition.resolvedDependencies);
+  return dependencies.flatMap(({ name, digest }) => {
+    const sha256 = digest?.['sha256'];
+    if (name === undefined || sha256 === undefined) return [];
+    return validated.has(sha256) || DATA_FILE.test(name)
+      ? [{ name, sha256, context: 'training' as const }]
+      : [];
+  });
+}
+
+/** What the gate judged the model on. */
+function testData(statements: readonly Statement[]): DataInput[] {
+  return statements
+    .flatMap((s) => (s.predicateType === TEST_RESULT && isGate(s) ? s.predicate.configuration : []))
+    .flatMap(({ name, digest }) => {
+      const sha256 = digest?.['sha256'];
+      return name !== undefined && sha256 !== undefined && DATA_FILE.test(name)
+        ? [{ name, sha256, context: 'evaluation' as const }]
+        : [];
+    });
+}
+
+function isGate(statement: Statement): boolean {
+  return statement.subject.some(({ name }) => name.startsWith(MODEL_SUBJECT));
+}

@@ -1,0 +1,44 @@
+import { UserError } from '@sluice/core/action/errors.ts';
+import { expand, type LoadedConfig } from '@sluice/core/config/load.ts';
+import type { MlmodelConfig } from '@sluice/core/config/schema.ts';
+import type { SiteSettings } from '@sluice/core/registry/mlflow/site.ts';
+
+/** Which registry shows the versions beside the ledger, and where `mlflow:` is. */
+export interface RegistrySettings {
+  readonly type: 'git' | 'mlflow';
+  readonly site: SiteSettings;
+  readonly mlmodel?: MlmodelConfig;
+}
+
+/** Reads the section `registry` of sluice.yaml; `input`, the input of that name, wins over its type. */
+export function readRegistry(
+  { config }: LoadedConfig,
+  model: string,
+  env: Readonly<NodeJS.ProcessEnv>,
+  input?: string,
+): RegistrySettings {
+  const section = config.registry;
+  const type = input ?? section?.type ?? 'git';
+  if (type !== 'git' && type !== 'mlflow') {
+    throw new UserError(
+      'bad-input',
+      `Input 'registry' is '${type}'. Allowed: git (the tags of the repository) and mlflow (an MLflow server as well).`,
+    );
+  }
+  if (section?.type !== 'mlflow') {
+    return { type, site: { trackingUri: undefined, experiment: model, name: model } };
+  }
+  const filled = (key: 'tracking-uri' | 'experiment' | 'name'): string | undefined => {
+    const given = section[key];
+    return given === undefined ? undefined : expand(given, `registry.${key}`, env);
+  };
+  return {
+    type,
+    site: {
+      trackingUri: filled('tracking-uri'),
+      experiment: filled('experiment') ?? model,
+      name: filled('name') ?? model,
+    },
+    ...(section.mlmodel === undefined ? {} : { mlmodel: section.mlmodel }),
+  };
+}

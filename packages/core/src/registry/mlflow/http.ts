@@ -1,0 +1,132 @@
+import { createReadStream } from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { types } from 'node:util';
+import { errorMessage } from '../../action/errors.ts';
+import type { TlsOptions } from './connection.ts';
+
+/** A file's bytes, or some of them, as the body of a request. */
+export interface FileBody {
+  readonly file: string;
+  /** First byte, counted from 0. */
+  readonly start: number;
+  readonly bytes: number;
+}
+
+/** One exchange over HTTP. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | FileBody;
+  /** Longest silence on the line, in ms. */
+  readonly idleMs: number;
+}
+
+/** Sends requests of one step and keeps its connections open between them. */
+export interface Http {
+  /** Resolves when the head of the answer is there. Rejects with NoAnswerError, or with the signal's reason. */
+  send(request: HttpRequest): Promise<http.IncomingMessage>;
+}
+
+/** No whole answer came; the request may have been carried out. */
+export class NoAnswerError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NoAnswerError';
+  }
+}
+
+/** Bytes read from disk at once. */
+const CHUNK = 1 << 20;
+
+/** Redirects are not followed: they could lead credentials to another host. */
+export function openHttp(tls: TlsOptions, signal?: AbortSignal): Http {
+  // Node 24 knows the proxy variables of the runner; older versions ignore the option.
+  const options = { keepAlive: true, proxyEnv: process.env };
+  const agents = { http: new http.Agent(options), https: new https.Agent({ ...options, ...tls }) };
+  return { send: (request) => send(request, agents, signal) };
+}
+
+async function send(
+  request: HttpRequest,
+  agents: { readonly http: http.Agent; readonly https: https.Agent },
+  signal: AbortSignal | undefined,
+): Promise<http.IncomingMessage> {
+  signal?.throwIfAborted();
+  const secure = request.url.startsWith('https:');
+  const sent = (secure ? https : http).request(request.url, {
+    method: request.method,
+    headers: { ...request.headers, ...lengthOf(request.body) },
+    agent: secure ? agents.https : agents.http,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  sent.setTimeout(request.idleMs, () =>
+    sent.destroy(new Error(`nothing was heard for ${request.idleMs / 1000} s`)),
+  );
+  const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
+    sent.once('response', resolve);
+    sent.once('error', reject);
+  });
+  try {
+    const [response] = await Promise.all([answer, writeBody(sent, request.body, answer)]);
+    return response;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new NoAnswerError(networkMessage(error), { cause: error });
+  }
+}
+
+function lengthOf(body: HttpRequest['body']): Record<string, string> {
+  if (body === undefined) return {};
+  return { 'content-length': String(typeof body === 'string' ? Buffer.byteLength(body) : body.bytes) };
+}
+
+/** A server may refuse before it has read everything; then its answer counts and not the broken pipe. */
+async function writeBody(
+  sent: http.ClientRequest,
+  body: HttpRequest['body'],
+  answer: Promise<unknown>,
+): Promise<void> {
+  if (body === undefined || typeof body === 'string') {
+    sent.end(body);
+    return;
+  }
+  if (body.bytes === 0) {
+    sent.end();
+    return;
+  }
+  const end = body.start + body.bytes - 1;
+  try {
+    await pipeline(createReadStream(body.file, { start: body.start, end, highWaterMark: CHUNK }), sent);
+  } catch (error) {
+    await answer.catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** The first words of an answer; more of it is not read. */
+export async function readText(response: http.IncomingMessage, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.byteLength;
+      if (bytes > limit) break;
+    }
+  } catch (error) {
+    throw new NoAnswerError(networkMessage(error), { cause: error });
+  }
+  return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
+}
+
+/** What failed is often in the first of several causes. */
+function networkMessage(error: unknown): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const code = types.isNativeError(first) && 'code' in first ? String(first.code) : '';
+  const message = errorMessage(first);
+  return code === '' || message.includes(code) ? message : `${message} (${code})`;
+}

@@ -1,0 +1,197 @@
+import { lstat } from 'node:fs/promises';
+import * as path from 'node:path';
+import * as z from 'zod/mini';
+import type { FileDigest } from '../../digest/files.ts';
+import type { Companion } from '../../store/store.ts';
+import { createOnce, type MlflowApi } from './api.ts';
+import { placeOf, uploadFile, uploadText, type Place } from './artifacts.ts';
+import { ensureExperiment, findExperiment } from './experiments.ts';
+import type { Entry } from './limits.ts';
+import { createLoggedModel, findLoggedModel, getLoggedModel, markReady } from './logged-models.ts';
+import { MLMODEL, MODEL_FOLDER } from './mlmodel.ts';
+import { inParallel } from './parallel.ts';
+import { createRun, findRun, finishRun, getRun, logModelOutput } from './runs.ts';
+import type { LoggedModel, Run } from './schemas.ts';
+import { findVersions } from './versions.ts';
+
+/** One MLflow server, and how this model is called there. */
+export interface Site {
+  readonly api: MlflowApi;
+  /** Name of the experiment. */
+  readonly experiment: string;
+  /** Name of the registered model. */
+  readonly name: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A model's bytes in MLflow: a run, and the logged model that it made. */
+export interface Publication {
+  readonly run: Run;
+  readonly model: LoggedModel;
+  /** Where the model's files lie. */
+  readonly modelPlace: Place;
+  /** Where the files of the run lie. */
+  readonly runPlace: Place;
+  /** Whether every file is there. */
+  readonly complete: boolean;
+}
+
+/** Tag of a run, a logged model and a version: the model digest, hex. */
+export const DIGEST_TAG = 'sluice.model-digest';
+const MODEL_TAG = 'sluice.model';
+
+/** Folder of the run's artifacts for everything that is not the model. */
+export const COMPANIONS = 'sluice/';
+const ENTRY = `${COMPANIONS}entry.json`;
+const UPLOADS_AT_ONCE = 4;
+
+/** What `entry.json` says: which of the files are the model, and what lies beside it. */
+export const entrySchema = z.object({
+  kind: z.enum(['file', 'folder']),
+  /** What the names of the model's files begin with in MLflow. */
+  prefix: z.string(),
+  files: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string() })),
+  companions: z.array(z.string()),
+});
+export type PublishedEntry = z.infer<typeof entrySchema>;
+
+/** Name of the file in a run's artifacts that describes the model. */
+export const entryName = ENTRY;
+
+/** What is published. */
+export interface Material {
+  readonly model: string;
+  /** The model digest, hex. */
+  readonly digest: string;
+  readonly modelPath: string;
+  readonly files: readonly FileDigest[];
+  /** Files that make it a model for MLflow, by name, when it is none by itself. */
+  readonly additions: ReadonlyMap<string, Companion>;
+  readonly companions: ReadonlyMap<string, Companion>;
+}
+
+/** Looks where these bytes lie: by a registered version of them, else by a run of the experiment. */
+export async function findPublication(
+  site: Site,
+  model: string,
+  digest: string,
+): Promise<Publication | undefined> {
+  const { api } = site;
+  const [version] = await findVersions(api, site.name, { key: DIGEST_TAG, value: digest });
+  const modelId = /^models:\/(m-\w+)$/.exec(version?.source ?? '')?.[1];
+  if (version?.run_id !== undefined && version.run_id !== '' && modelId !== undefined) {
+    const [run, logged] = await Promise.all([getRun(api, version.run_id), getLoggedModel(api, modelId)]);
+    return publication(run, logged);
+  }
+  const experiment = await findExperiment(api, site.experiment);
+  if (experiment === undefined) return undefined;
+  const run = await findRun(api, experiment.id, keyTags(model, digest));
+  if (run === undefined) return undefined;
+  const logged = await findLoggedModel(api, experiment.id, keyOf(run));
+  return logged === undefined ? undefined : publication(run, logged);
+}
+
+function publication(run: Run, model: LoggedModel): Publication {
+  return {
+    run,
+    model,
+    modelPlace: placeOf(model.info.artifact_uri, { model_id: model.info.model_id }),
+    runPlace: placeOf(run.info.artifact_uri, { run_id: run.info.run_id }),
+    complete: model.info.status === 'LOGGED_MODEL_READY',
+  };
+}
+
+/** Publishes a model, or finishes what a run that broke off had begun. `created` is false when all of it was there. */
+export async function publish(
+  site: Site,
+  material: Material,
+): Promise<{ readonly publication: Publication; readonly created: boolean }> {
+  const begun =
+    (await findPublication(site, material.model, material.digest)) ?? (await begin(site, material));
+  if (begun.complete) return { publication: begun, created: false };
+  const { api } = site;
+  const { run_id: runId } = begun.run.info;
+  const { model_id: modelId } = begun.model.info;
+  await logModelOutput(api, runId, modelId);
+  await upload(site, begun, material);
+  await markReady(api, modelId);
+  await finishRun(api, runId, new Date());
+  return { publication: { ...begun, complete: true }, created: true };
+}
+
+async function begin({ api, experiment }: Site, { model, digest }: Material): Promise<Publication> {
+  const experimentId = await ensureExperiment(api, experiment);
+  const tags = keyTags(model, digest);
+  const { value: run } = await createOnce(
+    () => findRun(api, experimentId, tags),
+    () =>
+      createRun(api, {
+        experimentId,
+        name: `${model}-${digest.slice(0, 8)}`,
+        startedAt: new Date(),
+        tags,
+      }),
+  );
+  const key = keyOf(run);
+  const { value: logged } = await createOnce(
+    () => findLoggedModel(api, experimentId, key),
+    () =>
+      createLoggedModel(api, {
+        experimentId,
+        name: model,
+        runId: run.info.run_id,
+        tags: [...tags, key],
+      }),
+  );
+  return publication(run, logged);
+}
+
+function keyTags(model: string, digest: string): Entry[] {
+  return [
+    { key: MODEL_TAG, value: model },
+    { key: DIGEST_TAG, value: digest },
+  ];
+}
+
+/** A run makes one model here, so the run's id is the model's key. */
+function keyOf(run: Run): Entry {
+  return { key: 'sluice.run-id', value: run.info.run_id };
+}
+
+/** Files of the model first, its description last. */
+async function upload(
+  { api, signal }: Site,
+  { modelPlace, runPlace }: Publication,
+  material: Material,
+): Promise<void> {
+  const { modelPath, files, additions, companions } = material;
+  const kind = (await lstat(modelPath)).isDirectory() ? 'folder' : 'file';
+  const base = kind === 'folder' ? modelPath : path.dirname(modelPath);
+  const prefix = files.some((file) => file.path === MLMODEL) && kind === 'folder' ? '' : MODEL_FOLDER;
+  await inParallel(files, UPLOADS_AT_ONCE, (file) => {
+    signal?.throwIfAborted();
+    return uploadFile(api, modelPlace, `${prefix}${file.path}`, path.join(base, file.path));
+  });
+  await uploadAll(api, modelPlace, '', additions);
+  await uploadAll(api, runPlace, COMPANIONS, companions);
+  const entry: PublishedEntry = {
+    kind,
+    prefix,
+    files: [...files],
+    companions: [...companions.keys()].sort(),
+  };
+  await uploadText(api, runPlace, ENTRY, `${JSON.stringify(entry, null, 2)}\n`);
+}
+
+async function uploadAll(
+  api: MlflowApi,
+  place: Place,
+  prefix: string,
+  files: ReadonlyMap<string, Companion>,
+): Promise<void> {
+  await inParallel([...files], UPLOADS_AT_ONCE, ([name, content]) =>
+    'text' in content
+      ? uploadText(api, place, `${prefix}${name}`, content.text)
+      : uploadFile(api, place, `${prefix}${name}`, content.path),
+  );
+}

@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process';
+import * as path from 'node:path';
+import { ROOT } from './setup.mjs';
+
+/** Runs jest; this process ends with its exit code. */
+export function runJest(args) {
+  const jest = path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+  const child = spawn(process.execPath, [jest, ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    // jest runs ES modules only with this flag, and its worker processes need it too.
+    env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+  });
+  child.once('close', (code) => (process.exitCode = code ?? 1));
+}
