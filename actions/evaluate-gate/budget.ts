@@ -13,13 +13,14 @@ export interface Budget {
   readonly confidence: number;
 }
 
-/** The budget that the settings give, with its use; undefined where nobody counts. */
+/** The budget that the settings give, else the steps of the conditions, with its use; undefined where nobody counts. */
 export function budgetOf(
-  { budget, certainty }: GateSettings,
+  { budget, certainty, rules }: GateSettings,
   use: TestSetUse | undefined,
 ): Budget | undefined {
-  if (budget === undefined || use === undefined) return undefined;
-  return { evaluations: budget, use, confidence: certainty.confidence };
+  if (use === undefined) return undefined;
+  const evaluations = budget ?? Math.min(...rules.conditions.map(({ steps }) => steps));
+  return { evaluations, use, confidence: certainty.confidence };
 }
 
 /** One sentence on how much of the budget is used and, where it is spent, what that means. Plain text. */
@@ -42,8 +43,8 @@ export function describeBudget({ evaluations, use, confidence }: Budget): {
 }
 
 /** Whether the budget, and no rule, made the verdict what it is. */
-export function isAboutBudget({ reason }: GateVerdict): boolean {
-  return reason === 'budget-spent' || reason === 'budget-uncounted';
+export function isAboutBudget({ reason, decisive }: GateVerdict): boolean {
+  return decisive === undefined && (reason === 'budget-spent' || reason === 'budget-uncounted');
 }
 
 /** What the report says of the budget beside the verdict's own sentence. */

@@ -8,6 +8,7 @@ import { MetricError, type Measurement } from '@sluice/core/gate/measurement.ts'
 import { calibrationBins, type CalibrationBin } from '@sluice/core/gate/metrics/calibration.ts';
 import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
 import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
+import type { ConditionResult } from '@sluice/core/gate/conditions/condition-rules.ts';
 import type { ChangedRows } from '@sluice/core/gate/cases.ts';
 import {
   effectOfResult,
@@ -20,6 +21,8 @@ import { fitSections, joinSections } from '@sluice/core/report/sections.ts';
 import { baselineEntry, baselineNotes } from './baseline-entry.ts';
 import { budgetEntry, budgetNotes, describeBudget, isAboutBudget, type Budget } from './budget.ts';
 import { annotationsOf } from './annotations.ts';
+import { conditionEntry } from './condition-entry.ts';
+import { describeRequiredRows } from './conditions.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
@@ -44,6 +47,7 @@ export interface GateFindings {
   readonly results: readonly RuleResult[];
   readonly cases: readonly CasesResult[];
   readonly fairness: readonly FairnessResult[];
+  readonly conditions: readonly ConditionResult[];
   /** Undefined where right and wrong are not known of both models. */
   readonly changed: ChangedRows | undefined;
   readonly verdict: GateVerdict;
@@ -70,6 +74,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
   const message = verdictSentence(findings);
   const metrics = allMetrics(candidate, findings.results);
   const notes = notesOf(findings);
+  for (const result of findings.conditions) context.log.info(describeRequiredRows(result));
   for (const result of all) context.log.info(`${result.verdict}: ${describeResult(result)}`);
   for (const note of notes) context.log.info(note);
   const sections = reportSections({
@@ -84,6 +89,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     results: findings.results,
     cases: findings.cases,
     fairness: findings.fairness,
+    conditions: findings.conditions,
     changed: findings.changed,
     metrics,
     baselineMetrics: baselineMetrics(findings),
@@ -126,8 +132,8 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
 }
 
 /** What came of every rule, of any kind. */
-export function allResults({ results, cases, fairness }: GateFindings): AnyResult[] {
-  return [...results, ...cases, ...fairness];
+export function allResults({ results, cases, fairness, conditions }: GateFindings): AnyResult[] {
+  return [...results, ...cases, ...fairness, ...conditions];
 }
 
 /** The sentence that everything else explains. */
@@ -242,6 +248,7 @@ function resultOf(findings: GateFindings): GateResult {
     rules: results.map(ruleEntry),
     cases: cases.map(casesEntry),
     fairness: fairness.map(fairnessEntry),
+    conditions: findings.conditions.map(conditionEntry),
     'changed-rows':
       changed === undefined ? null : { rows: changed.rows, broke: changed.broke, fixed: changed.fixed },
     budget: budgetEntry(findings.budget),

@@ -63,13 +63,25 @@ export const REASONS = {
     happened: 'There is no baseline, and `on-missing-baseline` is `warn` or `fail`.',
     remedy: 'The log says where one was looked for; register a version, or give `baseline-metrics`.',
   },
-  'budget-spent': {
-    happened: 'The test set has judged more models than `budget.evaluations` allows.',
+  'condition-rejected': {
+    happened:
+      'A condition does not hold; with `fp-free` also when its tolerance leaves it open whether it holds.',
+    remedy: 'The report has the estimate, the tolerance and what is asked for. Improve the model.',
+  },
+  'too-few-rows': {
+    happened: 'The test set has fewer rows than a condition needs for its tolerance and reliability.',
     remedy:
-      'Collect a fresh test set: its verdicts come to suit its own rows. The report says which `confidence` would make up for the number of models.',
+      'The message says how many it needs, and which tolerance the rows at hand allow. Until then nothing is judged.',
+  },
+  'budget-spent': {
+    happened:
+      'The test set has judged more models than `budget.evaluations` (a warning) or the `steps` of a condition (an error) allow, or a condition with `first-change` has accepted one already.',
+    remedy:
+      'Collect a fresh test set: the models come to suit the rows of this one. The report says which `confidence` would make up for the number of models.',
   },
   'budget-uncounted': {
-    happened: 'It could not be written into the ledger that the test set judged this model.',
+    happened:
+      'It could not be written into the ledger that the test set judged this model. A warning for `budget`, an error for a condition.',
     remedy:
       'The message says why; mostly the job lacks `permissions: {contents: write}`. Without the count nobody knows when the test set is used up.',
   },

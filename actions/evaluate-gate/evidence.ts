@@ -33,7 +33,7 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
 
 /** Every rule, settled, in the order in which they are judged. */
 export function writtenRules({ rules }: GateSettings): object[] {
-  return [...rules.metrics, ...rules.cases, ...rules.fairness];
+  return [...rules.metrics, ...rules.cases, ...rules.fairness, ...rules.conditions];
 }
 
 /** What the verdict depends on beside the model: the test set, the rules, and the baseline. */

@@ -3,9 +3,11 @@ import type { Section } from '@sluice/core/report/sections.ts';
 import type { CalibrationBin } from '@sluice/core/gate/metrics/calibration.ts';
 import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
 import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
+import type { ConditionResult } from '@sluice/core/gate/conditions/condition-rules.ts';
 import type { ChangedRows } from '@sluice/core/gate/cases.ts';
 import type { AnyResult, RuleResult } from '@sluice/core/gate/verdict.ts';
 import { casesPart, changedLine } from './cases.ts';
+import { conditionsPart } from './conditions.ts';
 import { fairnessPart } from './fairness.ts';
 import type { PastVersion } from './history.ts';
 import { changedRowsPart } from './report/changed-rows.ts';
@@ -37,6 +39,7 @@ export interface GateReport {
   readonly results: readonly RuleResult[];
   readonly cases: readonly CasesResult[];
   readonly fairness: readonly FairnessResult[];
+  readonly conditions: readonly ConditionResult[];
   readonly changed: ChangedRows | undefined;
   readonly metrics: Measurements;
   readonly baselineMetrics: Measurements;
@@ -57,7 +60,7 @@ const ROWS_SHOWN = 10;
 export function reportSections(report: GateReport): Section[] {
   const { cases, fairness, changed, message, notes } = report;
   const sorted = worstFirst(report.results);
-  const all = [...sorted, ...cases, ...fairness];
+  const all = [...sorted, ...cases, ...fairness, ...report.conditions];
   const word = (verdict: AnyResult['verdict']): string => WORD[verdict];
   const verdict = (markdown: string): Section => ({ weight: 'verdict', markdown });
   const finding = (markdown: string): Section => ({ weight: 'finding', markdown });
@@ -70,6 +73,7 @@ export function reportSections(report: GateReport): Section[] {
     verdict(toDo(all, message)),
     finding(casesPart(cases, word)),
     finding(fairnessPart(fairness, word)),
+    finding(conditionsPart(report.conditions, word)),
     finding(notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n')),
     chart(folded('Intervals of the changes', intervalPart(sorted))),
     appendix(changedRowsPart(changed)),

@@ -3,6 +3,7 @@ import type { Comparison } from '@sluice/core/gate/regression.ts';
 import { brokenCases, type CasesResult } from '@sluice/core/gate/case-rules.ts';
 import type { FairnessResult, GroupRate } from '@sluice/core/gate/fairness-rules.ts';
 import { decisiveCheck, type AnyResult, type RuleResult } from '@sluice/core/gate/verdict.ts';
+import { conditionSchema } from './condition-entry.ts';
 import { describeResult } from './sentences.ts';
 
 const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'error', 'new-baseline', 'not-judged']);
@@ -151,6 +152,7 @@ export const resultSchema = z.object({
   rules: z.array(ruleSchema),
   cases: z.array(casesSchema).check(described('Rules about cases that must stay correct.')),
   fairness: z.array(fairnessSchema).check(described('Rules about groups that must be treated alike.')),
+  conditions: z.array(conditionSchema).check(described('Conditions in the language of ease.ml/ci.')),
   'changed-rows': z.nullable(
     z
       .object({ rows: z.int(), broke: z.int(), fixed: z.int() })

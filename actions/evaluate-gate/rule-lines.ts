@@ -25,6 +25,7 @@ export async function findRuleLines(
     metrics: [...rules.metrics],
     cases: [...rules.cases],
     fairness: [...rules.fairness],
+    conditions: [...rules.conditions],
   };
   for (const [index, written] of (config.gate?.rules ?? []).entries()) {
     const kind = kindOf(written);
@@ -39,7 +40,8 @@ export async function findRuleLines(
 function kindOf(written: Written): keyof GateRules | undefined {
   if ('metric' in written) return 'metrics';
   if ('cases' in written) return 'cases';
-  return 'fairness' in written ? 'fairness' : undefined;
+  if ('fairness' in written) return 'fairness';
+  return 'condition' in written ? 'conditions' : undefined;
 }
 
 /** A checkout may lie below the workspace. */

@@ -6,6 +6,7 @@ import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { parseYaml } from '@sluice/core/config/parse.ts';
 import { rulesSchema, type Config } from '@sluice/core/config/schema.ts';
 import type { CasesRule } from '@sluice/core/gate/case-rules.ts';
+import { settleCondition, type ConditionRule } from '@sluice/core/gate/conditions/condition-rules.ts';
 import { settleFairness, type FairnessRule } from '@sluice/core/gate/fairness-rules.ts';
 import { uniqueIds } from '@sluice/core/gate/rule-ids.ts';
 import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
@@ -16,6 +17,7 @@ export interface GateRules {
   readonly metrics: readonly Rule[];
   readonly cases: readonly CasesRule[];
   readonly fairness: readonly FairnessRule[];
+  readonly conditions: readonly ConditionRule[];
 }
 
 interface RulesRequest {
@@ -49,16 +51,20 @@ export async function readRules(request: RulesRequest): Promise<GateRules> {
   const fairness = written
     .filter((rule) => 'fairness' in rule)
     .map((rule) => settleFairness(rule, idOf(rule)));
-  const onlyOthers = metrics.length === 0 && cases.length + fairness.length > 0;
+  const conditions = written
+    .filter((rule) => 'condition' in rule)
+    .map((rule) => settleCondition(rule, idOf(rule), layout));
+  const onlyOthers = metrics.length === 0 && cases.length + fairness.length + conditions.length > 0;
   // Without a rule of any kind settleRules says so.
   const settled = onlyOthers ? [] : settleRules(metrics, layout, metrics.map(idOf));
-  return { metrics: settled, cases, fairness };
+  return { metrics: settled, cases, fairness, conditions };
 }
 
 function nameOf(rule: WrittenRule): string {
   if (rule.name !== undefined) return rule.name;
   if ('metric' in rule) return rule.metric;
-  return 'cases' in rule ? 'cases' : rule.fairness;
+  if ('cases' in rule) return 'cases';
+  return 'fairness' in rule ? rule.fairness : 'condition';
 }
 
 async function readCases({ cases }: WrittenCases, request: RulesRequest): Promise<string[]> {

@@ -5,6 +5,8 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { readPullRequest, type PullRequest } from '@sluice/core/forge/event.ts';
 import { budgetProblem, withBudget } from '@sluice/core/gate/budget.ts';
 import { changedRows, judgeCases } from '@sluice/core/gate/cases.ts';
+import { judgeConditions } from '@sluice/core/gate/conditions/judge-conditions.ts';
+import { usesTestSetUp, withUse } from '@sluice/core/gate/conditions/with-use.ts';
 import { judgeFairness } from '@sluice/core/gate/fairness.ts';
 import { judgeRules } from '@sluice/core/gate/judge.ts';
 import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
@@ -97,14 +99,17 @@ async function gate(
     const caseResults = judgeCases(cases, evidence, baseline);
     // Right and wrong mean something where a rule counts them.
     const counted = cases.length > 0 || metrics.some((rule) => COUNT_METRICS.has(rule.metric));
+    const drafts = judgeConditions(settings.rules.conditions, evidence, baseline);
+    context.signal.throwIfAborted();
+    const isAccepted = usesTestSetUp(drafts);
+    const use = await countUse({ context, settings, testSet: testSet?.digest, candidate, isAccepted });
+    const conditions = use === undefined ? drafts : drafts.map((draft) => withUse(draft, use));
+    const budget = budgetOf(settings, use);
     const judged = gateVerdict(
-      [...results, ...caseResults, ...fairness],
+      [...results, ...caseResults, ...fairness, ...conditions],
       found.kind !== 'none',
       settings.baseline.onMissing,
     );
-    context.signal.throwIfAborted();
-    const use = await countUse({ context, settings, testSet: testSet?.digest, candidate });
-    const budget = budgetOf(settings, use);
     const verdict = withBudget(judged, budget && budgetProblem(budget.evaluations, budget.use));
     return await concludeGate({
       context,
@@ -116,6 +121,7 @@ async function gate(
       results,
       cases: caseResults,
       fairness,
+      conditions,
       changed: counted ? changedRows(evidence, baseline) : undefined,
       verdict,
       budget,

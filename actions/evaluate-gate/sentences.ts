@@ -3,17 +3,19 @@ import type { Check } from '@sluice/core/gate/limits.ts';
 import {
   decisiveCheck,
   isAboutCases,
+  isAboutCondition,
   isAboutFairness,
   type AnyResult,
   type RuleResult,
 } from '@sluice/core/gate/verdict.ts';
 import { describeCases } from './cases.ts';
+import { describeCondition } from './conditions.ts';
 import { describeFairness } from './fairness.ts';
 import { changeRange, explainInconclusive, isCompared, percent } from './intervals.ts';
 
 /** What a result is called: the rule, the metric where the name does not say it, and the slice. */
 export function labelOf(result: AnyResult): string {
-  if (isAboutCases(result)) return result.id;
+  if (isAboutCases(result) || isAboutCondition(result)) return result.id;
   if (isAboutFairness(result)) return `${result.id} by ${result.rule.by.join(' × ')}`;
   const { id, rule, slice } = result;
   const metric = id === rule.metric ? '' : ` (${rule.metric})`;
@@ -30,6 +32,7 @@ function sliceText(slice: Readonly<Record<string, string>>): string {
 export function describeResult(result: AnyResult): string {
   if (isAboutCases(result)) return describeCases(result);
   if (isAboutFairness(result)) return describeFairness(result);
+  if (isAboutCondition(result)) return describeCondition(result);
   const label = labelOf(result);
   const check = decisiveCheck(result);
   if (check === undefined) return `${label} was not judged: it has ${result.rows ?? 0} rows.`;

@@ -3,7 +3,12 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import type { TestSetUse } from '@sluice/core/gate/budget.ts';
 import { findRemote } from '@sluice/core/ledger/remote.ts';
-import { testSetUses, type Evaluation, type TestSetUses } from '@sluice/core/ledger/test-set-uses.ts';
+import {
+  testSetUses,
+  withEvaluation,
+  type Evaluation,
+  type TestSetUses,
+} from '@sluice/core/ledger/test-set-uses.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateSettings } from './inputs.ts';
 
@@ -13,19 +18,22 @@ export interface CountRequest {
   readonly settings: GateSettings;
   readonly testSet: string | undefined;
   readonly candidate: Candidate;
+  /** Whether a condition accepted it after which the test set is used up. */
+  readonly isAccepted: boolean;
 }
 
 /** Whether anything in the settings depends on how often the test set was used. */
-function asksForCount({ budget }: GateSettings): boolean {
-  return budget !== undefined;
+function asksForCount({ budget, rules }: GateSettings): boolean {
+  return budget !== undefined || rules.conditions.length > 0;
 }
 
 /** Throws `bad-config` when uses are to be counted and it is not known of what; before anything is evaluated. */
 export function needTestSet(settings: GateSettings): void {
   if (!asksForCount(settings) || settings.testData !== undefined) return;
+  const asking = settings.budget === undefined ? 'A condition' : 'gate.budget';
   throw new UserError(
     'bad-config',
-    "gate.budget counts how many models a test set has judged, but no test set is named. Set the input 'data' or data.test to its files.",
+    `${asking} depends on how many models the test set has judged, but no test set is named. Set the input 'data' or data.test to its files.`,
   );
 }
 
@@ -34,25 +42,46 @@ export function needTestSet(settings: GateSettings): void {
  * counted is said, with the reason: it never passes for counted.
  */
 export async function countUse(request: CountRequest): Promise<TestSetUse | undefined> {
-  const { context, settings, testSet } = request;
+  const { context, settings, testSet, isAccepted } = request;
   if (!asksForCount(settings) || testSet === undefined) return undefined;
+  const evaluation: Evaluation = {
+    candidate: identityOf(request.candidate),
+    at: new Date().toISOString(),
+    ...(isAccepted ? { accepted: true } : {}),
+  };
   let known: readonly Evaluation[] | undefined;
   try {
     const uses = await openUses(context, settings.model, testSet);
     known = await uses.read();
-    const candidate = identityOf(request.candidate);
-    const isNew = known.every((evaluation) => evaluation.candidate !== candidate);
-    if (isNew && settings.dryRun) return uncounted(known, true, 'This is a dry run.');
-    const list = isNew ? await uses.add({ candidate, at: new Date().toISOString() }) : known;
-    const index = list.findIndex((evaluation) => evaluation.candidate === candidate);
-    // A full list takes no more.
-    return index < 0
-      ? { kind: 'counted', position: list.length + 1, used: list.length + 1 }
-      : { kind: 'counted', position: index + 1, used: list.length };
+    const isNews = withEvaluation(known, evaluation) !== known;
+    if (isNews && settings.dryRun) return uncounted(known, true, 'This is a dry run.');
+    return counted(isNews ? await uses.add(evaluation) : known, evaluation);
   } catch (error) {
     if (!(error instanceof UserError) || error.reasonCode === 'cancelled') throw error;
     return uncounted(known, settings.dryRun, error.message);
   }
+}
+
+/** A candidate that a full list did not take comes after all of it. */
+function counted(list: readonly Evaluation[], { candidate }: Evaluation): TestSetUse {
+  const index = list.findIndex((evaluation) => evaluation.candidate === candidate);
+  const before = index < 0 ? list : list.slice(0, index);
+  return {
+    kind: 'counted',
+    position: before.length + 1,
+    used: Math.max(list.length, before.length + 1),
+    isUsedUp: before.some(({ accepted }) => accepted === true),
+  };
+}
+
+function uncounted(known: readonly Evaluation[] | undefined, dryRun: boolean, why: string): TestSetUse {
+  return {
+    kind: 'uncounted',
+    dryRun,
+    why,
+    ...(known === undefined ? {} : { used: known.length }),
+    isUsedUp: known?.some(({ accepted }) => accepted === true) ?? false,
+  };
 }
 
 async function openUses(
@@ -63,10 +92,6 @@ async function openUses(
   const token = inputs['github-token'];
   const access = await findRemote({ directory, token, serverUrl: env['GITHUB_SERVER_URL'], signal });
   return testSetUses(access, model, testSet, signal);
-}
-
-function uncounted(known: readonly Evaluation[] | undefined, dryRun: boolean, why: string): TestSetUse {
-  return { kind: 'uncounted', dryRun, why, ...(known === undefined ? {} : { used: known.length }) };
 }
 
 /** What was judged: the model, else its predictions, else its numbers. */

@@ -15,6 +15,7 @@ export function gateReport(part: Partial<GateReport>): GateReport {
     results: [],
     cases: [],
     fairness: [],
+    conditions: [],
     changed: undefined,
     metrics: new Map(),
     baselineMetrics: new Map(),

@@ -1,6 +1,7 @@
 import {
   decisiveCheck,
   isAboutCases,
+  isAboutCondition,
   isAboutFairness,
   type AnyResult,
   type RuleResult,
@@ -8,6 +9,7 @@ import {
 import type { Check } from '@sluice/core/gate/limits.ts';
 import type { ChangeLimit } from '@sluice/core/gate/rules.ts';
 import { formatApart, formatNumber } from '@sluice/core/report/numbers.ts';
+import { conditionRemedy, conditionRuleText } from '../conditions.ts';
 import { isCompared, type Compared } from '../intervals.ts';
 
 /** The rule as it is written in sluice.yaml, with the limit that decided. Plain text. */
@@ -22,6 +24,7 @@ export function ruleText(result: AnyResult): string {
     ];
     return `{fairness: ${fairness}, by: ${by.length === 1 ? by[0] : `[${by.join(', ')}]`}${limits.join('')}}`;
   }
+  if (isAboutCondition(result)) return conditionRuleText(result);
   const { rule } = result;
   const limit = limitText(result, decisiveCheck(result)?.kind);
   return `{metric: ${rule.metric}${limit === '' ? '' : `, ${limit}`}}`;
@@ -61,6 +64,7 @@ export function remedyOf(result: AnyResult): string {
       ? ''
       : 'Look at the groups below; bring them closer together, or change the limit in review.';
   }
+  if (isAboutCondition(result)) return conditionRemedy(result);
   const check = decisiveCheck(result);
   if (check?.found === 'pre-existing')
     return 'Nothing blocks the change; improve the model or correct the limit.';

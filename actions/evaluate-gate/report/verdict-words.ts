@@ -1,6 +1,13 @@
 import { brokenCases } from '@sluice/core/gate/case-rules.ts';
-import { isAboutCases, isAboutFairness, type AnyResult, type Verdict } from '@sluice/core/gate/verdict.ts';
+import {
+  isAboutCases,
+  isAboutCondition,
+  isAboutFairness,
+  type AnyResult,
+  type Verdict,
+} from '@sluice/core/gate/verdict.ts';
 import { hasCaseNews } from '../cases.ts';
+import { hasConditionNews } from '../conditions.ts';
 
 /** What a verdict is called in a table cell, as markdown. */
 export const WORD: Readonly<Record<Verdict, string>> = {
@@ -41,6 +48,7 @@ export function matters(result: AnyResult): boolean {
 export function isNews(result: AnyResult): boolean {
   if (isAboutCases(result)) return hasCaseNews(result);
   if (isAboutFairness(result)) return result.verdict !== 'pass';
+  if (isAboutCondition(result)) return hasConditionNews(result);
   const { verdict, candidate, baseline } = result;
   if (verdict === 'not-judged') return false;
   return verdict !== 'pass' || (baseline !== undefined && candidate !== baseline);
@@ -52,5 +60,6 @@ export function isInformational(result: AnyResult): boolean {
   if (isAboutCases(result)) return brokenCases(result.cases).length > 0;
   if (isAboutFairness(result))
     return result.fairness.found === 'measured' && result.fairness.broken.length > 0;
+  if (isAboutCondition(result)) return result.condition.found === 'rejected';
   return result.checks.some((check) => check.found === 'broken' || check.found === 'pre-existing');
 }

@@ -42,7 +42,7 @@ describe('a fault is told with its place, the value and what is allowed', () => 
     ['version: 1\ntrain: {cache: "yes"}\n', 'train.cache: expected boolean, found "yes".'],
     [
       'version: 1\ntrain: {timeout: soon}\n',
-      'train.timeout: expected a duration above zero such as 80ms, 5s or 2m, found "soon".',
+      'train.timeout: expected a duration above zero such as 80ms, 5s, 2m or 30d, found "soon".',
     ],
     ['version: 1\ndata: {train: []}\n', 'data.train: expected at least 1 items, found [].'],
     [

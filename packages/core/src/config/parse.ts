@@ -51,14 +51,18 @@ interface Problem {
   readonly text: string;
 }
 
-/** In a union, the branch that got furthest is the one the user meant. */
+/** In a union, the branch that got furthest is the one the user meant; of equals, one that knows all the keys. */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
-  const branches = issue.errors
-    .map((branch) => branch[0])
-    .filter((inner): inner is z.core.$ZodIssue => inner !== undefined)
-    .map((inner) => deepest({ ...inner, path: [...issue.path, ...inner.path] }));
-  const furthest = branches.sort((a, b) => weight(b) - weight(a))[0];
+  const branches = issue.errors.flatMap((branch) => {
+    const [inner] = branch;
+    if (inner === undefined) return [];
+    const own = deepest({ ...inner, path: [...issue.path, ...inner.path] });
+    return [{ own, hasUnknownKey: branch.some(({ code }) => code === 'unrecognized_keys') }];
+  });
+  const furthest = branches.sort(
+    (a, b) => weight(b.own) - weight(a.own) || Number(a.hasUnknownKey) - Number(b.hasUnknownKey),
+  )[0]?.own;
   return furthest !== undefined && weight(furthest) > weight(issue) ? furthest : issue;
 }
 

@@ -2,11 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { budgetProblem, sharedConfidence, withBudget, type TestSetUse } from './budget.ts';
 
-const counted = (position: number, used = position): TestSetUse => ({ kind: 'counted', position, used });
+const counted = (position: number, used = position): TestSetUse => ({
+  kind: 'counted',
+  position,
+  used,
+  isUsedUp: false,
+});
 const uncounted = (used?: number, dryRun = false): TestSetUse => ({
   kind: 'uncounted',
   dryRun,
   why: 'No.',
+  isUsedUp: false,
   ...(used === undefined ? {} : { used }),
 });
 

@@ -1,6 +1,9 @@
 import type { GateVerdict } from './verdict.ts';
 
-/** How often a test set has judged, and whether the candidate is among those that were counted. */
+/**
+ * How often a test set has judged, and whether the candidate is among those that were counted. `isUsedUp`: a condition
+ * with adaptivity first-change accepted a candidate before this one.
+ */
 export type TestSetUse =
   | {
       readonly kind: 'counted';
@@ -8,6 +11,7 @@ export type TestSetUse =
       readonly position: number;
       /** Candidates that it has judged, this one included. */
       readonly used: number;
+      readonly isUsedUp: boolean;
     }
   | {
       readonly kind: 'uncounted';
@@ -17,6 +21,7 @@ export type TestSetUse =
       readonly why: string;
       /** Candidates that were counted before; absent when the count could not even be read. */
       readonly used?: number;
+      readonly isUsedUp: boolean;
     };
 
 /** Why a verdict means less than it says. */

@@ -1,5 +1,6 @@
 import type { BudgetProblem } from './budget.ts';
 import type { CasesProblem, CasesResult } from './case-rules.ts';
+import type { ConditionProblem, ConditionResult } from './conditions/condition-rules.ts';
 import type { FairnessProblem, FairnessResult } from './fairness-rules.ts';
 import type { Check, CheckProblem } from './limits.ts';
 import type { Comparison } from './regression.ts';
@@ -30,7 +31,7 @@ export interface RuleResult {
 }
 
 /** A result of any kind of rule. */
-export type AnyResult = RuleResult | CasesResult | FairnessResult;
+export type AnyResult = RuleResult | CasesResult | FairnessResult | ConditionResult;
 
 /** Whether a result is about cases. */
 export function isAboutCases(result: AnyResult): result is CasesResult {
@@ -40,6 +41,11 @@ export function isAboutCases(result: AnyResult): result is CasesResult {
 /** Whether a result is about fairness. */
 export function isAboutFairness(result: AnyResult): result is FairnessResult {
   return 'fairness' in result;
+}
+
+/** Whether a result is about a condition. */
+export function isAboutCondition(result: AnyResult): result is ConditionResult {
+  return 'condition' in result;
 }
 
 /** What a result does to the whole gate. */
@@ -104,6 +110,8 @@ export type GateReason =
   | CasesProblem
   | FairnessProblem
   | BudgetProblem
+  | ConditionProblem
+  | 'condition-rejected'
   | 'group-difference'
   | 'case-broke'
   | 'ok'
@@ -148,12 +156,18 @@ function reasonOf(result: AnyResult): GateReason {
   if (isAboutFairness(result)) {
     return result.fairness.found === 'error' ? result.fairness.reason : 'group-difference';
   }
+  if (isAboutCondition(result)) return reasonOfCondition(result);
   const check = decisiveCheck(result);
   if (check?.found === 'inconclusive') return 'inconclusive';
   if (check?.found === 'error') return check.reason;
   if (check?.found === 'pre-existing') return 'pre-existing';
   if (check?.kind === 'max-improvement') return 'suspicious-improvement';
   return check?.kind === 'max-regression' ? 'regression' : 'below-limit';
+}
+
+function reasonOfCondition({ condition: finding }: ConditionResult): GateReason {
+  if (finding.found === 'error') return finding.reason;
+  return finding.found === 'accepted' ? 'budget-uncounted' : 'condition-rejected';
 }
 
 /** The check that made a result what it is: of those with its verdict, an error before a broken limit before the rest. */

@@ -44,6 +44,15 @@ describe('uses of a test set', () => {
     );
   });
 
+  test('note once and for ever that a candidate was accepted', async () => {
+    const uses = await open();
+    await uses.add(evaluation(1));
+    await uses.add(evaluation(2));
+    const accepted = { ...evaluation(1), accepted: true } as const;
+    expect(await uses.add(accepted)).toEqual([accepted, evaluation(2)]);
+    expect(await uses.add(evaluation(1))).toEqual([accepted, evaluation(2)]);
+  });
+
   test('are those of one test set and one model', async () => {
     await (await open()).add(evaluation(1));
     expect(await (await open('e'.repeat(64))).read()).toEqual([]);

@@ -20,6 +20,8 @@ const usesSchema = z.looseObject({
         candidate: SHA256,
         /** When its verdict was shown first, ISO 8601. */
         at: z.iso.datetime(),
+        /** Whether a condition with adaptivity first-change accepted it. */
+        accepted: z.optional(z.literal(true)),
       }),
     )
     .check(z.maxLength(MOST_EVALUATIONS)),
@@ -35,8 +37,8 @@ export type Evaluation = z.infer<typeof usesSchema>['evaluations'][number];
 export interface TestSetUses {
   read(): Promise<readonly Evaluation[]>;
   /**
-   * Adds an evaluation unless its candidate is listed, and returns the list afterwards. When others write at the same
-   * time all of them are listed. A list of MOST_EVALUATIONS takes no more. Throws UserError `no-permission`,
+   * Adds an evaluation unless its candidate is listed, notes that it was accepted, and returns the list afterwards. When
+   * others write at the same time all of them are listed. A list of MOST_EVALUATIONS takes no more. Throws UserError `no-permission`,
    * `service-unavailable` or `timeout`; nothing is written then.
    */
   add(evaluation: Evaluation): Promise<readonly Evaluation[]>;
@@ -59,8 +61,11 @@ export function testSetUses(
 
 /** The list with the evaluation; the same list when it says nothing new or is full. */
 export function withEvaluation(list: readonly Evaluation[], added: Evaluation): readonly Evaluation[] {
-  const isKnown = list.some(({ candidate }) => candidate === added.candidate);
-  return isKnown || list.length >= MOST_EVALUATIONS ? list : [...list, added];
+  const index = list.findIndex(({ candidate }) => candidate === added.candidate);
+  const known = list[index];
+  if (known === undefined) return list.length >= MOST_EVALUATIONS ? list : [...list, added];
+  if (added.accepted === undefined || known.accepted === true) return list;
+  return list.with(index, { ...known, accepted: true });
 }
 
 interface Place {
