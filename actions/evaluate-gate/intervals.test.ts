@@ -49,7 +49,7 @@ describe('sentences about intervals', () => {
     [
       'what cannot be told, and what would settle it',
       judged(LIMIT, model(1000, 25), model(1000, 0)),
-      'accuracy cannot be told: the change is 0.0170 to 0.0366 worse (95 % interval), and 0.0200 worse is allowed. There are 1,000 rows (0 now right, 25 now wrong), which show a change of 0.0140 or more. About 491 rows would settle it.',
+      'accuracy cannot be told: the change is 0.0170 to 0.0366 worse (95 % interval), and 0.0200 worse is allowed. There are 1,000 rows (0 now right, 25 now wrong), which show a change of 0.0140 or more. That many rows would let an equal model pass, so it is likely a little worse: improve it, or allow more.',
     ],
     [
       'that no number of rows shows equality',

@@ -59,13 +59,19 @@ function afterHolm({ adjustedPValue = 1, confidence }: Comparison): string {
 
 function precisionText(result: Compared): string {
   const { comparison } = result;
-  const { minimumDetectableEffect: effect, rowsRequired } = comparison;
+  const { minimumDetectableEffect: effect } = comparison;
   const shown = effect === undefined ? '' : `, which show a change of ${formatNumber(effect)} or more`;
-  const remedy =
-    rowsRequired === undefined
-      ? `No number of ${unitsOf(result)} shows that a model is not worse at all; allow a small change`
-      : `About ${rowsRequired.toLocaleString('en-US')} ${unitsOf(result)} would settle it`;
-  return `There are ${rowsText(result)}${spreadText(comparison)}${shown}. ${remedy}`;
+  return `There are ${rowsText(result)}${spreadText(comparison)}${shown}. ${remedyText(result)}`;
+}
+
+function remedyText(result: Compared): string {
+  const { rows, rowsRequired } = result.comparison;
+  if (rowsRequired === undefined) {
+    return `No number of ${unitsOf(result)} shows that a model is not worse at all; allow a small change`;
+  }
+  return rowsRequired <= rows
+    ? `That many ${unitsOf(result)} would let an equal model pass, so it is likely a little worse: improve it, or allow more`
+    : `About ${rowsRequired.toLocaleString('en-US')} ${unitsOf(result)} would settle it`;
 }
 
 /** What the test counts. */

@@ -16,9 +16,9 @@ import { historyPart } from './report/history-chart.ts';
 import { intervalPart } from './report/interval-chart.ts';
 import { metricsTable, type Measurements } from './report/metrics-table.ts';
 import { reliabilityPart } from './report/reliability-chart.ts';
-import { resultTable } from './report/result-table.ts';
+import { briefTable } from './report/result-table.ts';
 import { foldedResults } from './report/slices.ts';
-import { toDo } from './report/to-do.ts';
+import { whatWouldFixIt, worthALook } from './report/to-do.ts';
 import { isNews, matters, WORD, worstFirst } from './report/verdict-words.ts';
 import type { GateResult } from './result.ts';
 
@@ -58,7 +58,7 @@ const ROWS_SHOWN = 10;
  * else. A section that has nothing to say is empty.
  */
 export function reportSections(report: GateReport): Section[] {
-  const { cases, fairness, changed, message, notes } = report;
+  const { cases, fairness, changed, notes } = report;
   const sorted = worstFirst(report.results);
   const all = [...sorted, ...cases, ...fairness, ...report.conditions];
   const word = (verdict: AnyResult['verdict']): string => WORD[verdict];
@@ -69,14 +69,17 @@ export function reportSections(report: GateReport): Section[] {
   return [
     verdict(headline(report)),
     verdict(lines(countsLine(all), comparedLine(report), changedLine(changed))),
-    finding(whatMatters(sorted)),
-    verdict(toDo(all, message)),
-    finding(casesPart(cases, word)),
-    finding(fairnessPart(fairness, word)),
+    verdict(whatWouldFixIt(all)),
+    finding(whatMatters(sorted, report.baseline === null ? 'What was measured' : 'What changed')),
+    verdict(worthALook(all)),
+    finding(casesPart(cases.filter(matters), word)),
+    finding(fairnessPart(fairness.filter(matters), word)),
     finding(conditionsPart(report.conditions, word)),
     finding(notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n>\n')),
     chart(folded('Intervals of the changes', intervalPart(sorted))),
     appendix(changedRowsPart(changed)),
+    appendix(folded('Cases as they were', casesPart(cases.filter(isQuiet), word))),
+    appendix(folded('Groups alike', fairnessPart(fairness.filter(isQuiet), word))),
     ...foldedResults(sorted).map(appendix),
     appendix(metricsTable(report.metrics, report.baselineMetrics)),
     chart(historyPart(report.history, report.results)),
@@ -89,16 +92,22 @@ export function hasNews(results: readonly AnyResult[]): boolean {
   return results.some(isNews);
 }
 
+function isQuiet(result: AnyResult): boolean {
+  return !matters(result);
+}
+
 /** Lines of one paragraph. */
 function lines(...texts: readonly string[]): string {
   return texts.filter((text) => text !== '').join('  \n');
 }
 
-function whatMatters(sorted: readonly RuleResult[]): string {
-  const shown = sorted.filter(matters);
+function whatMatters(sorted: readonly RuleResult[], title: string): string {
+  // What has no number is told in words above.
+  const shown = sorted.filter((result) => matters(result) && result.candidate !== undefined);
   const more = shown.length - ROWS_SHOWN;
-  const rows = resultTable(shown.slice(0, ROWS_SHOWN));
-  return more > 0 ? `${rows}\n\n… and ${more} more in the lists below.` : rows;
+  const rows = briefTable(shown.slice(0, ROWS_SHOWN));
+  if (rows === '') return '';
+  return `#### ${title}\n\n${rows}${more > 0 ? `\n\n… and ${more} more in the lists below.` : ''}`;
 }
 
 function folded(title: string, body: string): string {

@@ -41,12 +41,12 @@ export function testRows(rows = 200): string {
 
 /** A repository with a model to judge, a remote, a store, and a way to register what it holds. */
 export interface GateProject extends TestRepository {
-  /** Writes the candidate: a model that gets this share of the rows wrong. */
-  candidate(errors: number): Promise<void>;
+  /** Writes the candidate: a model that gets this share of the rows wrong, or what another scorer reads. */
+  candidate(model: number | object): Promise<void>;
   /** Stores a model with its companions and tags it on the remote, as register-model does. */
   register(
     version: string,
-    errors: number,
+    model: number | object,
     companions?: Readonly<Record<string, string>>,
     more?: Registered,
   ): Promise<string>;
@@ -92,16 +92,23 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
   let runs = 0;
   return {
     ...repository,
-    candidate: (errors) => repository.write({ 'out/model.json': JSON.stringify({ errors }) }),
-    async register(version, errors, companions = {}, { daysAgo = 3, run } = {}) {
+    candidate: (model) => repository.write({ 'out/model.json': modelText(model) }),
+    async register(version, model, companions = {}, { daysAgo = 3, run } = {}) {
       const file = path.join(repository.root, 'model.json');
-      await writeFile(file, JSON.stringify({ errors }));
+      await writeFile(file, modelText(model));
       const { sha256 } = await digestModel(file);
       const texts = Object.entries(companions).map(([name, text]) => [name, { text }] as const);
       await store.put('flights', sha256, file, new Map(texts));
       const commit = await repository.commit(`Register ${version}`);
       commits.set(version, commit);
-      const message = `Register ${version}\n\nModel-Digest: sha256:${sha256}\nStore: ${store.uri}\n${run === undefined ? '' : `Run: ${run}\n`}`;
+      const metrics = companions['metrics.json'];
+      const trailers = [
+        `Model-Digest: sha256:${sha256}`,
+        `Store: ${store.uri}`,
+        ...(metrics === undefined ? [] : [`Metrics: ${metrics}`]),
+        ...(run === undefined ? [] : [`Run: ${run}`]),
+      ];
+      const message = `Register ${version}\n\n${trailers.join('\n')}\n`;
       await repository.tag(`flights@${version}`, {
         commit,
         time: new Date(Date.now() - daysAgo * 86_400_000),
@@ -130,6 +137,10 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
     },
     read: (file) => readFile(path.join(repository.workspace, file), 'utf8'),
   };
+}
+
+function modelText(model: number | object): string {
+  return JSON.stringify(typeof model === 'number' ? { errors: model } : model);
 }
 
 interface Run {

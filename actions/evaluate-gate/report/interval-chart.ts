@@ -9,7 +9,7 @@ import { labelOf } from '../sentences.ts';
 /** More rows than this are no picture any more. */
 const ROWS_SHOWN = 8;
 /** In percent of the limit; where a wider interval is cut off, so that it does not squeeze the others. */
-const PICTURE_END = 400;
+const PICTURE_END = 1000;
 
 const WORD: Readonly<Record<RegressionFinding, string>> = {
   broken: 'too much worse',
@@ -36,7 +36,7 @@ export function intervalPart(results: readonly RuleResult[]): string {
   const sentences = judged.map(sentenceOf);
   const confidence = percent(first.result.comparison.confidence);
   const chart = spanChart({
-    title: 'Change in percent of what the rule allows (limit at -100, better to the right)',
+    title: 'Change in percent of what the rule allows: the limit is at −100, better is to the right',
     description: sentences.join(' '),
     rows: judged.map(rowOf),
   });
@@ -77,7 +77,7 @@ function rowOf({ result, finding, allowed }: Judged): SpanRow {
     allowedText: allowedText(result, allowed),
     from: within(from),
     to: within(to),
-    spanText: `${WORD[finding]}: ${signedRange(result)}${isCut ? ' (wider than the picture)' : ''}`,
+    spanText: isCut ? `${WORD[finding]}, beyond the picture` : `${WORD[finding]}, ${signedRange(result)}`,
     alarming: finding === 'broken',
   };
 }

@@ -8,9 +8,12 @@ import {
 } from '@sluice/core/gate/verdict.ts';
 import type { Check } from '@sluice/core/gate/limits.ts';
 import type { ChangeLimit } from '@sluice/core/gate/rules.ts';
-import { formatApart, formatNumber } from '@sluice/core/report/numbers.ts';
+import { formatApart } from '@sluice/core/report/numbers.ts';
 import { conditionRemedy, conditionRuleText } from '../conditions.ts';
 import { isCompared, type Compared } from '../intervals.ts';
+import { describeResult, labelOf } from '../sentences.ts';
+
+type BrokenCheck = Extract<Check, { bound: number }>;
 
 /** The rule as it is written in sluice.yaml, with the limit that decided. Plain text. */
 export function ruleText(result: AnyResult): string {
@@ -52,36 +55,44 @@ function changeText(limit: ChangeLimit | undefined): string {
   return `{abs: ${abs}, rel: ${share}, combine: ${combine}}`;
 }
 
-/** What would make a result pass, with the number; empty where its own sentence says so already. Plain text. */
-export function remedyOf(result: AnyResult): string {
+/** What a result is called and what would fix it, with the numbers. Plain text. */
+export function fixOf(result: AnyResult): string {
   if (isAboutCases(result)) {
     return result.cases.found === 'error'
-      ? ''
-      : 'Look at these rows; where a label is wrong, correct it, or take the case off the list in review.';
+      ? describeResult(result)
+      : `${describeResult(result)} Look at these rows; where a label is wrong, correct it or take the case off the list in review.`;
   }
   if (isAboutFairness(result)) {
     return result.fairness.found === 'error'
-      ? ''
-      : 'Look at the groups below; bring them closer together, or change the limit in review.';
+      ? describeResult(result)
+      : `${describeResult(result)} Bring the groups closer together, or change the limit in review.`;
   }
-  if (isAboutCondition(result)) return conditionRemedy(result);
+  if (isAboutCondition(result)) return `${describeResult(result)} ${conditionRemedy(result)}`.trimEnd();
   const check = decisiveCheck(result);
-  if (check?.found === 'pre-existing')
-    return 'Nothing blocks the change; improve the model or correct the limit.';
-  if (check?.found !== 'broken') return '';
-  if (check.kind === 'max-improvement') return 'Where the jump is real, raise the limit in review.';
-  if (check.kind === 'max-regression' && isCompared(result)) return aboutEnough(result, check.allowed ?? NaN);
-  return check.kind === 'max-regression' ? '' : missingPart(check.bound, result.candidate ?? NaN);
+  if (check?.found === 'pre-existing') {
+    return `${describeResult(result)} Nothing blocks the change; improve the model or correct the limit.`;
+  }
+  return check?.found === 'broken' ? fixOfLimit(result, check) : describeResult(result);
 }
 
-function missingPart(bound: number, candidate: number): string {
-  return `${formatNumber(Math.abs(bound - candidate))} ${bound > candidate ? 'more' : 'less'} would pass.`;
+function fixOfLimit(result: RuleResult, { kind, bound, allowed = NaN }: BrokenCheck): string {
+  const { candidate = NaN, rule } = result;
+  const label = labelOf(result);
+  if (kind === 'max-improvement') {
+    const [value, limit] = formatApart(candidate, bound);
+    return `${label} is ${value}, more than ${limit} is too good to be believed: look for a leak, or raise the limit where the jump is real.`;
+  }
+  if (kind === 'max-regression' && isCompared(result)) {
+    const [value, enough] = formatApart(candidate, enoughFor(result, allowed));
+    return `${label} is ${value}; about ${enough} on these rows would pass.`;
+  }
+  const isFloor = kind === 'min' || (kind === 'max-regression' && rule.direction === 'higher');
+  const [value, limit] = formatApart(candidate, bound);
+  return `${label} is ${value}; at ${isFloor ? 'least' : 'most'} ${limit} would pass.`;
 }
 
 /** The interval moves with the candidate's value, as long as the models differ in about as many rows. */
-function aboutEnough({ rule, candidate = NaN, comparison: { interval } }: Compared, allowed: number): string {
+function enoughFor({ rule, candidate = NaN, comparison: { interval } }: Compared, allowed: number): number {
   const [low, high] = interval;
-  const enough = rule.direction === 'higher' ? candidate - allowed - low : candidate + allowed - high;
-  const [text] = formatApart(enough, candidate);
-  return `On these rows about ${text} would pass.`;
+  return rule.direction === 'higher' ? candidate - allowed - low : candidate + allowed - high;
 }

@@ -6,34 +6,71 @@ import { isCompared, percent, signedRange } from '../intervals.ts';
 import { labelOf } from '../sentences.ts';
 import { isInformational, WORD } from './verdict-words.ts';
 
-/** One row a result; empty without any. */
-export function resultTable(results: readonly RuleResult[]): string {
-  if (results.length === 0) return '';
-  // Without a baseline there is no change to speak of.
-  const hasInterval = results.some((result) => result.baseline !== undefined);
-  const confidence = results.find(isCompared)?.comparison.confidence;
-  const interval = confidence === undefined ? 'Interval' : `${percent(confidence)} interval`;
-  const heads = ['Check', 'Better is', 'Verdict', '>Baseline', '>Candidate', '>Change'];
-  return table(
-    [...heads, ...(hasInterval ? [interval] : []), 'Limit', '>Rows'],
-    results.map((result) => row(result, hasInterval)),
-  );
+/** What a glance takes in, one row a result; empty without any. */
+export function briefTable(results: readonly RuleResult[]): string {
+  const compared = comparedColumns(results);
+  const heads = ['Check', 'Verdict', ...compared.heads, 'Limit'];
+  return shown(heads, results, (result) => [
+    `${escapeMarkdown(labelOf(result))}${result.slice === undefined ? `, ${result.rule.direction} is better` : ''}`,
+    verdictText(result),
+    ...compared.cells(result),
+    limitText(result),
+  ]);
 }
 
-function row(result: RuleResult, hasInterval: boolean): string[] {
-  const { rule, candidate, baseline, rows, comparison } = result;
-  const change = candidate === undefined || baseline === undefined ? '' : formatChange(candidate - baseline);
-  return [
+/** All that is known, one row a result; empty without any. */
+export function fullTable(results: readonly RuleResult[]): string {
+  const compared = comparedColumns(results);
+  const heads = ['Check', 'Better is', 'Verdict', ...compared.heads, 'Limit', '>Rows'];
+  return shown(heads, results, (result) => [
     escapeMarkdown(labelOf(result)),
-    rule.direction,
-    `${WORD[result.verdict]}${isInformational(result) ? ' (for information)' : ''}`,
-    shownBeside(baseline, result),
-    shownBeside(candidate, result),
-    change,
-    ...(hasInterval ? [intervalText(result)] : []),
+    result.rule.direction,
+    verdictText(result),
+    ...compared.cells(result),
     limitText(result),
-    rows === undefined ? '' : (comparison?.rows ?? rows).toLocaleString('en-US'),
-  ];
+    rowsText(result),
+  ]);
+}
+
+function shown(
+  heads: readonly string[],
+  results: readonly RuleResult[],
+  cells: (result: RuleResult) => string[],
+): string {
+  return results.length === 0 ? '' : table(heads, results.map(cells));
+}
+
+/** Without a baseline there is no change to speak of. */
+function comparedColumns(results: readonly RuleResult[]): {
+  heads: string[];
+  cells: (result: RuleResult) => string[];
+} {
+  if (results.every((result) => result.baseline === undefined)) {
+    return { heads: ['>Candidate'], cells: (result) => [shownBeside(result.candidate, result)] };
+  }
+  const confidence = results.find(isCompared)?.comparison.confidence;
+  const interval = confidence === undefined ? 'Interval' : `${percent(confidence)} interval`;
+  return {
+    heads: ['>Baseline', '>Candidate', '>Change', interval],
+    cells: (result) => [
+      shownBeside(result.baseline, result),
+      shownBeside(result.candidate, result),
+      changeText(result),
+      intervalText(result),
+    ],
+  };
+}
+
+function changeText({ candidate, baseline }: RuleResult): string {
+  return candidate === undefined || baseline === undefined ? '' : formatChange(candidate - baseline);
+}
+
+function verdictText(result: RuleResult): string {
+  return `${WORD[result.verdict]}${isInformational(result) ? ' (for information)' : ''}`;
+}
+
+function rowsText({ rows, comparison }: RuleResult): string {
+  return rows === undefined ? '' : (comparison?.rows ?? rows).toLocaleString('en-US');
 }
 
 /** Only two numbers were compared where there is no interval. */

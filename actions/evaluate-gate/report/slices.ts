@@ -1,6 +1,6 @@
 import { details } from '@sluice/core/report/markdown.ts';
 import type { RuleResult } from '@sluice/core/gate/verdict.ts';
-import { resultTable } from './result-table.ts';
+import { fullTable } from './result-table.ts';
 import { countWords } from './headline.ts';
 
 /** Every result, folded: those on all rows, then one part for each rule and what it is sliced by. */
@@ -8,12 +8,10 @@ export function foldedResults(sorted: readonly RuleResult[]): string[] {
   const groups = new Map<string, RuleResult[]>();
   for (const result of sorted) {
     const by = result.slice === undefined ? '' : Object.keys(result.slice).join(' × ');
-    const title = by === '' ? 'All rows' : `Slices of ${result.id} by ${by}`;
+    const title = by === '' ? 'Rules on all rows' : `Slices of ${result.id} by ${by}`;
     groups.set(title, [...(groups.get(title) ?? []), result]);
   }
   return [...groups]
     .sort(([, [a]], [, [b]]) => Number(a?.slice !== undefined) - Number(b?.slice !== undefined))
-    .map(([title, results]) =>
-      details(`${title} (${results.length}: ${countWords(results)})`, resultTable(results)),
-    );
+    .map(([title, results]) => details(`${title} (${countWords(results)})`, fullTable(results)));
 }

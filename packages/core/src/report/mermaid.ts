@@ -12,6 +12,13 @@ const LABEL_LENGTH = 40;
 /** At least 3 : 1 against white and against GitHub's dark grey. */
 const BAR_COLOUR = '#6f8ab5';
 const LINE_COLOUR = '#d4622a';
+/** Light bars, so that the same dark text can be read on them in both themes. */
+const SPAN_COLOURS = {
+  taskTextDarkColor: '#1f2328',
+  doneTaskBkgColor: '#c8d1da',
+  activeTaskBkgColor: '#9ec5f4',
+  critBkgColor: '#f5a49b',
+};
 
 interface ChartText {
   readonly title: string;
@@ -35,7 +42,7 @@ export function lineChart({
   return xyChart(LINE_COLOUR, [
     ...heading(text, '"'),
     `x-axis [${points.map(({ label }) => quoted(label)).join(', ')}]`,
-    `y-axis ${quoted(axis)} ${rangeAround(values)}`,
+    `y-axis "${plainSentence(axis)}" ${rangeAround(values)}`,
     `line [${values.map(plain).join(', ')}]`,
   ]);
 }
@@ -55,8 +62,8 @@ export function shareChart({
   const list = (values: readonly number[]): string => `[${values.map(plain).join(', ')}]`;
   return xyChart(`${BAR_COLOUR}, ${LINE_COLOUR}`, [
     ...heading(text, '"'),
-    `x-axis ${quoted(expectedAxis)} [${points.map(({ expected }) => quoted(expected.toFixed(2))).join(', ')}]`,
-    `y-axis ${quoted(foundAxis)} 0 --> 1`,
+    `x-axis "${plainSentence(expectedAxis)}" [${points.map(({ expected }) => quoted(expected.toFixed(2))).join(', ')}]`,
+    `y-axis "${plainSentence(foundAxis)}" 0 --> 1`,
     `bar ${list(points.map(({ found }) => found))}`,
     `line ${list(points.map(({ expected }) => expected))}`,
   ]);
@@ -83,7 +90,10 @@ export function spanChart({ rows, ...text }: ChartText & { rows: readonly SpanRo
   const right = Math.ceil(Math.max(...ends, Math.max(...ends) - Math.min(...ends) * 0.2)) + 1;
   const widest = Math.max(...rows.map(({ label }) => plainText(label).length));
   return fence([
-    directive({ gantt: { leftPadding: 20 + 7 * widest, barHeight: 22, fontSize: 13, sectionFontSize: 13 } }),
+    directive({
+      gantt: { leftPadding: 20 + 7 * widest, barHeight: 22, fontSize: 13, sectionFontSize: 13 },
+      themeVariables: SPAN_COLOURS,
+    }),
     'gantt',
     ...heading(text, ''),
     'dateFormat x',
@@ -119,12 +129,8 @@ function xyChart(palette: string, lines: readonly string[]): string {
 }
 
 function heading({ title, description }: ChartText, quote: '' | '"'): string[] {
-  const name = plainText(title, Infinity);
-  return [
-    `title ${quote}${name}${quote}`,
-    `accTitle: ${name}`,
-    `accDescr: ${plainText(description, Infinity)}`,
-  ];
+  const name = plainSentence(title);
+  return [`title ${quote}${name}${quote}`, `accTitle: ${name}`, `accDescr: ${plainSentence(description)}`];
 }
 
 function directive(settings: object): string {
@@ -138,13 +144,24 @@ function fence(lines: readonly string[]): string {
 }
 
 /** Letters, digits and signs that mean nothing to mermaid; everything else becomes `_`. */
-function plainText(text: string, length = LABEL_LENGTH): string {
+function plainText(text: string): string {
+  const characters = [...onlyPlain(text, '')];
+  return characters.length > LABEL_LENGTH
+    ? `${characters.slice(0, LABEL_LENGTH - 1).join('')}…`
+    : characters.join('');
+}
+
+/** Longer, and with colons, which mean something in front of a task only. */
+function plainSentence(text: string): string {
+  return onlyPlain(text, ':');
+}
+
+function onlyPlain(text: string, also: '' | ':'): string {
   const safe = text
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/[^\p{L}\p{M}\p{N} ._=@/+()×−–-]/gu, '_');
-  const characters = [...safe];
-  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : safe || '_';
+    .replace(/[^\p{L}\p{M}\p{N} .,:_=@/+()×−–-]/gu, '_');
+  return (also === ':' ? safe : safe.replaceAll(':', '_')) || '_';
 }
 
 function quoted(text: string): string {
