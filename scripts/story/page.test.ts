@@ -16,7 +16,7 @@ const step: ActStep = {
 const chapter = {
   title: 'A change that makes it <worse>',
   claims: [{ text: 'the job is red & stays red', holds: true, saw: '' }],
-  runs: [{ title: 'pull-request.yml', run: { code: 1, steps: [step], seconds: 2, log: '' } }],
+  runs: [{ title: 'pull-request.yml', run: { id: 1001, code: 1, steps: [step], seconds: 2, log: '' } }],
 };
 const tag = {
   name: 'm@v1.0.0',

@@ -15,7 +15,11 @@ const glob = (patterns: string[]): string[] =>
     ignore: ['**/node_modules/**', '**/.venv/**', '**/.cache/**'],
   }).sort();
 
-const workflows = glob(['.github/workflows/*.yml', 'workflows-examples/**/.github/workflows/*.yml']);
+const workflows = glob([
+  '.github/workflows/*.yml',
+  'workflows-examples/*.yml',
+  'workflows-examples/**/.github/workflows/*.yml',
+]);
 const metadata = glob(['actions/*/action.yml', 'action-templates/*/action.yml']);
 const documents = glob([
   '*.md',

@@ -28,7 +28,7 @@ export interface ActRequest {
   readonly repository: string;
   /** The workflow file, relative to the checkout. */
   readonly workflow: string;
-  readonly event: 'push' | 'pull_request' | 'workflow_dispatch';
+  readonly event: 'push' | 'pull_request' | 'workflow_dispatch' | 'workflow_run';
   /** The event's payload. */
   readonly payload?: Readonly<Record<string, unknown>>;
   /** Inputs of a workflow_dispatch. */
@@ -42,6 +42,8 @@ export interface ActRequest {
 }
 
 export interface ActRun {
+  /** GITHUB_RUN_ID. */
+  readonly id: number;
   /** act's exit code: 0 when every job succeeded. */
   readonly code: number | null;
   readonly steps: readonly ActStep[];
@@ -53,6 +55,7 @@ export interface ActRun {
 /** GITHUB_REPOSITORY of every run. */
 export const REPOSITORY = 'acme/flight-delay';
 let runNumber = 0;
+const FIRST_RUN = 1000;
 
 /** Runs a workflow file, unchanged, in act without containers, and reads its JSON log. */
 export async function runWorkflow(runner: ActRunner, request: ActRequest): Promise<ActRun> {
@@ -60,6 +63,7 @@ export async function runWorkflow(runner: ActRunner, request: ActRequest): Promi
   const logs = path.join(runner.scratch, 'logs');
   await mkdir(logs, { recursive: true });
   const log = path.join(logs, `${String(runNumber).padStart(2, '0')}-${request.title}.ndjson`);
+  const id = FIRST_RUN + runNumber;
   const started = performance.now();
   const args = [
     ...(await requestArguments(runner, request, logs)),
@@ -67,7 +71,7 @@ export async function runWorkflow(runner: ActRunner, request: ActRequest): Promi
   ];
   const reader = actLogReader(request.progress);
   const code = await runAct(runner, args, log, reader.line);
-  return { code, steps: reader.steps(), seconds: (performance.now() - started) / 1000, log };
+  return { id, code, steps: reader.steps(), seconds: (performance.now() - started) / 1000, log };
 }
 
 async function requestArguments(runner: ActRunner, request: ActRequest, logs: string): Promise<string[]> {
@@ -86,10 +90,10 @@ async function requestArguments(runner: ActRunner, request: ActRequest, logs: st
     ...flags('--input', request.inputs ?? {}),
     ...flags('--env', {
       GITHUB_REPOSITORY: REPOSITORY,
-      GITHUB_RUN_ID: String(1000 + runNumber),
+      GITHUB_RUN_ID: String(FIRST_RUN + runNumber),
       GITHUB_RUN_NUMBER: String(runNumber),
       STAND_IN_PYTHON: path.join(ROOT, '.venv'),
-      STAND_IN_ARTIFACTS: path.join(runner.scratch, 'artifacts', String(runNumber)),
+      STAND_IN_ARTIFACTS: path.join(runner.scratch, 'artifacts'),
       // act's cache service asks for a token of this form and does not check it.
       ACTIONS_RUNTIME_TOKEN: unsignedToken(),
       ...runner.env,

@@ -1,7 +1,7 @@
 const { cpSync, existsSync, mkdirSync, rmSync } = require('node:fs');
 const path = require('node:path');
 
-const artifact = path.join(process.env.STAND_IN_ARTIFACTS, process.env.INPUT_NAME);
+const artifact = path.join(process.env.STAND_IN_ARTIFACTS, process.env.GITHUB_RUN_ID, process.env.INPUT_NAME);
 const wanted = process.env.INPUT_PATH.split('\n')
   .map((line) => line.trim())
   .filter((line) => line !== '');
