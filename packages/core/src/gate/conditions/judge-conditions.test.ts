@@ -127,6 +127,22 @@ describe('a condition on rows', () => {
     expect(judge({ condition: 'n > 0.7 +/- 0.1' }, sample(100), before).verdict).toBe('pass');
   });
 
+  test('that passes still passes when every row comes several times: more rows never turn a true into a false', () => {
+    const shares = fc.integer({ min: 0, max: 100 });
+    const modes = fc.constantFrom('fp-free' as const, 'fn-free' as const);
+    fc.assert(
+      fc.property(shares, shares, fc.integer({ min: 1, max: 5 }), modes, (now, before, times, mode) => {
+        const judged = [300, 300 * times].map(
+          (rows) =>
+            judge({ mode }, sample((now * rows) / 100, rows), baseline(sample((before * rows) / 100, rows)))
+              .verdict,
+        );
+        expect(judged[1]).toBe(judged[0]);
+        expect(judged).not.toContain('error');
+      }),
+    );
+  });
+
   test('sees two equal models as no change', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: ROWS }), (wrong) => {
