@@ -60,6 +60,9 @@ export async function buildActions(outdir) {
     chunkNames: 'chunks/[name]-[hash]',
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: true,
+    // Stacks in bug reports keep the names of functions.
+    keepNames: true,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
