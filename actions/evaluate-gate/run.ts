@@ -5,8 +5,6 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { readPullRequest, type PullRequest } from '@sluice/core/forge/event.ts';
 import { budgetProblem, withBudget } from '@sluice/core/gate/budget.ts';
 import { changedRows, judgeCases } from '@sluice/core/gate/cases.ts';
-import { judgeConditions } from '@sluice/core/gate/conditions/judge-conditions.ts';
-import { usesTestSetUp, withUse } from '@sluice/core/gate/conditions/with-use.ts';
 import { judgeFairness } from '@sluice/core/gate/fairness.ts';
 import { judgeRules } from '@sluice/core/gate/judge.ts';
 import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
@@ -17,18 +15,18 @@ import { baselineLines } from './baseline-entry.ts';
 import { findBaseline } from './baseline-source.ts';
 import { measureBaseline } from './baseline.ts';
 import { measureCandidate } from './candidate.ts';
-import { budgetOf } from './budget.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
 import { forkPull } from './fork.ts';
 import { readHistory } from './history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
 import { checkLabels } from './labels.ts';
+import { judgeLimitedUse } from './limited-use.ts';
 import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
 import { Publisher } from './publish.ts';
 import { titleOf } from './report/headline.ts';
-import { countUse, needTestSet } from './test-set-use.ts';
+import { needTestSet } from './test-set-use.ts';
 import { readTestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
@@ -99,12 +97,8 @@ async function gate(
     const caseResults = judgeCases(cases, evidence, baseline);
     // Right and wrong mean something where a rule counts them.
     const counted = cases.length > 0 || metrics.some((rule) => COUNT_METRICS.has(rule.metric));
-    const drafts = judgeConditions(settings.rules.conditions, evidence, baseline);
     context.signal.throwIfAborted();
-    const isAccepted = usesTestSetUp(drafts);
-    const use = await countUse({ context, settings, testSet: testSet?.digest, candidate, isAccepted });
-    const conditions = use === undefined ? drafts : drafts.map((draft) => withUse(draft, use));
-    const budget = budgetOf(settings, use);
+    const { conditions, budget } = await judgeLimitedUse({ ...request, baseline });
     const judged = gateVerdict(
       [...results, ...caseResults, ...fairness, ...conditions],
       found.kind !== 'none',
