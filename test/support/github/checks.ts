@@ -1,6 +1,7 @@
-import { notFound, type Answer } from './answer.ts';
+import { notFound, refusal, type Answer } from './answer.ts';
 import { paged } from './paging.ts';
 import { reading, writing, type Call, type Routes } from './route.ts';
+import type { User } from './users.ts';
 import { NOW, REPOSITORY, nextId } from './world.ts';
 
 /** A check run. */
@@ -27,6 +28,11 @@ interface Output {
 /** The check runs of a repository. */
 export class Checks {
   readonly stored: StoredCheck[] = [];
+  readonly #author: User;
+
+  constructor(author: User) {
+    this.#author = author;
+  }
 
   readonly routes: Routes = {
     'POST /repos/{owner}/{repo}/check-runs': {
@@ -48,6 +54,7 @@ export class Checks {
   };
 
   #create({ body }: Call): Answer {
+    if (this.#author.type !== 'Bot') return refusal(403, 'You must authenticate via a GitHub App.');
     const check: StoredCheck = {
       id: nextId(),
       name: String(body['name']),

@@ -1,7 +1,7 @@
 import { invalid, notFound, type Answer } from './answer.ts';
 import { paged } from './paging.ts';
 import { reading, writing, type Call, type Routes } from './route.ts';
-import { BOT, userView, type User } from './users.ts';
+import { userView, type User } from './users.ts';
 import { NOW, REPOSITORY, nextId } from './world.ts';
 
 /** A comment on a pull request. */
@@ -17,6 +17,12 @@ const LONGEST = 65_536;
 /** The comments of a repository's issues and pull requests. */
 export class Comments {
   readonly stored: StoredComment[] = [];
+  readonly #author: User;
+
+  /** All that is created is written by `author`. */
+  constructor(author: User) {
+    this.#author = author;
+  }
 
   readonly routes: Routes = {
     'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': {
@@ -52,7 +58,7 @@ export class Comments {
   #create({ path, body }: Call): Answer {
     const text = String(body['body']);
     if (text.length > LONGEST) return tooLong();
-    const comment = view(this.add(Number(path['issue_number']), text, BOT));
+    const comment = view(this.add(Number(path['issue_number']), text, this.#author));
     return { status: 201, body: comment, headers: { location: comment.url } };
   }
 

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts';
-import { exampleOf } from './contract.ts';
+import { exampleOf } from './described.ts';
 import { paged } from './paging.ts';
 import { reading, type Call, type Routes } from './route.ts';
 

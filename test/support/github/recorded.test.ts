@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { shape } from '../shape.ts';
 import { GitHubDouble } from './server.ts';
 
 interface Recorded {
@@ -33,14 +34,6 @@ async function ask(method: string, path: string, body: unknown = null): Promise<
     headers: { authorization: 'token ghs_test' },
     body: body === null ? null : JSON.stringify(body),
   });
-}
-
-/** Names and kinds of values, without the values; of a list, what its items are like. */
-function shape(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shape);
-  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, item]) => [name, shape(item)]));
 }
 
 const namesOf = (headers: Readonly<Record<string, string>>): string[] => Object.keys(headers).sort();

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refusal, type Answer } from './answer.ts';
-import { matchOperation, requestFaults, responseFaults, type MatchedOperation } from './contract.ts';
+import type { MatchedOperation } from './contract.ts';
+import { GITHUB } from './described.ts';
 import { Faults, type Fault, type FaultKind } from './faults.ts';
 import { RateLimit, secondaryLimit, type RateLimitOptions } from './limits.ts';
 import { DOCUMENTED, type Permissions } from './route.ts';
 import { GitHubState } from './state.ts';
+import { BOT } from './users.ts';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -18,6 +20,8 @@ export interface SeenRequest {
 interface DoubleOptions {
   readonly token?: string;
   readonly permissions?: Partial<Permissions>;
+  /** The login of whom the token belongs to; default: GitHub's own app, as for the token of a job. */
+  readonly person?: string;
   readonly rateLimit?: RateLimitOptions;
   /** Where the API begins; GitHub Enterprise Server has it at `/api/v3`. */
   readonly mount?: string;
@@ -49,11 +53,12 @@ export class GitHubDouble {
   readonly #faults = new Faults();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
-  constructor({ token = 'ghs_test', permissions = {}, rateLimit, mount = '' }: DoubleOptions = {}) {
+  constructor({ token = 'ghs_test', permissions = {}, person, rateLimit, mount = '' }: DoubleOptions = {}) {
     this.#token = token;
     this.#mount = mount;
     this.#limit = new RateLimit(rateLimit);
-    this.state = new GitHubState({ ...DOCUMENTED, ...permissions });
+    const author = person === undefined ? BOT : { login: person, type: 'User' };
+    this.state = new GitHubState({ ...DOCUMENTED, ...permissions }, author);
   }
 
   async start(): Promise<void> {
@@ -85,17 +90,18 @@ export class GitHubDouble {
     const path = pathname.startsWith(this.#mount) ? pathname.slice(this.#mount.length) : '';
     const text = await bodyOf(request);
     const body: unknown = text === '' ? undefined : JSON.parse(text);
-    const match = matchOperation(method, path);
+    const match = GITHUB.match(method, path);
     if (match === undefined)
       this.violations.push(`${method} ${pathname}: not an operation that is described here`);
-    else this.violations.push(...requestFaults(match, searchParams, body));
+    else this.violations.push(...GITHUB.requestFaults(match, searchParams, body));
     const fault = this.#faults.take(method, path);
     if (fault === 'dropped') {
       response.destroy();
       return;
     }
     const answer = this.#finished(request, match, this.#answer(request, match, searchParams, body, fault));
-    if (match !== undefined) this.violations.push(...responseFaults(match, answer.status, answer.body));
+    if (match !== undefined)
+      this.violations.push(...GITHUB.responseFaults(match, answer.status, answer.body));
     this.requests.push({ method, path, status: answer.status });
     send(response, answer, fault);
   }

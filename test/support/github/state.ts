@@ -6,27 +6,31 @@ import { Labels, type LabelEvent, type Role } from './labels.ts';
 import { Listings, type StoredPull, type StoredRun } from './listings.ts';
 import { allowed, type Call, type Permissions, type Routes } from './route.ts';
 import { Statuses, type StoredStatus } from './statuses.ts';
-import { userRoutes } from './users.ts';
+import { userRoutes, type User } from './users.ts';
 
 /** What the double remembers. Each kind of thing brings the operations on it. */
 export class GitHubState {
-  readonly #checks = new Checks();
-  readonly #comments = new Comments();
+  readonly #checks: Checks;
+  readonly #comments: Comments;
   readonly #labels = new Labels();
   readonly #listings = new Listings();
   readonly #statuses = new Statuses();
   readonly #permissions: Permissions;
-  readonly #routes: Routes = {
-    ...this.#checks.routes,
-    ...this.#comments.routes,
-    ...this.#labels.routes,
-    ...this.#listings.routes,
-    ...this.#statuses.routes,
-    ...userRoutes(),
-  };
+  readonly #routes: Routes;
 
-  constructor(permissions: Permissions) {
+  /** `author` is whom the token belongs to. */
+  constructor(permissions: Permissions, author: User) {
     this.#permissions = permissions;
+    this.#checks = new Checks(author);
+    this.#comments = new Comments(author);
+    this.#routes = {
+      ...this.#checks.routes,
+      ...this.#comments.routes,
+      ...this.#labels.routes,
+      ...this.#listings.routes,
+      ...this.#statuses.routes,
+      ...userRoutes(author),
+    };
   }
 
   get comments(): readonly StoredComment[] {

@@ -1,4 +1,5 @@
 import { refusal } from './answer.ts';
+import { exampleOf } from './described.ts';
 import type { Routes } from './route.ts';
 
 export interface User {
@@ -38,8 +39,10 @@ export function userView({ login, type }: User): object {
 }
 
 /** An installation's token belongs to no user and may not ask for one. */
-export function userRoutes(): Routes {
+export function userRoutes(author: User): Routes {
+  const own = author.type === 'Bot' ? refusal(403, 'Resource not accessible by integration') : undefined;
+  const view = (): object => exampleOf('public-user', userView(author) as Record<string, unknown>);
   return {
-    'GET /user': { needs: [], answer: () => refusal(403, 'Resource not accessible by integration') },
+    'GET /user': { needs: [], answer: () => own ?? { status: 200, body: view() } },
   };
 }
