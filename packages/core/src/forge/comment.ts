@@ -56,12 +56,13 @@ export async function writeComment<T>(
   pause: (round: number) => number = pauseAfter,
 ): Promise<WrittenComment<T> | undefined> {
   let known = content;
+  const gone = new Set<number>();
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     const { step, address } = await withRetries(async () => {
       const comments = await findComments(api, place);
       const decided = nextStep(comments.map(textOf), known, shared, create);
       known = decided.known;
-      await take(api, place, decided.step);
+      await take(api, place, decided.step, gone);
       return { step: decided.step, address: comments[0]?.html_url };
     });
     if (step.kind === 'done' || step.kind === 'remove')
@@ -83,7 +84,12 @@ export async function readComment<T>(
   return first === undefined ? undefined : later.reduce(merge, first);
 }
 
-async function take(api: ForgeApi, { number, marker }: CommentPlace, step: Step): Promise<void> {
+async function take(
+  api: ForgeApi,
+  { number, marker }: CommentPlace,
+  step: Step,
+  gone: Set<number>,
+): Promise<void> {
   switch (step.kind) {
     case 'create': {
       const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
@@ -92,7 +98,7 @@ async function take(api: ForgeApi, { number, marker }: CommentPlace, step: Step)
     }
     case 'update': {
       const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
-      await unlessGone(() =>
+      await unlessGone(gone, step.id, () =>
         api.request(route, { comment_id: step.id, body: `${marker}\n${step.text}` }, commentSchema),
       );
       break;
@@ -100,19 +106,23 @@ async function take(api: ForgeApi, { number, marker }: CommentPlace, step: Step)
     case 'remove':
       for (const id of step.ids) {
         const route = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
-        await unlessGone(() => api.request(route, { comment_id: id }, z.unknown()));
+        await unlessGone(gone, id, () => api.request(route, { comment_id: id }, z.unknown()));
       }
       break;
     case 'done':
   }
 }
 
-/** Another writer may have folded the comment away since it was read. */
-async function unlessGone(effect: () => Promise<unknown>): Promise<void> {
+/**
+ * Another writer may have folded the comment away since it was read. One that is read again after that is there, and
+ * this token may not change it.
+ */
+async function unlessGone(gone: Set<number>, id: number, effect: () => Promise<unknown>): Promise<void> {
   try {
     await effect();
   } catch (error) {
-    if (!(error instanceof ForgeRefusal && error.status === 404)) throw error;
+    if (!(error instanceof ForgeRefusal && error.status === 404) || gone.has(id)) throw error;
+    gone.add(id);
   }
 }
 
