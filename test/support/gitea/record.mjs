@@ -33,7 +33,7 @@ async function ask(method, route, body, given = token) {
     ...(body === undefined ? {} : { body }),
     status: answer.status,
     type,
-    answer: json ?? text,
+    answer: Array.isArray(json) ? json.slice(0, 2) : (json ?? text),
   });
   return json;
 }
