@@ -8,11 +8,18 @@ export interface GitResult {
   readonly stderr: string;
 }
 
+/** How a git command ended that printed bytes. */
+export interface GitBytes extends Omit<GitResult, 'stdout'> {
+  readonly stdout: Buffer;
+}
+
 export interface GitOptions {
   readonly cwd: string;
   /** Configuration for this command only; it reaches git through the environment. */
   readonly config?: readonly (readonly [string, string])[] | undefined;
   readonly input?: string | undefined;
+  /** Folder that new objects go to instead of the repository's own. */
+  readonly objects?: string | undefined;
   readonly timeoutMs?: number | undefined;
   /** Kills the command when the job is cancelled; absent for commands that must not stop half-way. */
   readonly signal?: AbortSignal | undefined;
@@ -24,11 +31,17 @@ const TIMEOUT_MS = 120_000;
  * Runs git without a shell and without prompts, and returns its exit code and output. Throws UserError: `timeout`
  * after `timeoutMs`, `missing-file` when git is not installed; throws the signal's reason when cancelled.
  */
-export function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
+export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  const result = await runGitBytes(args, options);
+  return { ...result, stdout: result.stdout.toString('utf8') };
+}
+
+/** `runGit` for output that is no text. */
+export function runGitBytes(args: readonly string[], options: GitOptions): Promise<GitBytes> {
   options.signal?.throwIfAborted();
   const child = spawn('git', args, {
     cwd: options.cwd,
-    env: gitEnvironment(options.config ?? []),
+    env: gitEnvironment(options),
     stdio: 'pipe',
     // A process group of its own: a signal sent to the step's group does not cut a push in two.
     detached: true,
@@ -47,14 +60,14 @@ export function runGit(args: readonly string[], options: GitOptions): Promise<Gi
   // Git may end before it has read everything; its exit code says what matters.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
-  return new Promise<GitResult>((resolve, reject) => {
+  return new Promise<GitBytes>((resolve, reject) => {
     child.once('error', (error) => reject(errorCode(error) === 'ENOENT' ? gitMissing(error) : error));
     child.once('close', (code) => {
       if (options.signal?.aborted === true) return reject(options.signal.reason as Error);
       if (timedOut) return reject(timeoutError(args, timeoutMs));
       resolve({
         code: code ?? -1,
-        stdout: Buffer.concat(stdout).toString('utf8'),
+        stdout: Buffer.concat(stdout),
         stderr: Buffer.concat(stderr).toString('utf8'),
       });
     });
@@ -88,7 +101,7 @@ function timeoutError(args: readonly string[], timeoutMs: number): UserError {
 }
 
 /** The step's environment without what would point git elsewhere, trace secrets or translate its messages. */
-function gitEnvironment(config: readonly (readonly [string, string])[]): NodeJS.ProcessEnv {
+function gitEnvironment({ config = [], objects }: GitOptions): NodeJS.ProcessEnv {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
@@ -100,6 +113,7 @@ function gitEnvironment(config: readonly (readonly [string, string])[]): NodeJS.
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
     GCM_INTERACTIVE: 'never',
+    ...(objects === undefined ? {} : { GIT_OBJECT_DIRECTORY: objects }),
     GIT_CONFIG_COUNT: String(config.length),
     ...Object.fromEntries(
       config.flatMap(([key, value], index) => [

@@ -97,7 +97,7 @@ function lost(by: FoundRollout | undefined): Claim {
 }
 
 async function readLock(scratch: Scratch, ref: string): Promise<FoundRollout | undefined> {
-  await scratch.fetch([ref], 'none');
+  await scratch.fetch([ref]);
   const rows = await scratch.refs([ref], ['refname', 'objectname']);
   const commit = rows.find(([name]) => name === ref)?.[1];
   if (commit === undefined) return undefined;

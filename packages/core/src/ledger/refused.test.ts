@@ -6,6 +6,7 @@ const access: RemoteAccess = {
   top: '/w',
   url: 'https://github.com/acme/flights.git',
   objects: '/w/.git/objects',
+  cache: '/w/.git/sluice/objects',
   shallow: '/w/.git/shallow',
   objectFormat: 'sha1',
   config: [],

@@ -10,6 +10,8 @@ export interface RemoteAccess {
   readonly url: string;
   /** Absolute path of the checkout's object folder. */
   readonly objects: string;
+  /** Absolute path of the folder where the tags that were read once are kept. */
+  readonly cache: string;
   /** Absolute path of the file that lists the checkout's shallow commits; it may be absent. */
   readonly shallow: string;
   readonly objectFormat: string;
@@ -50,10 +52,17 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
     'objects',
     '--git-path',
     'shallow',
+    '--git-common-dir',
     '--show-object-format',
   );
-  const [top, objects, shallow, objectFormat] = layout?.split('\n') ?? [];
-  if (top === undefined || objects === undefined || shallow === undefined || objectFormat === undefined) {
+  const [top, objects, shallow, common, objectFormat] = layout?.split('\n') ?? [];
+  if (
+    top === undefined ||
+    objects === undefined ||
+    shallow === undefined ||
+    common === undefined ||
+    objectFormat === undefined
+  ) {
     throw new UserError(
       'bad-config',
       `${options.directory} is not in a git repository, and the ledger lives in one. Run actions/checkout before this step.`,
@@ -72,6 +81,7 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
     top,
     url,
     objects,
+    cache: path.join(common, 'sluice', 'objects'),
     shallow,
     objectFormat,
     ...(await credentials(url, secret, options, git)),

@@ -171,6 +171,45 @@ describe('a ledger in a repository', () => {
   });
 });
 
+describe('tags that were read once', () => {
+  const kept = async (directory: string): Promise<string[]> => {
+    const files = await readdir(path.join(directory, '.git/sluice/objects/pack'));
+    return files.filter((file) => file.endsWith('.pack'));
+  };
+
+  test('are not fetched again, by whichever process of the checkout', async () => {
+    await register(await open(), 1);
+    const clone = await repository.clone('--no-tags');
+    const first = await (await open(clone)).read('m');
+    const packs = await kept(clone);
+    expect(packs).toHaveLength(1);
+    expect(await (await open(clone)).read('m')).toEqual(first);
+    expect(await kept(clone)).toEqual(packs);
+    await register(await open(), 2);
+    expect((await (await open(clone)).read('m')).versions).toHaveLength(2);
+    expect(await kept(clone)).toHaveLength(2);
+  });
+
+  test('are not fetched at all where the checkout has them', async () => {
+    await register(await open(), 1);
+    const clone = await repository.clone();
+    expect((await (await open(clone)).read('m')).versions).toHaveLength(1);
+    expect(await kept(clone)).toEqual([]);
+  });
+
+  test('are written on, and forgotten when the remote forgot them', async () => {
+    await register(await open(), 1);
+    const clone = await repository.clone('--depth=1', '--no-tags');
+    await repository.commit('Moved on');
+    await register(await open(), 2);
+    const ledger = await open(clone);
+    expect((await ledger.read('m')).versions).toHaveLength(2);
+    expect((await assign(ledger, 'v2.0.0')).plan).toMatchObject({ kind: 'write' });
+    await repository.remoteGit('tag', '--delete', 'm@v1.0.0');
+    expect((await ledger.read('m')).versions.map((v) => v.version)).toEqual(['v2.0.0']);
+  });
+});
+
 describe('writers who race', () => {
   test('lose nothing and double nothing, each gets a version of its own', async () => {
     const ledgers = await Promise.all(Array.from({ length: 8 }, () => open()));

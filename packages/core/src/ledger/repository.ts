@@ -9,6 +9,7 @@ import { isTransient, remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
 import { Scratch } from './scratch.ts';
 import { deriveState, type LedgerTag, type ModelState } from './state.ts';
+import { readTags, type StoredTag } from './tags.ts';
 
 /** The plan that was carried out, and the ledger afterwards. */
 export interface WriteResult {
@@ -60,38 +61,6 @@ async function headOf(access: RemoteAccess, signal: AbortSignal | undefined): Pr
   throw new UserError(
     'bad-config',
     `The repository at ${access.top} has no commit checked out, and a version is registered at a commit. Commit first.`,
-  );
-}
-
-interface StoredTag extends LedgerTag {
-  readonly object: string;
-}
-
-async function readTags(scratch: Scratch, model: string): Promise<StoredTag[]> {
-  const patterns = [`refs/tags/${model}@*`, `refs/tags/${model}#*`];
-  await scratch.fetch(patterns, 'blob:none');
-  const rows = await scratch.refs(
-    ['refs/tags/'],
-    [
-      'refname:strip=2',
-      'objectname',
-      'objecttype',
-      '*objecttype',
-      '*objectname',
-      'taggerdate:raw',
-      'taggername',
-      'contents',
-    ],
-  );
-  return rows.map(
-    ([name = '', object = '', type, targetType, target, date = '', tagger = '', message = '']) => ({
-      name,
-      object,
-      ...(type === 'tag' && targetType === 'commit' && target !== undefined ? { commit: target } : {}),
-      time: new Date(Number(date.split(' ', 1)[0]) * 1000),
-      tagger,
-      message,
-    }),
   );
 }
 

@@ -1,8 +1,8 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access as checkAccess, constants, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
-import { runGit, type GitResult } from './git.ts';
+import { runGit, runGitBytes, type GitResult } from './git.ts';
 import { isTransient, remoteError } from './refused.ts';
 import type { RemoteAccess } from './remote.ts';
 
@@ -15,6 +15,8 @@ export type PushResult =
 /** Attempts and waits for a remote that does not answer. */
 const RETRY_WAITS_MS = [500, 2000];
 
+const FETCH = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--refmap='];
+
 /** Name and address of everything the suite writes into git, whatever identity the runner has. */
 export const IDENTITY = 'Sluice <noreply@sluice.invalid>';
 
@@ -26,11 +28,19 @@ export class Scratch {
   readonly #directory: string;
   readonly #access: RemoteAccess;
   readonly #signal: AbortSignal | undefined;
+  /** Where fetched tags go: a folder that outlives this repository, where the checkout can be written. */
+  readonly #tagObjects: string;
 
-  private constructor(directory: string, access: RemoteAccess, signal: AbortSignal | undefined) {
+  private constructor(
+    directory: string,
+    access: RemoteAccess,
+    signal: AbortSignal | undefined,
+    tagObjects: string,
+  ) {
     this.#directory = directory;
     this.#access = access;
     this.#signal = signal;
+    this.#tagObjects = tagObjects;
   }
 
   /** Runs `body` with a new scratch repository and removes it afterwards. */
@@ -41,9 +51,11 @@ export class Scratch {
   ): Promise<T> {
     const directory = await mkdtemp(path.join(process.env['RUNNER_TEMP'] || os.tmpdir(), 'sluice-ledger-'));
     try {
-      const scratch = new Scratch(directory, access, signal);
+      const tagObjects = (await makeFolder(access.cache)) ?? path.join(directory, 'objects');
+      const scratch = new Scratch(directory, access, signal, tagObjects);
       await scratch.#git(['init', '--quiet', '--bare', `--object-format=${access.objectFormat}`]);
-      await writeFile(path.join(directory, 'objects/info/alternates'), `${access.objects}\n`);
+      const borrowed = [access.objects, tagObjects].map((folder) => `${folder}\n`);
+      await writeFile(path.join(directory, 'objects/info/alternates'), borrowed.join(''));
       await copyShallow(access.shallow, path.join(directory, 'shallow'));
       return await body(scratch);
     } finally {
@@ -55,9 +67,14 @@ export class Scratch {
    * Brings the matching refs of the remote into this repository under the same names, and drops those that are gone.
    * Tries again when the remote does not answer, or when a ref was removed between listing and fetching.
    */
-  async fetch(patterns: readonly string[], filter: 'blob:none' | 'none'): Promise<void> {
+  async fetch(patterns: readonly string[]): Promise<void> {
+    await this.patiently(() => this.#fetchOnce(patterns));
+  }
+
+  /** Tries again while `body` returns what git said about a remote that does not answer. */
+  async patiently(body: () => Promise<string | undefined>): Promise<void> {
     for (const wait of [...RETRY_WAITS_MS, undefined]) {
-      const failed = await this.#fetchOnce(patterns, filter);
+      const failed = await body();
       if (failed === undefined) return;
       if (wait === undefined || !isTransient(failed)) throw remoteError(this.#access, 'read', failed);
       await new Promise((resolve) => setTimeout(resolve, wait));
@@ -65,7 +82,7 @@ export class Scratch {
   }
 
   /** Returns what git said when it failed. */
-  async #fetchOnce(patterns: readonly string[], filter: 'blob:none' | 'none'): Promise<string | undefined> {
+  async #fetchOnce(patterns: readonly string[]): Promise<string | undefined> {
     const listing = await this.#run(['ls-remote', '--quiet', '--refs', 'origin', ...patterns], {
       signal: this.#signal,
     });
@@ -75,19 +92,49 @@ export class Scratch {
       await this.#dropRefs();
       return undefined;
     }
-    const options = ['--quiet', '--no-tags', '--prune', '--no-write-fetch-head', '--no-auto-gc', '--refmap='];
-    const fetched = await this.#run(
-      [
-        'fetch',
-        ...options,
-        '--depth=1',
-        ...(filter === 'none' ? [] : [`--filter=${filter}`]),
-        'origin',
-        ...patterns.map((p) => `+${p}:${p}`),
-      ],
-      { signal: this.#signal },
-    );
+    const refspecs = patterns.map((p) => `+${p}:${p}`);
+    const fetched = await this.#run(['fetch', ...FETCH, '--prune', '--depth=1', 'origin', ...refspecs], {
+      signal: this.#signal,
+    });
     return fetched.code === 0 ? undefined : fetched.stderr;
+  }
+
+  /** What git printed about the remote's tags that match, one `<object>\t<ref>` a line. */
+  listTags(patterns: readonly string[]): Promise<GitResult> {
+    return this.#run(['ls-remote', '--quiet', '--tags', '--refs', 'origin', ...patterns], {
+      signal: this.#signal,
+    });
+  }
+
+  /**
+   * Brings tags of the remote, and the commits they point at without files and history, into the folder of tags that
+   * were read once; no ref is made. Returns what git said when it failed.
+   */
+  async fetchTags(refspecs: readonly string[]): Promise<string | undefined> {
+    // A repository of its own: what it marks as cut off or left out must not be believed of the checkout's objects.
+    const directory = path.join(this.#directory, 'tags.git');
+    await this.#git(['init', '--quiet', '--bare', `--object-format=${this.#access.objectFormat}`, directory]);
+    const { code, stderr } = await runGit(
+      [`--git-dir=${directory}`, 'fetch', ...FETCH, '--depth=1', '--filter=tree:0', 'origin', ...refspecs],
+      {
+        cwd: this.#access.top,
+        config: this.#access.config,
+        objects: this.#tagObjects,
+        signal: this.#signal,
+      },
+    );
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    return code === 0 ? undefined : stderr;
+  }
+
+  /** What `git cat-file --batch` prints about these objects; one that is not here is `missing`. */
+  async objects(ids: readonly string[]): Promise<Buffer> {
+    const { code, stdout, stderr } = await runGitBytes(
+      [`--git-dir=${this.#directory}`, 'cat-file', '--batch', '--buffer'],
+      { cwd: this.#access.top, config: this.#access.config, signal: this.#signal, input: ids.join('\n') },
+    );
+    if (code === 0) return stdout;
+    throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
   }
 
   /**
@@ -95,10 +142,9 @@ export class Scratch {
    * when it failed; a server that cannot leave anything out sends it all.
    */
   async fetchCommits(wanted: readonly string[], depth: number): Promise<string | undefined> {
-    const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--refmap='];
     const targets = wanted.map((name, i) => `+${name}:refs/history/${i}`);
     const { code, stderr } = await this.#run(
-      ['fetch', ...options, `--depth=${depth}`, '--filter=tree:0', 'origin', ...targets],
+      ['fetch', ...FETCH, `--depth=${depth}`, '--filter=tree:0', 'origin', ...targets],
       { signal: this.#signal },
     );
     return code === 0 ? undefined : stderr;
@@ -197,6 +243,18 @@ export class Scratch {
 
 function seconds(time: Date): string {
   return String(Math.floor(time.getTime() / 1000));
+}
+
+/** Returns the folder; undefined where it cannot be written, as in a checkout of another user. */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(path.join(folder, 'pack'), { recursive: true });
+    await checkAccess(folder, constants.W_OK);
+    return folder;
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
 }
 
 /** The borrowed objects end where the checkout's history was cut off. */

@@ -109,7 +109,7 @@ interface StoredList {
 }
 
 async function readList(scratch: Scratch, ref: string): Promise<StoredList> {
-  await scratch.fetch([ref], 'none');
+  await scratch.fetch([ref]);
   const rows = await scratch.refs([ref], ['refname', 'objectname']);
   const commit = rows.find(([name]) => name === ref)?.[1];
   if (commit === undefined) return { evaluations: [] };

@@ -1,0 +1,19 @@
+// Reads the ledger of a checkout as the actions do, and prints seconds as JSON.
+// Usage: tsx measure.ts <checkout> <model> <reads>
+import { performance } from 'node:perf_hooks';
+import { openLedger } from '@sluice/core/ledger/repository.ts';
+
+const [directory = '', model = '', reads = '1'] = process.argv.slice(2);
+const quiet = () => undefined;
+const log = { debug: quiet, info: quiet, warning: quiet } as unknown as Parameters<
+  typeof openLedger
+>[0]['log'];
+const ledger = await openLedger({ directory, log });
+const seconds: number[] = [];
+let versions = 0;
+for (let i = 0; i < Number(reads); i++) {
+  const started = performance.now();
+  versions = (await ledger.read(model)).versions.length;
+  seconds.push((performance.now() - started) / 1000);
+}
+process.stdout.write(JSON.stringify({ seconds, versions }));
