@@ -61,7 +61,7 @@ function liveAssignment(
   const candidates = [...last.values()].filter(
     ({ kind, commit }) => kind === 'assignment' && carriers.get(commit)?.active !== false,
   );
-  const latest = Math.max(...candidates.map(({ at }) => at.getTime()));
+  const latest = candidates.reduce((newest, { at }) => Math.max(newest, at.getTime()), -Infinity);
   const rank = ({ commit, at }: Assignment): readonly [number, number] => {
     const carrier = carriers.get(commit);
     return carrier === undefined ? [at.getTime(), Infinity] : [carrier.registeredAt.getTime(), carrier.order];

@@ -44,19 +44,26 @@ export function addTrailer(message: string, key: TrailerKey, value: string): str
 
 /** The trailers of a message: the `Key: value` lines of its last paragraph, the first value of each key. */
 export function parseTrailers(message: string): ReadonlyMap<string, string> {
-  const unsigned = message.replace(/^-----BEGIN [A-Z ]*SIGNATURE-----[^]*$/m, '');
-  const paragraphs = unsigned
-    .replace(/\r\n?/g, '\n')
-    .trim()
-    .split(/\n[ \t]*\n/);
   const found = new Map<string, string>();
-  if (paragraphs.length < 2) return found;
-  const unfolded = (paragraphs.at(-1) ?? '').replace(/\n[ \t]+/g, ' ');
-  for (const line of unfolded.split('\n')) {
-    const match = /^([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*?)[ \t]*$/.exec(line);
-    if (match?.[1] !== undefined && !found.has(match[1])) found.set(match[1], match[2] ?? '');
+  for (const line of lastParagraph(message).split('\n')) {
+    const colon = line.indexOf(':');
+    const key = line.slice(0, Math.max(colon, 0)).trimEnd();
+    if (KEY.test(key) && !found.has(key)) found.set(key, line.slice(colon + 1).trim());
   }
   return found;
+}
+
+const KEY = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
+
+/** The last paragraph of several, unfolded; a ledger may have a hundred thousand messages, most of them plain. */
+function lastParagraph(message: string): string {
+  let text = message;
+  if (text.includes('-----BEGIN ')) text = text.replace(/^-----BEGIN [A-Z ]*SIGNATURE-----[^]*$/m, '');
+  if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
+  text = text.trim();
+  if (/\n[ \t]/.test(text)) text = text.replace(/\n[ \t]+(?=\n)/g, '\n').replace(/\n[ \t]+/g, ' ');
+  const gap = text.lastIndexOf('\n\n');
+  return gap < 0 ? '' : text.slice(gap + 2);
 }
 
 /** Text as one line: every line break and control character becomes a space, and the whole is cut at 4,000 characters. */

@@ -1,5 +1,5 @@
 import type { Event, VersionRecord } from './state.ts';
-import { compareVersions } from './versions.ts';
+import { compareVersions, sortByVersion } from './versions.ts';
 
 /** What a commit carries, for the assignments that point at it. */
 export interface Carrier {
@@ -44,7 +44,7 @@ export function collectVersions(model: string, events: readonly Event[]): Regist
   }
   const all = [...entries.values()].sort((a, b) => a.order - b.order);
   const records = recordsByName(all);
-  const versions = [...records.values()].sort((a, b) => compareVersions(a.version, b.version));
+  const versions = sortByVersion([...records.values()]);
   const problems = [...strays(all, records), ...twins(model, all)];
   return { versions, carriers: carriersOf(all), problems };
 }
@@ -52,7 +52,7 @@ export function collectVersions(model: string, events: readonly Event[]): Regist
 const keyOf = ({ version, commit }: Registration): string => `${version} ${commit}`;
 
 function firstTags(dated: readonly Registration[]): ReadonlyMap<string, number> {
-  const sorted = [...dated].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.tag < b.tag ? -1 : 1));
+  const sorted = [...dated].sort((a, b) => Number(a.at) - Number(b.at) || (a.tag < b.tag ? -1 : 1));
   return new Map([...new Set(sorted.map(keyOf))].map((key, index) => [key, index]));
 }
 
@@ -112,9 +112,16 @@ function strays(all: readonly Entry[], records: ReadonlyMap<string, VersionRecor
 
 /** One sentence for each version whose commit carries a lesser one too. */
 function twins(model: string, all: readonly Entry[]): string[] {
-  const sorted = all
-    .filter(({ record }) => record !== undefined)
-    .sort((a, b) => compareVersions(a.version, b.version));
+  const shared = new Set<string>();
+  const commits = new Set<string>();
+  for (const { commit, record } of all) {
+    if (record === undefined) continue;
+    if (commits.has(commit)) shared.add(commit);
+    commits.add(commit);
+  }
+  const sorted = sortByVersion(
+    all.filter(({ commit, record }) => record !== undefined && shared.has(commit)),
+  );
   const seen = new Map<string, string>();
   return sorted.flatMap(({ version, commit }) => {
     const twin = seen.get(commit);

@@ -1,4 +1,3 @@
-import { parseTag } from './grammar.ts';
 import type { Scratch } from './scratch.ts';
 import type { LedgerTag } from './state.ts';
 
@@ -47,6 +46,9 @@ interface Listed {
   readonly object: string;
 }
 
+/** What follows a model's name in a tag; no name has these characters. */
+const NEXT = new Set(['@', '#']);
+
 function parseListing(text: string, model: string): Listed[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines
@@ -54,7 +56,7 @@ function parseListing(text: string, model: string): Listed[] {
       const [object = '', ref = ''] = line.split('\t');
       return { object, name: ref.slice('refs/tags/'.length) };
     })
-    .filter(({ name }) => parseTag(name)?.model === model);
+    .filter(({ name }) => NEXT.has(name[model.length] ?? '') && name.startsWith(model));
 }
 
 function refspecs(missing: readonly Listed[], patterns: readonly string[]): string[] {
@@ -72,17 +74,25 @@ async function readObjects(scratch: Scratch, ids: readonly string[]): Promise<Ma
 /** Parses the answer of `git cat-file --batch`: `<id> <type> <size>`, the bytes, a line break; or `<id> missing`. */
 export function parseObjects(batch: Buffer): Map<string, Content> {
   const found = new Map<string, Content>();
-  for (let at = 0; at < batch.length;) {
-    const end = batch.indexOf(0x0a, at);
-    const [id = '', type = '', size] = batch.toString('latin1', at, end).split(' ');
+  // One character a byte: sizes are in bytes, and pieces of one string cost nothing.
+  const text = batch.toString('latin1');
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf('\n', at);
+    const [id = '', type = '', size] = text.slice(at, end).split(' ');
     at = end + 1;
     if (size === undefined) continue;
     const next = at + Number(size);
-    found.set(id, type === 'tag' ? parseTagObject(batch.toString('utf8', at, next)) : LIGHTWEIGHT);
+    found.set(id, type === 'tag' ? parseTagObject(decoded(text.slice(at, next))) : LIGHTWEIGHT);
     at = next + 1;
   }
   return found;
 }
+
+function decoded(bytes: string): string {
+  return NOT_ASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+}
+
+const NOT_ASCII = /[\x80-\xff]/;
 
 const LIGHTWEIGHT: Content = { time: new Date(0), tagger: '', message: '' };
 

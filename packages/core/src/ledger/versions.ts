@@ -23,11 +23,22 @@ function parts(version: string): Parts {
 
 /** Orders versions by Semantic Versioning 2.0 §11, build metadata last so that the order is total. */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [parts(a), parts(b)];
+  return compareParts(parts(a), parts(b)) || compareText(a, b);
+}
+
+function compareParts(left: Parts, right: Parts): number {
   for (const index of [0, 1, 2] as const) {
     if (left.core[index] !== right.core[index]) return left.core[index] < right.core[index] ? -1 : 1;
   }
-  return comparePrereleases(left.prerelease, right.prerelease) || compareText(a, b);
+  return comparePrereleases(left.prerelease, right.prerelease);
+}
+
+/** Sorts by `compareVersions`, each version parsed once. */
+export function sortByVersion<T extends { readonly version: string }>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, version: item.version, parts: parts(item.version) }))
+    .sort((a, b) => compareParts(a.parts, b.parts) || compareText(a.version, b.version))
+    .map(({ item }) => item);
 }
 
 function comparePrereleases(a: readonly string[], b: readonly string[]): number {
@@ -53,7 +64,7 @@ function compareText(a: string, b: string): number {
 
 /** The version after all `taken` ones: v1.0.0 for the first, else the greatest with one part counted up. */
 export function nextVersion(taken: readonly string[], bump: Bump): string {
-  const greatest = [...taken].sort(compareVersions).at(-1);
+  const greatest = sortByVersion(taken.map((version) => ({ version }))).at(-1)?.version;
   if (greatest === undefined) return FIRST;
   const { core, prerelease } = parts(greatest);
   const [major, minor, patch] = core;
