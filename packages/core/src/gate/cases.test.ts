@@ -132,6 +132,14 @@ describe('always', () => {
     );
   });
 
+  test('changed rows are named where there are ids', () => {
+    expect(changedRows({ sample: model('1001'), ids: ['a', 'b', 'c', 'd'] }, present('0101'))).toMatchObject({
+      broke: 1,
+      fixed: 1,
+      ids: { broke: ['b'], fixed: ['a'] },
+    });
+  });
+
   test('changed rows are not known without predictions of both', () => {
     expect(changedRows({}, present('1'))).toBeUndefined();
     expect(changedRows({ sample: model('1') }, NONE)).toBeUndefined();

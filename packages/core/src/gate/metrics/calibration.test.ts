@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { takeRows, type Sample } from '../sample.ts';
-import { CALIBRATION_BINS, calibrationBin, ece } from './calibration.ts';
+import { CALIBRATION_BINS, calibrationBin, calibrationBins, ece } from './calibration.ts';
 
 const sample = (label: readonly number[], score: readonly number[]): Sample => ({
   rows: label.length,
@@ -39,6 +39,21 @@ describe('expected calibration error', () => {
         expect(value).toBeGreaterThanOrEqual(0);
         expect(value).toBeLessThanOrEqual(1);
         expect(ece(twice)).toBeCloseTo(value, 12);
+      }),
+    );
+  });
+
+  test('its bins hold every row, from the lowest score up', () => {
+    fc.assert(
+      fc.property(anySample, (given) => {
+        const bins = calibrationBins(given);
+        const means = bins.map(({ rows, expected }) => expected / rows);
+        const labels = given.label as Float64Array;
+        expect(bins.reduce((sum, { rows }) => sum + rows, 0)).toBe(given.rows);
+        expect(bins.reduce((sum, { positives }) => sum + positives, 0)).toBe(
+          labels.filter((y) => y === 1).length,
+        );
+        expect([...means].sort((a, b) => a - b)).toEqual(means);
       }),
     );
   });
