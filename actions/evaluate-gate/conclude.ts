@@ -23,9 +23,11 @@ import { budgetEntry, budgetNotes, describeBudget, isAboutBudget, type Budget } 
 import { annotationsOf } from './annotations.ts';
 import { conditionEntry } from './condition-entry.ts';
 import { describeRequiredRows } from './conditions.ts';
+import { acknowledgementEntry, acknowledgementNote, timeText, type Acknowledgement } from './acknowledge.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
+import { UNKNOWN } from './comment/leg-comment.ts';
 import { writeEvidence, writtenRules } from './evidence.ts';
 import type { PastVersion } from './history.ts';
 import type { GateSettings } from './inputs.ts';
@@ -51,6 +53,10 @@ export interface GateFindings {
   /** Undefined where right and wrong are not known of both models. */
   readonly changed: ChangedRows | undefined;
   readonly verdict: GateVerdict;
+  /** Undefined where nothing failed or nobody could be asked. */
+  readonly acknowledgement: Acknowledgement | undefined;
+  /** Digest of the numbers that fail, accepted or not. */
+  readonly failing: string | undefined;
   /** Undefined where nobody counts how often the test set is used. */
   readonly budget: Budget | undefined;
   /** The commit that is judged. */
@@ -81,6 +87,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
     model: settings.model,
     matrixKey: settings.matrixKey,
     decision: verdict.decision,
+    accepted: verdict.reason === 'acknowledged',
     message,
     baseline: baselineEntry(findings.found, Date.now()),
     tried: findings.found.kind === 'none' ? findings.found.tried : [],
@@ -126,6 +133,8 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
       title: message,
       sections,
       annotations: annotationsOf(all, settings.ruleLines),
+      accepted: verdict.reason === 'acknowledged',
+      failing: verdict.decision === 'error' ? UNKNOWN : findings.failing,
       news: hasNews(all) || isAboutBudget(verdict),
     },
   };
@@ -149,6 +158,11 @@ function verdictSentence(findings: GateFindings): string {
   if (verdict.reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
   if (decisive === undefined || verdict.decision === 'pass') {
     return passingSentence(all);
+  }
+  if (verdict.reason === 'acknowledged' && findings.acknowledgement?.kind === 'accepted') {
+    const { by, at } = findings.acknowledgement.acceptance;
+    const others = all.filter((r) => r.verdict === 'acknowledged').length - 1;
+    return `${by} accepted on ${timeText(at)} that ${describeResult(decisive)}${others === 0 ? '' : ` And ${others} more.`}`;
   }
   const effect = effectOfResult(decisive);
   const alike = all.filter((r) => effectOfResult(r) === effect).length - 1;
@@ -200,8 +214,10 @@ function calibrationOf({ predictions }: Candidate): CalibrationBin[] {
   }
 }
 
-function notesOf({ candidate, verdict, budget, found, settings, trust }: GateFindings): string[] {
+function notesOf(findings: GateFindings): string[] {
+  const { candidate, verdict, budget, found, settings, trust } = findings;
   const notes = [
+    ...acknowledgementNote(findings.acknowledgement),
     ...trust,
     ...baselineNotes(found, settings.baseline.maxAge),
     ...budgetNotes(budget, verdict),
@@ -252,6 +268,7 @@ function resultOf(findings: GateFindings): GateResult {
     'changed-rows':
       changed === undefined ? null : { rows: changed.rows, broke: changed.broke, fixed: changed.fixed },
     budget: budgetEntry(findings.budget),
+    acknowledgement: acknowledgementEntry(findings.acknowledgement),
     summary: countVerdicts(allResults(findings)),
   };
 }

@@ -19,7 +19,7 @@ const clauseSchema = z.object({
 export const conditionSchema = z.object({
   id: z.string(),
   condition: z.string(),
-  verdict: z.enum(['error', 'fail', 'warn', 'new-baseline', 'pass']),
+  verdict: z.enum(['error', 'fail', 'acknowledged', 'warn', 'new-baseline', 'pass']),
   severity: z.enum(['fail', 'warn', 'info']),
   mode: z.enum(['fp-free', 'fn-free']),
   reliability: z.number(),

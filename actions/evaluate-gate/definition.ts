@@ -46,6 +46,11 @@ export const REASONS = {
     remedy:
       'The message says whether an id, the id column or predictions of the baseline are missing, or no case is right.',
   },
+  acknowledged: {
+    happened: 'The gate failed, and somebody with write permission accepted exactly these numbers.',
+    remedy:
+      'Nothing blocks the change. The report says who accepted what; take the label off to take it back.',
+  },
   'suspicious-improvement': {
     happened: 'A metric is better than the baseline by more than `max-improvement` believes.',
     remedy:

@@ -2,6 +2,7 @@ import { sha256 } from '@sluice/core/digest/files.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
+import { acknowledgementEntry } from './acknowledge.ts';
 import { allResults, type GateFindings } from './conclude.ts';
 import type { GateSettings } from './inputs.ts';
 import { labelOf } from './sentences.ts';
@@ -11,6 +12,7 @@ const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED
 /** Writes the test-result statement about the model's bytes and returns its path; undefined when no model was given. */
 export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
   const { folders, settings, candidate, verdict } = findings;
+  const acknowledged = acknowledgementEntry(findings.acknowledgement);
   if (candidate.modelDigest === undefined) return undefined;
   const names = (wanted: (result: AnyResult, effect: Effect) => boolean): string[] =>
     allResults(findings)
@@ -23,9 +25,15 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
       configuration: configuration(findings),
       passedTests: names((r) => r.verdict === 'pass' || r.verdict === 'new-baseline'),
       warnedTests: names(
-        (r, effect) => effect === 'warn' || (r.verdict === 'inconclusive' && effect === 'pass'),
+        (r, effect) =>
+          (effect === 'warn' && r.verdict !== 'acknowledged') ||
+          (r.verdict === 'inconclusive' && effect === 'pass'),
       ),
-      failedTests: names((_, effect) => effect === 'fail' || effect === 'error'),
+      // Who accepted a failure does not undo it.
+      failedTests: names(
+        (r, effect) => effect === 'fail' || effect === 'error' || r.verdict === 'acknowledged',
+      ),
+      ...(acknowledged === null ? {} : { acknowledged }),
     },
   );
   return writeStatement(folders.evidence, 'evaluate-gate', statement);

@@ -62,6 +62,8 @@ export interface GateSettings {
   /** Models that one test set may judge; absent where nobody counts. */
   readonly budget?: number;
   readonly comment: CommentWhen;
+  /** The label that accepts a failure; absent where nobody can. */
+  readonly acceptLabel?: string;
   /** Tells this job from the others of its matrix; '' without one. */
   readonly matrixKey: string;
   readonly checkName: string;
@@ -87,6 +89,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const baselineMetrics = pathOf('baseline-metrics', '', undefined);
   const baselinePredictions = pathOf('baseline-predictions', '', undefined);
   const positive = config.gate?.['positive-class'];
+  const acknowledge = config.gate?.acknowledge;
   const testData = readTestData(context, loaded);
   const columns =
     inputs.columns === undefined
@@ -129,6 +132,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     },
     ...(config.gate?.budget === undefined ? {} : { budget: config.gate.budget.evaluations }),
     comment: readComment(inputs.comment, config),
+    ...(acknowledge === false ? {} : { acceptLabel: acknowledge?.label ?? 'sluice:accept' }),
     matrixKey,
     checkName: `${inputs['check-name'] ?? config.gate?.['check-name'] ?? `Sluice: ${model}`}${matrixKey === '' ? '' : ` (${matrixKey})`}`,
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),

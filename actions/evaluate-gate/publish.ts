@@ -9,7 +9,6 @@ import { COMMENT_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, type Section } from '@sluice/core/report/sections.ts';
 import { pointer } from './comment/body.ts';
 import { LegComment, runAddress } from './comment/leg-comment.ts';
-import type { LegState, ShownNumbers } from './comment/legs.ts';
 import type { CommentWhen, GateSettings } from './inputs.ts';
 import { whyInstead, whyNotShown } from './not-shown.ts';
 
@@ -20,10 +19,19 @@ export interface Announcement {
   readonly title: string;
   readonly sections: readonly Section[];
   readonly annotations: readonly Annotation[];
-  /** The numbers that failed; absent where none did. */
-  readonly numbers?: ShownNumbers | undefined;
+  /** Whether it fails and somebody accepted that. */
+  readonly accepted: boolean;
+  /** Digest of the numbers that fail; `unknown` where nothing could be judged; undefined where nothing fails. */
+  readonly failing: string | undefined;
   /** Whether anything changed, failed or warned. */
   readonly news: boolean;
+}
+
+/** A pull request that people see, and this step's part of the comment on it. */
+export interface ForgePull {
+  readonly api: ForgeApi;
+  readonly pull: PullRequest;
+  readonly comment: LegComment;
 }
 
 type PublishSettings = Pick<GateSettings, 'model' | 'matrixKey' | 'comment' | 'checkName'>;
@@ -33,7 +41,8 @@ export class Publisher {
   readonly #context: ActionContext;
   readonly #pull: PullRequest | undefined;
   readonly #settings: PublishSettings;
-  readonly #comment: LegComment | undefined;
+  /** Undefined where there is no comment to write. */
+  readonly forge: ForgePull | undefined;
   #mark: CommitMark | undefined;
   #instead: Instead | undefined;
   #warned = false;
@@ -49,7 +58,8 @@ export class Publisher {
     this.#settings = settings;
     if (api !== undefined && pull !== undefined && settings.comment !== 'never') {
       const { model, matrixKey } = settings;
-      this.#comment = new LegComment(api, pull, { model, key: matrixKey, env: context.env });
+      const comment = new LegComment(api, pull, { model, key: matrixKey, env: context.env });
+      this.forge = { api, pull, comment };
     }
   }
 
@@ -96,15 +106,22 @@ export class Publisher {
         mark.complete({ ending, title, summary: text, annotations }),
       );
     }
-    const comment = this.#comment;
+    const comment = this.forge?.comment;
     if (comment === undefined || ending === 'cancelled') return;
     await this.#attempt('write the comment', () => this.#writeComment(comment, ending, announcement));
   }
 
-  async #writeComment(comment: LegComment, state: LegState, announcement: Announcement): Promise<void> {
-    const { numbers, sections: report } = announcement;
-    const part = { state, report, ...(numbers === undefined ? {} : { numbers }) };
-    const written = await comment.write(part, wantsComment(this.#settings.comment, announcement));
+  async #writeComment(
+    comment: LegComment,
+    ending: Exclude<Ending, 'cancelled'>,
+    announcement: Announcement,
+  ): Promise<void> {
+    const { accepted, failing, sections: report } = announcement;
+    const state = accepted ? 'accepted' : ending;
+    const written = await comment.write(
+      { state, report, failing },
+      wantsComment(this.#settings.comment, announcement),
+    );
     const { log } = this.#context;
     switch (written.kind) {
       case 'written':

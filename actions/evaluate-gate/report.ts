@@ -28,6 +28,8 @@ export interface GateReport {
   /** Which job of a matrix; '' without one. */
   readonly matrixKey: string;
   readonly decision: 'pass' | 'warn' | 'fail' | 'error';
+  /** Whether it fails and somebody accepted that. */
+  readonly accepted: boolean;
   /** The verdict's one sentence, plain text. */
   readonly message: string;
   readonly baseline: GateResult['baseline'];

@@ -6,7 +6,16 @@ import { decisiveCheck, type AnyResult, type RuleResult } from '@sluice/core/gat
 import { conditionSchema } from './condition-entry.ts';
 import { describeResult } from './sentences.ts';
 
-const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'error', 'new-baseline', 'not-judged']);
+const verdict = z.enum([
+  'pass',
+  'warn',
+  'fail',
+  'acknowledged',
+  'inconclusive',
+  'error',
+  'new-baseline',
+  'not-judged',
+]);
 
 /** What was compared with. */
 const baselineSchema = z.nullable(
@@ -169,9 +178,20 @@ export const resultSchema = z.object({
       })
       .check(described('How often the test set was used; null where nobody counts.')),
   ),
+  acknowledgement: z.nullable(
+    z
+      .object({
+        by: z.string().check(described('Login of who accepted.')),
+        at: z.string().check(described('When, ISO 8601.')),
+        label: z.string(),
+        numbers: z.string().check(described('Digest of the failing numbers.')),
+      })
+      .check(described('Who accepted that rules fail; null where nobody did.')),
+  ),
   summary: z.object({
     passed: z.int(),
     failed: z.int(),
+    acknowledged: z.int(),
     warned: z.int(),
     inconclusive: z.int(),
     errors: z.int(),
@@ -277,6 +297,7 @@ export function countVerdicts(results: readonly AnyResult[]): GateResult['summar
   return {
     passed: count('pass'),
     failed: count('fail'),
+    acknowledged: count('acknowledged'),
     warned: count('warn'),
     inconclusive: count('inconclusive'),
     errors: count('error'),

@@ -8,13 +8,13 @@ import { changedRows, judgeCases } from '@sluice/core/gate/cases.ts';
 import { judgeFairness } from '@sluice/core/gate/fairness.ts';
 import { judgeRules } from '@sluice/core/gate/judge.ts';
 import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
-import { gateVerdict } from '@sluice/core/gate/verdict.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { findCheckedOut } from './base-commit.ts';
 import { baselineLines } from './baseline-entry.ts';
 import { findBaseline } from './baseline-source.ts';
 import { measureBaseline } from './baseline.ts';
 import { measureCandidate } from './candidate.ts';
+import { UNKNOWN } from './comment/leg-comment.ts';
 import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
 import { forkPull } from './fork.ts';
@@ -24,7 +24,8 @@ import { checkLabels } from './labels.ts';
 import { judgeLimitedUse } from './limited-use.ts';
 import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
-import { Publisher } from './publish.ts';
+import { acknowledged } from './outcome.ts';
+import { Publisher, type ForgePull } from './publish.ts';
 import { titleOf } from './report/headline.ts';
 import { needTestSet } from './test-set-use.ts';
 import { readTestSet } from './test-set.ts';
@@ -42,7 +43,7 @@ export async function run(context: Context): Promise<GateOutcome> {
   const pull = foreign ?? (await readPullRequest(context.env));
   const publisher = await Publisher.open(context, settings, pull);
   try {
-    const { outcome, announcement } = await gate(context, settings, pull);
+    const { outcome, announcement } = await gate(context, settings, pull, publisher.forge);
     await publisher.announce(announcement);
     return outcome;
   } catch (error) {
@@ -53,6 +54,8 @@ export async function run(context: Context): Promise<GateOutcome> {
       title: cancelled ? 'Cancelled' : 'Could not be judged',
       sections: [{ weight: 'verdict', markdown: unjudged(settings, cause) }],
       annotations: [],
+      accepted: false,
+      failing: UNKNOWN,
       news: true,
     });
     throw error;
@@ -63,6 +66,7 @@ async function gate(
   context: Context,
   settings: GateSettings,
   pull: PullRequest | undefined,
+  forge: ForgePull | undefined,
 ): Promise<Conclusion> {
   const folders = await prepareFolders(context);
   try {
@@ -99,12 +103,11 @@ async function gate(
     const counted = cases.length > 0 || metrics.some((rule) => COUNT_METRICS.has(rule.metric));
     context.signal.throwIfAborted();
     const { conditions, budget } = await judgeLimitedUse({ ...request, baseline });
-    const judged = gateVerdict(
-      [...results, ...caseResults, ...fairness, ...conditions],
-      found.kind !== 'none',
-      settings.baseline.onMissing,
+    const { outcome, acknowledgement, failing } = await acknowledged(
+      { results, cases: caseResults, fairness, conditions },
+      { context, settings, forge, hasBaseline: found.kind !== 'none' },
     );
-    const verdict = withBudget(judged, budget && budgetProblem(budget.evaluations, budget.use));
+    const verdict = withBudget(outcome.verdict, budget && budgetProblem(budget.evaluations, budget.use));
     return await concludeGate({
       context,
       settings,
@@ -112,10 +115,12 @@ async function gate(
       testSet,
       found,
       candidate,
-      results,
-      cases: caseResults,
-      fairness,
-      conditions,
+      results: outcome.results,
+      cases: outcome.cases,
+      fairness: outcome.fairness,
+      conditions: outcome.conditions,
+      acknowledgement,
+      failing,
       changed: counted ? changedRows(evidence, baseline) : undefined,
       verdict,
       budget,

@@ -12,7 +12,7 @@ import {
   type Passport,
   type Relation,
 } from '@sluice/core/evidence/passport.ts';
-import { TEST_RESULT, type Statement } from '@sluice/core/evidence/statement.ts';
+import { TEST_RESULT, type Statement, type TestResultStatement } from '@sluice/core/evidence/statement.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 
 export const PASSPORT = 'passport.jsonl';
@@ -103,8 +103,16 @@ function describe(statements: readonly Statement[], modelDigest: string): Eviden
     const gate = s.subject.some(({ name }) => name.startsWith('model:'));
     return {
       action: gate ? 'evaluate-gate' : 'validate-data',
-      verdict: s.predicate.result.toLowerCase(),
+      verdict: verdictOf(s),
       about: relation,
     };
   });
+}
+
+/** A failure that was accepted is a warning to the gate; whoever registers the model sees which it was. */
+function verdictOf({ predicate }: TestResultStatement): string {
+  const { result, acknowledged } = predicate;
+  return acknowledged === undefined
+    ? result.toLowerCase()
+    : `failed, accepted by ${acknowledged.by} on ${acknowledged.at.slice(0, 10)}`;
 }

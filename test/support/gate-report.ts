@@ -7,6 +7,7 @@ export function gateReport(part: Partial<GateReport>): GateReport {
     model: 'm',
     matrixKey: '',
     decision: 'fail',
+    accepted: false,
     message: 'It failed.',
     baseline: null,
     tried: [],

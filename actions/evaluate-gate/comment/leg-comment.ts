@@ -3,8 +3,17 @@ import type { ForgeApi } from '@sluice/core/forge/api.ts';
 import { readComment, writeComment, type CommentPlace } from '@sluice/core/forge/comment.ts';
 import type { Shared } from '@sluice/core/forge/converge.ts';
 import type { PullRequest } from '@sluice/core/forge/event.ts';
+import type { Section } from '@sluice/core/report/sections.ts';
 import { sharedLegs } from './body.ts';
-import { compareLegs, onlyLeg, type Leg, type Legs, type ShownNumbers, type Writer } from './legs.ts';
+import {
+  compareLegs,
+  onlyLeg,
+  type Leg,
+  type LegState,
+  type Legs,
+  type ShownNumbers,
+  type Writer,
+} from './legs.ts';
 
 /** Whose leg of which model this step writes. */
 export interface LegIdentity {
@@ -13,6 +22,17 @@ export interface LegIdentity {
   readonly key: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
 }
+
+/** What a step has to say about its leg. */
+export interface LegPart {
+  readonly state: LegState;
+  readonly report: readonly Section[];
+  /** Digest of the numbers that fail; `unknown` where nothing could be judged; undefined where nothing fails. */
+  readonly failing: string | undefined;
+}
+
+/** Where nothing could be judged, the numbers may be what they were. */
+export const UNKNOWN = 'unknown';
 
 /** What became of a leg's part of the comment. */
 export type Written =
@@ -51,8 +71,18 @@ export class LegComment {
     return legs?.get(this.#key)?.numbers;
   }
 
+  /** Numbers that have been shown before keep the time at which they were shown first. */
+  async #numbersOf(failing: string | undefined): Promise<ShownNumbers | undefined> {
+    if (failing === undefined) return undefined;
+    const before = await this.shownNumbers();
+    if (failing === UNKNOWN || before?.digest === failing) return before;
+    return { digest: failing, shown: this.#api.clock ?? new Date() };
+  }
+
   /** Brings this leg up to date. Throws ForgeRefusal or ForgeUnavailable. */
-  async write(part: Pick<Leg, 'state' | 'numbers' | 'report'>, create: boolean): Promise<Written> {
+  async write({ state, report, failing }: LegPart, create: boolean): Promise<Written> {
+    const numbers = await this.#numbersOf(failing);
+    const part = { state, report, ...(numbers === undefined ? {} : { numbers }) };
     const leg: Leg = { ...part, key: this.#key, commit: this.#commit, writer: this.#writer };
     const contribution = { content: onlyLeg(leg), shared: this.#shared, create };
     const written = await writeComment(this.#api, this.#place, contribution);

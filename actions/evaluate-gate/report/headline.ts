@@ -10,6 +10,7 @@ const HEADLINE = {
   warn: 'passes its gate, with warnings',
   fail: 'does not pass its gate',
   error: 'could not be judged',
+  accepted: 'does not pass its gate, and was accepted',
 } as const;
 
 const ADVICE = {
@@ -17,6 +18,7 @@ const ADVICE = {
   warn: 'this can merge, after a look',
   fail: 'do not merge',
   error: 'do not merge yet',
+  accepted: 'this can merge',
 } as const;
 
 /** The model, and which job of a matrix judged it. */
@@ -25,9 +27,17 @@ export function titleOf(model: string, matrixKey: string): string {
 }
 
 /** What became of the model, whether to merge where there is something to merge, and the sentence that says why. */
-export function headline({ model, matrixKey, decision, message, isPullRequest }: GateReport): string {
-  const advice = isPullRequest ? `: ${ADVICE[decision]}` : '';
-  return `### ${titleOf(model, matrixKey)} ${HEADLINE[decision]}${advice}
+export function headline({
+  model,
+  matrixKey,
+  decision,
+  accepted,
+  message,
+  isPullRequest,
+}: GateReport): string {
+  const state = accepted ? 'accepted' : decision;
+  const advice = isPullRequest ? `: ${ADVICE[state]}` : '';
+  return `### ${titleOf(model, matrixKey)} ${HEADLINE[state]}${advice}
 
 **${escapeMarkdown(message)}**`;
 }
@@ -43,6 +53,7 @@ export function countWords(results: readonly AnyResult[]): string {
   const words = [
     [counts.errors, 'could not be judged'],
     [counts.failed, 'failed'],
+    [counts.acknowledged, 'failed and accepted'],
     [counts.warned, 'warned'],
     [counts.inconclusive, 'inconclusive'],
     [counts.passed, 'passed'],

@@ -13,6 +13,7 @@ import { hasConditionNews } from '../conditions.ts';
 export const WORD: Readonly<Record<Verdict, string>> = {
   error: '**error**',
   fail: '**fail**',
+  acknowledged: '**fail, accepted**',
   warn: '**warn**',
   inconclusive: '**inconclusive**',
   'new-baseline': 'new baseline',
@@ -23,6 +24,7 @@ export const WORD: Readonly<Record<Verdict, string>> = {
 const ORDER: readonly Verdict[] = [
   'error',
   'fail',
+  'acknowledged',
   'warn',
   'inconclusive',
   'new-baseline',
@@ -31,7 +33,13 @@ const ORDER: readonly Verdict[] = [
 ];
 
 /** Results that the report explains in a sentence each. */
-export const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set(['error', 'fail', 'warn', 'inconclusive']);
+export const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set([
+  'error',
+  'fail',
+  'acknowledged',
+  'warn',
+  'inconclusive',
+]);
 
 /** The worst first; equal ones as they were. */
 export function worstFirst<T extends AnyResult>(results: readonly T[]): T[] {

@@ -16,7 +16,10 @@ const oneOrMore = z.union([text, z.array(text).check(z.minLength(1))]);
 const duration = z
   .string()
   .check(
-    z.regex(/^(?=.*[1-9])\d+(\.\d+)?(ms|s|m|h|d)$/, 'expected a duration above zero such as 80ms, 5s, 2m or 30d'),
+    z.regex(
+      /^(?=.*[1-9])\d+(\.\d+)?(ms|s|m|h|d)$/,
+      'expected a duration above zero such as 80ms, 5s, 2m or 30d',
+    ),
   );
 
 /** Named sets of files: a path, a glob, a list of them, or a map from name to either. */
@@ -247,6 +250,12 @@ const gateSection = z.strictObject({
     described(
       z.union([z.string(), z.number(), z.boolean()]),
       'The label that counts as positive. Default 1.',
+    ),
+  ),
+  acknowledge: z.optional(
+    described(
+      z.union([z.literal(false), z.strictObject({ label: text })]),
+      'The label with which somebody with write permission accepts a failure. Default {label: sluice:accept}; false: nobody can.',
     ),
   ),
   comment: z.optional(

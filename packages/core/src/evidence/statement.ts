@@ -30,6 +30,10 @@ const testResult = z.looseObject({
     passedTests: z.optional(z.array(z.string())),
     warnedTests: z.optional(z.array(z.string())),
     failedTests: z.optional(z.array(z.string())),
+    /** Not of in-toto: a person accepted that the failed tests failed, and the result is WARNED for that reason. */
+    acknowledged: z.optional(
+      z.looseObject({ by: z.string(), at: z.string(), label: z.string(), numbers: z.string() }),
+    ),
   }),
 });
 

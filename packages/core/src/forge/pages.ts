@@ -4,7 +4,7 @@ import type { ForgeApi } from './api.ts';
 /** The most that GitHub puts on a page. */
 const PAGE_SIZE = 100;
 
-type Listed = z.ZodMiniType<{ readonly id: number }>;
+type Listed = z.ZodMiniType<{ readonly id?: number | undefined }>;
 
 /**
  * Everything in a list, asked for page by page as it is used, in the forge's order. A page that is not full is the last,
@@ -20,7 +20,7 @@ export async function* listed<S extends Listed>(
   let before: number | undefined;
   for (let page = 1; ; page++) {
     const items = await api.request(route, { ...parameters, per_page: PAGE_SIZE, page }, z.array(item));
-    if (items[0]?.id === before) return;
+    if (before !== undefined && items[0]?.id === before) return;
     yield* items;
     if (items.length < PAGE_SIZE) return;
     before = items[0]?.id;

@@ -30,7 +30,7 @@ export type CasesFinding =
 export interface CasesResult {
   readonly id: string;
   readonly rule: CasesRule;
-  readonly verdict: 'error' | 'fail' | 'warn' | 'new-baseline' | 'pass';
+  readonly verdict: 'error' | 'fail' | 'acknowledged' | 'warn' | 'new-baseline' | 'pass';
   readonly cases: CasesFinding;
 }
 

@@ -106,6 +106,6 @@ export type FairnessFinding =
 export interface FairnessResult {
   readonly id: string;
   readonly rule: FairnessRule;
-  readonly verdict: 'error' | 'fail' | 'warn' | 'new-baseline' | 'pass';
+  readonly verdict: 'error' | 'fail' | 'acknowledged' | 'warn' | 'new-baseline' | 'pass';
   readonly fairness: FairnessFinding;
 }

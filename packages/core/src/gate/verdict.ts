@@ -8,12 +8,13 @@ import type { Rule, Severity } from './rules.ts';
 
 /**
  * What a rule came to. `inconclusive`: the rows at hand do not tell, and the rule says what that means. `not-judged`: a
- * slice with fewer rows than the rule asks for.
+ * slice with fewer rows than the rule asks for. `acknowledged`: it fails, and somebody accepted these very numbers.
  */
-export type Verdict = 'error' | 'fail' | 'warn' | 'inconclusive' | 'new-baseline' | 'not-judged' | 'pass';
+export type Verdict =
+  'error' | 'fail' | 'acknowledged' | 'warn' | 'inconclusive' | 'new-baseline' | 'not-judged' | 'pass';
 
 /** What a verdict does to the whole gate. */
-export type Effect = Exclude<Verdict, 'inconclusive'>;
+export type Effect = Exclude<Verdict, 'inconclusive' | 'acknowledged'>;
 
 /** One rule on all rows (`slice` absent) or on one slice. Numbers are unrounded. */
 export interface RuleResult {
@@ -50,6 +51,7 @@ export function isAboutCondition(result: AnyResult): result is ConditionResult {
 
 /** What a result does to the whole gate. */
 export function effectOfResult(result: AnyResult): Effect {
+  if (result.verdict === 'acknowledged') return 'warn';
   return 'checks' in result ? effectOf(result.verdict, result.rule) : result.verdict;
 }
 
@@ -73,6 +75,7 @@ export function verdictOf(check: Check, severity: Severity): Verdict {
 
 /** What a verdict does; an inconclusive rule never does more than its severity. */
 export function effectOf(verdict: Verdict, { severity, onInconclusive }: Rule): Effect {
+  if (verdict === 'acknowledged') return 'warn';
   if (verdict !== 'inconclusive') return verdict;
   if (severity === 'info') return 'pass';
   return severity === 'warn' && onInconclusive === 'fail' ? 'warn' : onInconclusive;
@@ -81,6 +84,7 @@ export function effectOf(verdict: Verdict, { severity, onInconclusive }: Rule): 
 const WORST_FIRST = [
   'error',
   'fail',
+  'acknowledged',
   'warn',
   'inconclusive',
   'new-baseline',
@@ -112,6 +116,7 @@ export type GateReason =
   | BudgetProblem
   | ConditionProblem
   | 'condition-rejected'
+  | 'acknowledged'
   | 'group-difference'
   | 'case-broke'
   | 'ok'
@@ -146,6 +151,8 @@ export function gateVerdict(
     if (onMissingBaseline === 'fail' || overall !== 'warn')
       return { decision: onMissingBaseline, reason: 'no-baseline' };
   }
+  const acknowledged = results.find((r) => r.verdict === 'acknowledged');
+  if (acknowledged !== undefined) return { decision: 'warn', reason: 'acknowledged', decisive: acknowledged };
   if (overall === 'warn') return { decision: 'warn', reason: reasonOf(decisive), decisive };
   if (!hasBaseline) return { decision: 'pass', reason: 'new-baseline' };
   return { decision: 'pass', reason: 'ok', decisive };
@@ -173,7 +180,10 @@ function reasonOfCondition({ condition: finding }: ConditionResult): GateReason 
 /** The check that made a result what it is: of those with its verdict, an error before a broken limit before the rest. */
 export function decisiveCheck(result: RuleResult): Check | undefined {
   const order = ['error', 'broken', 'inconclusive', 'pre-existing', 'no-baseline'] as const;
-  const telling = result.checks.filter((c) => verdictOf(c, result.rule.severity) === result.verdict);
+  // Somebody acknowledged what it was.
+  const verdict =
+    result.verdict === 'acknowledged' ? ruleVerdict(result.checks, result.rule) : result.verdict;
+  const telling = result.checks.filter((c) => verdictOf(c, result.rule.severity) === verdict);
   for (const found of order) {
     const check = telling.find((c) => c.found === found);
     if (check !== undefined) return check;

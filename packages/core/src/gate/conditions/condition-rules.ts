@@ -50,7 +50,7 @@ export type ConditionFinding =
 export interface ConditionResult {
   readonly id: string;
   readonly rule: ConditionRule;
-  readonly verdict: 'error' | 'fail' | 'warn' | 'new-baseline' | 'pass';
+  readonly verdict: 'error' | 'fail' | 'acknowledged' | 'warn' | 'new-baseline' | 'pass';
   /** Absent without predictions. */
   readonly rows?: number;
   /** Rows that the whole condition needs. */
