@@ -17,7 +17,7 @@ describe('columns of predictions', () => {
     const { sample, ids, column } = await load(
       'id,label,prediction,score,carrier\na,0,1,0.5,AA\nb,1,1,0.9,\n',
     );
-    expect(ids).toEqual(['a', 'b']);
+    expect([ids?.at(0), ids?.at(1), ids?.length]).toEqual(['a', 'b', 2]);
     expect(sample).toMatchObject({
       rows: 2,
       label: Float64Array.of(0, 1),
@@ -31,7 +31,7 @@ describe('columns of predictions', () => {
   test('can be called otherwise', async () => {
     const columns = { id: 'flight', label: 'late', score: 'p' };
     const { sample, ids } = await load('flight,late,p\nx,0,0.1\n', { columns });
-    expect([ids, sample.label, sample.score]).toEqual([['x'], Float64Array.of(0), Float64Array.of(0.1)]);
+    expect([ids?.at(0), sample.label, sample.score]).toEqual(['x', Float64Array.of(0), Float64Array.of(0.1)]);
   });
 
   test('classes that are words stay words, and the positive one is named', async () => {

@@ -13,7 +13,7 @@ import {
   type ReadPredictionsOptions,
 } from '@sluice/core/data/predictions.ts';
 import { groupsOf } from '@sluice/core/gate/groups.ts';
-import { repeatedId, type Rows } from '@sluice/core/gate/match.ts';
+import { repeatedId, type Ids, type Rows } from '@sluice/core/gate/match.ts';
 import { arrangeRepeats, foldColumn, foldRepeats } from '@sluice/core/gate/repeat-rows.ts';
 import { classKey, type Sample, type Values } from '@sluice/core/gate/sample.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
@@ -23,7 +23,7 @@ import { UNTRUSTED_LIMITS, UNTRUSTED_MEMORY, refuseUnsafeFile } from './untruste
 export interface LoadedPredictions {
   readonly sample: Sample;
   /** Absent without an id column. */
-  readonly ids?: readonly string[];
+  readonly ids?: Ids;
   readonly column: (name: string) => readonly (string | null)[] | undefined;
   /** sha256 (hex) of the files. */
   readonly digest: string;
@@ -133,7 +133,7 @@ export function loaded(
   if (label === undefined) throw noColumn('label', 'label', table, what);
   const prediction = find('prediction');
   const id = find('id');
-  const ids = id === undefined ? undefined : present(id.texts(), id.name, table, what);
+  const ids = id === undefined ? undefined : present(id, table, what);
   const query = columns.query === undefined ? undefined : find('query');
   const latency = find('latency');
   const sample: Sample = {
@@ -141,14 +141,14 @@ export function loaded(
     label: values(label, table, what),
     ...(prediction === undefined ? {} : { prediction: values(prediction, table, what) }),
     ...scores(table, find('score'), positiveClass),
-    ...(query === undefined ? {} : { queries: groupsOf(present(query.texts(), query.name, table, what)) }),
+    ...(query === undefined ? {} : { queries: groupsOf(textsOf(query, table, what)) }),
     ...(latency === undefined ? {} : { latency: latency.numbers() }),
     ...(positiveClass === undefined ? {} : { positive: positiveClass }),
   };
   const column = (name: string): readonly (string | null)[] | undefined => table.columns.get(name)?.texts();
   const repeat = columns.repeat === undefined ? undefined : find('repeat');
   if (repeat !== undefined) {
-    const names = present(repeat.texts(), repeat.name, table, what);
+    const names = textsOf(repeat, table, what);
     return folded({ sample, column, ...(ids === undefined ? {} : { ids }) }, names, what);
   }
   const repeated = ids === undefined ? undefined : repeatedId(ids);
@@ -169,7 +169,11 @@ function folded({ sample, ids, column }: Columns, repeats: readonly string[], wh
       `${what} has no id column, so it is not known which rows are repeats of the same. Write one, or name it under columns.id.`,
     );
   }
-  const rows = arrangeRepeats(ids, repeats, what);
+  const rows = arrangeRepeats(
+    Array.from({ length: ids.length }, (_, row) => ids.at(row) as string),
+    repeats,
+    what,
+  );
   return {
     sample: foldRepeats(sample, rows, what),
     ids: rows.ids,
@@ -242,24 +246,26 @@ function noColumn(role: string, name: string, table: Predictions, what: string):
 const NUMBER = /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf|infinity)\s*$/i;
 
 /** A column of numbers as numbers, anything else as class names. */
-function values(column: PredictionColumn, table: Predictions, what: string): Values {
-  const texts = present(column.texts(), column.name, table, what);
-  return texts.every((text) => NUMBER.test(text)) ? column.numbers() : texts;
+function values(given: PredictionColumn, table: Predictions, what: string): Values {
+  const column = present(given, table, what);
+  return column.everyText((text) => NUMBER.test(text)) ? column.numbers() : (column.texts() as string[]);
 }
 
-function present(
-  texts: readonly (string | null)[],
-  name: string,
-  table: Predictions,
-  what: string,
-): readonly string[] {
-  const row = texts.indexOf(null);
-  if (row < 0) return texts as readonly string[];
-  const place = table.place(row);
-  throw new UserError(
-    'unreadable-data',
-    `${what}: column '${name}' has no value in row ${place.row} of ${place.file.path}. Write a value in every row.`,
-  );
+function textsOf(column: PredictionColumn, table: Predictions, what: string): readonly string[] {
+  return present(column, table, what).texts() as readonly string[];
+}
+
+/** The column itself when it has a value in every row. */
+function present(column: PredictionColumn, table: Predictions, what: string): PredictionColumn {
+  for (let row = 0; row < column.length; row++) {
+    if (!column.isMissing(row)) continue;
+    const place = table.place(row);
+    throw new UserError(
+      'unreadable-data',
+      `${what}: column '${column.name}' has no value in row ${place.row} of ${place.file.path}. Write a value in every row.`,
+    );
+  }
+  return column;
 }
 
 /** `score`, or `score_<class>` columns; of two classes the positive one's column is the score. */

@@ -1,11 +1,12 @@
 // Times the statistics of the gate beside scipy's on the same numbers and machine, one after the other, counts how often
-// a gate fails a model that is as good as its baseline, and writes results.md. Most of its minutes are scipy's.
+// a gate fails a model that is as good as its baseline, and writes its part of results.md. Most of its minutes are scipy's.
 // Usage: node bench/gate/run.mjs   Exits 1 when a target is missed.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeSection } from './section.mjs';
 
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
@@ -23,9 +24,7 @@ const line = (...cells) => `| ${cells.join(' | ')} |`;
 const time = ({ seconds, 'cpu-seconds': cpu }) => `${cpu.toFixed(1)} (${seconds.toFixed(1)})`;
 const times = (a, b) => (b['cpu-seconds'] / a['cpu-seconds']).toFixed(1);
 const ends = ({ interval }) => interval.map((x) => x.toFixed(6)).join(' to ');
-const report = `# Statistics of the gate
-
-Made by \`node bench/gate/run.mjs\` on Node ${own.node}, Python ${peer.python}, numpy ${peer.numpy}, scipy ${peer.scipy};
+const report = `Made by \`node bench/gate/run.mjs\` on Node ${own.node}, Python ${peer.python}, numpy ${peer.numpy}, scipy ${peer.scipy};
 ${process.platform}-${process.arch}, ${os.availableParallelism()} cores, both sides on one of them. Seconds of processor
 time, in brackets of the clock, which counts other work on the machine as well.
 
@@ -54,8 +53,7 @@ accuracy alone.
 | --- | ---: | ---: |
 ${shares.gates.map(({ name, share, limit }) => line(name, `${(share * 100).toFixed(2)} %`, limit === null ? '' : `${(limit * 100).toFixed(1)} %`)).join('\n')}
 `;
-writeFileSync(path.join(ROOT, 'bench/gate/results.md'), report);
-process.stdout.write(report);
+writeSection('statistics', report);
 
 const missed = [
   own.bca['cpu-seconds'] * 10 > peer.bca['cpu-seconds'] && 'BCa is not 10 times as fast as scipy',

@@ -15,7 +15,15 @@ export interface Database {
   rows(sql: string): Promise<Record<string, Cell>[]>;
   /** All values column by column, in the order of the select list. */
   columns(sql: string): Promise<Cell[][]>;
+  /** Hands out the rows in chunks, in their order, so that they are never in memory at once. */
+  stream(sql: string, take: (chunk: Chunk) => void): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Some rows of a query whose columns are texts, booleans and numbers of at most 32 bits or DOUBLE. */
+export interface Chunk {
+  readonly rows: number;
+  readonly at: (column: number, row: number) => string | number | boolean | null;
 }
 
 interface OpenOptions {
@@ -54,6 +62,14 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     },
     rows: async (sql) => (await (await connection.run(sql)).getRowObjectsJS()) as Record<string, Cell>[],
     columns: async (sql) => (await (await connection.run(sql)).getColumnsJS()) as Cell[][],
+    stream: async (sql, take) => {
+      for await (const chunk of await connection.stream(sql)) {
+        const vectors = Array.from({ length: chunk.columnCount }, (_, c) => chunk.getColumnVector(c));
+        const at = (column: number, row: number): ReturnType<Chunk['at']> =>
+          vectors[column]?.getItem(row) as ReturnType<Chunk['at']>;
+        take({ rows: chunk.rowCount, at });
+      }
+    },
     close: async () => {
       connection.closeSync();
       instance.closeSync();

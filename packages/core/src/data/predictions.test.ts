@@ -24,7 +24,7 @@ describe('predictions', () => {
     for (const predictions of all) {
       expect(predictions.rows).toBe(2);
       expect(predictions.columns.get('id')?.texts()).toEqual(['007', '008']);
-      expect(predictions.columns.get('label')?.labels()).toEqual(['1', '0']);
+      expect(predictions.columns.get('label')?.numbers()).toEqual(Float64Array.of(1, 0));
       expect(predictions.columns.get('score')?.numbers()).toEqual(Float64Array.of(0.25, NaN));
     }
   });

@@ -1,5 +1,6 @@
 import { UserError } from '../action/errors.ts';
-import type { Cell } from './duckdb.ts';
+import { newCells, type Cells } from './cells.ts';
+import type { Database } from './duckdb.ts';
 import type { DataFile } from './files.ts';
 import { openData, type Column, type OpenDataOptions, type RowPlace, type Table } from './table.ts';
 import { refuseTooLarge, type ReadLimits } from './read-limits.ts';
@@ -7,16 +8,17 @@ import { refuseTooLarge, type ReadLimits } from './read-limits.ts';
 /** One column of predictions, converted on demand. Methods throw `unreadable-data` naming file and row. */
 export interface PredictionColumn {
   readonly name: string;
-  /** Values exactly as written, `null` where missing: for ids. A Parquet number becomes its shortest decimal text. */
+  readonly length: number;
+  /** The value exactly as written, `null` where missing. A Parquet number becomes its shortest decimal text. */
+  readonly at: (row: number) => string | null;
+  readonly isMissing: (row: number) => boolean;
+  /** All values as `at` has them. Equal texts share their memory where there are few different ones. */
   readonly texts: () => readonly (string | null)[];
-  /**
-   * Values as class names, `null` where missing: when every value is a number, `1`, `1.0` and `01` are the same class
-   * `1`; when every value is a boolean, the classes are `true` and `false`.
-   */
-  readonly labels: () => readonly (string | null)[];
+  /** Whether `holds` is true of every text that is not missing. */
+  readonly everyText: (holds: (text: string) => boolean) => boolean;
   /**
    * Values as numbers, NaN where missing. Text has to be a decimal number, `nan`, `inf` or a boolean (1 or 0);
-   * NaN and infinity pass through for the caller to judge.
+   * NaN and infinity pass through for the caller to judge. Not to be written to.
    */
   readonly numbers: () => Float64Array;
 }
@@ -49,10 +51,11 @@ export async function readPredictions(
     const table = tables[0] as Table;
     refuseUnusable(table);
     if (options.limits !== undefined) await refuseTooLarge(database, table, options.limits);
-    const wanted = table.columns.filter(({ name }) => options.only?.has(name) ?? true);
-    const list = wanted.map((column) => asRead(column)).join(', ') || 'g';
-    const cells = await database.columns(`SELECT ${list} FROM ${table.relation} ORDER BY g`);
-    const columns = wanted.map((column, index) => predictionColumn(column.name, cells[index] ?? [], table));
+    const columns = await readColumns(
+      database,
+      table,
+      table.columns.filter(({ name }) => options.only?.has(name) ?? true),
+    );
     return {
       rows: table.rows,
       columns: new Map(columns.map((column) => [column.name, column])),
@@ -84,58 +87,79 @@ function refuseUnusable(table: Table): void {
   }
 }
 
-/** Wide numbers and everything that is neither number nor boolean come as text, so that no digit is lost. */
-function asRead(column: Column): string {
-  const plain = /^(BOOLEAN|U?(TINY|SMALL)INT|U?INTEGER|FLOAT|DOUBLE)$/;
-  const native = column.types.length > 0 && column.types.every((type) => plain.test(type));
-  return native ? column.sql : `CAST(${column.sql} AS VARCHAR)`;
+async function readColumns(
+  database: Database,
+  table: Table,
+  wanted: readonly Column[],
+): Promise<PredictionColumn[]> {
+  const exact = await exactIntegers(database, table.relation, wanted);
+  const reads = wanted.map((column) => asRead(column, exact.has(column)));
+  const cells = reads.map(({ kind }) => newCells(table.rows, kind));
+  const list = ['CAST(g AS DOUBLE)', ...reads.map(({ sql }) => sql)].join(', ');
+  let next = 0;
+  // Without ORDER BY, which would hold all of it at once: a scan keeps the order of the file.
+  await database.stream(`SELECT ${list} FROM ${table.relation}`, ({ rows, at }) => {
+    for (let row = 0; row < rows; row++) {
+      if (at(0, row) !== next++) throw new Error(`row ${next} of ${table.name} came out of order`);
+      cells.forEach((column, c) => column.push(at(c + 1, row)));
+    }
+  });
+  return wanted.map((column, c) => predictionColumn(column.name, cells[c] as Cells, table));
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-const SPECIAL: Readonly<Record<string, number>> = {
-  nan: NaN,
-  inf: Infinity,
-  infinity: Infinity,
-  '+inf': Infinity,
-  '-inf': -Infinity,
-  '-infinity': -Infinity,
-  true: 1,
-  false: 0,
-};
+interface Read {
+  readonly sql: string;
+  readonly kind: Parameters<typeof newCells>[1];
+}
 
-function predictionColumn(name: string, cells: readonly Cell[], table: Table): PredictionColumn {
-  const texts = (): (string | null)[] => cells.map((cell) => (cell === null ? null : String(cell)));
+/** Wide numbers and everything that is neither number nor boolean come as text, so that no digit is lost. */
+function asRead(column: Column, isExact: boolean): Read {
+  const all = (pattern: RegExp): boolean =>
+    column.types.length > 0 && column.types.every((type) => pattern.test(type));
+  if (all(/^BOOLEAN$/)) return { sql: column.sql, kind: 'boolean' };
+  if (isExact || all(/^(U?(TINY|SMALL)INT|U?INTEGER|FLOAT|DOUBLE)$/)) {
+    return { sql: `CAST(${column.sql} AS DOUBLE)`, kind: 'number' };
+  }
+  return { sql: `CAST(${column.sql} AS VARCHAR)`, kind: 'text' };
+}
+
+/** The 64-bit columns all of whose values are exact as doubles. */
+async function exactIntegers(
+  database: Database,
+  relation: string,
+  columns: readonly Column[],
+): Promise<Set<Column>> {
+  const wide = columns.filter(
+    ({ types }) => types.length > 0 && types.every((type) => /^U?BIGINT$/.test(type)),
+  );
+  if (wide.length === 0) return new Set();
+  const list = wide.map(
+    ({ sql }) =>
+      `coalesce(max(${sql}) <= ${Number.MAX_SAFE_INTEGER} AND min(${sql}) >= ${Number.MIN_SAFE_INTEGER}, true)`,
+  );
+  const found = await database.columns(`SELECT ${list.join(', ')} FROM ${relation}`);
+  return new Set(wide.filter((_, i) => found[i]?.[0] === true));
+}
+
+function predictionColumn(name: string, cells: Cells, table: Table): PredictionColumn {
   return {
     name,
-    texts,
-    labels: () => canonical(texts()),
-    numbers: () =>
-      Float64Array.from(cells, (cell, row) => {
-        const value = numberOf(cell);
-        if (value !== undefined) return value;
-        const { file, row: at } = table.place(row);
-        throw new UserError(
-          'unreadable-data',
-          `Column '${name}' of ${file.path} has a value in row ${at} that is not a number. Write numbers, or name another column in gate.columns.`,
-        );
-      }),
+    length: cells.length,
+    at: (row) => cells.at(row),
+    isMissing: (row) => cells.isMissing(row),
+    texts: () => Array.from({ length: cells.length }, (_, row) => cells.at(row)),
+    everyText: (holds) => cells.everyText(holds),
+    numbers: () => {
+      const found = cells.numbers();
+      if ('badRow' in found) throw notANumber(name, table.place(found.badRow));
+      return found;
+    },
   };
 }
 
-function numberOf(cell: Cell): number | undefined {
-  if (cell === null) return NaN;
-  if (typeof cell === 'number') return cell;
-  if (typeof cell === 'boolean') return Number(cell);
-  const text = String(cell).trim();
-  return NUMBER.test(text) ? Number(text) : SPECIAL[text.toLowerCase()];
-}
-
-function canonical(texts: readonly (string | null)[]): (string | null)[] {
-  if (texts.every((text) => text === null || NUMBER.test(text))) {
-    return texts.map((text) => (text === null ? null : String(Number(text))));
-  }
-  if (texts.every((text) => text === null || /^(true|false)$/i.test(text))) {
-    return texts.map((text) => text?.toLowerCase() ?? null);
-  }
-  return [...texts];
+function notANumber(name: string, { file, row }: RowPlace): UserError {
+  return new UserError(
+    'unreadable-data',
+    `Column '${name}' of ${file.path} has a value in row ${row} that is not a number. Write numbers, or name another column in gate.columns.`,
+  );
 }

@@ -1,5 +1,6 @@
 import { brokenCases, type CasesFinding, type CasesResult, type CasesRule } from './case-rules.ts';
 import type { BaselineEvidence } from './judge.ts';
+import type { Ids } from './match.ts';
 import { MetricError } from './measurement.ts';
 import { hits } from './metrics/classification.ts';
 import { everyRepeat } from './repeats.ts';
@@ -9,7 +10,7 @@ import type { Sample } from './sample.ts';
 export interface CaseEvidence {
   readonly sample?: Sample;
   /** For each row its id; absent when the predictions have none. */
-  readonly ids?: readonly string[];
+  readonly ids?: Ids;
 }
 
 /**
@@ -43,7 +44,7 @@ function findCases(
   if (ids === undefined) {
     return unknown('The predictions have no id column. Write one, or name it under columns.id.');
   }
-  const rowOf = new Map(ids.map((id, row) => [id, row]));
+  const rowOf = rowsOfCases(cases, ids);
   const missing = cases.filter((id) => !rowOf.has(id));
   if (missing.length > 0) {
     return unknown(
@@ -70,6 +71,16 @@ function findCases(
     if (!(error instanceof MetricError)) throw error;
     return { found: 'error', reason: error.reason, message: error.message };
   }
+}
+
+function rowsOfCases(cases: readonly string[], ids: Ids): Map<string, number> {
+  const asked = new Set<unknown>(cases);
+  const rowOf = new Map<string, number>();
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids.at(row);
+    if (asked.has(id)) rowOf.set(id as string, row);
+  }
+  return rowOf;
 }
 
 /** For each row 1 when its prediction is the label in every repeat, else 0. */
@@ -132,7 +143,7 @@ export function changedRows(
     const known = { rows: sample.rows, broke: broke.length, fixed: fixed.length };
     if (ids === undefined) return known;
     const named = (which: Uint32Array): string[] =>
-      Array.from(which.subarray(0, IDS_KEPT), (row) => ids[row] as string);
+      Array.from(which.subarray(0, IDS_KEPT), (row) => ids.at(row) as string);
     return { ...known, ids: { broke: named(broke), fixed: named(fixed) } };
   } catch (error) {
     // The rules that need these numbers say what is wrong with them.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { matchRows } from './match.ts';
+import { matchRows, repeatedId } from './match.ts';
 
 const numbers = (...values: number[]): Float64Array => Float64Array.from(values);
 
@@ -28,5 +28,22 @@ describe('matchRows', () => {
   test('without ids the labels must agree row by row', () => {
     expect(matchRows({ label: numbers(1, 0) }, { label: numbers(1, 0) }).kind).toBe('same');
     expect(matchRows({ label: numbers(1, 0) }, { label: numbers(0, 1) }).kind).toBe('different');
+  });
+});
+
+test('many ids are matched part by part, in any order', () => {
+  const rows = 110_000;
+  const id = (row: number): string => `id-${(row * 7) % rows}`;
+  const own = { length: rows, at: id };
+  const other = { length: rows, at: (row: number) => id(rows - 1 - row) };
+  const label = Float64Array.from({ length: rows }, () => 1);
+  const match = matchRows({ ids: own, label }, { ids: other, label });
+  expect(match.kind === 'same' && match.order.every((row, i) => row === rows - 1 - i)).toBe(true);
+  expect(repeatedId(own)).toBeUndefined();
+  const twice = { length: rows, at: (row: number) => (row === 109_999 || row === 5 ? 'a' : id(row)) };
+  expect(repeatedId(twice)).toBe('a');
+  expect(matchRows({ ids: own, label }, { ids: twice, label })).toMatchObject({
+    kind: 'different',
+    message: expect.stringContaining("2 of 110000 ids of the candidate are not in it, the first is 'id-35'"),
   });
 });

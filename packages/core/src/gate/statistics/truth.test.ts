@@ -251,6 +251,31 @@ describe('worked examples', () => {
     expect(mcnemarMidP(counts).toFixed(3)).toBe('0.039');
   });
 
+  test('complete response before and after consolidation therapy (Cavo et al. 2012, in Fagerland et al. 2013)', () => {
+    expect(mcnemarMidP({ rows: 161, better: 6, worse: 16 }).toFixed(3)).toBe('0.035');
+  });
+
+  test("Tango's limits are roots of the quartic of Yang, Sun & Hardin (Statistics in Medicine 32, 2013)", () => {
+    for (const { rows: n, better, worse, confidence: level } of proportions) {
+      const g = normalQuantile((1 + level) / 2) ** 2;
+      const [d, sum] = [better - worse, better + worse];
+      const coefficients = [
+        n ** 2 * (n / g + 1) ** 2,
+        -n * d * (n / g + 1) * ((4 * n) / g + 1),
+        (2 * n * d ** 2 * ((3 * n) / g + 2)) / g - n ** 2 * (sum / g + 1),
+        n * d * ((2 * sum) / g + 1) - (d ** 3 * ((4 * n) / g + 1)) / g,
+        (d ** 2 * (d ** 2 / g - sum)) / g,
+      ];
+      // Where all rows differ alike, an end of the interval is the end of the scale.
+      const inside = tangoInterval({ rows: n, better, worse }, level).filter((x) => Math.abs(x) < 1 - 1e-9);
+      for (const x of inside) {
+        const terms = coefficients.map((c, i) => c * x ** (4 - i));
+        const size = terms.reduce((total, t) => total + Math.abs(t), 0);
+        expect(Math.abs(terms.reduce((total, t) => total + t, 0))).toBeLessThanOrEqual(1e-9 * size);
+      }
+    }
+  });
+
   test('without a discordant row the interval ends at z²/(n + z²)', () => {
     const z2 = normalQuantile(0.975) ** 2;
     expect(tangoInterval({ rows: 50, better: 0, worse: 0 }, 0.95)[1]).toBeCloseTo(z2 / (50 + z2), 12);
