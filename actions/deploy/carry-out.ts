@@ -116,6 +116,8 @@ export interface Intent {
 export interface Finished extends RolloutReport {
   readonly checks: readonly Check[];
   readonly live: LiveState;
+  /** The ledger after it. */
+  readonly state: ModelState;
   /** Releases removed from disk. */
   readonly retired: readonly string[];
 }
@@ -130,6 +132,7 @@ export async function carryOut(
   const { candidate, previous } = intent;
   const { target, server, settings } = delivery;
   const checks: Check[] = [];
+  let { state } = held;
   const effects = rolloutEffects({
     target,
     ...(server === undefined ? {} : { server }),
@@ -137,7 +140,11 @@ export async function carryOut(
     previous,
     verification: settings.verification,
     beforeSwitch: () => held.lock.switching(candidate.version, previous?.version),
-    record: () => record(delivery, intent),
+    record: async () => {
+      const written = await record(delivery, intent);
+      state = written.state;
+      return written.message;
+    },
     checks,
   });
   const report = await runRollout(effects, context.signal, context.log);
@@ -147,20 +154,27 @@ export async function carryOut(
       ? await retire(context, delivery, [candidate.version, previous?.version])
       : [];
   const live = await target.live(new AbortController().signal);
-  return { ...report, steps: [...held.steps, ...report.steps], checks, live, retired };
+  return { ...report, steps: [...held.steps, ...report.steps], checks, live, state, retired };
 }
 
-async function record({ ledger, settings }: Delivery, { plan, candidate }: Intent): Promise<string> {
+async function record(
+  { ledger, settings }: Delivery,
+  { plan, candidate }: Intent,
+): Promise<{ readonly message: string; readonly state: ModelState }> {
   const { plan: done, state } = await ledger.write(settings.model, plan);
+  return { message: recorded(done, state, settings.environment, candidate.version), state };
+}
+
+function recorded(done: Plan, state: ModelState, environment: string, version: string): string {
   switch (done.kind) {
     case 'write':
       return `The ledger says so: ${done.tags.map((tag) => tag.name).join(', ')}.`;
     case 'nothing':
-      return `The ledger said already that ${candidate.version} is live.`;
+      return `The ledger said already that ${version} is live.`;
     case 'refused':
       // Somebody wrote the same wish by other means; going back would serve what the ledger has left.
-      if (state.environments.get(settings.environment)?.live?.version === candidate.version)
-        return `The ledger says so: somebody else wrote meanwhile that ${candidate.version} is live.`;
+      if (state.environments.get(environment)?.live?.version === version)
+        return `The ledger says so: somebody else wrote meanwhile that ${version} is live.`;
       throw refusal(done);
   }
 }

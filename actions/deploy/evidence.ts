@@ -2,21 +2,28 @@ import { readFile } from 'node:fs/promises';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { checkEvidence, parsePassport, type PassportProblem } from '@sluice/core/evidence/passport.ts';
+import type { Statement } from '@sluice/core/evidence/statement.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 
 const PASSPORT = 'passport.jsonl';
 
+/** The passport that vouches for a version. */
+export interface Vouched {
+  readonly file: string;
+  readonly statements: readonly Statement[];
+}
+
 /**
  * Proves that the bytes of a version are in the store and that its passport, the one the tag names, vouches for
- * exactly them. Returns the passport's path. Throws UserError `missing-file` without the bytes, and
+ * exactly them. Returns the passport. Throws UserError `missing-file` without the bytes, and
  * `evidence-missing`, `evidence-mismatch` or `evidence-failed`.
  */
 export async function requireEvidence(
   store: Store,
   model: string,
   record: VersionRecord & { readonly modelDigest: string },
-): Promise<string> {
+): Promise<Vouched> {
   await requireBytes(store, model, record);
   const file = await store.companion(model, record.modelDigest, PASSPORT);
   if (record.passportDigest === undefined || file === undefined) {
@@ -35,17 +42,15 @@ export async function requireEvidence(
       `The passport of ${record.version} was changed: ${file} is sha256:${found}, but tag ${record.tag} says sha256:${record.passportDigest}. Restore it, or register the model again.`,
     );
   }
-  const problem = checkEvidence(statements(text, record.version), {
-    name: model,
-    digest: record.modelDigest,
-  });
+  const statements = parsed(text, record.version);
+  const problem = checkEvidence(statements, { name: model, digest: record.modelDigest });
   if (problem !== undefined) {
     throw refused(
       REASONS[problem.kind],
       `The passport of ${record.version} does not vouch for it. ${problem.message}`,
     );
   }
-  return file;
+  return { file, statements };
 }
 
 /** Throws `missing-file` unless the store has the bytes; a changed copy throws `evidence-mismatch`. */
@@ -67,7 +72,7 @@ const REASONS: Readonly<Record<PassportProblem['kind'], string>> = {
   failed: 'evidence-failed',
 };
 
-function statements(text: string, version: string): ReturnType<typeof parsePassport> {
+function parsed(text: string, version: string): readonly Statement[] {
   try {
     return parsePassport(text);
   } catch (error) {

@@ -1,11 +1,15 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { Statement } from '@sluice/core/evidence/statement.ts';
+import { lineage } from '@sluice/core/registry/lineage.ts';
 import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
 import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
 import type { Finished, Held, Intent } from './carry-out.ts';
+import { lineageDetails } from '../register-model/lineage-table.ts';
 import { concludeFailure, successDecision } from './conclude.ts';
 import type { OUTPUTS } from './definition.ts';
 import type { Settings } from './inputs.ts';
+import type { Vouched } from './evidence.ts';
 import { sharesOf } from './live.ts';
 import { rolloutSummary } from './report.ts';
 import type { Result } from './result.ts';
@@ -121,7 +125,7 @@ export function finished(
   { candidate, previous }: Intent,
   { settled, state }: Held,
   report: Finished,
-  evidence: string,
+  { file: evidence, statements: passport }: Vouched,
 ): DeployOutcome {
   const { model, environment } = settings;
   const { version } = candidate;
@@ -163,8 +167,15 @@ export function finished(
       steps: report.steps,
       checks: report.checks,
       notes: settled === undefined ? [] : [settled.message],
+      appendix: whereFrom(report.state, version, passport),
     }),
   };
+}
+
+/** Where the version comes from and where it runs, folded. */
+function whereFrom(state: ModelState, version: string, passport: readonly Statement[]): string | undefined {
+  const found = lineage(state, version, passport);
+  return found === undefined ? undefined : lineageDetails(found);
 }
 
 function success(

@@ -18,6 +18,8 @@ export interface RolloutStory {
   readonly checks: readonly Check[];
   /** Paragraphs of plain text, such as what became of a rollout that died. */
   readonly notes: readonly string[];
+  /** Markdown after the rest. */
+  readonly appendix?: string | undefined;
 }
 
 /** The job summary: verdict sentence, from → to, steps with seconds, what was verified. */
@@ -31,6 +33,7 @@ export function rolloutSummary(story: RolloutStory): string {
     ...(story.checks.length === 0
       ? []
       : ['#### Verification', checksTable(story.checks), ...story.checks.flatMap(failuresOf)]),
+    ...(story.appendix === undefined ? [] : [story.appendix]),
   ].join('\n\n');
 }
 

@@ -33,12 +33,12 @@ export async function run(context: Context): Promise<DeployOutcome> {
     return alreadyLive(settings, candidate.version, live, wanted.kind === 'write');
   }
   const record = requireDigest(candidate);
-  const evidence = await requireEvidence(delivery.store(record), settings.model, record);
+  const vouched = await requireEvidence(delivery.store(record), settings.model, record);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
   const previous = await previousVersion(delivery, state, live, record.version);
   if (settings.dryRun) {
     for (const line of planOf(settings, record, previous)) context.log.info(line);
-    return dryRun(settings, record, previous, live, evidence);
+    return dryRun(settings, record, previous, live, vouched.file);
   }
   return withLock(context, delivery, record.version, async (held) => {
     requireGranted(wish(held.state));
@@ -48,7 +48,7 @@ export async function run(context: Context): Promise<DeployOutcome> {
       plan: wish,
     };
     const report = await carryOut(context, delivery, held, rollout);
-    return finished(settings, rollout, held, report, evidence);
+    return finished(settings, rollout, held, report, vouched);
   });
 }
 

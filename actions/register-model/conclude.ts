@@ -2,6 +2,8 @@ import type { ModelDigest } from '@sluice/core/digest/model.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
+import { parsePassport } from '@sluice/core/evidence/passport.ts';
+import { lineage, type Lineage } from '@sluice/core/registry/lineage.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 import type { Findings } from './companions.ts';
 import type { Evidence } from './evidence.ts';
@@ -43,6 +45,7 @@ export function alreadyRegistered(
     created: false,
     reason: 'already-registered',
     message: plan.message,
+    lineage: lineageIn(state, plan.version, report),
     shown,
   });
 }
@@ -79,6 +82,7 @@ export function registered(report: Report, state: ModelState, plan: Write, shown
     created: true,
     reason: leftOut.length === 0 ? 'ok' : 'metrics-left-out',
     message: leftOut.length === 0 ? what : `${what} Not stored with it: ${leftOut.join(' ')}`,
+    lineage: lineageIn(state, plan.version, report),
     shown,
   });
 }
@@ -96,7 +100,13 @@ export interface Conclusion {
   readonly message: string;
   /** Message of the tag that a dry run would have written. */
   readonly planned?: string | undefined;
+  /** Absent when nothing was written. */
+  readonly lineage?: Lineage | undefined;
   readonly shown: Shown;
+}
+
+function lineageIn(state: ModelState, version: string, { evidence }: Report): Lineage | undefined {
+  return lineage(state, version, parsePassport(evidence.passport.text));
 }
 
 function conclude(report: Report, conclusion: Conclusion): RegisterOutcome {

@@ -1,5 +1,6 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import type { Conclusion, Report } from './conclude.ts';
+import { lineageDetails } from './lineage-table.ts';
 
 const ABOUT = {
   model: 'this model',
@@ -37,6 +38,7 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
     ...(conclusion.planned === undefined
       ? []
       : [details('The tag that would be written', `${fence(conclusion.planned)}`)]),
+    ...(conclusion.lineage === undefined ? [] : [lineageDetails(conclusion.lineage)]),
     details(
       'Look further',
       fence(

@@ -5,9 +5,11 @@ import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
+import { compactJson } from '@sluice/core/ledger/message.ts';
 import { openLedger, type Ledger, type WriteResult } from '@sluice/core/ledger/repository.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
+import { madeFrom } from '@sluice/core/registry/lineage.ts';
 import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
@@ -53,7 +55,8 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     modelDigest: digest.sha256,
     passportDigest: evidence.passport.sha256,
     store: store.uri,
-    metrics: compactMetrics(findings.metrics),
+    metrics: compactJson(findings.metrics),
+    madeFrom: madeFrom(parsePassport(evidence.passport.text), digest.sha256),
     actor: env['GITHUB_ACTOR'],
     run: runUrl(env),
     sluiceVersion: VERSION,
@@ -145,12 +148,4 @@ async function storeModel(
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {
   return new UserError(plan.reason, plan.message, { decision: 'fail' });
-}
-
-const TRAILER_METRICS = 20;
-
-/** The first metrics by name; all of them are in metrics.json beside the model. */
-function compactMetrics(metrics: Readonly<Record<string, number>>): string | undefined {
-  const entries = Object.entries(metrics).slice(0, TRAILER_METRICS);
-  return entries.length === 0 ? undefined : JSON.stringify(Object.fromEntries(entries));
 }

@@ -53,6 +53,7 @@ function outcome({ model, environment }: Settings, story: Story): RollbackOutcom
     steps,
     checks,
     notes,
+    appendix: story.appendix,
   });
   return {
     decision,
@@ -65,7 +66,7 @@ function outcome({ model, environment }: Settings, story: Story): RollbackOutcom
       ...Object.fromEntries(seconds.map((name) => [name, result[name] ?? ''])),
     },
     result,
-    summary: story.appendix === undefined ? summary : `${summary}\n\n${story.appendix}`,
+    summary,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { InputRole } from '@sluice/core/evidence/making.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import {
   provenanceStatement,
@@ -80,15 +81,39 @@ function dependencies(recorded: Recorded, origin: Origin, env: Readonly<NodeJS.P
   return [
     ...commit,
     ...sources,
-    ...dependencyFiles(recorded).map(({ name, digest }) => ({ name, digest: { sha256: digest } })),
+    ...roleFiles(recorded).map(({ name, digest, role }) => ({
+      name,
+      digest: { sha256: digest },
+      annotations: { role },
+    })),
   ];
+}
+
+/** Every data, parameter, environment and lock file once, by name, with what it was for. */
+function roleFiles({
+  data,
+  params,
+  environment,
+  lock,
+}: Recorded): { name: string; digest: string; role: InputRole }[] {
+  const sets: readonly (readonly [InputRole, FileSet | undefined])[] = [
+    ['data', data],
+    ['parameters', params],
+    ['environment', environment],
+    ['lock', lock],
+  ];
+  const files = new Map<string, { name: string; digest: string; role: InputRole }>();
+  for (const [role, set] of sets) {
+    for (const { path: name, sha256: digest } of set?.files ?? []) {
+      if (!files.has(name)) files.set(name, { name, digest, role });
+    }
+  }
+  return [...files.values()];
 }
 
 /** Every data, parameter, environment and lock file once, by name. */
 export function dependencyFiles(recorded: Recorded): { name: string; digest: string }[] {
-  const sets: (FileSet | undefined)[] = [recorded.data, recorded.params, recorded.environment, recorded.lock];
-  const files = new Map(sets.flatMap((set) => set?.files ?? []).map((file) => [file.path, file.sha256]));
-  return [...files].map(([name, digest]) => ({ name, digest }));
+  return roleFiles(recorded).map(({ name, digest }) => ({ name, digest }));
 }
 
 function byproducts({ outputs }: Settings, made: Made): Resource[] {

@@ -66,6 +66,8 @@ describe('deploy', () => {
     ]);
     expect(two.summary).toContain('### deploy: pass');
     expect(two.summary).toContain('`production`: `v1.0.0` → `v2.0.0`');
+    expect(two.summary).toContain('<summary>Lineage of flight-delay v2.0.0</summary>');
+    expect(two.summary).toMatch(/\| Deployed \| `production` since .* by octocat.*still there \|/);
     const environment = (await production.ledger()).environments.get('production');
     expect(environment?.live).toMatchObject({ version: 'v2.0.0', actor: 'octocat' });
     expect(environment?.history[0]).toMatchObject({ version: 'v1.0.0', reason: 'first model' });

@@ -48,13 +48,18 @@ describe('a model that passed its gate', () => {
     const message = await project.repository.remoteGit('for-each-ref', '--format=%(contents)', 'refs/tags');
     expect(message).toMatch(/^flight-delay v1\.0\.0 was registered\.\n\n/);
     expect(message).toContain(
-      `Model-Digest: sha256:${digest}\nPassport-Digest: sha256:${String(step.result['passport-digest'])}\nStore: dir:${project.store}\nMetrics: {"auc":0.7512,"time.fit":12.5}\nActor: ada\n`,
+      `Model-Digest: sha256:${digest}\nPassport-Digest: sha256:${String(step.result['passport-digest'])}\nStore: dir:${project.store}\nMetrics: {"auc":0.7512,"time.fit":12.5}\n`,
     );
     expect(await project.repository.remoteGit('rev-parse', 'flight-delay@v1.0.0^{commit}')).toBe(
       await project.repository.git('rev-parse', 'HEAD'),
     );
     expect(step.summary).toContain('### register-model: flight-delay is registered as v1.0.0.');
     expect(step.summary).toContain('| evaluate-gate | passed | this model |');
+    expect(step.summary).toContain('<summary>Lineage of flight-delay v1.0.0</summary>');
+    expect(step.summary).toContain('| Data | `train.csv` sha256:');
+    expect(message).toContain(`\nCode: ${'c'.repeat(40)}\nData: {"train.csv":"sha256:`);
+    expect(message).toContain('\nActor: ada\n');
+    expect(message).toContain('\nParameters: {"split.by":"month","trees":"10"}\n');
     expect(step.summary).toContain('| validate-data | passed | data that went into it |');
     expect(await project.repository.git('tag')).toBe('');
   });

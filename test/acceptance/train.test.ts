@@ -141,9 +141,21 @@ describe('a training', () => {
           internalParameters: { dirty: false },
           resolvedDependencies: expect.arrayContaining([
             { name: 'checkout', uri: 'git+https://github.com/acme/toy', digest: { gitCommit: commit } },
-            { name: 'data.csv', digest: { sha256: sha256('a,b\n1,2\n') } },
-            { name: 'params.yaml', digest: { sha256: sha256('depth: 3\n') } },
-            { name: 'requirements.txt', digest: { sha256: sha256('x==1\n') } },
+            {
+              name: 'data.csv',
+              digest: { sha256: sha256('a,b\n1,2\n') },
+              annotations: { role: 'data' },
+            },
+            {
+              name: 'params.yaml',
+              digest: { sha256: sha256('depth: 3\n') },
+              annotations: { role: 'parameters' },
+            },
+            {
+              name: 'requirements.txt',
+              digest: { sha256: sha256('x==1\n') },
+              annotations: { role: 'environment' },
+            },
           ]),
         },
         runDetails: {

@@ -79,7 +79,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   evidence: ['digest'],
   ledger: [],
   store: ['digest'],
-  registry: ['digest', 'store'],
+  registry: ['digest', 'store', 'ledger', 'evidence'],
   serving: ['store', 'digest'],
   rollout: ['ledger', 'serving'],
   forge: [],

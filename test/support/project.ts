@@ -80,7 +80,10 @@ export async function leaveEvidence(
   const build = {
     buildType: 'https://example.com/train',
     externalParameters: { params: { 'params.yaml': { trees: 10, split: { by: 'month' } } } },
-    resolvedDependencies: [{ name: 'train.csv', digest: { sha256: DATA } }],
+    resolvedDependencies: [
+      { name: 'checkout', digest: { gitCommit: 'c'.repeat(40) } },
+      { name: 'train.csv', digest: { sha256: DATA }, annotations: { role: 'data' } },
+    ],
   };
   await writeStatement(
     folder,

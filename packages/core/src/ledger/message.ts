@@ -9,6 +9,10 @@ export type TrailerKey =
   | 'Passport-Digest'
   | 'Store'
   | 'Metrics'
+  | 'Code'
+  | 'Data'
+  | 'Parameters'
+  | 'Environment'
   | 'Run'
   | 'Sluice-Version'
   | 'Reason'
@@ -34,6 +38,22 @@ export function formatMessage(sentence: string, trailers: Trailers): string {
     .filter(([, value]) => value !== '')
     .map(([key, value]) => `${key}: ${value}`);
   return `${oneLine(sentence)}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
+}
+
+const MOST_ENTRIES = 20;
+const LONGEST_JSON = 2000;
+
+/** The first entries by name as JSON on one line, twenty at most and none cut in two; undefined when there are none. */
+export function compactJson(values: Readonly<Record<string, number | string>>): string | undefined {
+  const entries = Object.entries(values)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, MOST_ENTRIES);
+  while (entries.length > 0) {
+    const text = JSON.stringify(Object.fromEntries(entries));
+    if (text.length <= LONGEST_JSON) return text;
+    entries.pop();
+  }
+  return undefined;
 }
 
 /** The message with one more trailer at its end. */

@@ -13,9 +13,21 @@ export interface RegisterWish extends Origin {
   readonly store: string;
   /** Compact JSON. */
   readonly metrics?: string | undefined;
+  /** What the model was made from; each is one line. */
+  readonly madeFrom?: MadeFrom | undefined;
   readonly sluiceVersion: string;
   /** An explicit version, or which part counts up. */
   readonly version: { readonly exactly: string } | { readonly bump: Bump };
+}
+
+/** What a tag says about where a model comes from; what is not known is absent. */
+export interface MadeFrom {
+  /** Commit that was checked out when the model was trained. */
+  readonly code?: string | undefined;
+  /** Compact JSON, as the others: names to digests or values. */
+  readonly data?: string | undefined;
+  readonly parameters?: string | undefined;
+  readonly environment?: string | undefined;
 }
 
 /** Registers a model's bytes as a version; the same bytes again are nothing new. */
@@ -44,6 +56,10 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     ['Passport-Digest', `sha256:${wish.passportDigest}`],
     ['Store', wish.store],
     ['Metrics', wish.metrics],
+    ['Code', wish.madeFrom?.code],
+    ['Data', wish.madeFrom?.data],
+    ['Parameters', wish.madeFrom?.parameters],
+    ['Environment', wish.madeFrom?.environment],
     ['Actor', wish.actor],
     ['Run', wish.run],
     ['Sluice-Version', wish.sluiceVersion],

@@ -1,0 +1,69 @@
+import { PROVENANCE, type ProvenanceStatement, type Resource, type Statement } from './statement.ts';
+
+/** What an input of the training was for: `annotations.role` of its descriptor in the provenance. */
+export type InputRole = 'data' | 'parameters' | 'environment' | 'lock';
+
+/** What a model was made from, by its provenance. Names to digests (`sha256:` and hex) or to values, as text. */
+export interface Making {
+  /** The commit that was checked out, and whether its files were changed; absent outside of git. */
+  readonly code?: { readonly commit: string; readonly dirty: boolean };
+  readonly data: Readonly<Record<string, string>>;
+  /** Contents of the parameter files, nested keys joined with a dot. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Environment and lock files, interpreter and platform. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Reads it from the model's own provenance; undefined when the statements hold none. */
+export function makingOf(statements: readonly Statement[], modelDigest: string): Making | undefined {
+  const own = statements.find(
+    (s): s is ProvenanceStatement =>
+      s.predicateType === PROVENANCE && s.subject.some(({ digest }) => digest['sha256'] === modelDigest),
+  );
+  if (own === undefined) return undefined;
+  const { resolvedDependencies, externalParameters, internalParameters = {} } = own.predicate.buildDefinition;
+  const commit = resolvedDependencies
+    .map(({ digest }) => digest?.['gitCommit'])
+    .find((id) => id !== undefined);
+  const machine = Object.entries(internalParameters).filter(
+    (entry): entry is [string, string] =>
+      ['python', 'platform'].includes(entry[0]) && typeof entry[1] === 'string',
+  );
+  return {
+    ...(commit === undefined ? {} : { code: { commit, dirty: internalParameters['dirty'] === true } }),
+    data: filesOf(resolvedDependencies, ['data']),
+    parameters: Object.fromEntries(parameterValues(externalParameters['params'])),
+    environment: {
+      ...filesOf(resolvedDependencies, ['environment', 'lock']),
+      ...Object.fromEntries(machine),
+    },
+  };
+}
+
+function filesOf(resources: readonly Resource[], roles: readonly InputRole[]): Record<string, string> {
+  return Object.fromEntries(
+    resources.flatMap(({ name, digest, ...more }) => {
+      const { annotations } = more;
+      const role = isRecord(annotations) ? annotations['role'] : undefined;
+      const sha256 = digest?.['sha256'];
+      if (name === undefined || sha256 === undefined || !roles.some((wanted) => wanted === role)) return [];
+      return [[name, `sha256:${sha256}`] as const];
+    }),
+  );
+}
+
+/** Of several files each has its name before its keys. */
+function parameterValues(params: unknown): [string, string][] {
+  if (!isRecord(params)) return [];
+  const files = Object.entries(params);
+  return files.flatMap(([file, content]) => flatten(content, files.length > 1 ? [file] : []));
+}
+
+function flatten(value: unknown, path: readonly string[]): [string, string][] {
+  if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => flatten(inner, [...path, key]));
+  return [[path.join('.'), typeof value === 'string' ? value : JSON.stringify(value)]];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
