@@ -1,21 +1,22 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
+import { isPredictions } from '@sluice/core/evidence/bound-files.ts';
 import type { BaselineEvidence, Comparable } from '@sluice/core/gate/judge.ts';
 import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import { takeRows, type Sample } from '@sluice/core/gate/sample.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import { openStore } from '@sluice/core/store/open.ts';
-import type { Store } from '@sluice/core/store/store.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import { readMetrics, type Candidate } from './candidate.ts';
 import { evaluateModel } from './evaluation.ts';
-import { readGateRecord, type GateRecord } from './gate-record.ts';
+import { parseGateRecord, type GateRecord } from './gate-record.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
 import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
+import { storedFiles, type StoredFiles, type StoredVersion } from './stored-files.ts';
 import type { GateFolders } from './workspace.ts';
 
 /** Everything that measuring a baseline needs. */
@@ -63,23 +64,28 @@ async function measureGiven(
   return {
     kind: 'present',
     sample: matched(candidate, sample),
-    logged: metrics === undefined ? NO_METRICS : { kind: 'same', value: await readMetrics(context, metrics) },
+    logged:
+      metrics === undefined
+        ? NO_METRICS
+        : { kind: 'same', value: (await readMetrics(context, metrics)).logged },
   };
 }
 
 async function measureVersion(record: VersionRecord, request: BaselineRequest): Promise<BaselineEvidence> {
   const { settings, candidate, testSet } = request;
-  const { store, digest } = openRecord(record, settings.base);
-  const gate = await readGateRecord(await store.companion(settings.model, digest, 'gate.json'));
+  const stored = openRecord(record, settings);
+  const files = storedFiles(stored);
+  const text = await files.record();
+  const gate = text === undefined ? undefined : parseGateRecord(text, `gate.json of ${record.version}`);
   const difference = testSetDifference(gate, testSet, record.version);
-  const metrics = await storedMetrics(store, settings.model, digest, gate);
+  const metrics = await storedMetrics(files, gate);
   const again =
     settings.evaluate !== undefined && candidate.predictions !== undefined
-      ? await scoreAgain(record, store, digest, request)
+      ? await scoreAgain(stored, request)
       : undefined;
   const sample =
     again === undefined
-      ? await storedSample(store, digest, difference, request)
+      ? await storedSample(stored, files, difference, request)
       : matched(candidate, again.predictions);
   const modelBytes = again?.modelBytes ?? gate?.metrics['model-bytes'];
   return {
@@ -93,12 +99,10 @@ async function measureVersion(record: VersionRecord, request: BaselineRequest): 
   };
 }
 
-function openRecord(
-  { version, tag, modelDigest, store }: VersionRecord,
-  base: string,
-): { store: Store; digest: string } {
+function openRecord(record: VersionRecord, { model, base }: GateSettings): StoredVersion {
+  const { version, tag, modelDigest, store } = record;
   if (modelDigest !== undefined && store !== undefined)
-    return { store: openStore(store, base), digest: modelDigest };
+    return { store: openStore(store, base), model, digest: modelDigest, record };
   throw new UserError(
     'missing-file',
     `The baseline is ${version}, but its tag ${tag} does not say where the model is (Model-Digest and Store). It was written by another tool; register the model with register-model, or choose another baseline.`,
@@ -107,9 +111,7 @@ function openRecord(
 
 /** Fetches the baseline's bytes and scores them on today's test set with the candidate's own command. */
 async function scoreAgain(
-  record: VersionRecord,
-  store: Store,
-  digest: string,
+  { record, store, digest }: StoredVersion,
   { context, settings, folders, reader }: BaselineRequest,
 ): Promise<{ readonly predictions: LoadedPredictions; readonly modelBytes: number }> {
   const folder = path.join(folders.scratch, 'baseline');
@@ -126,31 +128,25 @@ async function scoreAgain(
 }
 
 async function storedSample(
-  store: Store,
-  digest: string,
+  { store, model, digest }: StoredVersion,
+  files: StoredFiles,
   difference: string | undefined,
-  { settings, reader, candidate }: BaselineRequest,
+  { reader, candidate }: BaselineRequest,
 ): Promise<Comparable<Sample>> {
-  const names = await store.companions(settings.model, digest);
-  const name = names.find((n) => n.startsWith('predictions.'));
+  const names = await store.companions(model, digest);
+  const name = names.find(isPredictions);
   if (name === undefined || candidate.predictions === undefined) return { kind: 'absent' };
   if (difference !== undefined) return { kind: 'different', message: difference };
-  const file = await store.companion(settings.model, digest, name);
+  const file = await files.predictions(name);
   return file === undefined
     ? { kind: 'absent' }
     : matched(candidate, await reader.readFile(file, `the stored ${name} of the baseline`));
 }
 
 /** What the team logged, and what an earlier gate computed. */
-async function storedMetrics(
-  store: Store,
-  model: string,
-  digest: string,
-  gate: GateRecord | undefined,
-): Promise<LoggedMetrics> {
-  const file = await store.companion(model, digest, 'metrics.json');
-  const logged =
-    file === undefined ? [] : parseMetrics(await readFile(file, 'utf8'), 'metrics.json of the baseline');
+async function storedMetrics(files: StoredFiles, gate: GateRecord | undefined): Promise<LoggedMetrics> {
+  const text = await files.metrics();
+  const logged = text === undefined ? [] : parseMetrics(text, 'metrics.json of the baseline');
   const computed = Object.entries(gate?.metrics ?? {}).map(
     ([name, value]) => [name, { kind: 'value', value }] as const,
   );

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import { NotAPlainFileError } from '@sluice/core/digest/files.ts';
+import { NotAPlainFileError, sha256 } from '@sluice/core/digest/files.ts';
 import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import { evaluateModel } from './evaluation.ts';
@@ -21,6 +21,14 @@ export interface Candidate {
   /** File name in the gate folder of the predictions that `evaluate` wrote. */
   readonly predictionsFile?: string;
   readonly logged: LoggedMetrics;
+  /** sha256 (hex) of the metrics file; absent where none was read. */
+  readonly metricsDigest?: string;
+}
+
+/** What a metrics file says, and the sha256 (hex) of its bytes. */
+interface MetricsFile {
+  readonly logged: LoggedMetrics;
+  readonly metricsDigest?: string;
 }
 
 /** Measures the candidate: by the `evaluate` command, or from the files that were given. */
@@ -32,9 +40,8 @@ export async function measureCandidate(
 ): Promise<Candidate> {
   const { modelPath, evaluate, predictions } = settings;
   const model = modelPath === undefined ? undefined : await identify(modelPath);
-  const logged = await readLogged(context, settings);
   const known = {
-    logged,
+    ...(await readLogged(context, settings)),
     ...(model === undefined ? {} : { modelDigest: model.sha256, modelBytes: model.bytes }),
   };
   if (predictions !== undefined) return { ...known, predictions: await reader.readCandidate(predictions) };
@@ -80,9 +87,9 @@ async function identify(modelPath: string): Promise<ModelDigest> {
 }
 
 /** With another source of numbers, a metrics file that only sluice.yaml names may be absent. */
-async function readLogged(context: ActionContext, settings: GateSettings): Promise<LoggedMetrics> {
+async function readLogged(context: ActionContext, settings: GateSettings): Promise<MetricsFile> {
   const { metrics, evaluate, predictions } = settings;
-  if (metrics === undefined) return new Map();
+  if (metrics === undefined) return { logged: new Map() };
   try {
     return await readMetrics(context, metrics);
   } catch (error) {
@@ -92,13 +99,17 @@ async function readLogged(context: ActionContext, settings: GateSettings): Promi
     context.log.info(
       `train.metrics is '${metrics.given}', which does not exist; only computed metrics are known.`,
     );
-    return new Map();
+    return { logged: new Map() };
   }
 }
 
 /** Reads a metrics file of the workspace. */
-export async function readMetrics({ workspace }: ActionContext, file: GivenPath): Promise<LoggedMetrics> {
+export async function readMetrics({ workspace }: ActionContext, file: GivenPath): Promise<MetricsFile> {
   const { what, given, base } = file;
   const absolute = await insideWorkspace(workspace, base, given, { what, kind: 'file' });
-  return parseMetrics(await readFile(absolute, 'utf8'), `${what} (${given})`);
+  const bytes = await readFile(absolute);
+  return {
+    logged: parseMetrics(bytes.toString('utf8'), `${what} (${given})`),
+    metricsDigest: sha256(bytes),
+  };
 }

@@ -145,8 +145,8 @@ export const REASONS = {
       'Nothing to do when the branch moved on or was closed; the run about the newer commit judges that one.',
   },
   'evidence-mismatch': {
-    happened: "The store's copy of the baseline is not the bytes that were registered.",
-    remedy: 'Do not use these bytes; restore the store, or register the model again.',
+    happened: "The baseline's stored bytes or numbers are not those that were vouched for.",
+    remedy: 'Restore what the message names from a backup, or register that model again.',
   },
 } as const satisfies Record<string, ReasonText>;
 

@@ -1,15 +1,21 @@
-import { sha256 } from '@sluice/core/digest/files.ts';
+import * as path from 'node:path';
+import { sha256, sha256File } from '@sluice/core/digest/files.ts';
+import { GATE_RECORD, READ_METRICS, READ_PREDICTIONS } from '@sluice/core/evidence/bound-files.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
 import { acknowledgementEntry } from './acknowledge.ts';
+import type { Candidate } from './candidate.ts';
 import { allResults, type GateFindings } from './conclude.ts';
 import type { GateSettings } from './inputs.ts';
 import { labelOf } from './sentences.ts';
 
 const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED' } as const;
 
-/** Writes the test-result statement about the model's bytes and returns its path; undefined when no model was given. */
+/**
+ * Writes the test-result statement about the model's bytes and what was found about them, which is in the gate's folder
+ * by now, and returns its path; undefined when no model was given.
+ */
 export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
   const { folders, settings, candidate, verdict } = findings;
   const acknowledged = acknowledgementEntry(findings.acknowledgement);
@@ -19,7 +25,10 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
       .filter((r) => wanted(r, effectOfResult(r)))
       .map((r) => labelOf(r));
   const statement = testResultStatement(
-    [{ name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest }],
+    [
+      { name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest },
+      ...(await filesLeft(findings)),
+    ],
     {
       result: RESULTS[verdict.decision],
       configuration: configuration(findings),
@@ -39,13 +48,27 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
   return writeStatement(folders.evidence, 'evaluate-gate', statement);
 }
 
+/** What later gates read when this model is their baseline. */
+async function filesLeft({
+  folders,
+  candidate,
+}: GateFindings): Promise<{ readonly name: string; readonly sha256: string }[]> {
+  const names = [
+    GATE_RECORD,
+    ...(candidate.predictionsFile === undefined ? [] : [candidate.predictionsFile]),
+  ];
+  return Promise.all(
+    names.map(async (name) => ({ name, sha256: await sha256File(path.join(folders.gate, name)) })),
+  );
+}
+
 /** Every rule, settled, in the order in which they are judged. */
 export function writtenRules({ rules }: GateSettings): object[] {
   return [...rules.metrics, ...rules.cases, ...rules.fairness, ...rules.conditions];
 }
 
-/** What the verdict depends on beside the model: the test set, the rules, and the baseline. */
-function configuration({ testSet, settings, found }: GateFindings): Resource[] {
+/** What the verdict depends on beside the model: the test set, the rules, the baseline, and numbers that were given. */
+function configuration({ testSet, settings, found, candidate }: GateFindings): Resource[] {
   const files = testSet?.files.map((file) => ({ name: file.path, digest: { sha256: file.sha256 } })) ?? [];
   const asked = { rules: writtenRules(settings), ...settings.certainty, columns: settings.columns };
   const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(asked)) } };
@@ -54,5 +77,13 @@ function configuration({ testSet, settings, found }: GateFindings): Resource[] {
     found.kind === 'version' && digest !== undefined
       ? [{ name: `baseline:${settings.model}@${found.record.version}`, digest: { sha256: digest } }]
       : [];
-  return [...files, rules, ...baseline];
+  return [...files, rules, ...baseline, ...numbersRead(candidate)];
+}
+
+function numbersRead({ predictions, predictionsFile, metricsDigest }: Candidate): Resource[] {
+  const given = predictionsFile === undefined ? (predictions?.fileDigests ?? []) : [];
+  return [
+    ...given.map((digest) => ({ name: READ_PREDICTIONS, digest: { sha256: digest } })),
+    ...(metricsDigest === undefined ? [] : [{ name: READ_METRICS, digest: { sha256: metricsDigest } }]),
+  ];
 }

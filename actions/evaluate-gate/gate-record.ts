@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { UserError } from '@sluice/core/action/errors.ts';
 
@@ -11,15 +10,14 @@ const gateRecordSchema = z.looseObject({
 
 export type GateRecord = z.infer<typeof gateRecordSchema>;
 
-/** Reads a stored gate.json; undefined when there is none. Throws `bad-config` for one that is damaged. */
-export async function readGateRecord(file: string | undefined): Promise<GateRecord | undefined> {
-  if (file === undefined) return undefined;
+/** Parses the text of a stored gate.json. Throws `bad-config` for one that is damaged; `what` names it. */
+export function parseGateRecord(text: string, what: string): GateRecord {
   try {
-    return z.parse(gateRecordSchema, JSON.parse(await readFile(file, 'utf8')));
+    return z.parse(gateRecordSchema, JSON.parse(text));
   } catch (error) {
     throw new UserError(
       'bad-config',
-      `${file} is not a gate record. Restore it, or register the model again.`,
+      `${what} is not a gate record. Restore it, or register the model again.`,
       {
         cause: error,
       },

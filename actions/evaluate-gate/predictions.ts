@@ -27,10 +27,12 @@ export interface LoadedPredictions {
   readonly column: (name: string) => readonly (string | null)[] | undefined;
   /** sha256 (hex) of the files. */
   readonly digest: string;
+  /** sha256 (hex) of each file. */
+  readonly fileDigests: readonly string[];
 }
 
 /** The columns of a predictions file, before it is told from other files. */
-type Columns = Omit<LoadedPredictions, 'digest'>;
+type Columns = Omit<LoadedPredictions, 'digest' | 'fileDigests'>;
 
 /** Reads predictions files; the engine is fetched with the first one. */
 export class PredictionsReader {
@@ -100,7 +102,11 @@ export class PredictionsReader {
     options: ReadPredictionsOptions = {},
   ): Promise<LoadedPredictions> {
     const table = await this.#table(files.files, options);
-    return { ...loaded(table, this.#settings, what), digest: files.digest };
+    return {
+      ...loaded(table, this.#settings, what),
+      digest: files.digest,
+      fileDigests: files.files.map((file) => file.sha256),
+    };
   }
 
   async #table(files: readonly DataFile[], options: ReadPredictionsOptions): Promise<Predictions> {

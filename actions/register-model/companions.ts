@@ -2,8 +2,11 @@ import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage } from '@sluice/core/action/errors.ts';
-import { parseMetrics } from '@sluice/core/gate/metrics-file.ts';
+import { sha256, sha256File } from '@sluice/core/digest/files.ts';
+import { GATE_RECORD, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
+import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
+import { requireBound } from './evidence.ts';
 import { gateFolder, type NamedFile, type Settings } from './inputs.ts';
 
 /** What is stored beside a model, and what the report says about it. */
@@ -11,6 +14,8 @@ export interface Findings {
   /** Everything but the passport. */
   readonly files: ReadonlyMap<string, Companion>;
   readonly metrics: Readonly<Record<string, number>>;
+  /** sha256 (hex) of the text of metrics.json. */
+  readonly metricsDigest: string;
   /** Why a metric has no number, one sentence each. */
   readonly leftOut: readonly string[];
 }
@@ -20,30 +25,45 @@ const gateSchema = z.looseObject({
   metrics: z.record(z.string(), z.number()),
   predictions: z.nullable(z.string()),
 });
-type GateRecord = z.infer<typeof gateSchema>;
+type GateRecord = z.infer<typeof gateSchema> & { readonly text: string };
 
-/** Collects metrics, predictions and the gate's record. */
-export async function collectCompanions(settings: Settings): Promise<Findings> {
+export const METRICS = 'metrics.json';
+
+/** Collects metrics, predictions and the gate's record. Throws `evidence-mismatch` for one that the evidence does not name. */
+export async function collectCompanions(settings: Settings, bound: BoundFiles): Promise<Findings> {
   const folder = gateFolder(settings.evidencePath);
-  const gate = await readGate(path.join(folder, 'gate.json'));
-  const { metrics, leftOut } = await readMetrics(settings.metrics, gate);
-  const files = new Map<string, Companion>([
-    ['metrics.json', { text: `${JSON.stringify(metrics, null, 2)}\n` }],
-  ]);
-  if (gate !== undefined) files.set('gate.json', { path: path.join(folder, 'gate.json') });
+  const gate = await readGate(path.join(folder, GATE_RECORD), bound);
+  const { metrics, leftOut } = await readMetrics(settings.metrics, gate, bound);
+  const text = `${JSON.stringify(metrics, null, 2)}\n`;
+  const files = new Map<string, Companion>([[METRICS, { text }]]);
+  if (gate !== undefined) files.set(GATE_RECORD, { text: gate.text });
   const predictions = await predictionsFile(settings, gate, folder);
-  if (predictions !== undefined) files.set(`predictions${path.extname(predictions)}`, { path: predictions });
-  return { files, metrics, leftOut };
+  if (predictions !== undefined) {
+    requireBound(`The file ${predictions}`, await sha256File(predictions), bound.predictions);
+    files.set(`predictions${path.extname(predictions)}`, { path: predictions });
+  }
+  return { files, metrics, metricsDigest: sha256(text), leftOut };
 }
 
-async function readGate(file: string): Promise<GateRecord | undefined> {
-  try {
-    return z.parse(gateSchema, JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
+async function readGate(file: string, bound: BoundFiles): Promise<GateRecord | undefined> {
+  const bytes = await readFile(file).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (bytes === undefined) return undefined;
+  requireBound(`The gate's record ${file}`, sha256(bytes), bound.record);
+  const text = bytes.toString('utf8');
+  return { ...parseGate(text, file), text };
+}
+
+/** Parses the gate's record. Throws `bad-input` for what is none; `what` names it. */
+export function parseGate(text: string, what: string): z.infer<typeof gateSchema> {
+  try {
+    return z.parse(gateSchema, JSON.parse(text));
+  } catch (error) {
     throw new UserError(
       'bad-input',
-      `${file} is not what evaluate-gate writes: ${errorMessage(error)}. Run evaluate-gate again.`,
+      `${what} is not what evaluate-gate writes: ${errorMessage(error)}. Run evaluate-gate again.`,
       { cause: error },
     );
   }
@@ -53,17 +73,22 @@ async function readGate(file: string): Promise<GateRecord | undefined> {
 async function readMetrics(
   named: NamedFile | undefined,
   gate: GateRecord | undefined,
+  bound: BoundFiles,
 ): Promise<Pick<Findings, 'metrics' | 'leftOut'>> {
-  const logged =
-    named === undefined
-      ? []
-      : [...parseMetrics(await readFile(named.file, 'utf8'), `${named.what} (${named.file})`)];
+  const logged = named === undefined ? [] : [...(await readLogged(named, bound))];
   const numbers = logged.flatMap(([name, m]) => (m.kind === 'value' ? [[name, m.value] as const] : []));
   const metrics = new Map([...numbers, ...Object.entries(gate?.metrics ?? {})]);
   return {
     metrics: Object.fromEntries([...metrics].sort(([a], [b]) => (a < b ? -1 : 1))),
     leftOut: logged.flatMap(([, m]) => (m.kind === 'problem' ? [m.message] : [])),
   };
+}
+
+/** Numbers that neither the training nor the gate knows of are the user's own word; others must be what they saw. */
+async function readLogged({ file, what }: NamedFile, { metrics }: BoundFiles): Promise<LoggedMetrics> {
+  const bytes = await readFile(file);
+  if (metrics.size > 0) requireBound(`${what} (${file})`, sha256(bytes), metrics);
+  return parseMetrics(bytes.toString('utf8'), `${what} (${file})`);
 }
 
 async function predictionsFile(

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
+import { boundFiles, checkFile, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
 import {
   buildPassport,
   checkEvidence,
@@ -27,6 +28,8 @@ export interface EvidenceRow {
 export interface Evidence {
   readonly passport: Passport;
   readonly rows: readonly EvidenceRow[];
+  /** The files with numbers that the statements name. */
+  readonly bound: BoundFiles;
 }
 
 /** Reads and checks the evidence about a model. Throws `evidence-*` when it does not vouch for these bytes. */
@@ -40,7 +43,11 @@ export async function gatherEvidence(folder: string, model: ModelIdentity): Prom
   });
   requireEvidence(statements, model, folder);
   const { digest } = model;
-  return { passport: buildPassport(statements, digest), rows: describe(statements, digest) };
+  return {
+    passport: buildPassport(statements, digest),
+    rows: describe(statements, digest),
+    bound: boundFiles(statements, model),
+  };
 }
 
 /**
@@ -93,6 +100,17 @@ function requireEvidence(statements: readonly Statement[], model: ModelIdentity,
   const problem = checkEvidence(statements, model);
   if (problem === undefined) return;
   throw new UserError(REASONS[problem.kind], `${problem.message} Evidence: ${place}.`, { decision: 'fail' });
+}
+
+/** Throws `evidence-mismatch` for a file that is not one of those that the statements name. */
+export function requireBound(what: string, digest: string, allowed: ReadonlySet<string>): void {
+  const problem = checkFile(what, digest, allowed);
+  if (problem === undefined) return;
+  throw new UserError(
+    REASONS[problem.kind],
+    `${problem.message} Run evaluate-gate again, and register what it judged.`,
+    { decision: 'fail' },
+  );
 }
 
 function describe(statements: readonly Statement[], modelDigest: string): EvidenceRow[] {

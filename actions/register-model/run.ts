@@ -17,12 +17,13 @@ import type { Companion, Store } from '@sluice/core/store/store.ts';
 import { collectCompanions, type Findings } from './companions.ts';
 import { alreadyRegistered, dryRun, registered, type Report } from './conclude.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
-import { PASSPORT, gatherEvidence, storedPassport, type Evidence } from './evidence.ts';
+import { PASSPORT, gatherEvidence, type Evidence } from './evidence.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { lineageOf } from './lineage.ts';
 import { prepareLoader } from './loader.ts';
 import { registerNumbered, showExisting, type Exhibit, type Shown } from './mlflow.ts';
 import { identify } from './model.ts';
+import { storedDigests, type CompanionDigests } from './stored.ts';
 
 type Reason = keyof typeof REASONS | CommonReason;
 export type RegisterOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
@@ -42,7 +43,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     name: settings.model,
     digest: digest.sha256,
   });
-  const findings = await collectCompanions(settings);
+  const findings = await collectCompanions(settings, evidence.bound);
   const ledger = await openLedger({
     directory: context.directory,
     token: context.inputs['github-token'],
@@ -57,6 +58,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     store: store.uri,
     metrics: compactJson(findings.metrics),
     madeFrom: madeFrom(parsePassport(evidence.passport.text), digest.sha256),
+    metricsDigest: findings.metricsDigest,
     actor: env['GITHUB_ACTOR'],
     run: runUrl(env),
     sluiceVersion: VERSION,
@@ -75,9 +77,9 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     return { ...alreadyRegistered(report, before, planned, shown), evidence };
   }
   if (settings.dryRun) return dryRun(report, planned);
-  const passport = await storeModel(settings, store, digest.sha256, evidence, findings);
+  const stored = await storeModel(settings, store, digest.sha256, evidence, findings);
   log.info(`Stored in ${store.uri}. Writing the ledger.`);
-  const actual = { ...wish, passportDigest: passport };
+  const actual = { ...wish, passportDigest: stored.passport, metricsDigest: stored.metrics };
   const { written, shown } = await register(ledger, before, actual, exhibit);
   if (written.plan.kind === 'refused')
     throw new UserError('superseded', written.plan.message, { decision: 'fail' });
@@ -134,16 +136,18 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Stores the bytes and returns the sha256 of the passport beside them. */
+/** Stores the bytes and returns the digests of what lies beside them. */
 async function storeModel(
   { model, modelPath }: Settings,
   store: Store,
   digest: string,
   evidence: Evidence,
   findings: Findings,
-): Promise<string> {
+): Promise<CompanionDigests> {
   const { created } = await store.put(model, digest, modelPath, companionsOf(findings, evidence));
-  return created ? evidence.passport.sha256 : (await storedPassport(store, model, digest)).sha256;
+  return created
+    ? { passport: evidence.passport.sha256, metrics: findings.metricsDigest }
+    : storedDigests(store, model, digest);
 }
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { sha256 as digestOf } from '../../packages/core/src/digest/files.ts';
 import { digestModel } from '../../packages/core/src/digest/model.ts';
 import { parseStatement } from '../../packages/core/src/evidence/statement.ts';
 import { createGateProject, testRows, type GateProject } from '../support/gate-project.ts';
@@ -50,7 +51,14 @@ describe('with a champion', () => {
     const statement = parseStatement(await project.read('.sluice/evidence/evaluate-gate.json'));
     const { sha256 } = await digestModel(path.join(project.workspace, 'out/model.json'));
     expect(statement).toMatchObject({
-      subject: [{ name: 'model:flights', digest: { sha256 } }],
+      subject: [
+        { name: 'model:flights', digest: { sha256 } },
+        { name: 'gate.json', digest: { sha256: digestOf(await project.read('.sluice/gate/gate.json')) } },
+        {
+          name: 'predictions.csv',
+          digest: { sha256: digestOf(await project.read('.sluice/gate/predictions.csv')) },
+        },
+      ],
       predicate: {
         result: 'PASSED',
         configuration: [{ name: 'data/test.csv' }, { name: 'rules' }, { name: 'baseline:flights@v1.0.0' }],
@@ -208,6 +216,50 @@ describe('stored numbers of the baseline', () => {
       decision: 'pass',
       rules: [{ change: 0 }, { candidate: 11, baseline: 10, verdict: 'pass' }],
     });
+  });
+
+  test('are named in the statement when they were given', async () => {
+    await run();
+    const file = await project.read('.sluice/evidence/evaluate-gate.json');
+    expect(parseStatement(file)).toMatchObject({
+      subject: [{ name: 'model:flights' }, { name: 'gate.json' }],
+      predicate: {
+        configuration: [
+          { name: 'data/test.csv' },
+          { name: 'rules' },
+          { name: 'predictions', digest: { sha256: digestOf(await project.read('out/p.csv')) } },
+          { name: 'metrics', digest: { sha256: digestOf(await project.read('out/m.json')) } },
+        ],
+      },
+    });
+  });
+
+  test.each<[string, string, (text: string) => string, RegExp]>([
+    ['gate.json', 'gate.json', (text) => text.replace('0.9', '0.8'), /gate\.json of v1\.0\.0 was changed/],
+    ['metrics.json', 'metrics.json', () => '{"lat.p95": 20}', /metrics\.json of v1\.0\.0 was changed/],
+    [
+      'predictions',
+      'predictions.csv',
+      (text) => text.replace('f3,1,1', 'f3,1,0'),
+      /predictions\.csv of v1\.0\.0 was changed/,
+    ],
+    ['passport', 'passport.jsonl', (text) => `${text}\n`, /passport .*passport\.jsonl is sha256:.*but tag/],
+  ])('are refused when the stored %s was changed', async (_, name, change, says) => {
+    const { 'test-set-digest': digest } = JSON.parse(await project.read('.sluice/gate/gate.json')) as Record<
+      string,
+      string
+    >;
+    const model = await project.register('v1.0.0', 0.1, {
+      'gate.json': record(digest ?? ''),
+      'metrics.json': '{"lat.p95": 10}',
+      'predictions.csv': predictions(0.1),
+    });
+    expect(await run()).toMatchObject({ code: 0 });
+    const file = path.join(project.root, 'store/flights/sha256', model, name);
+    await writeFile(file, change(await readFile(file, 'utf8')));
+    const step = await run();
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'evidence-mismatch' } });
+    expect(step.annotations.map(({ message }) => message).join()).toMatch(says);
   });
 
   test.each([

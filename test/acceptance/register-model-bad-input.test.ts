@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
-import { expectRefused, startProject, type Project, type Result } from '../support/project.ts';
+import { expectRefused, leaveEvidence, startProject, type Project, type Result } from '../support/project.ts';
 
 jest.setTimeout(60_000);
 
@@ -27,6 +27,38 @@ describe('evidence that does not vouch for the model', () => {
     const judged = await project.train('one');
     await project.repository.write({ 'out/model/weights': 'tampered' });
     await expectRefused(project, await project.register(), 'evidence-mismatch', judged);
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      "a number of the gate's record",
+      {
+        '.sluice/gate/gate.json':
+          '{"metrics":{"auc":0.7513},"test-set-digest":null,"predictions":"predictions.csv"}',
+      },
+      /gate\.json was changed/,
+    ],
+    [
+      'a row of the predictions',
+      { '.sluice/gate/predictions.csv': 'id,label,prediction\n1,0,1\n' },
+      /predictions\.csv was changed/,
+    ],
+    [
+      'a number that the training logged',
+      { 'out/metrics.json': '{"auc": 0.75, "time": {"fit": 12.4}}' },
+      /out\/metrics\.json\) was changed/,
+    ],
+  ])('is refused: %s changed after the gate', async (_what, files, says) => {
+    await project.train('one');
+    await project.repository.write(files);
+    await expectRefused(project, await project.register(), 'evidence-mismatch', says);
+  });
+
+  test('is refused: predictions that no gate saw', async () => {
+    await project.train('one');
+    await project.repository.write({ 'mine.csv': 'id,label,prediction\n1,0,0\n1,1,1\n' });
+    const step = await project.register({ predictions: 'mine.csv' });
+    await expectRefused(project, step, 'evidence-mismatch', /mine\.csv was changed/);
   });
 
   test('is refused: a file that is no statement', async () => {
@@ -58,6 +90,7 @@ describe('bad input', () => {
   ])('%s', async (_what, files, reason, says) => {
     await project.train('one');
     await project.repository.write(files);
+    await leaveEvidence(project.repository);
     await expectRefused(project, await project.register(), reason, says);
   });
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { cp, readFile, readdir } from 'node:fs/promises';
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
-import { expectNothingWritten, startProject, type Project } from '../support/project.ts';
+import { expectNothingWritten, leaveEvidence, startProject, type Project } from '../support/project.ts';
 import { runGit } from '../support/repository.ts';
 
 jest.setTimeout(60_000);
@@ -47,8 +47,9 @@ describe('a model that passed its gate', () => {
     expect((await readFile(path.join(entry, 'passport.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(3);
     const message = await project.repository.remoteGit('for-each-ref', '--format=%(contents)', 'refs/tags');
     expect(message).toMatch(/^flight-delay v1\.0\.0 was registered\.\n\n/);
+    const metrics = createHash('sha256').update(await readFile(path.join(entry, 'metrics.json')));
     expect(message).toContain(
-      `Model-Digest: sha256:${digest}\nPassport-Digest: sha256:${String(step.result['passport-digest'])}\nStore: dir:${project.store}\nMetrics: {"auc":0.7512,"time.fit":12.5}\n`,
+      `Model-Digest: sha256:${digest}\nPassport-Digest: sha256:${String(step.result['passport-digest'])}\nStore: dir:${project.store}\nMetrics: {"auc":0.7512,"time.fit":12.5}\nMetrics-Digest: sha256:${metrics.digest('hex')}\n`,
     );
     expect(await project.repository.remoteGit('rev-parse', 'flight-delay@v1.0.0^{commit}')).toBe(
       await project.repository.git('rev-parse', 'HEAD'),
@@ -149,6 +150,27 @@ describe('a model that passed its gate', () => {
     expect(step.result['passport-digest']).toBe(createHash('sha256').update(passport).digest('hex'));
   });
 
+  test.each([
+    ['gate.json', '0.7512', '0.7513', /gate\.json.*was changed/],
+    ['metrics.json', '0.7512', '0.7513', /'auc' is 0\.7513.*found 0\.7512/],
+    ['passport.jsonl', 'PASSED', 'FAILED', /failed/],
+  ])(
+    'is refused when a run before it died after storing and the stored %s was changed',
+    async (name, from, to, says) => {
+      const digest = await project.train('one');
+      await project.repository.hook('pre-receive', 'exit 1');
+      expect((await project.register()).code).toBe(1);
+      await project.repository.hook('pre-receive', 'exit 0');
+      const file = path.join(project.store, 'flight-delay/sha256', digest, name);
+      await writeFile(file, (await readFile(file, 'utf8')).replaceAll(from, to));
+      const step = await project.register();
+      expect(step.code).toBe(1);
+      expect(step.outputs['reason-code']).toMatch(/^evidence-(?:mismatch|failed)$/);
+      expect(step.annotations[0]?.message).toMatch(says);
+      expect(await project.repository.tags()).toEqual([]);
+    },
+  );
+
   test('is registered from a detached HEAD', async () => {
     await project.train('one');
     await project.repository.git('checkout', '--quiet', '--detach');
@@ -179,6 +201,7 @@ describe('a model that passed its gate', () => {
       'out/metrics.json': '{"auc": 0.5, "loss": NaN, "gain": -Infinity, "name": "forest"}',
       '.sluice/gate/gate.json': '{"metrics":{},"predictions":null}',
     });
+    await leaveEvidence(project.repository);
     const step = await project.register();
     expect(step).toMatchObject({
       code: 0,

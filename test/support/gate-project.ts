@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { sha256 as digestOf } from '../../packages/core/src/digest/files.ts';
 import { digestModel } from '../../packages/core/src/digest/model.ts';
+import { testResultStatement } from '../../packages/core/src/evidence/statement.ts';
 import { openStore } from '../../packages/core/src/store/open.ts';
 import { runStep, type StepResult } from './action.ts';
 import type { GitHubDouble } from './github/server.ts';
@@ -98,14 +100,18 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
       await writeFile(file, modelText(model));
       const { sha256 } = await digestModel(file);
       const texts = Object.entries(companions).map(([name, text]) => [name, { text }] as const);
-      await store.put('flights', sha256, file, new Map(texts));
+      const passport = passportOf(sha256, companions);
+      await store.put('flights', sha256, file, new Map([...texts, ['passport.jsonl', { text: passport }]]));
       const commit = await repository.commit(`Register ${version}`);
       commits.set(version, commit);
       const metrics = companions['metrics.json'];
       const trailers = [
         `Model-Digest: sha256:${sha256}`,
+        `Passport-Digest: sha256:${digestOf(passport)}`,
         `Store: ${store.uri}`,
-        ...(metrics === undefined ? [] : [`Metrics: ${metrics}`]),
+        ...(metrics === undefined
+          ? []
+          : [`Metrics: ${metrics}`, `Metrics-Digest: sha256:${digestOf(metrics)}`]),
         ...(run === undefined ? [] : [`Run: ${run}`]),
       ];
       const message = `Register ${version}\n\n${trailers.join('\n')}\n`;
@@ -137,6 +143,14 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
     },
     read: (file) => readFile(path.join(repository.workspace, file), 'utf8'),
   };
+}
+
+/** One gate statement that vouches for the model and what lies beside it. */
+function passportOf(model: string, companions: Readonly<Record<string, string>>): string {
+  const subject = { name: 'model:flights', sha256: model };
+  const files = Object.entries(companions).map(([name, text]) => ({ name, sha256: digestOf(text) }));
+  const statement = testResultStatement([subject, ...files], { result: 'PASSED', configuration: [] });
+  return `${JSON.stringify(statement)}\n`;
 }
 
 function modelText(model: number | object): string {

@@ -1,6 +1,8 @@
 import { expect } from '@jest/globals';
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { errorCode } from '@sluice/core/action/errors.ts';
+import { sha256 as digestOf } from '@sluice/core/digest/files.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { provenanceStatement, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { runStep, type StepResult } from './action.ts';
@@ -68,7 +70,10 @@ async function train(
   return leaveEvidence(repository, gate, data);
 }
 
-/** Writes the statements of validate-data, train and evaluate-gate about `out/model`. Returns the model digest. */
+/**
+ * Writes the statements of validate-data, train and evaluate-gate about `out/model` and the numbers that are there now.
+ * Returns the model digest.
+ */
 export async function leaveEvidence(
   repository: TestRepository,
   gate: Result | 'none' = 'PASSED',
@@ -106,17 +111,43 @@ export async function leaveEvidence(
     await writeStatement(
       folder,
       'evaluate-gate',
-      testResultStatement(subject, {
+      testResultStatement([...subject, ...(await numbers(repository, GATE_LEAVES))], {
         result: gate,
         configuration: [
           { name: 'test.csv', digest: { sha256: 'e'.repeat(64) } },
           { name: 'rules', digest: { sha256: 'f'.repeat(64) } },
+          ...(await numbers(repository, GATE_READS)).map(({ name, sha256 }) => ({
+            name,
+            digest: { sha256 },
+          })),
         ],
         failedTests: gate === 'FAILED' ? ['auc'] : [],
       }),
     );
   }
   return sha256;
+}
+
+const GATE_LEAVES = {
+  'gate.json': '.sluice/gate/gate.json',
+  'predictions.csv': '.sluice/gate/predictions.csv',
+};
+const GATE_READS = { metrics: 'out/metrics.json' };
+
+/** The files of these that are there, with their digests. */
+async function numbers(
+  { workspace }: TestRepository,
+  files: Readonly<Record<string, string>>,
+): Promise<{ name: string; sha256: string }[]> {
+  const found: { name: string; sha256: string }[] = [];
+  for (const [name, file] of Object.entries(files)) {
+    try {
+      found.push({ name, sha256: digestOf(await readFile(path.join(workspace, file))) });
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+  return found;
 }
 
 export async function expectNothingWritten({ repository, store }: Project): Promise<void> {

@@ -108,8 +108,7 @@ export function checkEvidence(
   statements: readonly Statement[],
   { name, digest }: ModelIdentity,
 ): PassportProblem | undefined {
-  const tests = statements.filter((s): s is TestResultStatement => s.predicateType === TEST_RESULT);
-  const gates = tests.filter(isGate);
+  const gates = statements.filter(isGate);
   if (gates.length === 0) {
     return {
       kind: 'missing',
@@ -118,9 +117,7 @@ export function checkEvidence(
         'No gate statement was found. Run evaluate-gate in this job before, or pass its evidence folder.',
     };
   }
-  const own = gates.filter((s) =>
-    s.subject.some((x) => x.name === MODEL_SUBJECT + name && x.digest['sha256'] === digest),
-  );
+  const own = gatesAbout(statements, { name, digest });
   if (own.length === 0) {
     const other = gates[0]?.subject[0];
     const judged = `${other?.name ?? 'a model'} sha256:${other?.digest['sha256'] ?? 'unknown'}`;
@@ -134,6 +131,16 @@ export function checkEvidence(
     failure(own, 'evaluate-gate', 'gate') ??
     failure(dataTests(statements, digest), 'validate-data', 'data validation')
   );
+}
+
+/** The gate statements about exactly this name and digest. */
+export function gatesAbout(
+  statements: readonly Statement[],
+  { name, digest }: ModelIdentity,
+): TestResultStatement[] {
+  return statements
+    .filter(isGate)
+    .filter((s) => s.subject.some((x) => x.name === MODEL_SUBJECT + name && x.digest['sha256'] === digest));
 }
 
 function dataTests(statements: readonly Statement[], modelDigest: string): TestResultStatement[] {
@@ -160,7 +167,8 @@ function failure(
 }
 
 /** Gate statements name a model as their first subject; data statements name data files. */
-function isGate(statement: Statement): boolean {
+function isGate(statement: Statement): statement is TestResultStatement {
+  if (statement.predicateType !== TEST_RESULT) return false;
   return statement.subject.some((s) => s.name.startsWith(MODEL_SUBJECT));
 }
 

@@ -52,6 +52,7 @@ const provenance = z.looseObject({
     runDetails: z.looseObject({
       builder: z.looseObject({ id: z.string() }),
       metadata: z.optional(z.looseObject({})),
+      byproducts: z.optional(z.array(resource)),
     }),
   }),
 });

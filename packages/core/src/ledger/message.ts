@@ -9,6 +9,7 @@ export type TrailerKey =
   | 'Passport-Digest'
   | 'Store'
   | 'Metrics'
+  | 'Metrics-Digest'
   | 'Code'
   | 'Data'
   | 'Parameters'

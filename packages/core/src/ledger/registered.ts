@@ -137,6 +137,7 @@ function twins(model: string, all: readonly Entry[]): string[] {
 function versionRecord({ version, tag, commit, at, trailers }: Registration): VersionRecord {
   const digest = trailers.get('Model-Digest');
   const passport = trailers.get('Passport-Digest');
+  const metrics = trailers.get('Metrics-Digest');
   const store = trailers.get('Store');
   return {
     version,
@@ -144,6 +145,7 @@ function versionRecord({ version, tag, commit, at, trailers }: Registration): Ve
     commit,
     ...(digest === undefined ? {} : { modelDigest: withoutAlgorithm(digest) }),
     ...(passport === undefined ? {} : { passportDigest: withoutAlgorithm(passport) }),
+    ...(metrics === undefined ? {} : { metricsDigest: withoutAlgorithm(metrics) }),
     ...(store === undefined ? {} : { store }),
     registeredAt: at,
     active: true,

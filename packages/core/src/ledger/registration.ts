@@ -13,6 +13,8 @@ export interface RegisterWish extends Origin {
   readonly store: string;
   /** Compact JSON. */
   readonly metrics?: string | undefined;
+  /** sha256 (hex) of `metrics.json` beside the bytes. */
+  readonly metricsDigest?: string | undefined;
   /** What the model was made from; each is one line. */
   readonly madeFrom?: MadeFrom | undefined;
   readonly sluiceVersion: string;
@@ -56,6 +58,7 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     ['Passport-Digest', `sha256:${wish.passportDigest}`],
     ['Store', wish.store],
     ['Metrics', wish.metrics],
+    ['Metrics-Digest', wish.metricsDigest === undefined ? undefined : `sha256:${wish.metricsDigest}`],
     ['Code', wish.madeFrom?.code],
     ['Data', wish.madeFrom?.data],
     ['Parameters', wish.madeFrom?.parameters],

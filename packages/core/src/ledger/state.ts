@@ -24,6 +24,8 @@ export interface VersionRecord {
   readonly modelDigest?: string;
   /** sha256 (hex) of the passport's bytes. */
   readonly passportDigest?: string;
+  /** sha256 (hex) of `metrics.json` beside the bytes. */
+  readonly metricsDigest?: string;
   /** URI of the store root that holds the bytes. */
   readonly store?: string;
   readonly registeredAt: Date;

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { UserError } from '@sluice/core/action/errors.ts';
+import { sha256 } from '@sluice/core/digest/files.ts';
+import { GATE_RECORD, boundFiles } from '@sluice/core/evidence/bound-files.ts';
+import { parsePassport } from '@sluice/core/evidence/passport.ts';
+import type { Store } from '@sluice/core/store/store.ts';
+import { METRICS, parseGate } from './companions.ts';
+import { requireBound, storedPassport } from './evidence.ts';
+
+/** sha256 (hex) of what lies beside a model and the tag has to name. */
+export interface CompanionDigests {
+  readonly passport: string;
+  /** Absent where no metrics.json lies beside the model. */
+  readonly metrics?: string | undefined;
+}
+
+/**
+ * The digests of what lies beside bytes that were stored before: stored files are never replaced, so the tag has to name
+ * them. Throws `evidence-mismatch` when they are not what that passport vouches for.
+ */
+export async function storedDigests(store: Store, model: string, digest: string): Promise<CompanionDigests> {
+  const passport = await storedPassport(store, model, digest);
+  const { record } = boundFiles(parsePassport(passport.text), { name: model, digest });
+  const gate = await read(store, model, digest, GATE_RECORD);
+  if (gate !== undefined) requireBound(`The stored ${GATE_RECORD} of sha256:${digest}`, sha256(gate), record);
+  const metrics = await read(store, model, digest, METRICS);
+  if (gate !== undefined && metrics !== undefined)
+    requireAgreement(metrics.toString('utf8'), gate.toString('utf8'), digest);
+  return { passport: passport.sha256, metrics: metrics && sha256(metrics) };
+}
+
+async function read(store: Store, model: string, digest: string, name: string): Promise<Buffer | undefined> {
+  const file = await store.companion(model, digest, name);
+  return file === undefined ? undefined : readFile(file);
+}
+
+/** No statement names metrics.json itself, but what the gate computed is in its record, which one names. */
+function requireAgreement(metrics: string, gate: string, digest: string): void {
+  const stored = new Map<string, unknown>(Object.entries(JSON.parse(metrics) as object));
+  const judged = Object.entries(parseGate(gate, `the stored ${GATE_RECORD} of sha256:${digest}`).metrics);
+  const changed = judged.find(([name, value]) => stored.get(name) !== value);
+  if (changed === undefined) return;
+  const [name, value] = changed;
+  throw new UserError(
+    'evidence-mismatch',
+    `The stored ${METRICS} of sha256:${digest} was changed: '${name}' is ${String(stored.get(name))}, but the gate found ${value}. Remove that entry from the store and run again.`,
+    { decision: 'fail' },
+  );
+}
