@@ -1,9 +1,10 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
-import { ForgeRefusal } from '@sluice/core/forge/api.ts';
+import { ForgeRefusal, type ForgeApi } from '@sluice/core/forge/api.ts';
 import { findLabelling, hasLabel, permissionOf, type Labelling } from '@sluice/core/forge/label.ts';
 import type { ShownNumbers } from './comment/legs.ts';
 import type { ForgePull } from './publish.ts';
+import type { GateResult } from './result.ts';
 
 /** A failure that somebody accepted. */
 export interface Acceptance {
@@ -12,13 +13,24 @@ export interface Acceptance {
   readonly label: string;
   /** Digest of the numbers that were accepted. */
   readonly numbers: string;
+  /** Number of the pull request that has the label. */
+  readonly pull: number;
 }
 
 /** Whether a failure is accepted. `open`: nobody has tried yet; `why` says why a label does not count. */
 export type Acknowledgement =
   | { readonly kind: 'accepted'; readonly acceptance: Acceptance }
   | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'open'; readonly label: string };
+  | { readonly kind: 'open'; readonly label: string; readonly mergedPull?: number };
+
+/** Where a label is looked for. */
+export interface LabelPlace {
+  readonly api: ForgeApi;
+  /** Number of the pull request. */
+  readonly number: number;
+  /** The failing numbers that its comment shows. Throws ForgeRefusal or ForgeUnavailable. */
+  readonly shown: () => Promise<ShownNumbers | undefined>;
+}
 
 /** What is known about a label when its time is judged. */
 export interface LabelTime {
@@ -69,15 +81,8 @@ export async function askForAcceptance(
   digest: string,
 ): Promise<Acknowledgement> {
   try {
-    if (!(await hasLabel(api, pull.number, label))) return { kind: 'open', label };
-    const labelling = await findLabelling(api, pull.number, label);
-    const shown = await comment.shownNumbers();
-    const late = whyLabelIsVoid({ label, labelling, shown, digest });
-    if (labelling === undefined || late !== undefined) return { kind: 'refused', why: late ?? '' };
-    const { login: by, at } = labelling;
-    const short = whyPermissionIsShort(label, by, await permissionOf(api, by));
-    if (short !== undefined) return { kind: 'refused', why: short };
-    return { kind: 'accepted', acceptance: { by, at, label, numbers: digest } };
+    const place = { api, number: pull.number, shown: () => comment.shownNumbers() };
+    return await lookForAcceptance(place, label, digest);
   } catch (error) {
     const why = `Whether the failure is accepted could not be asked, so it is not: ${errorMessage(error)}.`;
     log.warning(`${why}${error instanceof ForgeRefusal ? REMEDY : ''}`, {
@@ -85,6 +90,22 @@ export async function askForAcceptance(
     });
     return { kind: 'refused', why };
   }
+}
+
+/** Whether the label accepts the failing numbers with this digest. Throws ForgeRefusal or ForgeUnavailable. */
+export async function lookForAcceptance(
+  { api, number, shown }: LabelPlace,
+  label: string,
+  digest: string,
+): Promise<Acknowledgement> {
+  if (!(await hasLabel(api, number, label))) return { kind: 'open', label };
+  const labelling = await findLabelling(api, number, label);
+  const late = whyLabelIsVoid({ label, labelling, shown: await shown(), digest });
+  if (labelling === undefined || late !== undefined) return { kind: 'refused', why: late ?? '' };
+  const { login: by, at } = labelling;
+  const short = whyPermissionIsShort(label, by, await permissionOf(api, by));
+  if (short !== undefined) return { kind: 'refused', why: short };
+  return { kind: 'accepted', acceptance: { by, at, label, numbers: digest, pull: number } };
 }
 
 const REMEDY =
@@ -102,12 +123,12 @@ export function acknowledgementNote(acknowledgement: Acknowledgement | undefined
       return [acknowledgement.why];
     case 'open':
       return [
-        `Somebody with write permission can accept exactly these numbers: set the label ${acknowledgement.label} and run this job again.`,
+        `Somebody with write permission can accept exactly these numbers: set the label ${acknowledgement.label}${acknowledgement.mergedPull === undefined ? '' : ` on pull request ${acknowledgement.mergedPull}`} and run this job again.`,
       ];
     case 'accepted': {
-      const { by, at, label, numbers } = acknowledgement.acceptance;
+      const { by, at, label, numbers, pull } = acknowledgement.acceptance;
       return [
-        `What failed was accepted by ${by} on ${timeText(at)} with the label ${label}, for exactly these numbers (${numbers}). Take the label off to take it back.`,
+        `What failed was accepted by ${by} on ${timeText(at)} with the label ${label} on pull request ${pull}, for exactly these numbers (${numbers}). Take the label off to take it back.`,
       ];
     }
     case undefined:
@@ -118,8 +139,8 @@ export function acknowledgementNote(acknowledgement: Acknowledgement | undefined
 /** Who accepted what, as `result` and the statement have it. */
 export function acknowledgementEntry(
   acknowledgement: Acknowledgement | undefined,
-): { by: string; at: string; label: string; numbers: string } | null {
+): GateResult['acknowledgement'] {
   if (acknowledgement?.kind !== 'accepted') return null;
-  const { at, ...rest } = acknowledgement.acceptance;
-  return { ...rest, at: at.toISOString() };
+  const { at, pull, ...rest } = acknowledgement.acceptance;
+  return { ...rest, at: at.toISOString(), 'pull-request': pull };
 }

@@ -5,8 +5,9 @@ import type { ConditionResult } from '@sluice/core/gate/conditions/condition-rul
 import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
 import { gateVerdict, type AnyResult, type GateVerdict, type RuleResult } from '@sluice/core/gate/verdict.ts';
 import { askForAcceptance, type Acknowledgement } from './acknowledge.ts';
+import { askAfterMerge } from './after-merge.ts';
 import type { GateSettings } from './inputs.ts';
-import type { ForgePull } from './publish.ts';
+import type { Publisher } from './publish.ts';
 
 /** What came of the rules of each kind. */
 export interface Results {
@@ -23,7 +24,7 @@ interface Judged extends Results {
 interface Circumstances {
   readonly context: ActionContext;
   readonly settings: GateSettings;
-  readonly forge: ForgePull | undefined;
+  readonly publisher: Publisher;
   readonly hasBaseline: boolean;
 }
 
@@ -39,7 +40,7 @@ export interface AcknowledgedOutcome {
 /** Judges the whole, and asks whether a failure is accepted. */
 export async function acknowledged(
   given: Results,
-  { context, settings, forge, hasBaseline }: Circumstances,
+  { context, settings, publisher, hasBaseline }: Circumstances,
 ): Promise<AcknowledgedOutcome> {
   const judge = (all: Results): Judged => ({
     ...all,
@@ -52,9 +53,13 @@ export async function acknowledged(
   }
   const failing = verdictDigest(allOf(given));
   const label = settings.acceptLabel;
-  if (forge === undefined || label === undefined) return { outcome, acknowledgement: undefined, failing };
-  const acknowledgement = await askForAcceptance(context, forge, label, failing);
-  if (acknowledgement.kind !== 'accepted') return { outcome, acknowledgement, failing };
+  if (label === undefined) return { outcome, acknowledgement: undefined, failing };
+  const { forge, commit } = publisher;
+  const acknowledgement =
+    forge === undefined
+      ? commit && (await askAfterMerge(context, commit, label, failing))
+      : await askForAcceptance(context, forge, label, failing);
+  if (acknowledgement?.kind !== 'accepted') return { outcome, acknowledgement, failing };
   const accepted = judge({
     results: acknowledgeFailures(given.results),
     cases: acknowledgeFailures(given.cases),

@@ -34,6 +34,13 @@ export interface ForgePull {
   readonly comment: LegComment;
 }
 
+/** A commit that is on a branch, with no pull request that the run is about. */
+export interface ForgeCommit {
+  readonly api: ForgeApi;
+  readonly model: string;
+  readonly matrixKey: string;
+}
+
 type PublishSettings = Pick<GateSettings, 'model' | 'matrixKey' | 'comment' | 'checkName'>;
 
 /** Shows the verdict on the forge. Nothing here can change it: what is refused becomes one warning. */
@@ -43,6 +50,8 @@ export class Publisher {
   readonly #settings: PublishSettings;
   /** Undefined where there is no comment to write. */
   readonly forge: ForgePull | undefined;
+  /** Undefined where the run is about a pull request, or nobody can be asked. */
+  readonly commit: ForgeCommit | undefined;
   #mark: CommitMark | undefined;
   #instead: Instead | undefined;
   #warned = false;
@@ -56,8 +65,9 @@ export class Publisher {
     this.#context = context;
     this.#pull = pull;
     this.#settings = settings;
+    const { model, matrixKey } = settings;
+    if (api !== undefined && pull === undefined) this.commit = { api, model, matrixKey };
     if (api !== undefined && pull !== undefined && settings.comment !== 'never') {
-      const { model, matrixKey } = settings;
       const comment = new LegComment(api, pull, { model, key: matrixKey, env: context.env });
       this.forge = { api, pull, comment };
     }

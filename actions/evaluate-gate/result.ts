@@ -185,6 +185,7 @@ export const resultSchema = z.object({
         at: z.string().check(described('When, ISO 8601.')),
         label: z.string(),
         numbers: z.string().check(described('Digest of the failing numbers.')),
+        'pull-request': z.int().check(described('Number of the pull request with the label.')),
       })
       .check(described('Who accepted that rules fail; null where nobody did.')),
   ),

@@ -25,7 +25,7 @@ import { judgeLimitedUse } from './limited-use.ts';
 import { ledgerReader } from './ledger-reader.ts';
 import { PredictionsReader, readClusters } from './predictions.ts';
 import { acknowledged } from './outcome.ts';
-import { Publisher, type ForgePull } from './publish.ts';
+import { Publisher } from './publish.ts';
 import { titleOf } from './report/headline.ts';
 import { needTestSet } from './test-set-use.ts';
 import { readTestSet } from './test-set.ts';
@@ -43,7 +43,7 @@ export async function run(context: Context): Promise<GateOutcome> {
   const pull = foreign ?? (await readPullRequest(context.env));
   const publisher = await Publisher.open(context, settings, pull);
   try {
-    const { outcome, announcement } = await gate(context, settings, pull, publisher.forge);
+    const { outcome, announcement } = await gate(context, settings, pull, publisher);
     await publisher.announce(announcement);
     return outcome;
   } catch (error) {
@@ -66,7 +66,7 @@ async function gate(
   context: Context,
   settings: GateSettings,
   pull: PullRequest | undefined,
-  forge: ForgePull | undefined,
+  publisher: Publisher,
 ): Promise<Conclusion> {
   const folders = await prepareFolders(context);
   try {
@@ -105,7 +105,7 @@ async function gate(
     const { conditions, budget } = await judgeLimitedUse({ ...request, baseline });
     const { outcome, acknowledgement, failing } = await acknowledged(
       { results, cases: caseResults, fairness, conditions },
-      { context, settings, forge, hasBaseline: found.kind !== 'none' },
+      { context, settings, publisher, hasBaseline: found.kind !== 'none' },
     );
     const verdict = withBudget(outcome.verdict, budget && budgetProblem(budget.evaluations, budget.use));
     return await concludeGate({

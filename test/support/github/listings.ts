@@ -2,6 +2,7 @@ import type { Answer } from './answer.ts';
 import { exampleOf } from './described.ts';
 import { paged } from './paging.ts';
 import { reading, type Call, type Routes } from './route.ts';
+import { NOW } from './world.ts';
 
 /** A workflow run; its id says when it was created, the larger the later. */
 export interface StoredRun {
@@ -17,6 +18,10 @@ export interface StoredPull {
   readonly state: 'open' | 'closed';
   readonly head: { readonly repository: string; readonly branch: string; readonly sha: string };
   readonly base: string;
+  /** Another repository of the network than this one, where its base is there. */
+  readonly baseRepository?: string;
+  /** The commit that its merge put onto the base. */
+  readonly mergeCommit?: string;
 }
 
 /** The lists of workflow runs and pull requests. */
@@ -32,6 +37,10 @@ export class Listings {
     'GET /repos/{owner}/{repo}/pulls': {
       needs: reading('pull-requests'),
       answer: (call) => this.#listPulls(call),
+    },
+    'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': {
+      needs: reading('pull-requests'),
+      answer: (call) => this.#listPullsOf(call),
     },
   };
 
@@ -54,6 +63,14 @@ export class Listings {
     const { items, headers } = paged(found, call);
     return { status: 200, body: items.map(pullView), headers };
   }
+
+  /** Those that have the commit in their branch, and those whose merge made it. */
+  #listPullsOf(call: Call): Answer {
+    const sha = call.path['commit_sha'];
+    const found = this.pulls.filter(({ head, mergeCommit }) => head.sha === sha || mergeCommit === sha);
+    const { items, headers } = paged(found, call);
+    return { status: 200, body: items.map(pullView), headers };
+  }
 }
 
 /** `owner:branch`. */
@@ -73,12 +90,14 @@ function runView({ id, headSha, status }: StoredRun): object {
 }
 
 function pullView(pull: StoredPull): object {
-  const { number, state, head, base } = pull;
+  const { number, state, head, base, baseRepository = 'acme/flights', mergeCommit } = pull;
   return exampleOf('pull-request-simple', {
     number,
     state,
     html_url: `https://github.com/acme/flights/pull/${number}`,
     head: { label: labelOf(pull), ref: head.branch, sha: head.sha, repo: { full_name: head.repository } },
-    base: { label: `acme:${base}`, ref: base, repo: { full_name: 'acme/flights' } },
+    base: { label: `acme:${base}`, ref: base, repo: { full_name: baseRepository } },
+    merged_at: mergeCommit === undefined ? null : NOW,
+    merge_commit_sha: mergeCommit ?? null,
   });
 }

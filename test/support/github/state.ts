@@ -15,7 +15,7 @@ export class GitHubState {
   readonly #labels = new Labels();
   readonly #listings = new Listings();
   readonly #statuses = new Statuses();
-  readonly #permissions: Permissions;
+  #permissions: Permissions;
   readonly #routes: Routes;
 
   /** `author` is whom the token belongs to. */
@@ -56,6 +56,11 @@ export class GitHubState {
   /** What the people of the repository may do; who is not named is not known. */
   get collaborators(): Map<string, Role> {
     return this.#labels.collaborators;
+  }
+
+  /** Changes what the token may do from now on. */
+  permit(changed: Partial<Permissions>): void {
+    this.#permissions = { ...this.#permissions, ...changed };
   }
 
   /** Sets a label or takes it off, as somebody at some time. */

@@ -32,7 +32,13 @@ const testResult = z.looseObject({
     failedTests: z.optional(z.array(z.string())),
     /** Not of in-toto: a person accepted that the failed tests failed, and the result is WARNED for that reason. */
     acknowledged: z.optional(
-      z.looseObject({ by: z.string(), at: z.string(), label: z.string(), numbers: z.string() }),
+      z.looseObject({
+        by: z.string(),
+        at: z.string(),
+        label: z.string(),
+        numbers: z.string(),
+        'pull-request': z.optional(z.int()),
+      }),
     ),
   }),
 });
