@@ -44,6 +44,10 @@ export const REASONS = {
     happened: 'Another version is live than `expected-current` says, or somebody deployed meanwhile.',
     remedy: 'Look at what is live now and decide again.',
   },
+  'registry-behind': {
+    happened: 'The version is live and the ledger says so, but MLflow does not show it.',
+    remedy: 'The message says why; run the step again when that is settled, it moves the alias alone.',
+  },
   locked: {
     happened: 'Another rollout of this environment is running.',
     remedy: 'Wait for it, or cancel it; the message says whose it is and since when.',

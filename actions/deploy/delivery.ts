@@ -15,7 +15,9 @@ import {
   type ServingTarget,
 } from '@sluice/core/serving/target.ts';
 import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
-import { openStore } from '@sluice/core/store/open.ts';
+import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
+import { openSite } from '@sluice/core/registry/mlflow/site.ts';
+import { openAnyStore } from '@sluice/core/registry/stores.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 import type { EnvironmentSettings, Reload } from './environment.ts';
 
@@ -28,6 +30,8 @@ export interface Delivery {
   readonly server?: ModelServer;
   /** Who acts, for the ledger. */
   readonly origin: Origin;
+  /** The MLflow server; throws UserError `bad-config` when nothing says where it is. */
+  readonly site: () => Site;
   /** Where the bytes of a version are. Throws `missing-file` when the ledger does not say. */
   readonly store: (record: VersionRecord) => Store;
 }
@@ -43,6 +47,8 @@ export async function openDelivery(context: ActionContext, settings: Environment
     log,
   });
   const server = settings.server === undefined ? undefined : httpServer(settings.server);
+  let opened: Site | undefined;
+  const site = (): Site => (opened ??= openSite(settings.registry.site, env));
   return {
     settings,
     ledger,
@@ -55,7 +61,8 @@ export async function openDelivery(context: ActionContext, settings: Environment
     }),
     ...(server === undefined ? {} : { server }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
-    store: (record) => openStore(required(record, 'store'), settings.base),
+    site,
+    store: (record) => openAnyStore(required(record, 'store'), settings.base, { site }),
   };
 }
 

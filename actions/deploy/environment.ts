@@ -18,6 +18,7 @@ import {
 import type { Verification } from '@sluice/core/rollout/effects.ts';
 import { parseGolden, type GoldenCase } from '@sluice/core/serving/golden.ts';
 import type { ServerAddress } from '@sluice/core/serving/server.ts';
+import { readRegistry, type RegistrySettings } from '../register-model/registry.ts';
 
 /** Inputs about an environment, which `deploy` and `rollback` share. */
 export type EnvironmentInput = 'environment' | 'target' | 'verify';
@@ -34,6 +35,7 @@ export interface EnvironmentSettings {
   readonly verification: Verification;
   /** Folder that a relative store is relative to. */
   readonly base: string;
+  readonly registry: RegistrySettings;
 }
 
 /** The team's reload command. */
@@ -82,6 +84,7 @@ export async function readEnvironment(
     ...(server === undefined ? {} : { server }),
     verification,
     base: loaded.base,
+    registry: readRegistry(loaded, model, context.env),
   };
 }
 

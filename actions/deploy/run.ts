@@ -4,6 +4,7 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { planAssignment } from '@sluice/core/ledger/assignment.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { showLive, withRegistry } from './alias.ts';
 import { carryOut, withLock, type Held } from './carry-out.ts';
 import { refusal } from './conclude.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
@@ -30,7 +31,8 @@ export async function run(context: Context): Promise<DeployOutcome> {
     // What is live already can only have a hold to end.
     if (wanted.kind === 'write' && !settings.dryRun)
       requireGranted((await delivery.ledger.write(settings.model, wish)).plan);
-    return alreadyLive(settings, candidate.version, live, wanted.kind === 'write');
+    const behind = settings.dryRun ? undefined : await showLive(delivery, candidate, context.log);
+    return withRegistry(alreadyLive(settings, candidate.version, live, wanted.kind === 'write'), behind);
   }
   const record = requireDigest(candidate);
   const vouched = await requireEvidence(delivery.store(record), settings.model, record);
@@ -48,7 +50,8 @@ export async function run(context: Context): Promise<DeployOutcome> {
       plan: wish,
     };
     const report = await carryOut(context, delivery, held, rollout);
-    return finished(settings, rollout, held, report, vouched);
+    const behind = report.end.kind === 'deployed' ? await showLive(delivery, record, context.log) : undefined;
+    return withRegistry(finished(settings, rollout, held, report, vouched), behind);
   });
 }
 

@@ -9,7 +9,9 @@ import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import { takeRows, type Sample } from '@sluice/core/gate/sample.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
-import { openStore } from '@sluice/core/store/open.ts';
+import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
+import { openSite } from '@sluice/core/registry/mlflow/site.ts';
+import { openAnyStore } from '@sluice/core/registry/stores.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import { readMetrics, type Candidate } from './candidate.ts';
 import { evaluateModel } from './evaluation.ts';
@@ -73,7 +75,7 @@ async function measureGiven(
 
 async function measureVersion(record: VersionRecord, request: BaselineRequest): Promise<BaselineEvidence> {
   const { settings, candidate, testSet } = request;
-  const stored = openRecord(record, settings);
+  const stored = openRecord(record, request);
   const files = storedFiles(stored);
   const text = await files.record();
   const gate = text === undefined ? undefined : parseGateRecord(text, `gate.json of ${record.version}`);
@@ -99,10 +101,13 @@ async function measureVersion(record: VersionRecord, request: BaselineRequest): 
   };
 }
 
-function openRecord(record: VersionRecord, { model, base }: GateSettings): StoredVersion {
+function openRecord(record: VersionRecord, { context, settings }: BaselineRequest): StoredVersion {
   const { version, tag, modelDigest, store } = record;
-  if (modelDigest !== undefined && store !== undefined)
-    return { store: openStore(store, base), model, digest: modelDigest, record };
+  if (modelDigest !== undefined && store !== undefined) {
+    const { model, base, registry } = settings;
+    const site = (): Site => openSite(registry.site, context.env, context.signal);
+    return { store: openAnyStore(store, base, { site }), model, digest: modelDigest, record };
+  }
   throw new UserError(
     'missing-file',
     `The baseline is ${version}, but its tag ${tag} does not say where the model is (Model-Digest and Store). It was written by another tool; register the model with register-model, or choose another baseline.`,

@@ -17,6 +17,7 @@ import { findRuleLines, type RuleLines } from './rule-lines.ts';
 import { readRules, type GateRules } from './rules.ts';
 import { parseSource, type BaselineSource } from './sources.ts';
 import { refuseUntrustedInputs, withoutTraining } from './untrusted.ts';
+import { readRegistry, type RegistrySettings } from '../register-model/registry.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -36,6 +37,8 @@ export interface GateSettings {
   readonly model: string;
   /** Absolute folder of sluice.yaml, in which commands run. */
   readonly base: string;
+  /** Where a baseline in MLflow is. */
+  readonly registry: RegistrySettings;
   readonly rules: GateRules;
   /** Where the rules are written; absent where they come from the input. */
   readonly ruleLines?: RuleLines;
@@ -109,6 +112,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     fromFork,
     model,
     base,
+    registry: readRegistry(loaded, model, context.env),
     rules,
     ...(ruleLines === undefined ? {} : { ruleLines }),
     ...(modelPath === undefined ? {} : { modelPath: await existing(context, modelPath) }),

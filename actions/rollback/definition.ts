@@ -47,6 +47,10 @@ export const REASONS = {
     happened: 'The stored bytes of the version named by `to` were changed.',
     remedy: 'Restore the store, or choose another version.',
   },
+  'registry-behind': {
+    happened: 'The version is live and the ledger says so, but MLflow does not show it.',
+    remedy: 'The message says why; run the step again when that is settled, it moves the alias alone.',
+  },
   locked: {
     happened: 'Another rollout of this environment is running.',
     remedy: 'Wait for it, or cancel it; the message says whose it is and since when.',

@@ -2,6 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { CommonReason } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
+import { showLive, withRegistry } from '../deploy/alias.ts';
 import { carryOut, withLock, type Held } from '../deploy/carry-out.ts';
 import { refusal } from '../deploy/conclude.ts';
 import { openDelivery, previousVersion, type Delivery } from '../deploy/delivery.ts';
@@ -56,7 +57,10 @@ async function goBack(
   const { version, live: inLedger } = await chooseTarget(delivery, settings, state, context.log);
   if (inLedger && (await isServed(delivery, state, live, version.version, context.signal))) {
     await putOnHold(delivery, settings, state, version.version);
-    return alreadyLive(settings, version.version, live);
+    return withRegistry(
+      alreadyLive(settings, version.version, live),
+      await showLive(delivery, version, context.log),
+    );
   }
   const expectedCurrent = state.environments.get(settings.environment)?.live?.version;
   const intent = {
@@ -73,7 +77,9 @@ async function goBack(
         version.version,
       ),
   };
-  return finished(settings, intent, held, await carryOut(context, delivery, held, intent));
+  const report = await carryOut(context, delivery, held, intent);
+  const behind = report.end.kind === 'deployed' ? await showLive(delivery, version, context.log) : undefined;
+  return withRegistry(finished(settings, intent, held, report), behind);
 }
 
 /** Writes the hold that was asked for when the version is live already, and nothing else is to be written. */

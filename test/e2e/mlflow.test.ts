@@ -1,6 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { startMlflow, type StartedServer } from '../support/mlflow/server.ts';
+import { aliasTests } from './mlflow/alias.ts';
 import { loadTests } from './mlflow/load.ts';
+import { registerTests } from './mlflow/register.ts';
 
 let server: StartedServer;
 beforeAll(async () => {
@@ -9,4 +11,6 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const url = (): string => server.url;
+registerTests(url);
+aliasTests(url, () => server.folder);
 loadTests(url);
