@@ -2,7 +2,7 @@ import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
-import { moveAlias } from '@sluice/core/registry/mlflow/projection.ts';
+import { BEHIND, moveAlias } from '@sluice/core/registry/mlflow/projection.ts';
 import { escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -34,7 +34,7 @@ export function withRegistry<O extends Outcome>(outcome: O, behind: string | und
   return {
     ...outcome,
     decision: outcome.decision === 'pass' ? 'warn' : outcome.decision,
-    reasonCode: 'registry-behind',
+    reasonCode: BEHIND,
     message: `${outcome.message} ${behind}`,
     summary: `${outcome.summary ?? ''}\n\n${escapeMarkdown(behind)}`,
   };

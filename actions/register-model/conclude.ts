@@ -4,6 +4,7 @@ import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import { lineage, type Lineage } from '@sluice/core/registry/lineage.ts';
+import { BEHIND } from '@sluice/core/registry/mlflow/projection.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 import type { Findings } from './companions.ts';
 import type { Evidence } from './evidence.ts';
@@ -127,7 +128,7 @@ function conclude(report: Report, conclusion: Conclusion): RegisterOutcome {
   const behind = shown.behind === undefined ? '' : ` ${shown.behind}`;
   return {
     decision: behind !== '' || conclusion.reason === 'metrics-left-out' ? 'warn' : 'pass',
-    reasonCode: behind === '' ? conclusion.reason : 'registry-behind',
+    reasonCode: behind === '' ? conclusion.reason : BEHIND,
     message: `${conclusion.message}${behind}`,
     model: settings.model,
     outputs: { version, tag, 'model-digest': digest.sha256, created, uri },

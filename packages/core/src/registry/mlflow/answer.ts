@@ -46,7 +46,9 @@ const PASSING_CODES = [
   'DEADLINE_EXCEEDED',
   'INTERNAL_ERROR',
 ];
-const PASSING_STATUS = [408, 429, 500, 502, 504];
+const PASSING_STATUS = [408, 429, 500, 502, 503, 504];
+/** Two writers met in MLflow's database; it passes the database's words on as BAD_REQUEST. */
+const COLLISION = /\b(?:IntegrityError|UniqueViolation|OperationalError)\b/;
 /** The most that a server's `Retry-After` is obeyed, in ms. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -75,7 +77,7 @@ export function problemOf(answer: Answer, question: Question): UserError | undef
     );
   }
   const passing =
-    code === '' ? PASSING_STATUS.includes(status) || status === 503 : PASSING_CODES.includes(code);
+    code === '' ? PASSING_STATUS.includes(status) : PASSING_CODES.includes(code) || COLLISION.test(message);
   if (passing) return new MlflowUnavailable(`${said}: ${message}.`, { waitMs: waitOf(answer.retryAfter) });
   if (isPage(answer)) return webPage(answer, question);
   return new MlflowRefusal('bad-input', code, `${said}: ${message}.${advice(message)}`);
