@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { startMlflow, type StartedServer } from '../support/mlflow/server.ts';
 import { aliasTests } from './mlflow/alias.ts';
+import { faultTests } from './mlflow/faults.ts';
 import { loadTests } from './mlflow/load.ts';
 import { registerTests } from './mlflow/register.ts';
 
@@ -12,5 +13,6 @@ afterAll(() => server.stop());
 
 const url = (): string => server.url;
 registerTests(url);
+faultTests(url);
 aliasTests(url, () => server.folder);
 loadTests(url);

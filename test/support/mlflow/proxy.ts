@@ -7,6 +7,8 @@ export type Fault =
   | { readonly kind: 'lose-answer' }
   /** Refused before it reaches the server. */
   | { readonly kind: 'reset' }
+  /** Passed on; the answer's text is changed on the way back. */
+  | { readonly kind: 'alter'; readonly change: (body: string) => string }
   /** Answered by the proxy. */
   | {
       readonly kind: 'answer';
@@ -23,12 +25,15 @@ export interface FaultyProxy {
   readonly seen: readonly { readonly call: string; readonly headers: IncomingMessage['headers'] }[];
   /** The next `times` requests that match get the fault. */
   fail(matches: RegExp, fault: Fault, times?: number): void;
+  /** The next answer to a request that matches is changed. */
+  alter(matches: RegExp, change: (body: string) => string): void;
   /** Forgets requests and faults. */
   clear(): void;
   close(): Promise<void>;
 }
 
-export async function startProxy(target: string): Promise<FaultyProxy> {
+/** `host` is what the server is told as its own name. */
+export async function startProxy(target: string, host = new URL(target).host): Promise<FaultyProxy> {
   const seen: { call: string; headers: IncomingMessage['headers'] }[] = [];
   const faults: { matches: RegExp; fault: Fault; left: number }[] = [];
   const server = createServer((incoming, outgoing) => {
@@ -36,13 +41,14 @@ export async function startProxy(target: string): Promise<FaultyProxy> {
     seen.push({ call, headers: incoming.headers });
     const hit = faults.find(({ matches, left }) => left > 0 && matches.test(call));
     if (hit !== undefined) hit.left -= 1;
-    handle(target, incoming, outgoing, hit?.fault);
+    handle({ target, host }, incoming, outgoing, hit?.fault);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     fail: (matches, fault, times = 1) => void faults.push({ matches, fault, left: times }),
+    alter: (matches, change) => void faults.push({ matches, fault: { kind: 'alter', change }, left: 1 }),
     clear() {
       seen.length = 0;
       faults.length = 0;
@@ -59,7 +65,7 @@ function closed(server: Server): Promise<void> {
 }
 
 function handle(
-  target: string,
+  { target, host }: { readonly target: string; readonly host: string },
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   fault: Fault | undefined,
@@ -77,11 +83,18 @@ function handle(
   const url = new URL(incoming.url ?? '/', target);
   const onward = request(
     url,
-    { method: incoming.method ?? 'GET', headers: { ...incoming.headers, host: url.host } },
+    { method: incoming.method ?? 'GET', headers: { ...incoming.headers, host } },
     (answer) => {
       if (fault?.kind === 'lose-answer') {
         answer.resume();
         answer.once('end', () => incoming.socket.destroy());
+        return;
+      }
+      if (fault?.kind === 'alter') {
+        void readAll(answer).then((body) => {
+          outgoing.writeHead(answer.statusCode ?? 502, { 'content-type': 'application/json' });
+          outgoing.end(fault.change(body));
+        });
         return;
       }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -91,4 +104,10 @@ function handle(
   onward.once('error', () => incoming.socket.destroy());
 
   incoming.pipe(onward);
+}
+
+async function readAll(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
 }
