@@ -7,6 +7,7 @@ import { isPredictions } from '@sluice/core/evidence/bound-files.ts';
 import type { BaselineEvidence, Comparable } from '@sluice/core/gate/judge.ts';
 import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
+import type { Measurement } from '@sluice/core/gate/measurement.ts';
 import { takeRows, type Sample } from '@sluice/core/gate/sample.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
@@ -155,7 +156,7 @@ async function storedMetrics(files: StoredFiles, gate: GateRecord | undefined): 
   const computed = Object.entries(gate?.metrics ?? {}).map(
     ([name, value]) => [name, { kind: 'value', value }] as const,
   );
-  return new Map([...logged, ...computed]);
+  return new Map<string, Measurement>([...logged, ...computed]);
 }
 
 /** Stored numbers count only when it is certain that they are about today's test set. */

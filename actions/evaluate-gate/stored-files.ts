@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
 import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { boundFiles, checkFile, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
-import { parsePassport } from '@sluice/core/evidence/passport.ts';
+import { openPassport } from '@sluice/core/evidence/verify.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Store } from '@sluice/core/store/store.ts';
+
+const PASSPORT = 'passport.jsonl';
 
 /** A registered version whose bytes are in a store. */
 export interface StoredVersion {
@@ -55,19 +57,14 @@ export function storedFiles(version: StoredVersion): StoredFiles {
 
 /** What the passport vouches for, which the tag has to name. */
 async function readBound({ store, model, digest, record }: StoredVersion): Promise<BoundFiles> {
-  const file = await store.companion(model, digest, 'passport.jsonl');
-  const text = file === undefined ? '' : await readFile(file, 'utf8');
-  if (file !== undefined && sha256(text) !== record.passportDigest) {
-    throw mismatch(
-      record,
-      `The passport ${file} is sha256:${sha256(text)}, but tag ${record.tag} says ${record.passportDigest === undefined ? 'nothing about it' : `sha256:${record.passportDigest}`}.`,
-    );
-  }
-  try {
-    return boundFiles(parsePassport(text), { name: model, digest });
-  } catch (error) {
-    throw mismatch(record, `The passport ${file ?? ''} cannot be read: ${errorMessage(error)}.`);
-  }
+  const file = await store.companion(model, digest, PASSPORT);
+  const opened = openPassport(
+    record,
+    file === undefined ? undefined : await readFile(file),
+    file ?? `${store.uri}/${model}/sha256/${digest}/${PASSPORT}`,
+  );
+  if (opened.kind === 'problem') throw mismatch(record, opened.problem.message);
+  return boundFiles(opened.statements, { name: model, digest });
 }
 
 async function checkedText(

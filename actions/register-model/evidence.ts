@@ -66,13 +66,14 @@ export async function storedPassport(store: Store, model: string, digest: string
       },
     );
   }
-  const text = await readFile(file, 'utf8');
+  const bytes = await readFile(file);
+  const text = bytes.toString('utf8');
   requireEvidence(
     readable(() => parsePassport(text), file),
     { name: model, digest },
     file,
   );
-  return { text, sha256: sha256(text) };
+  return { text, sha256: sha256(bytes) };
 }
 
 function readable<T>(parse: () => T, file: string): T {
