@@ -53,7 +53,9 @@ export async function acknowledged(
   }
   const failing = verdictDigest(allOf(given));
   const label = settings.acceptLabel;
-  if (label === undefined) return { outcome, acknowledgement: undefined, failing };
+  if (label === undefined || !publisher.tellsWhoLabelled) {
+    return { outcome, acknowledgement: undefined, failing };
+  }
   const { forge, commit } = publisher;
   const acknowledgement =
     forge === undefined

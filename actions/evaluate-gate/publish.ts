@@ -102,6 +102,11 @@ export class Publisher {
     return publisher;
   }
 
+  /** Whether labels mean what they mean on GitHub; Gitea and Forgejo tell in another form who set one. */
+  get tellsWhoLabelled(): boolean {
+    return this.#instead?.kind !== 'no-check-runs';
+  }
+
   /** Completes the check run and writes the comment; a cancelled run leaves the comment to the next one. */
   async announce(announcement: Announcement): Promise<void> {
     const text = fitSections(
