@@ -152,7 +152,8 @@ async function storedSample(
 /** What the team logged, and what an earlier gate computed. */
 async function storedMetrics(files: StoredFiles, gate: GateRecord | undefined): Promise<LoggedMetrics> {
   const text = await files.metrics();
-  const logged = text === undefined ? [] : parseMetrics(text, 'metrics.json of the baseline');
+  const logged: LoggedMetrics =
+    text === undefined ? new Map() : parseMetrics(text, 'metrics.json of the baseline');
   const computed = Object.entries(gate?.metrics ?? {}).map(
     ([name, value]) => [name, { kind: 'value', value }] as const,
   );
