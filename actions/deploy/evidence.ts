@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '@sluice/core/action/errors.ts';
+import { acceptedFailures } from '@sluice/core/evidence/accepted.ts';
 import type { PassportProblem } from '@sluice/core/evidence/passport.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { verifyPassport } from '@sluice/core/evidence/verify.ts';
@@ -12,6 +13,8 @@ const PASSPORT = 'passport.jsonl';
 export interface Vouched {
   readonly file: string;
   readonly statements: readonly Statement[];
+  /** Who accepted that its gate failed, one sentence each. */
+  readonly accepted: readonly string[];
 }
 
 /**
@@ -28,8 +31,12 @@ export async function requireEvidence(
   const file = await store.companion(model, record.modelDigest, PASSPORT);
   const bytes = file === undefined ? undefined : await readFile(file);
   const place = file ?? `${store.uri}/${model}/sha256/${record.modelDigest}/${PASSPORT}`;
-  const verified = verifyPassport(record, bytes, place, { name: model, digest: record.modelDigest });
-  if (verified.kind === 'open') return { file: place, statements: verified.statements };
+  const identity = { name: model, digest: record.modelDigest };
+  const verified = verifyPassport(record, bytes, place, identity);
+  if (verified.kind === 'open') {
+    const { statements } = verified;
+    return { file: place, statements, accepted: acceptedFailures(statements, identity) };
+  }
   const { kind, message } = verified.problem;
   throw refused(REASONS[kind], message);
 }

@@ -63,7 +63,7 @@ export function dryRun(
   candidate: VersionRecord,
   previous: KnownVersion | undefined,
   live: LiveState,
-  evidence: string,
+  { file: evidence, accepted }: Vouched,
 ): DeployOutcome {
   const { model, environment } = settings;
   const { version } = candidate;
@@ -95,7 +95,7 @@ export function dryRun(
       served: version,
       steps: [],
       checks: [],
-      notes: planOf(settings, candidate, previous),
+      notes: [...accepted, ...planOf(settings, candidate, previous)],
     }),
   };
 }
@@ -125,7 +125,7 @@ export function finished(
   { candidate, previous }: Intent,
   { settled, state }: Held,
   report: Finished,
-  { file: evidence, statements: passport }: Vouched,
+  { file: evidence, statements: passport, accepted }: Vouched,
 ): DeployOutcome {
   const { model, environment } = settings;
   const { version } = candidate;
@@ -166,7 +166,7 @@ export function finished(
       served: servedVersion(report.live),
       steps: report.steps,
       checks: report.checks,
-      notes: settled === undefined ? [] : [settled.message],
+      notes: [...(settled === undefined ? [] : [settled.message]), ...accepted],
       appendix: whereFrom(report.state, version, passport),
     }),
   };

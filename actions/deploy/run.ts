@@ -37,10 +37,11 @@ export async function run(context: Context): Promise<DeployOutcome> {
   const record = requireDigest(candidate);
   const vouched = await requireEvidence(delivery.store(record), settings.model, record);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
+  for (const sentence of vouched.accepted) context.log.info(sentence);
   const previous = await previousVersion(delivery, state, live, record.version);
   if (settings.dryRun) {
     for (const line of planOf(settings, record, previous)) context.log.info(line);
-    return dryRun(settings, record, previous, live, vouched.file);
+    return dryRun(settings, record, previous, live, vouched);
   }
   return withLock(context, delivery, record.version, async (held) => {
     requireGranted(wish(held.state));

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
+import { acceptanceOf } from '@sluice/core/evidence/accepted.ts';
 import { boundFiles, checkFile, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
 import {
   buildPassport,
@@ -129,9 +130,7 @@ function describe(statements: readonly Statement[], modelDigest: string): Eviden
 }
 
 /** A failure that was accepted is a warning to the gate; whoever registers the model sees which it was. */
-function verdictOf({ predicate }: TestResultStatement): string {
-  const { result, acknowledged } = predicate;
-  return acknowledged === undefined
-    ? result.toLowerCase()
-    : `failed, accepted by ${acknowledged.by} on ${acknowledged.at.slice(0, 10)}`;
+function verdictOf(statement: TestResultStatement): string {
+  const acceptance = acceptanceOf(statement);
+  return acceptance === undefined ? statement.predicate.result.toLowerCase() : `failed, ${acceptance}`;
 }

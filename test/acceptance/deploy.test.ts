@@ -74,6 +74,18 @@ describe('deploy', () => {
     expect(await production.locks()).toBe('');
   });
 
+  test('says who accepted that the gate failed, before and after', async () => {
+    await production.register({ bias: 1, gate: 'accepted' });
+    const said =
+      'The gate of this model failed (auc), and that was accepted by ada on 2026-01-02 (pull request 7).';
+    for (const inputs of [{ 'dry-run': 'true' }, {}]) {
+      const step = await production.run('deploy', inputs);
+      expect(step.code).toBe(0);
+      expect(step.stdout).toContain(said);
+      expect(step.summary.replaceAll('\\', '')).toContain(said);
+    }
+  });
+
   test('does nothing when the version is live and answers, and deploys again when something else does', async () => {
     await deployFirst();
     const again = await production.run('deploy');

@@ -4,6 +4,7 @@ import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { ACCEPTED } from '../support/production.ts';
 import { expectNothingWritten, leaveEvidence, startProject, type Project } from '../support/project.ts';
 import { runGit } from '../support/repository.ts';
 
@@ -63,6 +64,19 @@ describe('a model that passed its gate', () => {
     expect(message).toContain('\nParameters: {"split.by":"month","trees":"10"}\n');
     expect(step.summary).toContain('| validate-data | passed | data that went into it |');
     expect(await project.repository.git('tag')).toBe('');
+  });
+
+  test('shows that its gate failed and who accepted that', async () => {
+    await project.train('weights', 'WARNED');
+    const file = path.join(project.repository.workspace, '.sluice/evidence/evaluate-gate.json');
+    const statement = JSON.parse(await readFile(file, 'utf8')) as { predicate: object };
+    const predicate = { ...statement.predicate, acknowledged: ACCEPTED };
+    await writeFile(file, JSON.stringify({ ...statement, predicate }));
+    const step = await project.register();
+    expect(step.code).toBe(0);
+    expect(step.summary.replaceAll('\\', '')).toContain(
+      '| evaluate-gate | failed, accepted by ada on 2026-01-02 (pull request 7) | this model |',
+    );
   });
 
   test('is the same version when it is registered again, and other bytes of the commit are the next', async () => {

@@ -12,11 +12,14 @@ import { runStep, type StepResult } from './action.ts';
 import { startModelServer, writeTestModel, type RunningServer, type TestModel } from './model-server.ts';
 import { createRepository, runGit, type TestRepository } from './repository.ts';
 
+/** What the gate came to; `accepted`: it failed on auc, and Ada accepted that on pull request 7. */
+type Gate = 'PASSED' | 'FAILED' | 'accepted';
+
 /** What a test may change about a registered version. */
 interface Registration extends TestModel {
   /** The golden file that travels with the model; default: what the model answers for x = 1. */
   readonly golden?: string;
-  readonly gate?: 'PASSED' | 'FAILED' | 'none';
+  readonly gate?: Gate | 'none';
 }
 
 /** A repository with a remote, a store, and an environment with a running model server. */
@@ -54,6 +57,14 @@ export interface Production {
 }
 
 const MODEL = 'flight-delay';
+/** What a statement says of a failure that somebody accepted. */
+export const ACCEPTED = {
+  by: 'ada',
+  at: '2026-01-02T03:04:05.000Z',
+  label: 'sluice:accept',
+  numbers: '0123456789abcdef',
+  'pull-request': 7,
+};
 
 export async function startProduction(): Promise<Production> {
   const repository = await createRepository();
@@ -132,11 +143,12 @@ environments:
   return production;
 }
 
-function passportOf(digest: string, result: 'PASSED' | 'FAILED'): string {
+function passportOf(digest: string, gate: Gate): string {
   const statement = testResultStatement([{ name: `model:${MODEL}`, sha256: digest }], {
-    result,
+    result: gate === 'accepted' ? 'WARNED' : gate,
     configuration: [],
-    ...(result === 'FAILED' ? { failedTests: ['auc'] } : {}),
+    ...(gate === 'PASSED' ? {} : { failedTests: ['auc'] }),
+    ...(gate === 'accepted' ? { acknowledged: ACCEPTED } : {}),
   });
   return JSON.stringify(statement) + '\n';
 }
