@@ -64,7 +64,7 @@ describe('a failure', () => {
       );
       for (const text of [comment(), step.summary]) {
         expect(text).toContain('does not pass its gate, and was accepted: this can merge');
-        expect(text).toContain('**fail, accepted**');
+        expect(text).toContain('**fail, acknowledged**');
         expect(text).toContain('What failed was accepted by ada on');
       }
       expect(github.state.checks.at(-1)).toMatchObject({ conclusion: 'neutral' });

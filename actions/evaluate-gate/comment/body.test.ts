@@ -159,7 +159,7 @@ describe('the comment', () => {
       [
         '| Matrix | Verdict |',
         '| --- | --- |',
-        '| `ap` | **fail, accepted** |',
+        '| `ap` | **fail, acknowledged** |',
         '| `eu-9` | **fail** |',
         '| `eu-10` | pass |',
         '| `us-9` | not judged yet (failed at `ccccccc`) |',

@@ -68,7 +68,7 @@ export function pointer(address: string | undefined): string {
 const WORD: Readonly<Record<LegState, string>> = {
   error: '**could not be judged**',
   fail: '**fail**',
-  accepted: '**fail, accepted**',
+  accepted: '**fail, acknowledged**',
   warn: '**pass, with warnings**',
   pass: 'pass',
 };

@@ -3,6 +3,7 @@ import {
   isAboutCases,
   isAboutCondition,
   isAboutFairness,
+  WORST_FIRST,
   type AnyResult,
   type Verdict,
 } from '@sluice/core/gate/verdict.ts';
@@ -13,24 +14,13 @@ import { hasConditionNews } from '../conditions.ts';
 export const WORD: Readonly<Record<Verdict, string>> = {
   error: '**error**',
   fail: '**fail**',
-  acknowledged: '**fail, accepted**',
+  acknowledged: '**fail, acknowledged**',
   warn: '**warn**',
   inconclusive: '**inconclusive**',
   'new-baseline': 'new baseline',
   'not-judged': 'not judged',
   pass: 'pass',
 };
-
-const ORDER: readonly Verdict[] = [
-  'error',
-  'fail',
-  'acknowledged',
-  'warn',
-  'inconclusive',
-  'new-baseline',
-  'pass',
-  'not-judged',
-];
 
 /** Results that the report explains in a sentence each. */
 export const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set([
@@ -43,7 +33,7 @@ export const NEEDS_A_LOOK: ReadonlySet<Verdict> = new Set([
 
 /** The worst first; equal ones as they were. */
 export function worstFirst<T extends AnyResult>(results: readonly T[]): T[] {
-  return [...results].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
+  return [...results].sort((a, b) => WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict));
 }
 
 /** Whether a reader needs to see it at once: not a plain pass, or the number moved; of slices only the former. */

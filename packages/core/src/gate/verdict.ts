@@ -81,7 +81,8 @@ export function effectOf(verdict: Verdict, { severity, onInconclusive }: Rule): 
   return severity === 'warn' && onInconclusive === 'fail' ? 'warn' : onInconclusive;
 }
 
-const WORST_FIRST = [
+/** All verdicts, the worst first. */
+export const WORST_FIRST = [
   'error',
   'fail',
   'acknowledged',
