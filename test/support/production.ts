@@ -132,7 +132,7 @@ environments:
     },
     ledger: async () => (await open()).read(MODEL),
     ledgerLive: async () => (await production.ledger()).environments.get('production')?.live?.version,
-    locks: () => repository.remoteGit('for-each-ref', 'refs/sluice'),
+    locks: () => repository.remoteGit('for-each-ref', 'refs/sluice/rollouts'),
     placeLock: (rollout) => placeLock(repository, rollout),
     async remove() {
       await server.stop();

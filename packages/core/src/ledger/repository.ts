@@ -73,16 +73,20 @@ interface Writing {
 }
 
 async function writePlan(scratch: Scratch, writing: Writing): Promise<WriteResult> {
-  let tags = await readTags(scratch, writing.model);
+  const head = `refs/sluice/ledger/${writing.model}`;
+  let [expected, tags] = await readForWriting(scratch, head, writing.model);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const state = deriveState(writing.model, tags);
     const plan = writing.plan(state);
     if (plan.kind !== 'write') return { plan, state };
     const created = await createTags(scratch, plan.tags);
     writing.log.info(`Pushing ${created.map((t) => t.name).join(', ')}.`);
-    const pushed = await scratch.push(created.map((t) => ({ ref: `refs/tags/${t.name}`, object: t.object })));
+    const pushed = await scratch.push([
+      ...created.map((t) => ({ ref: `refs/tags/${t.name}`, object: t.object })),
+      { ref: head, object: created.at(-1)?.object ?? '', ...(expected === undefined ? {} : { expected }) },
+    ]);
     if (pushed.kind === 'pushed') return written(writing, plan, tags, created);
-    tags = await readTags(scratch, writing.model);
+    [expected, tags] = await readForWriting(scratch, head, writing.model);
     const objects = new Map(tags.map((t) => [t.name, t.object]));
     // The answer can get lost after the server has done the work.
     if (created.every((t) => objects.get(t.name) === t.object)) return written(writing, plan, tags, []);
@@ -96,6 +100,20 @@ async function writePlan(scratch: Scratch, writing: Writing): Promise<WriteResul
     'service-unavailable',
     `Others kept writing to the ledger of ${writing.model}; gave up after ${ATTEMPTS} attempts. Give the jobs a common concurrency group, and run this one again.`,
   );
+}
+
+/**
+ * The model's head ref and its tags, in this order: a write between the two makes the head stale, never the tags. Names
+ * of tags alone do not keep writers apart: an assignment and a rollback of one moment have different ones.
+ */
+async function readForWriting(
+  scratch: Scratch,
+  head: string,
+  model: string,
+): Promise<[string | undefined, StoredTag[]]> {
+  const listing = await scratch.ask('ls-remote', '--quiet', '--refs', 'origin', head);
+  const line = listing?.split('\n').find((row) => row.endsWith(`\t${head}`));
+  return [line?.split('\t', 1)[0], await readTags(scratch, model)];
 }
 
 function written(
