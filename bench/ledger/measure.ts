@@ -2,13 +2,10 @@
 // Usage: tsx measure.ts <checkout> <model> <reads>
 import { performance } from 'node:perf_hooks';
 import { openLedger } from '@sluice/core/ledger/repository.ts';
+import { silentLog } from '../../test/support/log.ts';
 
 const [directory = '', model = '', reads = '1'] = process.argv.slice(2);
-const quiet = () => undefined;
-const log = { debug: quiet, info: quiet, warning: quiet } as unknown as Parameters<
-  typeof openLedger
->[0]['log'];
-const ledger = await openLedger({ directory, log });
+const ledger = await openLedger({ directory, log: silentLog });
 const seconds: number[] = [];
 let versions = 0;
 for (let i = 0; i < Number(reads); i++) {
