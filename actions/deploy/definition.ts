@@ -57,15 +57,18 @@ export const REASONS = {
     remedy: 'Use one of the versions in the message, or register the model first.',
   },
   'evidence-missing': {
-    happened: 'No passport, or none with a gate statement, vouches for the bytes.',
+    happened:
+      'No passport with a gate statement vouches for the bytes, or one that `evidence.require` asks for is missing.',
     remedy: 'Run evaluate-gate and register-model for this model.',
   },
   'evidence-mismatch': {
-    happened: 'The bytes or the passport are not the ones the ledger names.',
+    happened:
+      'The bytes or the passport are not the ones the ledger names, or a statement is by a workflow that is not trusted.',
     remedy: 'Restore the store, or register the model again; never deploy these bytes.',
   },
   'evidence-failed': {
-    happened: 'The passport says that the gate or a data test of this model failed.',
+    happened:
+      'The passport says that the gate or a data test of this model failed, or it is older than `evidence.max-age`.',
     remedy: 'Correct the model or the data, and register a version that passes.',
   },
 } as const satisfies Record<string, ReasonText>;

@@ -15,9 +15,11 @@ import {
   type TargetConfig,
   type VerifyConfig,
 } from '@sluice/core/config/schema.ts';
+import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import type { Verification } from '@sluice/core/rollout/effects.ts';
 import { parseGolden, type GoldenCase } from '@sluice/core/serving/golden.ts';
 import type { ServerAddress } from '@sluice/core/serving/server.ts';
+import { readEvidencePolicy } from '../register-model/evidence-policy.ts';
 import { readRegistry, type RegistrySettings } from '../register-model/registry.ts';
 
 /** Inputs about an environment, which `deploy` and `rollback` share. */
@@ -36,6 +38,7 @@ export interface EnvironmentSettings {
   /** Folder that a relative store is relative to. */
   readonly base: string;
   readonly registry: RegistrySettings;
+  readonly policy: EvidencePolicy;
 }
 
 /** The team's reload command. */
@@ -85,6 +88,7 @@ export async function readEnvironment(
     verification,
     base: loaded.base,
     registry: readRegistry(loaded, model, context.env),
+    policy: readEvidencePolicy(loaded, context.env),
   };
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { acceptedFailures } from '@sluice/core/evidence/accepted.ts';
 import type { PassportProblem } from '@sluice/core/evidence/passport.ts';
+import { checkPolicy, type EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { verifyPassport } from '@sluice/core/evidence/verify.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
@@ -26,6 +27,7 @@ export async function requireEvidence(
   store: Store,
   model: string,
   record: VersionRecord & { readonly modelDigest: string },
+  policy: EvidencePolicy,
 ): Promise<Vouched> {
   await requireBytes(store, model, record);
   const file = await store.companion(model, record.modelDigest, PASSPORT);
@@ -33,12 +35,15 @@ export async function requireEvidence(
   const place = file ?? `${store.uri}/${model}/sha256/${record.modelDigest}/${PASSPORT}`;
   const identity = { name: model, digest: record.modelDigest };
   const verified = verifyPassport(record, bytes, place, identity);
-  if (verified.kind === 'open') {
-    const { statements } = verified;
-    return { file: place, statements, accepted: acceptedFailures(statements, identity) };
-  }
-  const { kind, message } = verified.problem;
-  throw refused(REASONS[kind], message);
+  if (verified.kind === 'problem') throw refused(verified.problem);
+  const { statements } = verified;
+  const problem = checkPolicy(statements, identity, policy, new Date());
+  if (problem !== undefined)
+    throw refused({
+      ...problem,
+      message: `The passport of ${record.version} (${place}) is not enough. ${problem.message}`,
+    });
+  return { file: place, statements, accepted: acceptedFailures(statements, identity) };
 }
 
 /** Throws `missing-file` unless the store has the bytes; a changed copy throws `evidence-mismatch`. */
@@ -60,6 +65,6 @@ const REASONS: Readonly<Record<PassportProblem['kind'], string>> = {
   failed: 'evidence-failed',
 };
 
-function refused(reason: string, message: string): UserError {
-  return new UserError(reason, message, { decision: 'fail' });
+function refused({ kind, message }: PassportProblem): UserError {
+  return new UserError(REASONS[kind], message, { decision: 'fail' });
 }

@@ -35,7 +35,7 @@ export async function run(context: Context): Promise<DeployOutcome> {
     return withRegistry(alreadyLive(settings, candidate.version, live, wanted.kind === 'write'), behind);
   }
   const record = requireDigest(candidate);
-  const vouched = await requireEvidence(delivery.store(record), settings.model, record);
+  const vouched = await requireEvidence(delivery.store(record), settings.model, record, settings.policy);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
   for (const sentence of vouched.accepted) context.log.info(sentence);
   const previous = await previousVersion(delivery, state, live, record.version);

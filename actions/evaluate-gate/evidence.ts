@@ -1,6 +1,8 @@
 import * as path from 'node:path';
 import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, READ_METRICS, READ_PREDICTIONS } from '@sluice/core/evidence/bound-files.ts';
+import { runUrl } from '@sluice/core/action/run-url.ts';
+import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
@@ -43,6 +45,7 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
         (r, effect) => effect === 'fail' || effect === 'error' || r.verdict === 'acknowledged',
       ),
       ...(acknowledged === null ? {} : { acknowledged }),
+      runDetails: runDetails(findings.context.env, runUrl(findings.context.env), new Date()),
     },
   );
   return writeStatement(folders.evidence, 'evaluate-gate', statement);

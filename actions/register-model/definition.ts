@@ -19,15 +19,18 @@ export const REASONS = {
     remedy: 'Nothing to do: `version` is that version.',
   },
   'evidence-missing': {
-    happened: 'There is no gate statement in the evidence folder.',
+    happened:
+      'There is no gate statement in the evidence folder, or none about data that `evidence.require` asks for.',
     remedy: 'Run evaluate-gate before, in the same job, or hand its `.sluice` folder over.',
   },
   'evidence-failed': {
-    happened: 'The gate, or the validation of the data that went in, failed.',
+    happened:
+      'The gate, or the validation of the data that went in, failed or is older than `evidence.max-age`.',
     remedy: 'Read the report of that step; correct the model or the data and run again.',
   },
   'evidence-mismatch': {
-    happened: 'The gate judged other bytes, or the store holds other bytes under this digest.',
+    happened:
+      'The gate judged other bytes or numbers, the store holds other bytes under this digest, or a statement is by a workflow that is not trusted.',
     remedy: 'Train and gate the model again in this job; repair the store if the message names it.',
   },
   'version-exists': {

@@ -14,6 +14,7 @@ import {
   type Passport,
   type Relation,
 } from '@sluice/core/evidence/passport.ts';
+import { checkPolicy, type EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import { TEST_RESULT, type Statement, type TestResultStatement } from '@sluice/core/evidence/statement.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 
@@ -34,7 +35,11 @@ export interface Evidence {
 }
 
 /** Reads and checks the evidence about a model. Throws `evidence-*` when it does not vouch for these bytes. */
-export async function gatherEvidence(folder: string, model: ModelIdentity): Promise<Evidence> {
+export async function gatherEvidence(
+  folder: string,
+  model: ModelIdentity,
+  policy: EvidencePolicy,
+): Promise<Evidence> {
   const statements = await readStatements(folder).catch((error: unknown) => {
     throw new UserError(
       'bad-input',
@@ -42,7 +47,7 @@ export async function gatherEvidence(folder: string, model: ModelIdentity): Prom
       { cause: error },
     );
   });
-  requireEvidence(statements, model, folder);
+  requireEvidence(statements, model, policy, folder);
   const { digest } = model;
   return {
     passport: buildPassport(statements, digest),
@@ -55,7 +60,12 @@ export async function gatherEvidence(folder: string, model: ModelIdentity): Prom
  * The passport that lies beside bytes which were stored before, by a run that never finished or by one that is running
  * now. The ledger must name that one, for stored files are never replaced.
  */
-export async function storedPassport(store: Store, model: string, digest: string): Promise<Passport> {
+export async function storedPassport(
+  store: Store,
+  model: string,
+  digest: string,
+  policy: EvidencePolicy,
+): Promise<Passport> {
   const file = await store.companion(model, digest, PASSPORT);
   const entry = `${store.uri} (${path.join(model, 'sha256', digest)})`;
   if (file === undefined) {
@@ -72,6 +82,7 @@ export async function storedPassport(store: Store, model: string, digest: string
   requireEvidence(
     readable(() => parsePassport(text), file),
     { name: model, digest },
+    policy,
     file,
   );
   return { text, sha256: sha256(bytes) };
@@ -98,8 +109,13 @@ const REASONS = {
   mismatch: 'evidence-mismatch',
 } as const;
 
-function requireEvidence(statements: readonly Statement[], model: ModelIdentity, place: string): void {
-  const problem = checkEvidence(statements, model);
+function requireEvidence(
+  statements: readonly Statement[],
+  model: ModelIdentity,
+  policy: EvidencePolicy,
+  place: string,
+): void {
+  const problem = checkEvidence(statements, model) ?? checkPolicy(statements, model, policy, new Date());
   if (problem === undefined) return;
   throw new UserError(REASONS[problem.kind], `${problem.message} Evidence: ${place}.`, { decision: 'fail' });
 }

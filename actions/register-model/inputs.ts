@@ -4,9 +4,11 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { expand, loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import { isVersion } from '@sluice/core/ledger/grammar.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS } from './definition.ts';
+import { readEvidencePolicy } from './evidence-policy.ts';
 import { readRegistry, type RegistrySettings } from './registry.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -28,6 +30,7 @@ export interface Settings {
   readonly predictionsConfig?: NamedFile;
   /** Absolute; it may be absent. */
   readonly evidencePath: string;
+  readonly policy: EvidencePolicy;
   readonly store: { readonly uri: string; readonly base: string };
   readonly registry: RegistrySettings;
   /** Folder that paths of sluice.yaml are relative to. */
@@ -66,6 +69,7 @@ export async function readSettings(context: Context): Promise<Settings> {
       ? {}
       : { [inputs.predictions === undefined ? 'predictionsConfig' : 'predictionsInput']: predictions }),
     evidencePath,
+    policy: readEvidencePolicy(loaded, context.env),
     store: readStore(context, loaded, registry),
     registry,
     base: loaded.base,

@@ -39,10 +39,11 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const store = openAnyStore(settings.store.uri, settings.store.base, access, signal);
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
-  const evidence = await gatherEvidence(settings.evidencePath, {
-    name: settings.model,
-    digest: digest.sha256,
-  });
+  const evidence = await gatherEvidence(
+    settings.evidencePath,
+    { name: model, digest: digest.sha256 },
+    settings.policy,
+  );
   const findings = await collectCompanions(settings, evidence.bound);
   const ledger = await openLedger({
     directory: context.directory,
@@ -138,7 +139,7 @@ function once<T>(make: () => T): () => T {
 
 /** Stores the bytes and returns the digests of what lies beside them. */
 async function storeModel(
-  { model, modelPath }: Settings,
+  { model, modelPath, policy }: Settings,
   store: Store,
   digest: string,
   evidence: Evidence,
@@ -147,7 +148,7 @@ async function storeModel(
   const { created } = await store.put(model, digest, modelPath, companionsOf(findings, evidence));
   return created
     ? { passport: evidence.passport.sha256, metrics: findings.metricsDigest }
-    : storedDigests(store, model, digest);
+    : storedDigests(store, model, digest, policy);
 }
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {

@@ -3,6 +3,7 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, boundFiles } from '@sluice/core/evidence/bound-files.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
+import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 import { METRICS, parseGate } from './companions.ts';
 import { requireBound, storedPassport } from './evidence.ts';
@@ -18,8 +19,13 @@ export interface CompanionDigests {
  * The digests of what lies beside bytes that were stored before: stored files are never replaced, so the tag has to name
  * them. Throws `evidence-mismatch` when they are not what that passport vouches for.
  */
-export async function storedDigests(store: Store, model: string, digest: string): Promise<CompanionDigests> {
-  const passport = await storedPassport(store, model, digest);
+export async function storedDigests(
+  store: Store,
+  model: string,
+  digest: string,
+  policy: EvidencePolicy,
+): Promise<CompanionDigests> {
+  const passport = await storedPassport(store, model, digest, policy);
   const { record } = boundFiles(parsePassport(passport.text), { name: model, digest });
   const gate = await read(store, model, digest, GATE_RECORD);
   if (gate !== undefined) requireBound(`The stored ${GATE_RECORD} of sha256:${digest}`, sha256(gate), record);

@@ -1,5 +1,6 @@
 import type { InputRole } from '@sluice/core/evidence/making.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
+import { workflowOf } from '@sluice/core/evidence/run-details.ts';
 import {
   provenanceStatement,
   type ProvenanceStatement,
@@ -45,7 +46,7 @@ export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): Prov
       resolvedDependencies: dependencies(recorded, origin, env),
     },
     runDetails: {
-      builder: { id: builderId(env), version: { sluice: VERSION } },
+      builder: { id: workflowOf(env) ?? BUILDER, version: { sluice: VERSION } },
       metadata: {
         ...(origin.invocationId === undefined ? {} : { invocationId: origin.invocationId }),
         startedOn: origin.startedOn,
@@ -61,12 +62,6 @@ export function invocation(env: Readonly<NodeJS.ProcessEnv>): string | undefined
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
   if (!server || !repository || !run) return undefined;
   return `${server}/${repository}/actions/runs/${run}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
-}
-
-function builderId(env: Readonly<NodeJS.ProcessEnv>): string {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_WORKFLOW_REF: workflow } = env;
-  if (!server || !repository) return BUILDER;
-  return `${server}/${workflow || repository}`;
 }
 
 function dependencies(recorded: Recorded, origin: Origin, env: Readonly<NodeJS.ProcessEnv>): Resource[] {

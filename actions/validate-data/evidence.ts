@@ -1,6 +1,9 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Decision } from '@sluice/core/action/outcome.ts';
 import type { RuleResult } from '@sluice/core/data/rule-result.ts';
 import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { runDetails } from '@sluice/core/evidence/run-details.ts';
+import { runUrl } from '@sluice/core/action/run-url.ts';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ContractFile } from './contract-file.ts';
@@ -19,7 +22,7 @@ export async function removeOldEvidence(directory: string): Promise<void> {
 
 /** Writes the test-result statement about the data files and returns its path. */
 export async function writeEvidence(
-  directory: string,
+  { directory, env }: Pick<ActionContext, 'directory' | 'env'>,
   decision: Decision,
   data: readonly DataSet[],
   rules: readonly RuleResult[],
@@ -37,6 +40,7 @@ export async function writeEvidence(
       passedTests: ids('pass'),
       warnedTests: ids('warn'),
       failedTests: ids('fail', 'error'),
+      runDetails: runDetails(env, runUrl(env), new Date()),
     },
   );
   return writeStatement(folder(directory), ACTION, statement);

@@ -68,7 +68,7 @@ async function present(
       'failed-rules': JSON.stringify(rules.filter((rule) => rule.verdict === 'fail').map((rule) => rule.id)),
     },
     result: toResult(data, rules, drift),
-    evidence: await writeEvidence(context.directory, decision, data, rules, contract),
+    evidence: await writeEvidence(context, decision, data, rules, contract),
     summary: summary({
       decision,
       message,

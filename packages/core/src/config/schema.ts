@@ -355,6 +355,22 @@ const environmentSection = z.strictObject({
   verify: z.optional(described(verifySchema, 'What must hold before a version counts as deployed.')),
 });
 
+const evidenceSection = z.strictObject({
+  require: z.optional(
+    described(
+      z.array(z.enum(['data', 'gate'])).check(z.minLength(1)),
+      'What has to vouch for a model. The gate always has to; data: every data file that went in was tested too.',
+    ),
+  ),
+  'trusted-workflows': z.optional(
+    described(
+      oneOrMore,
+      'Workflows whose statements count, such as .github/workflows/pipeline.yml@refs/heads/main. Default: any.',
+    ),
+  ),
+  'max-age': z.optional(described(duration, 'A test longer ago than this, such as 30d, does not count.')),
+});
+
 export const configSchema = z.strictObject({
   version: described(z.literal(1), 'Version of this file format.'),
   model: z.optional(described(text, "The model's name: letters, digits, - and _.")),
@@ -362,6 +378,7 @@ export const configSchema = z.strictObject({
   train: z.optional(trainSection),
   gate: z.optional(gateSection),
   registry: z.optional(registrySection),
+  evidence: z.optional(evidenceSection),
   environments: z.optional(z.record(z.string(), environmentSection)),
 });
 

@@ -143,7 +143,8 @@ export function gatesAbout(
     .filter((s) => s.subject.some((x) => x.name === MODEL_SUBJECT + name && x.digest['sha256'] === digest));
 }
 
-function dataTests(statements: readonly Statement[], modelDigest: string): TestResultStatement[] {
+/** The tests of the data that went in; where no provenance says which data that was, every one. */
+export function dataTests(statements: readonly Statement[], modelDigest: string): TestResultStatement[] {
   const about = relations(statements, modelDigest);
   const traced = statements.some((s) => s.predicateType === PROVENANCE && about.get(s) === 'model');
   return statements
@@ -175,6 +176,7 @@ function isGate(statement: Statement): statement is TestResultStatement {
 /** Prefix of the subject name of a model; what follows is the model's name. */
 export const MODEL_SUBJECT = 'model:';
 
-function hasSubject(statement: Statement, digest: string): boolean {
+/** Whether a statement is about something with this sha256 (hex). */
+export function hasSubject(statement: Statement, digest: string): boolean {
   return statement.subject.some((s) => s.digest['sha256'] === digest);
 }

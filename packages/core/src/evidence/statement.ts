@@ -18,6 +18,16 @@ export type Resource = z.infer<typeof resource>;
 
 const subject = z.looseObject({ name: z.string(), digest: digestSet });
 
+const runDetails = z.looseObject({
+  builder: z.looseObject({ id: z.string() }),
+  metadata: z.optional(
+    z.looseObject({ invocationId: z.optional(z.string()), finishedOn: z.optional(z.string()) }),
+  ),
+  byproducts: z.optional(z.array(resource)),
+});
+/** The part of SLSA provenance v1 that says which run made something. */
+export type RunDetails = z.infer<typeof runDetails>;
+
 /** in-toto test-result v0.1 predicate (github.com/in-toto/attestation, spec/predicates/test-result.md). */
 const testResult = z.looseObject({
   _type: z.literal(STATEMENT),
@@ -30,6 +40,8 @@ const testResult = z.looseObject({
     passedTests: z.optional(z.array(z.string())),
     warnedTests: z.optional(z.array(z.string())),
     failedTests: z.optional(z.array(z.string())),
+    /** Not of in-toto: which workflow ran the tests, and when, as SLSA provenance says it. */
+    runDetails: z.optional(runDetails),
     /** Not of in-toto: a person accepted that the failed tests failed, and the result is WARNED for that reason. */
     acknowledged: z.optional(
       z.looseObject({
@@ -55,11 +67,7 @@ const provenance = z.looseObject({
       internalParameters: z.optional(z.looseObject({})),
       resolvedDependencies: z.array(resource),
     }),
-    runDetails: z.looseObject({
-      builder: z.looseObject({ id: z.string() }),
-      metadata: z.optional(z.looseObject({})),
-      byproducts: z.optional(z.array(resource)),
-    }),
+    runDetails,
   }),
 });
 

@@ -68,27 +68,29 @@ describe('any damage is refused, with its place:', () => {
         const text = Buffer.from(changed).toString('latin1');
         const found = { ...claim, passportDigest: text.slice(64) };
         const verified = verifyPassport(found, bytes, PLACE, { name: 'm', digest: text.slice(0, 64) });
-        expect(verified).toMatchObject({ kind: 'problem', problem: { kind: 'mismatch' } });
-        if (verified.kind === 'problem') expect(verified.problem.message).toMatch(/tag m@v1|this is model:m/);
+        const message = expect.stringMatching(/tag m@v1|this is model:m/);
+        expect(verified).toMatchObject({ kind: 'problem', problem: { kind: 'mismatch', message } });
       }),
     );
   });
 
   test('to a statement: it cannot become one about another model, or one that failed less', () => {
     const failed = { ...gate, predicate: { ...gate.predicate, result: 'FAILED' as const } };
-    for (const statement of [gate, failed]) {
-      const changed = damaged(Buffer.from(JSON.stringify(statement)));
-      fc.assert(
-        fc.property(changed, (one) => {
-          const read = attempt(Buffer.from(one).toString('utf8'));
-          if (read === undefined) return;
-          const other = { name: 'm', digest: 'b'.repeat(64) };
-          expect(checkEvidence([read], other)).toBeDefined();
-          if (statement === failed) expect(checkEvidence([read], MODEL)).toBeDefined();
-        }),
-        { numRuns: 1000 },
-      );
-    }
+    const other = { name: 'm', digest: 'b'.repeat(64) };
+    const vouches = (bytes: Uint8Array, model: typeof MODEL): boolean => {
+      const read = attempt(Buffer.from(bytes).toString('utf8'));
+      return read !== undefined && checkEvidence([read], model) === undefined;
+    };
+    const damages = (statement: Statement): fc.Arbitrary<Uint8Array> =>
+      damaged(Buffer.from(JSON.stringify(statement)));
+    fc.assert(
+      fc.property(damages(gate), damages(failed), (passing, failing) => {
+        expect(vouches(passing, other)).toBe(false);
+        expect(vouches(failing, other)).toBe(false);
+        expect(vouches(failing, MODEL)).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 
@@ -117,8 +119,7 @@ describe('any damage to a model', () => {
 function attempt(text: string): Statement | undefined {
   try {
     return parseStatement(text);
-  } catch (error) {
-    expect(error).toBeInstanceOf(Error);
+  } catch {
     return undefined;
   }
 }
