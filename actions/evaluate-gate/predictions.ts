@@ -13,8 +13,9 @@ import {
   type ReadPredictionsOptions,
 } from '@sluice/core/data/predictions.ts';
 import { groupsOf } from '@sluice/core/gate/groups.ts';
-import { repeatedId, type Ids, type Rows } from '@sluice/core/gate/match.ts';
+import { repeatedId, type Rows } from '@sluice/core/gate/match.ts';
 import { arrangeRepeats, foldColumn, foldRepeats } from '@sluice/core/gate/repeat-rows.ts';
+import type { Ids } from '@sluice/core/gate/row-index.ts';
 import { classKey, type Sample, type Values } from '@sluice/core/gate/sample.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
 import { UNTRUSTED_LIMITS, UNTRUSTED_MEMORY, refuseUnsafeFile } from './untrusted.ts';

@@ -1,10 +1,9 @@
 import { brokenCases, type CasesFinding, type CasesResult, type CasesRule } from './case-rules.ts';
 import type { BaselineEvidence } from './judge.ts';
-import type { Ids } from './match.ts';
 import { MetricError } from './measurement.ts';
-import { hits } from './metrics/classification.ts';
 import { everyRepeat } from './repeats.ts';
-import type { Sample } from './sample.ts';
+import type { Ids } from './row-index.ts';
+import { encodeClasses, type Sample } from './sample.ts';
 
 /** The candidate's predictions, as far as there are any. */
 export interface CaseEvidence {
@@ -84,9 +83,13 @@ function rowsOfCases(cases: readonly string[], ids: Ids): Map<string, number> {
 }
 
 /** For each row 1 when its prediction is the label in every repeat, else 0. */
-function rightRows(sample: Sample): Float64Array {
-  const all = everyRepeat(sample).map(hits);
-  return Float64Array.from({ length: sample.rows }, (_, row) => (all.every((run) => run[row] === 1) ? 1 : 0));
+function rightRows(sample: Sample): Uint8Array {
+  const right = new Uint8Array(sample.rows).fill(1);
+  for (const one of everyRepeat(sample)) {
+    const { truth, guess } = encodeClasses(one);
+    for (let row = 0; row < right.length; row++) if (truth[row] !== guess[row]) right[row] = 0;
+  }
+  return right;
 }
 
 function compare(
@@ -124,6 +127,11 @@ export interface ChangedRows {
 /** More ids than this do not help to find out what they have in common. */
 const IDS_KEPT = 20;
 
+interface Tally {
+  count: number;
+  readonly first: number[];
+}
+
 /** Finds the rows that changed; undefined where the two models were not both measured on the same rows. */
 export function changedRows(
   { sample, ids }: CaseEvidence,
@@ -136,14 +144,16 @@ export function changedRows(
   try {
     const now = rightRows(sample);
     const before = rightRows(baseline.sample.value);
-    const rows = Uint32Array.from(now, (_, row) => row);
-    const changedBy = (change: number): Uint32Array =>
-      rows.filter((row) => (now[row] as number) - (before[row] as number) === change);
-    const [broke, fixed] = [changedBy(-1), changedBy(1)];
-    const known = { rows: sample.rows, broke: broke.length, fixed: fixed.length };
+    const broke: Tally = { count: 0, first: [] };
+    const fixed: Tally = { count: 0, first: [] };
+    for (let row = 0; row < now.length; row++) {
+      if (now[row] === before[row]) continue;
+      const tally = now[row] === 1 ? fixed : broke;
+      if (tally.count++ < IDS_KEPT) tally.first.push(row);
+    }
+    const known = { rows: sample.rows, broke: broke.count, fixed: fixed.count };
     if (ids === undefined) return known;
-    const named = (which: Uint32Array): string[] =>
-      Array.from(which.subarray(0, IDS_KEPT), (row) => ids.at(row) as string);
+    const named = ({ first }: Tally): string[] => first.map((row) => ids.at(row) as string);
     return { ...known, ids: { broke: named(broke), fixed: named(fixed) } };
   } catch (error) {
     // The rules that need these numbers say what is wrong with them.

@@ -1,11 +1,6 @@
 import { groupsOf, type Groups } from './groups.ts';
+import { RowIndex, type Ids } from './row-index.ts';
 import { classKey, type Values } from './sample.ts';
-
-/** The ids of rows; an array is one, and so is a column that keeps its texts more tightly. */
-export interface Ids {
-  readonly length: number;
-  at(row: number): string | null | undefined;
-}
 
 /** The rows of a predictions file as far as they identify the test set. */
 export interface Rows {
@@ -38,12 +33,12 @@ export function matchRows(candidate: Rows, baseline: Rows): Match {
   }
   const order =
     candidate.ids === undefined || baseline.ids === undefined
-      ? Uint32Array.from({ length: candidate.label.length }, (_, row) => row)
+      ? inOrder(candidate.label.length)
       : orderById(candidate.ids, baseline.ids);
   if (typeof order === 'string') return different(order);
   const nameOf = (row: number): string =>
     candidate.ids === undefined ? `row ${row + 1}` : `id '${candidate.ids.at(row)}'`;
-  const row = order.findIndex((other, own) => key(candidate.label, own) !== key(baseline.label, other));
+  const row = order.findIndex((other, own) => !isSame(candidate.label[own], baseline.label[other]));
   if (row >= 0) return different(`the label of ${nameOf(row)} is another one`);
   const moved = movedRow(candidate.queries, baseline.queries, order);
   if (moved !== undefined) return different(`the query of ${nameOf(moved)} has other rows`);
@@ -65,75 +60,35 @@ function movedRow(
 
 /** The first id that occurs again, or undefined. */
 export function repeatedId(ids: Ids): string | undefined {
-  const repeated = eachPart(ids, ids, ({ own }) => {
-    const seen = new Set<string>();
-    return own.find((row) => seen.size === seen.add(ids.at(row) as string).size);
-  }).filter((row) => row !== undefined);
-  return repeated.length === 0 ? undefined : (ids.at(Math.min(...repeated)) as string);
+  const { repeated } = new RowIndex(ids);
+  return repeated === undefined ? undefined : (ids.at(repeated) as string);
+}
+
+function inOrder(rows: number): Uint32Array {
+  const order = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) order[row] = row;
+  return order;
 }
 
 function orderById(candidate: Ids, baseline: Ids): Uint32Array | string {
+  const index = new RowIndex(baseline);
   const order = new Uint32Array(candidate.length);
-  const missing = eachPart(candidate, baseline, ({ own, other }) => {
-    const rowOf = new Map(Array.from(other, (row) => [baseline.at(row) as string, row]));
-    return own.filter((row) => {
-      const found = rowOf.get(candidate.at(row) as string);
-      order[row] = found ?? 0;
-      return found === undefined;
-    });
-  });
-  const lost = missing.reduce((sum, rows) => sum + rows.length, 0);
+  let lost = 0;
+  let first = 0;
+  for (let row = 0; row < order.length; row++) {
+    const found = index.find(candidate.at(row) as string);
+    if (found !== undefined) order[row] = found;
+    else if (lost++ === 0) first = row;
+  }
   if (lost > 0) {
-    const first = missing.reduce((least, rows) => Math.min(least, rows[0] ?? Infinity), Infinity);
     return `${lost} of ${candidate.length} ids of the candidate are not in it, the first is '${candidate.at(first)}'`;
   }
-  const repeated = repeatedId(baseline);
-  return repeated === undefined ? order : `the id '${repeated}' occurs twice in it`;
+  return index.repeated === undefined ? order : `the id '${baseline.at(index.repeated)}' occurs twice in it`;
 }
 
-/** Rows of two files whose ids may be equal, ascending. */
-interface Part {
-  readonly own: Uint32Array;
-  readonly other: Uint32Array;
-}
-
-/** Few enough ids that a Map of them is small. */
-const PART_ROWS = 100_000;
-
-/** Takes the rows apart by their ids, so that never all ids are in memory as texts at once. */
-function eachPart<T>(own: Ids, other: Ids, visit: (part: Part) => T): T[] {
-  const count = Math.ceil(Math.max(1, own.length, other.length) / PART_ROWS);
-  const [ownParts, otherParts] = [partsOf(own, count), own === other ? undefined : partsOf(other, count)];
-  return Array.from({ length: count }, (_, part) => {
-    const rows = rowsIn(ownParts, part);
-    return visit({ own: rows, other: otherParts === undefined ? rows : rowsIn(otherParts, part) });
-  });
-}
-
-/** A small hash of each id; equal ids are in the same part, which is all that is asked of it. */
-function partsOf(ids: Ids, count: number): Uint16Array {
-  const parts = new Uint16Array(ids.length);
-  if (count === 1) return parts;
-  for (let row = 0; row < parts.length; row++) {
-    const id = ids.at(row) as string;
-    let hash = 0;
-    for (let i = 0; i < id.length; i++) hash = (Math.imul(hash, 31) + id.charCodeAt(i)) | 0;
-    parts[row] = (hash >>> 0) % count;
-  }
-  return parts;
-}
-
-function rowsIn(parts: Uint16Array, part: number): Uint32Array {
-  let size = 0;
-  for (const one of parts) if (one === part) size++;
-  const rows = new Uint32Array(size);
-  let next = 0;
-  for (let row = 0; row < parts.length; row++) if (parts[row] === part) rows[next++] = row;
-  return rows;
-}
-
-function key(values: Values, row: number): string {
-  return classKey(values[row] as string | number);
+/** Whether two labels are one class. */
+function isSame(a: string | number | undefined, b: string | number | undefined): boolean {
+  return a === b || classKey(a as string | number) === classKey(b as string | number);
 }
 
 function different(difference: string): Match {

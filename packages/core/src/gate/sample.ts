@@ -56,8 +56,11 @@ export function takeRows(sample: Sample, which: Uint32Array): Sample {
   };
 }
 
+// Loops here and below: with a callback per row, ten million rows take ten times as long.
 function takeCodes(codes: Uint32Array, which: Uint32Array): Uint32Array {
-  return which.map((row) => codes[row] as number);
+  const taken = new Uint32Array(which.length);
+  for (let i = 0; i < which.length; i++) taken[i] = codes[which[i] as number] as number;
+  return taken;
 }
 
 function takeValues(values: Values, which: Uint32Array): Values {
@@ -67,7 +70,9 @@ function takeValues(values: Values, which: Uint32Array): Values {
 }
 
 function takeNumbers(values: Float64Array, which: Uint32Array): Float64Array {
-  return Float64Array.from(which, (row) => values[row] as number);
+  const taken = new Float64Array(which.length);
+  for (let i = 0; i < which.length; i++) taken[i] = values[which[i] as number] as number;
+  return taken;
 }
 
 /** Class keys of the sample's labels and predictions as small integers. */
@@ -96,8 +101,14 @@ export function encodeBinary(sample: Sample): { truth: Uint8Array; positives: nu
   const codes = encoder.encode(sample.label, 'label');
   const positive = positiveClass(sample, encoder.classes);
   const code = encoder.classes.indexOf(positive);
-  const truth = Uint8Array.from(codes, (c) => (c === code ? 1 : 0));
-  return { truth, positives: truth.reduce((sum, t) => sum + t, 0), positive };
+  const truth = new Uint8Array(codes.length);
+  let positives = 0;
+  for (let row = 0; row < codes.length; row++) {
+    if (codes[row] !== code) continue;
+    truth[row] = 1;
+    positives++;
+  }
+  return { truth, positives, positive };
 }
 
 /** The positive class among `classes`; throws MetricError when it cannot be told. */

@@ -1,5 +1,6 @@
-import { encodeBinary, type Sample } from '../sample.ts';
+import type { Sample } from '../sample.ts';
 import { needProbability } from './probability.ts';
+import { eachTie, rankScores } from './ranking.ts';
 import { exactSum, sumOf } from './sum.ts';
 
 /** As many bins as the field compares with (Guo et al., ICML 2017). */
@@ -27,26 +28,27 @@ export interface CalibrationBin {
  * ties cause. Throws MetricError where there is no probability or no binary label.
  */
 export function calibrationBins(sample: Sample): CalibrationBin[] {
-  const score = needProbability(sample);
-  const { truth } = encodeBinary(sample);
-  const order = Uint32Array.from(score, (_, i) => i).sort(
-    (a, b) => (score[b] as number) - (score[a] as number),
-  );
-  const bins = Array.from({ length: CALIBRATION_BINS }, (): number[] => []);
-  for (let start = 0; start < order.length;) {
-    const value = score[order[start] as number];
-    let end = start;
-    while (end < order.length && score[order[end] as number] === value) end++;
-    const bin = bins[calibrationBin(start, end, order.length)] as number[];
-    for (; start < end; start++) bin.push(order[start] as number);
-  }
-  return bins
-    .filter((rows) => rows.length > 0)
-    .map((rows) => ({
-      rows: rows.length,
-      expected: exactSum(Float64Array.from(rows, (row) => score[row] as number)),
-      positives: rows.reduce((sum, row) => sum + (truth[row] as number), 0),
-    }))
+  needProbability(sample);
+  const ranked = rankScores(sample);
+  const counts = Array.from({ length: CALIBRATION_BINS }, () => ({ hits: 0, misses: 0 }));
+  let seen = 0;
+  eachTie(ranked, (hits, misses) => {
+    const start = seen;
+    seen += hits + misses;
+    const bin = counts[calibrationBin(start, seen, sample.rows)] as (typeof counts)[0];
+    bin.hits += hits;
+    bin.misses += misses;
+  });
+  let [p, n] = [ranked.positives.length, ranked.negatives.length];
+  return counts
+    .map(({ hits, misses }) => {
+      const scores = new Float64Array(hits + misses);
+      scores.set(ranked.positives.subarray(p - hits, p));
+      scores.set(ranked.negatives.subarray(n - misses, n), hits);
+      [p, n] = [p - hits, n - misses];
+      return { rows: scores.length, expected: exactSum(scores), positives: hits };
+    })
+    .filter(({ rows }) => rows > 0)
     .reverse();
 }
 

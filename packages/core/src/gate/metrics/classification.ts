@@ -38,7 +38,9 @@ export function countRows({ truth, guess, classes }: Encoded, weights?: Uint32Ar
 /** For each row 1 when its prediction is the label, else 0. */
 export function hits(sample: Sample): Float64Array {
   const { truth, guess } = encodeClasses(sample);
-  return Float64Array.from(truth, (t, i) => (t === guess[i] ? 1 : 0));
+  const right = new Float64Array(truth.length);
+  for (let row = 0; row < right.length; row++) if (truth[row] === guess[row]) right[row] = 1;
+  return right;
 }
 
 /** A metric of the counts; `positive` is the index of the positive class where the metric has one. */

@@ -1,31 +1,41 @@
 import { MetricError } from '../measurement.ts';
 import { encodeBinary, needScore, type Sample } from '../sample.ts';
-import { sumOf } from './sum.ts';
+import { exactSum } from './sum.ts';
 
-/** Rows of equal score, from the highest score to the lowest. */
-interface Tie {
-  readonly positives: number;
-  readonly negatives: number;
+/** Scores of the positive and of the negative rows, each ascending. */
+export interface RankedScores {
+  readonly positives: Float64Array;
+  readonly negatives: Float64Array;
 }
 
-function tiesByScore(sample: Sample): { ties: Tie[]; positives: number; negatives: number } {
+/** Throws MetricError where there is no score or no binary label. */
+export function rankScores(sample: Sample): RankedScores {
   const score = needScore(sample);
-  const { truth, positives } = encodeBinary(sample);
-  const order = Uint32Array.from(score, (_, i) => i).sort(
-    (a, b) => (score[b] as number) - (score[a] as number),
-  );
-  const ties: Tie[] = [];
-  for (let start = 0; start < order.length;) {
-    const value = score[order[start] as number];
-    let end = start;
-    let hits = 0;
-    for (; end < order.length && score[order[end] as number] === value; end++) {
-      hits += truth[order[end] as number] as number;
-    }
-    ties.push({ positives: hits, negatives: end - start - hits });
-    start = end;
+  const { truth, positives: count } = encodeBinary(sample);
+  const positives = new Float64Array(count);
+  const negatives = new Float64Array(sample.rows - count);
+  let hits = 0;
+  for (let row = 0; row < sample.rows; row++) {
+    if (truth[row] === 1) positives[hits++] = score[row] as number;
+    else negatives[row - hits] = score[row] as number;
   }
-  return { ties, positives, negatives: sample.rows - positives };
+  return { positives: positives.sort(), negatives: negatives.sort() };
+}
+
+/** Visits the different scores from the highest down, with how many positives and negatives have each. */
+export function eachTie(
+  { positives, negatives }: RankedScores,
+  visit: (hits: number, misses: number) => void,
+): void {
+  let p = positives.length;
+  let n = negatives.length;
+  while (p + n > 0) {
+    const [beforeP, beforeN] = [p, n];
+    const value = Math.max(positives[p - 1] ?? -Infinity, negatives[n - 1] ?? -Infinity);
+    while (p > 0 && positives[p - 1] === value) p--;
+    while (n > 0 && negatives[n - 1] === value) n--;
+    visit(beforeP - p, beforeN - n);
+  }
 }
 
 /**
@@ -34,7 +44,8 @@ function tiesByScore(sample: Sample): { ties: Tie[]; positives: number; negative
  * Whole numbers until the last division, so ties and row order lose nothing.
  */
 export function auc(sample: Sample): number {
-  const { ties, positives, negatives } = tiesByScore(sample);
+  const ranked = rankScores(sample);
+  const [positives, negatives] = [ranked.positives.length, ranked.negatives.length];
   if (positives === 0 || negatives === 0) {
     throw new MetricError(
       'undefined-metric',
@@ -43,10 +54,10 @@ export function auc(sample: Sample): number {
   }
   let above = 0;
   let twicePairs = 0;
-  for (const tie of ties) {
-    twicePairs += tie.negatives * (2 * above + tie.positives);
-    above += tie.positives;
-  }
+  eachTie(ranked, (hits, misses) => {
+    twicePairs += misses * (2 * above + hits);
+    above += hits;
+  });
   return twicePairs / 2 / (positives * negatives);
 }
 
@@ -55,16 +66,19 @@ export function auc(sample: Sample): number {
  * (scikit-learn `average_precision_score`).
  */
 export function averagePrecision(sample: Sample): number {
-  const { ties, positives } = tiesByScore(sample);
+  const ranked = rankScores(sample);
+  const positives = ranked.positives.length;
   if (positives === 0) {
     throw new MetricError('undefined-metric', 'No row is positive, so average precision is not defined.');
   }
-  let hits = 0;
+  const terms = new Float64Array(positives);
+  let found = 0;
   let seen = 0;
-  return sumOf(ties.length, (k) => {
-    const tie = ties[k] as Tie;
-    hits += tie.positives;
-    seen += tie.positives + tie.negatives;
-    return (tie.positives / positives) * (hits / seen);
+  eachTie(ranked, (hits, misses) => {
+    seen += hits + misses;
+    // One term for each score that a positive has, at the place of the first of them.
+    if (hits > 0) terms[found] = (hits / positives) * ((found + hits) / seen);
+    found += hits;
   });
+  return exactSum(terms);
 }

@@ -121,13 +121,17 @@ function shuffled(n: number, seed: number): Uint32Array {
   return order;
 }
 
+/** Values closer than this share of their range differ by rounding alone. */
+const ROUNDING = 1e-12;
+
 /** Share of sorted values below `x`, equal ones counting half. */
 function shareBelow(sorted: Float64Array, x: number): number {
+  const slack = ROUNDING * ((sorted[sorted.length - 1] ?? 0) - (sorted[0] ?? 0));
   let below = 0;
   let equal = 0;
   for (const value of sorted) {
-    if (value < x) below++;
-    else if (value === x) equal++;
+    if (value < x - slack) below++;
+    else if (value <= x + slack) equal++;
   }
   return (below + equal / 2) / sorted.length;
 }

@@ -60,16 +60,15 @@ export function comparePair(metric: string, test: TestName, pair: Pair, options:
 
 function compareHits(metric: string, pair: Pair, { confidence }: CompareOptions): Estimate {
   const { candidate, baseline } = judgedRows(metric, pair);
-  if (sameValues(encodeClasses(candidate), encodeClasses(baseline)))
-    return identical('mcnemar', candidate.rows);
-  const own = hits(candidate);
-  const other = hits(baseline);
+  const [own, other] = [encodeClasses(candidate), encodeClasses(baseline)];
+  if (sameValues(own, other)) return identical('mcnemar', candidate.rows);
   let better = 0;
   let worse = 0;
-  for (let i = 0; i < own.length; i++) {
-    const d = (own[i] as number) - (other[i] as number);
-    if (d > 0) better++;
-    else if (d < 0) worse++;
+  for (let i = 0; i < candidate.rows; i++) {
+    const isRight = own.truth[i] === own.guess[i];
+    if (isRight === (other.truth[i] === other.guess[i])) continue;
+    if (isRight) better++;
+    else worse++;
   }
   return fromCounts({ rows: candidate.rows, better, worse }, confidence);
 }
@@ -84,8 +83,10 @@ function sameValues(
 /** Recall looks at the positive rows only, and is their share of hits. */
 function judgedRows(metric: string, pair: Pair): Pair {
   if (metric !== 'recall') return pair;
-  const { truth } = encodeBinary(pair.candidate);
-  const rows = Uint32Array.from(truth, (_, i) => i).filter((i) => truth[i] === 1);
+  const { truth, positives } = encodeBinary(pair.candidate);
+  const rows = new Uint32Array(positives);
+  let next = 0;
+  for (let row = 0; row < truth.length; row++) if (truth[row] === 1) rows[next++] = row;
   return takePair(pair, rows);
 }
 

@@ -10,33 +10,52 @@ export interface AreaDifference {
  * `truth` is 1 for positive rows. There must be a positive and a negative row.
  */
 export function delong(truth: Uint8Array, candidate: Float64Array, baseline: Float64Array): AreaDifference {
-  const own = placements(truth, candidate);
-  const other = placements(truth, baseline);
-  const positives = spread(own.positive, other.positive);
-  const negatives = spread(own.negative, other.negative);
+  const positives = placementSpread(1, truth, candidate, baseline);
+  const negatives = placementSpread(0, truth, candidate, baseline);
   return {
     difference: positives.mean,
-    standardError: Math.sqrt(
-      positives.variance / own.positive.length + negatives.variance / own.negative.length,
-    ),
+    standardError: Math.sqrt(positives.variance / positives.rows + negatives.variance / negatives.rows),
   };
 }
 
-/** For each positive the share of negatives below it, for each negative the share of positives above; ties count half. */
-function placements(
+/**
+ * Over the rows of one class, how much the shares of the other class's rows below them differ: mean and sample variance
+ * (Welford, Technometrics 4, 1962), for which one row counts as 0. A negative's placement is the share of positives
+ * above it, whose differences vary as those of the share below.
+ */
+function placementSpread(
+  own: 0 | 1,
   truth: Uint8Array,
-  score: Float64Array,
-): { positive: Float64Array; negative: Float64Array } {
-  const positive = score.filter((_, i) => truth[i] === 1);
-  const negative = score.filter((_, i) => truth[i] !== 1);
-  const positiveSorted = positive.slice().sort();
-  const negativeSorted = negative.slice().sort();
-  return {
-    positive: positive.map((x) => shareBelow(negativeSorted, x)),
-    negative: negative.map((y) => 1 - shareBelow(positiveSorted, y)),
-  };
+  candidate: Float64Array,
+  baseline: Float64Array,
+): { rows: number; mean: number; variance: number } {
+  const otherOfCandidate = sortedOf(1 - own, truth, candidate);
+  const otherOfBaseline = sortedOf(1 - own, truth, baseline);
+  let rows = 0;
+  let mean = 0;
+  let squares = 0;
+  for (let i = 0; i < truth.length; i++) {
+    if (truth[i] !== own) continue;
+    const x =
+      shareBelow(otherOfCandidate, candidate[i] as number) -
+      shareBelow(otherOfBaseline, baseline[i] as number);
+    const before = x - mean;
+    mean += before / ++rows;
+    squares += before * (x - mean);
+  }
+  return { rows, mean, variance: rows > 1 ? squares / (rows - 1) : 0 };
 }
 
+function sortedOf(wanted: number, truth: Uint8Array, score: Float64Array): Float64Array {
+  let count = 0;
+  for (const one of truth) if (one === wanted) count++;
+  const scores = new Float64Array(count);
+  let next = 0;
+  for (let i = 0; i < truth.length; i++) if (truth[i] === wanted) scores[next++] = score[i] as number;
+  return scores.sort();
+}
+
+/** Ties count half. */
 function shareBelow(sorted: Float64Array, x: number): number {
   const below = firstAt(sorted, 0, (value) => value >= x);
   const upTo = sorted[below] === x ? firstAt(sorted, below, (value) => value > x) : below;
@@ -52,17 +71,4 @@ function firstAt(sorted: Float64Array, low: number, isWanted: (value: number) =>
     else low = middle + 1;
   }
   return low;
-}
-
-/** Mean and sample variance of the differences; one value has no variance, which counts as 0. */
-function spread(a: Float64Array, b: Float64Array): { mean: number; variance: number } {
-  let mean = 0;
-  let squares = 0;
-  for (let i = 0; i < a.length; i++) {
-    const x = (a[i] as number) - (b[i] as number);
-    const before = x - mean;
-    mean += before / (i + 1);
-    squares += before * (x - mean);
-  }
-  return { mean, variance: a.length > 1 ? squares / (a.length - 1) : 0 };
 }
