@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { sha256File } from '@sluice/core/digest/files.ts';
+import { openMlflow } from '@sluice/core/registry/mlflow/api.ts';
+import { downloadFile, placeOf, uploadFile } from '@sluice/core/registry/mlflow/artifacts.ts';
+import { readConnection } from '@sluice/core/registry/mlflow/connection.ts';
+import { startProxy, type FaultyProxy } from '../support/mlflow/proxy.ts';
+import { restOf } from '../support/mlflow/rest.ts';
+import { PYTHON, startMlflow, startServer, type StartedServer } from '../support/mlflow/server.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+let s3: StartedServer;
+let mlflow: StartedServer;
+let proxy: FaultyProxy;
+beforeAll(async () => {
+  s3 = await startServer(
+    's3',
+    (port) => [PYTHON, '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    '/moto-api/',
+  );
+  await fetch(`${s3.url}/bucket`, { method: 'PUT' });
+  mlflow = await startMlflow(['--artifacts-destination', 's3://bucket/served'], {
+    MLFLOW_S3_ENDPOINT_URL: s3.url,
+    AWS_ACCESS_KEY_ID: 'key',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_DEFAULT_REGION: 'us-east-1',
+  });
+  proxy = await startProxy(mlflow.url);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await mlflow?.stop();
+  await s3?.stop();
+});
+
+test('a large file goes in parts to the storage behind the server, and comes back the same', async () => {
+  const folder = await temporaryFolder('parts');
+  const file = path.join(folder, 'weights.bin');
+  await writeFile(file, randomBytes(150_000_000));
+  const api = openMlflow(readConnection(proxy.url, {}));
+  const place = placeOf('mlflow-artifacts:/1/models/m-1/artifacts', { model_id: 'm-1' });
+  await uploadFile(api, place, 'deep/weights.bin', file);
+  const calls = proxy.seen.map(({ call }) => call.replace(/^(\w+) .*?\/mlflow-artifacts/, '$1 '));
+  expect(calls).toEqual([
+    'POST /mpu/create/1/models/m-1/artifacts/deep',
+    'POST /mpu/complete/1/models/m-1/artifacts/deep',
+  ]);
+  const back = path.join(folder, 'back.bin');
+  await downloadFile(api, place, 'deep/weights.bin', back);
+  expect(await sha256File(back)).toBe(await sha256File(file));
+});
+
+test('an experiment that lies in S3 itself gets files at addresses that the server signs', async () => {
+  const rest = restOf(mlflow.url);
+  const location = { name: 'direct', artifact_location: 's3://bucket/direct' };
+  const { experiment_id: id } = (await rest.send('POST', 'experiments/create', location)) as {
+    experiment_id: string;
+  };
+  const { run } = (await rest.send('POST', 'runs/create', { experiment_id: id, start_time: 1 })) as {
+    run: { info: { run_id: string; artifact_uri: string } };
+  };
+  const folder = await temporaryFolder('signed');
+  const file = path.join(folder, 'metrics.json');
+  await writeFile(file, '{"auc": 0.75}');
+  const api = openMlflow(readConnection(proxy.url, {}));
+  const place = placeOf(run.info.artifact_uri, { run_id: run.info.run_id });
+  expect(place.kind).toBe('signed');
+  await uploadFile(api, place, 'sluice/metrics.json', file);
+  const back = path.join(folder, 'back.json');
+  await downloadFile(api, place, 'sluice/metrics.json', back);
+  expect(await sha256File(back)).toBe(await sha256File(file));
+});
