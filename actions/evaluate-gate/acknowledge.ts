@@ -75,7 +75,7 @@ export function whyPermissionIsShort(
 
 /** Asks the forge whether the failing numbers with this digest are accepted. What it refuses to say counts as no. */
 export async function askForAcceptance(
-  { log }: ActionContext,
+  { log, signal }: ActionContext,
   { api, pull, comment }: ForgePull,
   label: string,
   digest: string,
@@ -84,6 +84,7 @@ export async function askForAcceptance(
     const place = { api, number: pull.number, shown: () => comment.shownNumbers() };
     return await lookForAcceptance(place, label, digest);
   } catch (error) {
+    signal.throwIfAborted();
     const why = `Whether the failure is accepted could not be asked, so it is not: ${errorMessage(error)}.`;
     log.warning(`${why}${error instanceof ForgeRefusal ? REMEDY : ''}`, {
       title: 'evaluate-gate: not accepted',

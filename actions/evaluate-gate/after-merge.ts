@@ -20,7 +20,7 @@ export async function askAfterMerge(
   label: string,
   digest: string,
 ): Promise<Acknowledgement | undefined> {
-  const { env, directory, log } = context;
+  const { env, directory, log, signal } = context;
   const { GITHUB_REF: ref = '', GITHUB_REPOSITORY: repository = '' } = env;
   const commit = await findCheckedOut(directory);
   if (commit === undefined || !ref.startsWith(BRANCH)) return undefined;
@@ -35,6 +35,7 @@ export async function askAfterMerge(
     const place = { api, number: pull, shown: () => Promise.resolve(shown) };
     return onPull(await lookForAcceptance(place, label, digest), pull);
   } catch (error) {
+    signal.throwIfAborted();
     const why = `Whether the failure was accepted before the merge could not be asked, so it is not: ${errorMessage(error)}.`;
     log.notice(`${why}${error instanceof ForgeRefusal ? REMEDY : ''}`);
     return { kind: 'refused', why };

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
-import { ForgeRefusal } from '@sluice/core/forge/api.ts';
+import { ForgeRefusal, type ForgeApi } from '@sluice/core/forge/api.ts';
+import { untilCancelled } from '@sluice/core/forge/deadline.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
 import { activeRuns, type ActiveRun } from '@sluice/core/forge/workflow-runs.ts';
 
@@ -50,10 +51,11 @@ interface WaitRequest<T> {
  */
 export async function waitForRuns<T>({ context, commit, waitMs, look }: WaitRequest<T>): Promise<Waited<T>> {
   const short = commit.slice(0, 7);
-  const { log, signal } = context;
+  const { env, inputs, log, signal } = context;
+  const api = await openGitHub(env, inputs['github-token'], untilCancelled(signal));
   const start = performance.now();
   for (let pauses = 0; ; pauses++) {
-    const active = await otherRuns(context, commit);
+    const active = await otherRuns(api, context, commit);
     if (active === undefined) return {};
     const step = nextStep(active, { elapsedMs: performance.now() - start, waitMs, pauses });
     if (step.kind === 'pause') {
@@ -77,17 +79,20 @@ export async function waitForRuns<T>({ context, commit, waitMs, look }: WaitRequ
 }
 
 /** Undefined, with a notice, where they cannot be listed. */
-async function otherRuns(context: ActionContext, commit: string): Promise<readonly ActiveRun[] | undefined> {
-  const { env, inputs, log } = context;
+async function otherRuns(
+  api: ForgeApi | undefined,
+  { env, log, signal }: ActionContext,
+  commit: string,
+): Promise<readonly ActiveRun[] | undefined> {
   const say = (why: string): undefined => {
     log.notice(`gate.wait-for-baseline: ${why} The gate goes on without waiting.`);
   };
-  const api = await openGitHub(env, inputs['github-token']);
   if (api === undefined) return say('There is no token or no repository name to list workflow runs with.');
   try {
     const runs = await activeRuns(api, commit);
     return runs.filter(({ id }) => String(id) !== env['GITHUB_RUN_ID']);
   } catch (error) {
+    signal.throwIfAborted();
     if (error instanceof ForgeRefusal && [403, 404].includes(error.status)) {
       return say(
         `The token may not list workflow runs (${error.status}). Add to the job:\npermissions:\n  actions: read\n  contents: read\nAs soon as one permission is written, all others are none; keep those that the job has.\n`,

@@ -1,6 +1,7 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { ForgeRefusal } from '@sluice/core/forge/api.ts';
+import { untilCancelled } from '@sluice/core/forge/deadline.ts';
 import type { PullRequest } from '@sluice/core/forge/event.ts';
 import { readForkRun } from '@sluice/core/forge/fork-run.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
@@ -47,8 +48,11 @@ async function refuseForeignCheckout({ directory, env }: ActionContext): Promise
   );
 }
 
-async function lookUp({ env, inputs }: ActionContext, head: PullHead): Promise<FoundPull | undefined> {
-  const api = await openGitHub(env, inputs['github-token']);
+async function lookUp(
+  { env, inputs, signal }: ActionContext,
+  head: PullHead,
+): Promise<FoundPull | undefined> {
+  const api = await openGitHub(env, inputs['github-token'], untilCancelled(signal));
   if (api === undefined) {
     throw new UserError(
       'bad-input',

@@ -12,6 +12,8 @@ export interface Attempt {
   readonly fork: boolean;
   /** Why a commit status is written and no check run, where that is so. */
   readonly instead: Instead | undefined;
+  /** Whether the step was cancelled meanwhile. */
+  readonly cancelled: boolean;
 }
 
 const SAME = 'The verdict is the same; it is in the job summary.';
@@ -30,6 +32,9 @@ export function whyInstead(instead: Instead, name: string): string {
 export function whyNotShown(error: unknown, attempt: Attempt): string {
   const { what, fork } = attempt;
   const host = hostOf(attempt.server);
+  if (!(error instanceof ForgeRefusal) && attempt.cancelled) {
+    return `The step was cancelled, and ${host} did not answer in time, so it could not ${what}.`;
+  }
   if (!(error instanceof ForgeRefusal)) {
     return `${host} could not ${what}: ${sentence(errorMessage(error))} ${SAME}`;
   }

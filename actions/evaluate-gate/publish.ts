@@ -1,6 +1,7 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
 import type { ForgeApi } from '@sluice/core/forge/api.ts';
+import { untilCancelled, withGrace } from '@sluice/core/forge/deadline.ts';
 import type { PullRequest } from '@sluice/core/forge/event.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
 import type { Annotation, CommitMark, Ending } from '@sluice/core/forge/mark.ts';
@@ -27,6 +28,12 @@ export interface Announcement {
   readonly news: boolean;
 }
 
+/** A forge to ask, which a cancelled step has no use for, and to show the verdict on, which it has to complete. */
+interface Forges {
+  readonly asking: ForgeApi;
+  readonly showing: ForgeApi;
+}
+
 /** A pull request that people see, and this step's part of the comment on it. */
 export interface ForgePull {
   readonly api: ForgeApi;
@@ -48,6 +55,7 @@ export class Publisher {
   readonly #context: ActionContext;
   readonly #pull: PullRequest | undefined;
   readonly #settings: PublishSettings;
+  readonly #comment: LegComment | undefined;
   /** Undefined where there is no comment to write. */
   readonly forge: ForgePull | undefined;
   /** Undefined where the run is about a pull request, or nobody can be asked. */
@@ -57,7 +65,7 @@ export class Publisher {
   #warned = false;
 
   private constructor(
-    api: ForgeApi | undefined,
+    forges: Forges | undefined,
     context: ActionContext,
     pull: PullRequest | undefined,
     settings: PublishSettings,
@@ -66,10 +74,14 @@ export class Publisher {
     this.#pull = pull;
     this.#settings = settings;
     const { model, matrixKey } = settings;
-    if (api !== undefined && pull === undefined) this.commit = { api, model, matrixKey };
-    if (api !== undefined && pull !== undefined && settings.comment !== 'never') {
-      const comment = new LegComment(api, pull, { model, key: matrixKey, env: context.env });
-      this.forge = { api, pull, comment };
+    if (forges === undefined) return;
+    const { asking: api, showing } = forges;
+    if (pull === undefined) {
+      this.commit = { api, model, matrixKey };
+    } else if (settings.comment !== 'never') {
+      const identity = { model, key: matrixKey, env: context.env };
+      this.#comment = new LegComment(showing, pull, identity);
+      this.forge = { api, pull, comment: new LegComment(api, pull, identity) };
     }
   }
 
@@ -79,21 +91,21 @@ export class Publisher {
     settings: PublishSettings & Pick<GateSettings, 'dryRun'>,
     pull: PullRequest | undefined,
   ): Promise<Publisher> {
-    const { env, inputs, log } = context;
-    const api = settings.dryRun ? undefined : await openGitHub(env, inputs['github-token']);
-    if (api === undefined) {
+    const { env, log } = context;
+    const forges = settings.dryRun ? undefined : await openForges(context);
+    if (forges === undefined) {
       log.info(
         settings.dryRun
           ? 'Dry run: the verdict is in the summary only; no comment and no check run are written.'
           : 'No token or no repository name: the verdict is in the summary only.',
       );
     }
-    const publisher = new Publisher(api, context, pull, settings);
+    const publisher = new Publisher(forges, context, pull, settings);
     const headSha = pull?.headSha ?? env['GITHUB_SHA'];
-    if (api !== undefined && headSha) {
+    if (forges !== undefined && headSha) {
       await publisher.#attempt('write the check run', async () => {
         const request = { name: settings.checkName, headSha, detailsUrl: runAddress(env) };
-        publisher.#mark = await startMark(api, request, (instead) => {
+        publisher.#mark = await startMark(forges.showing, request, (instead) => {
           publisher.#instead = instead;
           log.notice(whyInstead(instead, settings.checkName));
         });
@@ -121,7 +133,7 @@ export class Publisher {
         mark.complete({ ending, title, summary: text, annotations }),
       );
     }
-    const comment = this.forge?.comment;
+    const comment = this.#comment;
     if (comment === undefined || ending === 'cancelled') return;
     await this.#attempt('write the comment', () => this.#writeComment(comment, ending, announcement));
   }
@@ -163,16 +175,24 @@ export class Publisher {
       this.#context.log.debug(`Could not ${what}: ${errorMessage(error)}`);
       if (this.#warned) return;
       this.#warned = true;
-      const { env, log } = this.#context;
+      const { env, log, signal } = this.#context;
       const why = whyNotShown(error, {
         what: this.#instead === undefined ? what : what.replace('check run', 'commit status'),
         server: env['GITHUB_SERVER_URL'],
         fork: this.#pull?.fork === true,
         instead: this.#instead,
+        cancelled: signal.aborted,
       });
       log.warning(why, { title: 'evaluate-gate: not shown everywhere' });
     }
   }
+}
+
+async function openForges({ env, inputs, signal }: ActionContext): Promise<Forges | undefined> {
+  const token = inputs['github-token'];
+  const asking = await openGitHub(env, token, untilCancelled(signal));
+  const showing = await openGitHub(env, token, withGrace(signal));
+  return asking && showing && { asking, showing };
 }
 
 function wantsComment(when: CommentWhen, { ending, news }: Announcement): boolean {

@@ -43,6 +43,7 @@ export async function run(context: Context): Promise<GateOutcome> {
   const pull = foreign ?? (await readPullRequest(context.env));
   const publisher = await Publisher.open(context, settings, pull);
   try {
+    context.signal.throwIfAborted();
     const { outcome, announcement } = await gate(context, settings, pull, publisher);
     await publisher.announce(announcement);
     return outcome;

@@ -25,8 +25,13 @@ interface StepOptions {
   readonly workspace: string;
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** Sent once `after` appears in the output. */
-  readonly kill?: { readonly signal: NodeJS.Signals; readonly after: string };
+  readonly kill?: Kill;
+}
+
+/** A signal, sent once `after` appears in the output, or has come. */
+export interface Kill {
+  readonly signal: NodeJS.Signals;
+  readonly after: string | Promise<void>;
 }
 
 /** Runs a built action as the runner does: `node <runs.main>` with defaults from action.yml, inputs in the environment. */
@@ -87,11 +92,14 @@ function finished(
     let killed = false;
     const collect = (chunk: Buffer): void => {
       stdout += chunk.toString('utf8');
-      if (kill !== undefined && !killed && stdout.includes(kill.after)) {
+      if (typeof kill?.after === 'string' && !killed && stdout.includes(kill.after)) {
         killed = true;
         child.kill(kill.signal);
       }
     };
+    if (kill !== undefined && typeof kill.after !== 'string') {
+      kill.after.then(() => child.kill(kill.signal), reject);
+    }
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
     child.once('error', reject);

@@ -1,4 +1,4 @@
-import { runStep, type StepResult } from './action.ts';
+import { runStep, type Kill, type StepResult } from './action.ts';
 import { plainFolder, pullRequest } from './gate-project.ts';
 
 /** A gate that passes or fails by the value of one metric, without a model, a ledger or a command: quick to run. */
@@ -12,6 +12,7 @@ export interface ForgeGate {
   readonly env?: Readonly<Record<string, string>>;
   /** Number of the workflow run; default 42. */
   readonly run?: number;
+  readonly kill?: Kill;
 }
 
 /** What a step left behind, and how long it took. */
@@ -25,6 +26,7 @@ export async function gateOnForge({
   inputs,
   env,
   run = 42,
+  kill,
 }: ForgeGate): Promise<TimedStep> {
   const written = rules ?? ['{metric: auc, min: 0.5}'];
   const { folder, remove } = await plainFolder({
@@ -37,6 +39,7 @@ export async function gateOnForge({
       workspace: folder,
       inputs: { metrics: 'm.json', 'github-token': 'ghs_test', ...inputs },
       env: { ...(await pullRequest({ root: folder, run, github: forge })), ...env },
+      ...(kill === undefined ? {} : { kill }),
     });
     return { ...step, seconds: (performance.now() - started) / 1000 };
   } finally {

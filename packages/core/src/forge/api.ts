@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
+import type { Deadline } from './deadline.ts';
 import { refusalOf, waitOf, type Answer } from './refusal.ts';
 
 /** Path, query and body fields of a request, as Octokit takes them. */
 type Parameters = Readonly<Record<string, unknown>>;
 
-/** Sends one request; rejects with `{ status, response }` for a refusal and with anything else for a lost one. */
-export type Send = (route: string, parameters: Parameters) => Promise<Answer>;
+/** Sends one request, until `signal` ends it; rejects with `{ status, response }` for a refusal and with anything else for a lost one. */
+export type Send = (route: string, parameters: Parameters, signal: AbortSignal) => Promise<Answer>;
 
 /** The forge answered, and the answer is no. */
 export class ForgeRefusal extends Error {
@@ -38,10 +38,12 @@ export interface ForgeApi {
   request<S extends z.ZodMiniType>(route: string, parameters: Parameters, answer: S): Promise<z.infer<S>>;
   /** The forge's own clock at its last answer, whole seconds; undefined before the first one. */
   readonly clock: Date | undefined;
+  /** Resolves after `ms`, and sooner when the step has to end. */
+  pause(ms: number): Promise<void>;
 }
 
 /** Opens the interface over `send` for a repository `owner/name`. */
-export function forgeApi(send: Send, repository: string): ForgeApi {
+export function forgeApi(send: Send, repository: string, deadline: Deadline): ForgeApi {
   const [owner, repo] = repository.split('/');
   let clock: Date | undefined;
   return {
@@ -50,12 +52,15 @@ export function forgeApi(send: Send, repository: string): ForgeApi {
     },
     async request(route, parameters, schema) {
       const place = route.includes('{owner}') ? { owner, repo } : {};
-      const answer = await sent(send, route, { ...place, ...parameters });
+      const { signal } = deadline;
+      if (signal.aborted) throw new ForgeUnavailable(`${route}: not sent, because the step has to end`);
+      const answer = await sent(() => send(route, { ...place, ...parameters }, signal), route);
       clock = dateOf(answer) ?? clock;
       const checked = schema.safeParse(answer.data);
       if (checked.success) return checked.data;
       throw new ForgeUnavailable(`${route}: the answer (${answer.status}) cannot be understood`);
     },
+    pause: (ms) => deadline.pause(ms),
   };
 }
 
@@ -64,9 +69,9 @@ function dateOf({ headers }: Answer): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-async function sent(send: Send, route: string, parameters: Parameters): Promise<Answer> {
+async function sent(send: () => Promise<Answer>, route: string): Promise<Answer> {
   try {
-    return await send(route, parameters);
+    return await send();
   } catch (error) {
     throw classified(route, error);
   }
@@ -94,7 +99,7 @@ const PATIENCE_MS = 65_000;
  * for more than a minute. An attempt must first look for what the one before may have done, because a lost answer does
  * not mean a lost request.
  */
-export async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
+export async function withRetries<T>(api: Pick<ForgeApi, 'pause'>, attempt: () => Promise<T>): Promise<T> {
   let patience = PATIENCE_MS;
   for (const usual of WAITS_MS) {
     try {
@@ -104,7 +109,7 @@ export async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
       const wait = error.waitMs ?? usual;
       if (wait > patience) throw error;
       patience -= wait;
-      await sleep(wait);
+      await api.pause(wait);
     }
   }
   return attempt();

@@ -27,7 +27,7 @@ export async function startCheck(api: ForgeApi, request: MarkRequest): Promise<C
   const { name, headSha, detailsUrl } = request;
   const externalId = randomUUID();
   let attempts = 0;
-  const { id } = await withRetries(async () => {
+  const { id } = await withRetries(api, async () => {
     const earlier = attempts++ > 0 ? await findCheck(api, name, headSha, externalId) : undefined;
     if (earlier !== undefined) return earlier;
     return api.request(
@@ -57,7 +57,7 @@ async function completeCheck(api: ForgeApi, id: number, finish: Finish): Promise
     const annotations = all.slice(sent, sent + ANNOTATIONS_PER_REQUEST);
     const body = { ...(sent === 0 ? ending : {}), output: { ...output, annotations } };
     let attempts = 0;
-    await withRetries(async () => {
+    await withRetries(api, async () => {
       // Annotations are appended, so a request whose answer was lost must not be sent again.
       const lost = attempts++ > 0 && annotations.length > 0;
       if (lost && (await countAnnotations(api, id)) > sent) return;

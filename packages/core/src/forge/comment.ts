@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ForgeRefusal, ForgeUnavailable, withRetries, type ForgeApi } from './api.ts';
 import { nextStep, type Shared, type Step, type StoredText } from './converge.ts';
@@ -58,7 +57,7 @@ export async function writeComment<T>(
   let known = content;
   const gone = new Set<number>();
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const { step, address } = await withRetries(async () => {
+    const { step, address } = await withRetries(api, async () => {
       const comments = await findComments(api, place);
       const decided = nextStep(comments.map(textOf), known, shared, create);
       known = decided.known;
@@ -67,7 +66,7 @@ export async function writeComment<T>(
     });
     if (step.kind === 'done' || step.kind === 'remove')
       return address === undefined ? undefined : { address, content: known };
-    await sleep(pause(round));
+    await api.pause(pause(round));
   }
   throw new ForgeUnavailable(`other jobs overwrote the comment ${MOST_ROUNDS} times`);
 }
@@ -78,7 +77,7 @@ export async function readComment<T>(
   place: CommentPlace,
   { read, merge }: Shared<T>,
 ): Promise<T | undefined> {
-  const [first, ...later] = (await withRetries(() => findComments(api, place))).map((comment) =>
+  const [first, ...later] = (await withRetries(api, () => findComments(api, place))).map((comment) =>
     read(textOf(comment).text),
   );
   return first === undefined ? undefined : later.reduce(merge, first);

@@ -23,7 +23,7 @@ type State = 'pending' | (typeof STATES)[Ending];
 export async function startStatus(api: ForgeApi, request: MarkRequest): Promise<CommitMark> {
   const { name, headSha, detailsUrl } = request;
   const show = async (state: State, description: string): Promise<void> => {
-    await withRetries(() =>
+    await withRetries(api, () =>
       api.request(
         'POST /repos/{owner}/{repo}/statuses/{sha}',
         {

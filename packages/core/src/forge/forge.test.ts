@@ -7,6 +7,7 @@ import { startCheck } from './check-run.ts';
 import { writeComment } from './comment.ts';
 import type { Shared } from './converge.ts';
 import { readPullRequest } from './event.ts';
+import { untilCancelled } from './deadline.ts';
 import { openGitHub } from './github.ts';
 import type { Finish } from './mark.ts';
 import { temporaryFolder } from '../../../../test/support/temporary.ts';
@@ -26,10 +27,11 @@ const place = { number: 7, marker };
 async function write(api: ForgeApi, content = '1', create = true): Promise<string | undefined> {
   return (await writeComment(api, place, { content, shared: newest, create }, () => 1))?.address;
 }
+const NEVER = untilCancelled(new AbortController().signal);
 let github: GitHubDouble;
 
 async function open(token = 'ghs_test'): Promise<ForgeApi> {
-  return (await openGitHub(github.env, token)) as ForgeApi;
+  return (await openGitHub(github.env, token, NEVER)) as ForgeApi;
 }
 
 beforeEach(async () => {
@@ -142,9 +144,9 @@ describe('startCheck', () => {
 
 describe('openGitHub', () => {
   test('needs a token and the name of a repository', async () => {
-    expect(await openGitHub(github.env, undefined)).toBeUndefined();
-    expect(await openGitHub({ ...github.env, GITHUB_REPOSITORY: '' }, 'x')).toBeUndefined();
-    expect(await openGitHub({ ...github.env, GITHUB_REPOSITORY: 'a/b/c' }, 'x')).toBeUndefined();
+    expect(await openGitHub(github.env, undefined, NEVER)).toBeUndefined();
+    expect(await openGitHub({ ...github.env, GITHUB_REPOSITORY: '' }, 'x', NEVER)).toBeUndefined();
+    expect(await openGitHub({ ...github.env, GITHUB_REPOSITORY: 'a/b/c' }, 'x', NEVER)).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Deadline } from './deadline.ts';
 import { forgeApi, type ForgeApi } from './api.ts';
 
 /** No request may hold up a step for longer; GitHub itself gives up after ten seconds. */
@@ -9,11 +10,12 @@ const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
  * Opens the GitHub API of a step: GitHub, GitHub Enterprise Server, or what else answers at GITHUB_API_URL. Undefined
- * without a token or a repository. The client is loaded here, so that steps without a token start without it.
+ * without a token or a repository. Requests end with the `deadline`. The client is loaded here, so that steps without a token start without it.
  */
 export async function openGitHub(
   env: Readonly<NodeJS.ProcessEnv>,
   token: string | undefined,
+  deadline: Deadline,
 ): Promise<ForgeApi | undefined> {
   const repository = env['GITHUB_REPOSITORY'];
   if (token === undefined || !repository || !/^[^/]+\/[^/]+$/.test(repository)) return undefined;
@@ -23,11 +25,12 @@ export async function openGitHub(
   // The runner's options carry the proxy settings, which the client alone does not know.
   const octokit = new Octokit(getOctokitOptions(token, { baseUrl, log: SILENT }));
   return forgeApi(
-    (route, parameters) =>
+    (route, parameters, signal) =>
       octokit.request(route, {
         ...parameters,
-        request: { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) },
+        request: { signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), signal]) },
       }),
     repository,
+    deadline,
   );
 }

@@ -27,7 +27,7 @@ const eventSchema = z.object({
  */
 export async function hasLabel(api: ForgeApi, number: number, label: string): Promise<boolean> {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/labels';
-  return withRetries(async () => {
+  return withRetries(api, async () => {
     for await (const { name } of listed(api, route, { issue_number: number }, labelSchema)) {
       if (isSame(name, label)) return true;
     }
@@ -42,7 +42,7 @@ export async function findLabelling(
   label: string,
 ): Promise<Labelling | undefined> {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/timeline';
-  return withRetries(async () => {
+  return withRetries(api, async () => {
     let last: Labelling | undefined;
     for await (const event of listed(api, route, { issue_number: number }, eventSchema)) {
       if (event.event !== 'labeled' || !isSame(event.label?.name ?? '', label)) continue;
@@ -70,7 +70,7 @@ export async function permissionOf(api: ForgeApi, login: string): Promise<string
   const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
   try {
     const answer = z.object({ permission: z.string() });
-    return (await withRetries(() => api.request(route, { username: login }, answer))).permission;
+    return (await withRetries(api, () => api.request(route, { username: login }, answer))).permission;
   } catch (error) {
     if (error instanceof ForgeRefusal && error.status === 404) return undefined;
     throw error;

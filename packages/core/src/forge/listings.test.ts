@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GitHubDouble } from '../../../../test/support/github/server.ts';
 import { ForgeRefusal, type ForgeApi } from './api.ts';
+import { untilCancelled } from './deadline.ts';
 import { openGitHub } from './github.ts';
 import { findPull } from './pull-requests.ts';
 import { activeRuns } from './workflow-runs.ts';
 
 const SHA = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
+const NEVER = untilCancelled(new AbortController().signal);
 let github: GitHubDouble;
 
 async function open(): Promise<ForgeApi> {
-  return (await openGitHub(github.env, 'ghs_test')) as ForgeApi;
+  return (await openGitHub(github.env, 'ghs_test', NEVER)) as ForgeApi;
 }
 
 beforeEach(async () => {

@@ -31,7 +31,7 @@ export async function findMergedPull(
 ): Promise<number | undefined> {
   const route = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
   try {
-    return await withRetries(async () => {
+    return await withRetries(api, async () => {
       for await (const pull of listed(api, route, { commit_sha: commit }, pullSchema)) {
         const { base, merged_at: merged, merge_commit_sha: made } = pull;
         const isHere = base.ref === branch && base.repo?.full_name.toLowerCase() === repository.toLowerCase();

@@ -28,7 +28,7 @@ export interface FoundPull {
  */
 export async function findPull(api: ForgeApi, head: PullHead): Promise<FoundPull | undefined> {
   const [owner = ''] = head.repository.split('/');
-  const pulls = await withRetries(() =>
+  const pulls = await withRetries(api, () =>
     api.request(
       'GET /repos/{owner}/{repo}/pulls',
       { head: `${owner}:${head.branch}`, state: 'open', sort: 'created', direction: 'asc', per_page: 100 },

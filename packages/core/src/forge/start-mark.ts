@@ -47,7 +47,7 @@ function isAboutPersonalToken(said: string): boolean {
 /** What Gitea and Forgejo answer; undefined for a server that has no such thing. */
 async function forgeVersion(api: ForgeApi): Promise<string | undefined> {
   try {
-    const { version } = await withRetries(() =>
+    const { version } = await withRetries(api, () =>
       api.request('GET /version', {}, z.object({ version: z.string() })),
     );
     return version;

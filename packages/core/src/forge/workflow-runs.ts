@@ -15,7 +15,7 @@ export interface ActiveRun {
  * `actions: read`. Throws ForgeRefusal or ForgeUnavailable.
  */
 export async function activeRuns(api: ForgeApi, headSha: string): Promise<ActiveRun[]> {
-  const { workflow_runs: runs } = await withRetries(() =>
+  const { workflow_runs: runs } = await withRetries(api, () =>
     api.request('GET /repos/{owner}/{repo}/actions/runs', { head_sha: headSha, per_page: 100 }, listSchema),
   );
   return runs
