@@ -1,8 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeRules, type BaselineEvidence, type CandidateEvidence } from './judge.ts';
-import { settleRules, type WrittenRule } from './rules.ts';
+import { meanOf } from './metrics/sum.ts';
+import { judgeRegressions } from './regression.ts';
+import { settleRules, type Rule, type WrittenRule } from './rules.ts';
 import type { Sample } from './sample.ts';
+import { bootstrap } from './statistics/bootstrap.ts';
+import {
+  fromAreas,
+  fromCounts,
+  fromDifferences,
+  fromResamples,
+  type Estimate,
+} from './statistics/estimate.ts';
 import { effectOf, gateVerdict, type RuleResult } from './verdict.ts';
 
 /** A model that is right in all rows but the ones given. */
@@ -182,5 +192,57 @@ describe('on-inconclusive', () => {
       perfect(100),
     );
     expect(result.verdict).toBe('fail');
+  });
+});
+
+describe('negating the metric and its direction changes no verdict by interval', () => {
+  /** The estimate of a metric whose paired differences are `d`, by each test that such a metric can have. */
+  const byTest: Record<string, (d: Float64Array) => Estimate> = {
+    mcnemar: (d) =>
+      fromCounts(
+        { rows: d.length, better: d.filter((x) => x > 0).length, worse: d.filter((x) => x < 0).length },
+        0.95,
+      ),
+    delong: (d) =>
+      fromAreas({ difference: meanOf(d), standardError: 0.2 / Math.sqrt(d.length) }, d.length, 0.95),
+    'paired-t': (d) => fromDifferences(d, undefined, 0.95),
+    bootstrap: (d) => {
+      const statistic = (weights: Uint32Array): number => meanOf(d.map((x, i) => x * (weights[i] as number)));
+      const result = bootstrap(statistic, { kind: 'rows', rows: d.length }, { resamples: 500, seed: 1 });
+      return fromResamples(result, { rows: d.length, resamples: 500 }, 0.95);
+    },
+  };
+  const judged = (
+    metric: string,
+    direction: 'higher' | 'lower',
+    margin: number,
+    estimate: Estimate,
+  ): object => {
+    const [rule] = settleRules([{ metric, direction, 'max-regression': margin }]) as [Rule];
+    const sign = direction === 'higher' ? 1 : -1;
+    const baseline = { kind: 'value', value: sign * 0.8 } as const;
+    const [found] = judgeRegressions([{ rule, baseline, estimate }], { confidence: 0.95, seed: 1 });
+    const { finding, comparison } = found as NonNullable<typeof found>;
+    const { regressionPValue = NaN, adjustedPValue = NaN, rowsRequired } = comparison;
+    return { finding, rowsRequired, p: [regressionPValue, adjustedPValue].map((p) => p.toFixed(9)) };
+  };
+
+  test.each(Object.entries(byTest))('%s', (_, estimate) => {
+    const found = new Set<unknown>();
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(-1, -0.5, -0.25, 0, 0, 0, 0.25, 0.5, 1), { minLength: 5, maxLength: 60 }),
+        fc.constantFrom(-0.5, 0, 0.5),
+        fc.constantFrom(0, 0.01, 0.1, 0.3),
+        (differences, shift, margin) => {
+          const d = Float64Array.from(differences, (x) => x + shift);
+          const given = judged('own', 'higher', margin, estimate(d));
+          expect(judged('own', 'lower', margin, estimate(d.map((x) => 0 - x)))).toEqual(given);
+          found.add((given as { finding: unknown }).finding);
+        },
+      ),
+      { seed: 20240501 },
+    );
+    expect([...found].sort()).toEqual(['broken', 'holds', 'inconclusive']);
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { groupsOf } from '../groups.ts';
 import { bcaInterval, bootstrap, type BootstrapResult, type WeightedStatistic } from './bootstrap.ts';
 import { delong } from './delong.ts';
 import { holm } from './holm.ts';
@@ -10,6 +11,7 @@ import { mcnemarMidP, tangoInterval } from './mcnemar.ts';
 import { meanDifference } from './mean.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 import { Random } from './random.ts';
+import type { Design } from './resample.ts';
 import { studentQuantile, studentTwoSided } from './student.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -41,6 +43,7 @@ const Z = [-37, -20, -8, -5, -3.0001, -2.9999, -1.96, -1, -0.3, 0, 1e-9, 0.5, 2,
 const P = [1e-300, 1e-20, 1e-9, 1e-4, 0.0013, 0.025, 0.2, 0.5, 0.7, 0.975, 0.999999];
 const T = [0.1, 0.9, 1.5, 2.1, 2.9999, 3.0001, 5, 40];
 const T_P = [0.0005, 0.025, 0.4, 0.5, 0.6, 0.9, 0.95, 0.975, 0.9995];
+const DRAWS = { resamples: 499, seed: 7 };
 const SEEDS = [0, 1, 20240501, -7, 2 ** 31];
 const DF = [1, 2, 3, 5, 10, 30, 79, 80, 81, 100, 1000, 27_000];
 
@@ -95,9 +98,27 @@ const resampled = draw(
     }),
   ),
   40,
-).map((given) => ({ ...given, result: resample(given.x, given.y, given.statistic) }));
+).map((given) => ({ ...given, result: resample(given, { kind: 'rows', rows: given.x.length }) }));
+const resampledClusters = draw(
+  fc.integer({ min: 20, max: 50 }).chain((n) =>
+    fc.record({
+      x: list(measured(0), n),
+      y: list(measured(20), n),
+      cluster: list(fc.integer({ min: 0, max: 11 }), n).map((c) => [0, 1, 2, 3, ...c.slice(4)]),
+      statistic: fc.constantFrom('mean' as const, 'rms' as const),
+      confidence,
+    }),
+  ),
+  40,
+).map((given) => {
+  const rows = given.x.length;
+  return { ...given, result: resample(given, { kind: 'clusters', rows, clusters: groupsOf(given.cluster) }) };
+});
 
-function resample(x: readonly number[], y: readonly number[], statistic: 'mean' | 'rms'): BootstrapResult {
+function resample(
+  { x, y, statistic }: { x: readonly number[]; y: readonly number[]; statistic: 'mean' | 'rms' },
+  design: Design,
+): BootstrapResult {
   const mean = (values: readonly number[], w: Uint32Array): number =>
     values.reduce((sum, v, i) => sum + v * (w[i] as number), 0) / w.reduce((sum, v) => sum + v, 0);
   const square = (values: readonly number[]): number[] => values.map((v) => v * v);
@@ -105,7 +126,7 @@ function resample(x: readonly number[], y: readonly number[], statistic: 'mean' 
     statistic === 'mean'
       ? (w) => mean(x, w) - mean(y, w)
       : (w) => Math.sqrt(mean(square(x), w)) - Math.sqrt(mean(square(y), w));
-  return bootstrap(of, { kind: 'rows', rows: x.length }, { resamples: 499, seed: 7 });
+  return bootstrap(of, design, DRAWS);
 }
 
 let answers: unknown[] = [];
@@ -123,6 +144,7 @@ const cases: Case[] = [
     ...given,
     replicates: Array.from(result.replicates),
   })),
+  ...resampledClusters.map(({ result: _, ...given }) => ({ kind: 'clustered_bca', ...DRAWS, ...given })),
 ];
 
 beforeAll(() => {
@@ -240,6 +262,22 @@ describe('agrees with scipy, statsmodels and scikit-learn', () => {
     const expected = answer('bca') as number[][];
     resampled.forEach(({ result, confidence: level }, i) => {
       expect(furthest(bcaInterval(result, level), expected[i] as number[])).toBeLessThan(1e-9);
+    });
+  });
+
+  test('the clustered BCa interval by its definition, from the same seed, to 1e-9', () => {
+    interface Answer {
+      readonly estimate: number;
+      readonly bias: number;
+      readonly acceleration: number;
+      readonly interval: readonly number[];
+    }
+    const expected = answer('clustered_bca') as Answer[];
+    resampledClusters.forEach(({ result, confidence: level }, i) => {
+      const { interval, ...parts } = expected[i] as Answer;
+      const found = [result.estimate, result.bias, result.acceleration, ...bcaInterval(result, level)];
+      const wanted = [parts.estimate, parts.bias, parts.acceleration, ...interval];
+      expect(furthest(found, wanted, false)).toBeLessThan(1e-9);
     });
   });
 });
