@@ -16,6 +16,8 @@ export interface Findings {
   readonly metrics: Readonly<Record<string, number>>;
   /** sha256 (hex) of the text of metrics.json. */
   readonly metricsDigest: string;
+  /** Digest (hex) of the test set that the gate measured on. */
+  readonly testSet: string | undefined;
   /** Why a metric has no number, one sentence each. */
   readonly leftOut: readonly string[];
 }
@@ -23,6 +25,7 @@ export interface Findings {
 /** The part of `gate.json` that is read here. */
 const gateSchema = z.looseObject({
   metrics: z.record(z.string(), z.number()),
+  'test-set-digest': z.optional(z.nullable(z.string())),
   predictions: z.nullable(z.string()),
 });
 type GateRecord = z.infer<typeof gateSchema> & { readonly text: string };
@@ -42,7 +45,13 @@ export async function collectCompanions(settings: Settings, bound: BoundFiles): 
     requireBound(`The file ${predictions}`, await sha256File(predictions), bound.predictions);
     files.set(`predictions${path.extname(predictions)}`, { path: predictions });
   }
-  return { files, metrics, metricsDigest: sha256(text), leftOut };
+  return {
+    files,
+    metrics,
+    metricsDigest: sha256(text),
+    testSet: gate?.['test-set-digest'] ?? undefined,
+    leftOut,
+  };
 }
 
 async function readGate(file: string, bound: BoundFiles): Promise<GateRecord | undefined> {

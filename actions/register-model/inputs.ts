@@ -5,6 +5,7 @@ import { parseBoolean, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { expand, loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
+import type { CardConfig } from '@sluice/core/config/schema.ts';
 import { isVersion } from '@sluice/core/ledger/grammar.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS } from './definition.ts';
@@ -31,6 +32,8 @@ export interface Settings {
   /** Absolute; it may be absent. */
   readonly evidencePath: string;
   readonly policy: EvidencePolicy;
+  /** What the model card is to say. */
+  readonly card: CardConfig;
   readonly store: { readonly uri: string; readonly base: string };
   readonly registry: RegistrySettings;
   /** Folder that paths of sluice.yaml are relative to. */
@@ -70,6 +73,7 @@ export async function readSettings(context: Context): Promise<Settings> {
       : { [inputs.predictions === undefined ? 'predictionsConfig' : 'predictionsInput']: predictions }),
     evidencePath,
     policy: readEvidencePolicy(loaded, context.env),
+    card: config.card ?? {},
     store: readStore(context, loaded, registry),
     registry,
     base: loaded.base,

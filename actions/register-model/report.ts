@@ -1,4 +1,5 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import { CARD } from './card.ts';
 import type { Conclusion, Report } from './conclude.ts';
 import { lineageDetails } from './lineage-table.ts';
 
@@ -20,6 +21,7 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
       ['Model digest', code(`sha256:${digest.sha256}`)],
       ['Passport digest', code(`sha256:${conclusion.passportDigest ?? 'unknown'}`)],
       ['Stored in', code(uri)],
+      ...(conclusion.created ? [['Model card', code(`${uri}/${CARD}`)]] : []),
       ...mlflowRows(report, conclusion),
     ],
   );

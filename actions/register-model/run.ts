@@ -10,6 +10,8 @@ import { openLedger, type Ledger, type WriteResult } from '@sluice/core/ledger/r
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import { madeFrom } from '@sluice/core/registry/lineage.ts';
+import { makingOf } from '@sluice/core/evidence/making.ts';
+import { sha256 } from '@sluice/core/digest/files.ts';
 import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
@@ -22,6 +24,7 @@ import { readSettings, type Settings } from './inputs.ts';
 import { lineageOf } from './lineage.ts';
 import { prepareLoader } from './loader.ts';
 import { registerNumbered, showExisting, type Exhibit, type Shown } from './mlflow.ts';
+import { CARD, modelCard } from './card.ts';
 import { identify } from './model.ts';
 import { storedDigests, type CompanionDigests } from './stored.ts';
 
@@ -44,7 +47,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     { name: model, digest: digest.sha256 },
     settings.policy,
   );
-  const findings = await collectCompanions(settings, evidence.bound);
+  const collected = await collectCompanions(settings, evidence.bound);
   const ledger = await openLedger({
     directory: context.directory,
     token: context.inputs['github-token'],
@@ -52,14 +55,21 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     signal,
     log,
   });
+  const commit = await ledger.head();
+  const card = cardOf(settings, digest.sha256, evidence, collected, commit, runUrl(env));
+  const findings: Findings = {
+    ...collected,
+    files: new Map([...collected.files, [CARD, { text: card }]]),
+  };
   const wish: RegisterWish = {
-    commit: await ledger.head(),
+    commit,
     modelDigest: digest.sha256,
     passportDigest: evidence.passport.sha256,
     store: store.uri,
     metrics: compactJson(findings.metrics),
     madeFrom: madeFrom(parsePassport(evidence.passport.text), digest.sha256),
     metricsDigest: findings.metricsDigest,
+    modelCard: cardLink(sha256(card)),
     actor: env['GITHUB_ACTOR'],
     run: runUrl(env),
     sluiceVersion: VERSION,
@@ -80,7 +90,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   if (settings.dryRun) return dryRun(report, planned);
   const stored = await storeModel(settings, store, digest.sha256, evidence, findings);
   log.info(`Stored in ${store.uri}. Writing the ledger.`);
-  const actual = { ...wish, passportDigest: stored.passport, metricsDigest: stored.metrics };
+  const actual = { ...wish, ...(stored === undefined ? {} : namesOf(stored)) };
   const { written, shown } = await register(ledger, before, actual, exhibit);
   if (written.plan.kind === 'refused')
     throw new UserError('superseded', written.plan.message, { decision: 'fail' });
@@ -91,6 +101,45 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
       : registered(done, written.state, written.plan, shown);
   return { ...outcome, evidence: await store.companion(model, digest.sha256, PASSPORT) };
 }
+
+function cardOf(
+  { model, card: said }: Settings,
+  modelDigest: string,
+  { passport, rows }: Evidence,
+  { metrics, testSet }: Findings,
+  commit: string,
+  run: string | undefined,
+): string {
+  const making = makingOf(parsePassport(passport.text), modelDigest);
+  const passportDigest = passport.sha256;
+  return modelCard({
+    model,
+    said,
+    metrics,
+    testSet,
+    making,
+    evidence: rows,
+    modelDigest,
+    passportDigest,
+    commit,
+    run,
+  });
+}
+
+/** What the tag has to name instead of what this run made. */
+function namesOf({
+  passport,
+  metrics,
+  card,
+}: CompanionDigests): Pick<RegisterWish, 'passportDigest' | 'metricsDigest' | 'modelCard'> {
+  return {
+    passportDigest: passport,
+    metricsDigest: metrics,
+    modelCard: card === undefined ? undefined : cardLink(card),
+  };
+}
+
+const cardLink = (digest: string): string => `${CARD} sha256:${digest}`;
 
 /** Writes the ledger; where MLflow shows the versions, under the number that it gives. */
 async function register(
@@ -137,18 +186,16 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Stores the bytes and returns the digests of what lies beside them. */
+/** Stores the bytes; where they were stored before, returns the digests of what lies beside them. */
 async function storeModel(
   { model, modelPath, policy }: Settings,
   store: Store,
   digest: string,
   evidence: Evidence,
   findings: Findings,
-): Promise<CompanionDigests> {
+): Promise<CompanionDigests | undefined> {
   const { created } = await store.put(model, digest, modelPath, companionsOf(findings, evidence));
-  return created
-    ? { passport: evidence.passport.sha256, metrics: findings.metricsDigest }
-    : storedDigests(store, model, digest, policy);
+  return created ? undefined : storedDigests(store, model, digest, policy);
 }
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {

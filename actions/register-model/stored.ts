@@ -5,6 +5,7 @@ import { GATE_RECORD, boundFiles } from '@sluice/core/evidence/bound-files.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import type { Store } from '@sluice/core/store/store.ts';
+import { CARD } from './card.ts';
 import { METRICS, parseGate } from './companions.ts';
 import { requireBound, storedPassport } from './evidence.ts';
 
@@ -13,6 +14,8 @@ export interface CompanionDigests {
   readonly passport: string;
   /** Absent where no metrics.json lies beside the model. */
   readonly metrics?: string | undefined;
+  /** Absent where no model card lies beside the model. */
+  readonly card?: string | undefined;
 }
 
 /**
@@ -32,7 +35,12 @@ export async function storedDigests(
   const metrics = await read(store, model, digest, METRICS);
   if (gate !== undefined && metrics !== undefined)
     requireAgreement(metrics.toString('utf8'), gate.toString('utf8'), digest);
-  return { passport: passport.sha256, metrics: metrics && sha256(metrics) };
+  const card = await read(store, model, digest, CARD);
+  return {
+    passport: passport.sha256,
+    metrics: metrics && sha256(metrics),
+    card: card && sha256(card),
+  };
 }
 
 async function read(store: Store, model: string, digest: string, name: string): Promise<Buffer | undefined> {

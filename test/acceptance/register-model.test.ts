@@ -34,6 +34,7 @@ describe('a model that passed its gate', () => {
     const entry = uri.slice('dir:'.length);
     expect(step.outputs['evidence']).toBe(path.join(entry, 'passport.jsonl'));
     expect((await readdir(entry)).sort()).toEqual([
+      'README.md',
       'entry.json',
       'gate.json',
       'metrics.json',
@@ -52,6 +53,10 @@ describe('a model that passed its gate', () => {
     expect(message).toContain(
       `Model-Digest: sha256:${digest}\nPassport-Digest: sha256:${String(step.result['passport-digest'])}\nStore: dir:${project.store}\nMetrics: {"auc":0.7512,"time.fit":12.5}\nMetrics-Digest: sha256:${metrics.digest('hex')}\n`,
     );
+    const card = await readFile(path.join(entry, 'README.md'), 'utf8');
+    expect(card).toMatch(/^---\nmodel_name: "flight-delay"\n.*## Intended use\n\nPlanning\.\n/s);
+    const cardDigest = createHash('sha256').update(card).digest('hex');
+    expect(message).toContain(`\nModel-Card: README.md sha256:${cardDigest}\n`);
     expect(await project.repository.remoteGit('rev-parse', 'flight-delay@v1.0.0^{commit}')).toBe(
       await project.repository.git('rev-parse', 'HEAD'),
     );

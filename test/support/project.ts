@@ -12,6 +12,7 @@ const CONFIG = `version: 1
 model: flight-delay
 train: { model-path: out/model, metrics: out/metrics.json }
 registry: { type: git, store: 'dir:\${MODEL_STORE}' }
+card: { intended-use: Planning., license: apache-2.0 }
 `;
 const DATA = 'd'.repeat(64);
 

@@ -371,6 +371,15 @@ const evidenceSection = z.strictObject({
   'max-age': z.optional(described(duration, 'A test longer ago than this, such as 30d, does not count.')),
 });
 
+const cardSection = z.strictObject({
+  'intended-use': z.optional(described(text, 'What the model is for, in Markdown.')),
+  limitations: z.optional(described(text, 'What it is not for, and where it is weak, in Markdown.')),
+  license: z.optional(described(text, 'License of the model, such as apache-2.0.')),
+  task: z.optional(described(text, "The Hub's name of the task, such as tabular-classification.")),
+  library: z.optional(described(text, "The Hub's name of the library, such as sklearn.")),
+  tags: z.optional(described(z.array(text), 'Words to find the model by.')),
+});
+
 export const configSchema = z.strictObject({
   version: described(z.literal(1), 'Version of this file format.'),
   model: z.optional(described(text, "The model's name: letters, digits, - and _.")),
@@ -379,6 +388,7 @@ export const configSchema = z.strictObject({
   gate: z.optional(gateSection),
   registry: z.optional(registrySection),
   evidence: z.optional(evidenceSection),
+  card: z.optional(cardSection),
   environments: z.optional(z.record(z.string(), environmentSection)),
 });
 
@@ -387,4 +397,5 @@ export type ChangeLimit = z.infer<typeof changeLimitSchema>;
 export type ColumnsConfig = z.infer<typeof columnsSchema>;
 export type TargetConfig = z.infer<typeof targetSchema>;
 export type MlmodelConfig = z.infer<typeof mlmodelSchema>;
+export type CardConfig = z.infer<typeof cardSection>;
 export type VerifyConfig = z.infer<typeof verifySchema>;

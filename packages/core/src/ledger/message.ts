@@ -10,6 +10,7 @@ export type TrailerKey =
   | 'Store'
   | 'Metrics'
   | 'Metrics-Digest'
+  | 'Model-Card'
   | 'Code'
   | 'Data'
   | 'Parameters'

@@ -15,6 +15,8 @@ export interface RegisterWish extends Origin {
   readonly metrics?: string | undefined;
   /** sha256 (hex) of `metrics.json` beside the bytes. */
   readonly metricsDigest?: string | undefined;
+  /** Name of the model card beside the bytes, and its sha256. */
+  readonly modelCard?: string | undefined;
   /** What the model was made from; each is one line. */
   readonly madeFrom?: MadeFrom | undefined;
   readonly sluiceVersion: string;
@@ -59,6 +61,7 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     ['Store', wish.store],
     ['Metrics', wish.metrics],
     ['Metrics-Digest', wish.metricsDigest === undefined ? undefined : `sha256:${wish.metricsDigest}`],
+    ['Model-Card', wish.modelCard],
     ['Code', wish.madeFrom?.code],
     ['Data', wish.madeFrom?.data],
     ['Parameters', wish.madeFrom?.parameters],
