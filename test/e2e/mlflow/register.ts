@@ -70,9 +70,14 @@ export function registerTests(url: () => string): void {
           ['test.csv', 'e'.repeat(36), 'evaluation'],
         ]),
         outputs: [true],
-        files: ['entry.json', 'gate.json', 'metrics.json', 'passport.jsonl', 'predictions.csv'].map(
-          (f) => `sluice/${f}`,
-        ),
+        files: [
+          'README.md',
+          'entry.json',
+          'gate.json',
+          'metrics.json',
+          'passport.jsonl',
+          'predictions.csv',
+        ].map((f) => `sluice/${f}`),
         model: ['READY', { auc: 0.7512, 'time.fit': 12.5 }],
         version: [
           'READY',
