@@ -74,7 +74,7 @@ export class GiteaDouble {
     this.violations.push(...GITEA.requestFaults(match, searchParams, body));
     const known = /^(token|Bearer) ghs_test$/.test(request.headers.authorization ?? '');
     const answer = known
-      ? this.#answer(`${match.operation.method} ${match.operation.route}`, match.path, (body ?? {}))
+      ? this.#answer(`${match.operation.method} ${match.operation.route}`, match.path, body ?? {})
       : refusal(401, 'invalid username, password or token');
     this.violations.push(...GITEA.responseFaults(match, answer.status, answer.body));
     send(response, answer);
