@@ -1,9 +1,8 @@
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseYaml } from '@sluice/core/config/parse.ts';
+import { linesOf, parseYaml } from '@sluice/core/config/parse.ts';
 import { contractSchema, type Contract } from '@sluice/core/data/contract-schema.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { readFile } from 'node:fs/promises';
-import { LineCounter, isNode, parseDocument } from 'yaml';
 
 /** A contract with what is needed to point at its lines. */
 export interface ContractFile {
@@ -25,18 +24,10 @@ export async function readContract(file: string, name: string): Promise<Contract
     );
   }
   const contract = parseYaml(text, contractSchema, { name, reason: 'bad-config' });
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
   return {
     contract,
     name,
     sha256: sha256(text),
-    lineOf: (path) => {
-      for (let length = path.length; length > 0; length--) {
-        const node = document.getIn(path.slice(0, length), true);
-        if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-      }
-      return 1;
-    },
+    lineOf: linesOf(text),
   };
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import type { FaultKind } from '../support/github/faults.ts';
 import {
   ALWAYS,
@@ -12,10 +12,10 @@ import {
   type Operation,
 } from '../support/troubled-gate.ts';
 
-// Each test runs the built action.
+// Each test runs the built action against a double of its own. Most of the time is waiting, so they run side by side.
 jest.setTimeout(60_000);
 
-afterEach(stopDoubles);
+afterAll(stopDoubles);
 
 /** What is left of the check where an operation is never carried out. */
 function statusAfter(operation: Operation): string | undefined {
@@ -29,7 +29,7 @@ const everywhere = (kinds: readonly (readonly [string, FaultKind])[]): [string, 
   );
 
 describe('what passes is overcome, and nothing is written twice', () => {
-  test.each(
+  test.concurrent.each(
     everywhere([
       ['one 500', { status: 500 }],
       ['one 503', { status: 503 }],
@@ -47,7 +47,7 @@ describe('what passes is overcome, and nothing is written twice', () => {
     expect(came.step.seconds).toBeLessThan(PROMPT_S);
   });
 
-  test.each(operations)('%s: two 502 in a row', async (operation) => {
+  test.concurrent.each(operations)('%s: two 502 in a row', async (operation) => {
     const came = await troubled(operation, { status: 502 }, 2);
     expectSameVerdict(came);
     expectAllShown(came);
@@ -56,7 +56,7 @@ describe('what passes is overcome, and nothing is written twice', () => {
 });
 
 describe('what lasts is one warning', () => {
-  test.each(
+  test.concurrent.each(
     everywhere([
       ['401', { status: 401 }],
       ['403', { status: 403 }],
@@ -81,20 +81,20 @@ describe('what lasts is one warning', () => {
     expect(came.step.seconds).toBeLessThan(PROMPT_S);
   });
 
-  test.each(operations)('%s: a gate that passes stays green', async (operation) => {
+  test.concurrent.each(operations)('%s: a gate that passes stays green', async (operation) => {
     const { step } = await troubled(operation, { status: 403 }, ALWAYS, 0.7);
     expect(step).toMatchObject({ code: 0, outputs: { decision: 'pass' } });
     expect(warningsOf(step)).toHaveLength(1);
   });
 
-  test('a missing permission prints the lines to add', async () => {
+  test.concurrent('a missing permission prints the lines to add', async () => {
     const { step } = await troubled('create comment', { status: 403 }, ALWAYS);
     expect(warningsOf(step)).toEqual([
       'The token may not write the comment (403). The verdict is the same; it is in the job summary. To see it on the pull request, add to the job:\npermissions:\n  contents: read\n  checks: write\n  pull-requests: write',
     ]);
   });
 
-  test('GitHub says which field it refuses', async () => {
+  test.concurrent('GitHub says which field it refuses', async () => {
     const { step } = await troubled('create check', { status: 422 }, ALWAYS);
     expect(warningsOf(step)).toEqual([
       'github.com refused to write the check run: POST /repos/{owner}/{repo}/check-runs: 422 Validation Failed. The verdict is the same; it is in the job summary.',

@@ -66,8 +66,16 @@ describe('a forge without check runs', () => {
   test('Forgejo, which says of which Gitea it is made', async () => {
     await gitea.stop();
     await start({ version: '12.0.1+gitea-1.22.0' });
-    expect(noticesOf(await gate(0.9))).toEqual([expect.stringContaining('(version 12.0.1+gitea-1.22.0)')]);
-    expect(gitea.statuses.at(-1)).toMatchObject({ state: 'success' });
+    const env = {
+      GITHUB_SERVER_URL: 'https://git.example.com',
+      FORGEJO_ACTIONS: 'true',
+      GITHUB_RUN_NUMBER: '5',
+    };
+    const step = await gateOnForge({ forge: gitea, auc: 0.9, env });
+    expect(noticesOf(step)).toEqual([expect.stringContaining('(version 12.0.1+gitea-1.22.0)')]);
+    // Its pages count the runs of a repository; the run's id, here 42, leads to another one or to none.
+    const target = 'https://git.example.com/acme/flights/actions/runs/5';
+    expect(gitea.statuses.at(-1)).toMatchObject({ state: 'success', target });
   });
 
   test('more comments than a page has are looked through once', async () => {

@@ -5,14 +5,13 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import MarkdownIt from 'markdown-it';
 import type { StepResult } from '../support/action.ts';
-import { createGateProject, testRows, type GateProject } from '../support/gate-project.ts';
+import { FORK_HEAD, forkPredictions, forkRun } from '../support/fork-run.ts';
+import { createGateProject, type GateProject } from '../support/gate-project.ts';
 import { GitHubDouble } from '../support/github/server.ts';
 
 // Each test runs the built action, most of them several programs.
 jest.setTimeout(60_000);
 
-const SHA = 'd'.repeat(40);
-const HEAD = { repository: 'eve/flights', branch: 'change', sha: SHA };
 let project: GateProject;
 let github: GitHubDouble;
 /** What the fork's run left. */
@@ -24,7 +23,7 @@ beforeEach(async () => {
   await project.assign('v1.0.0', 'production');
   github = new GitHubDouble();
   await github.start();
-  github.state.pulls.push({ number: 7, state: 'open', head: HEAD, base: 'main' });
+  github.state.pulls.push({ number: 7, state: 'open', head: FORK_HEAD, base: 'main' });
   artifact = path.join(project.workspace, 'fork');
   await mkdir(artifact);
 });
@@ -35,17 +34,6 @@ afterEach(async () => {
   expect(github.violations).toEqual([]);
 });
 
-/** Predictions for the test set of which this share is wrong, the ids and labels as they are there. */
-function predictions(errors: number, change: (line: string, row: number) => string = (line) => line): string {
-  const [, ...rows] = testRows().trim().split('\n');
-  const lines = rows.map((line, row) => {
-    const [id, carrier, label] = line.split(',');
-    const prediction = (row * 37) % 100 < errors * 100 ? 1 - Number(label) : Number(label);
-    return change([id, label, prediction, prediction === 1 ? 0.8 : 0.2, carrier].join(','), row);
-  });
-  return ['id,label,prediction,score,carrier', ...lines].filter((line) => line !== '').join('\n') + '\n';
-}
-
 interface ForkRun {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly run?: Readonly<Record<string, unknown>>;
@@ -54,27 +42,9 @@ interface ForkRun {
 
 /** Runs the gate as fork-report.yml does. */
 async function judge({ inputs = {}, run = {}, env = {} }: ForkRun = {}): Promise<StepResult> {
-  const event = path.join(project.root, 'workflow-run.json');
-  const payload = {
-    event: 'pull_request',
-    head_sha: SHA,
-    head_branch: 'change',
-    head_repository: { full_name: 'eve/flights' },
-    pull_requests: [],
-    ...run,
-  };
-  await writeFile(event, JSON.stringify({ action: 'completed', workflow_run: payload }));
   return project.gate({
     inputs: { 'github-token': 'ghs_test', predictions: 'fork/predictions.csv', ...inputs },
-    env: {
-      ...github.env,
-      GITHUB_EVENT_NAME: 'workflow_run',
-      GITHUB_EVENT_PATH: event,
-      GITHUB_SHA: await project.git('rev-parse', 'HEAD'),
-      GITHUB_SERVER_URL: 'https://github.com',
-      GITHUB_RUN_ID: '42',
-      ...env,
-    },
+    env: { ...(await forkRun(project, github, run)), ...env },
   });
 }
 
@@ -89,11 +59,11 @@ const expectRefused = (step: StepResult, reason: string): void => {
 
 describe('a pull request from a fork', () => {
   test('is judged from its predictions with the rules and the baseline of this repository, and told so', async () => {
-    await leave('predictions.csv', predictions(0.1));
+    await leave('predictions.csv', forkPredictions(0.1));
     const step = await judge();
     expect(step).toMatchObject({ code: 0, outputs: { decision: 'pass', evidence: '' } });
     expect(step.result).toMatchObject({ 'model-digest': null, baseline: { version: 'v1.0.0' } });
-    expect(github.state.checks).toMatchObject([{ headSha: SHA, conclusion: 'success' }]);
+    expect(github.state.checks).toMatchObject([{ headSha: FORK_HEAD.sha, conclusion: 'success' }]);
     expect(github.state.comments).toMatchObject([
       { issue: 7, body: expect.stringContaining('made in a fork: nothing of the fork was run here') },
     ]);
@@ -103,14 +73,14 @@ describe('a pull request from a fork', () => {
   });
 
   test('fails when it is worse', async () => {
-    await leave('predictions.csv', predictions(0.2));
+    await leave('predictions.csv', forkPredictions(0.2));
     const step = await judge();
     expect(step).toMatchObject({ code: 1, outputs: { decision: 'fail', 'reason-code': 'regression' } });
-    expect(github.state.checks).toMatchObject([{ headSha: SHA, conclusion: 'failure' }]);
+    expect(github.state.checks).toMatchObject([{ headSha: FORK_HEAD.sha, conclusion: 'failure' }]);
   });
 
   test('its sluice.yaml and its evaluation play no part', async () => {
-    await leave('predictions.csv', predictions(0.2));
+    await leave('predictions.csv', forkPredictions(0.2));
     await leave('sluice.yaml', 'version: 1\nmodel: flights\ngate: {rules: [{metric: accuracy, min: 0}]}\n');
     await leave('evaluate.mjs', 'process.exit(0)');
     await leave('gate.json', '{}');
@@ -118,7 +88,7 @@ describe('a pull request from a fork', () => {
   });
 
   test('is not judged where its branch has no open pull request any more', async () => {
-    await leave('predictions.csv', predictions(0.1));
+    await leave('predictions.csv', forkPredictions(0.1));
     expectRefused(await judge({ run: { head_sha: 'e'.repeat(40) } }), 'no-pull-request');
     expectRefused(await judge({ run: { head_repository: null } }), 'no-pull-request');
     expectRefused(await judge({ run: { event: 'push' } }), 'no-pull-request');
@@ -126,14 +96,14 @@ describe('a pull request from a fork', () => {
   });
 
   test('of this repository needs no such run: it is judged like any other', async () => {
-    await leave('predictions.csv', predictions(0.1));
+    await leave('predictions.csv', forkPredictions(0.1));
     await project.candidate(0.1);
     const step = await judge({ run: { head_repository: { full_name: 'acme/flights' } } });
     expect(step.result).toMatchObject({ decision: 'pass', 'model-digest': expect.any(String) });
   });
 
   test('must not bring its own checkout', async () => {
-    await leave('predictions.csv', predictions(0.1));
+    await leave('predictions.csv', forkPredictions(0.1));
     const step = await judge({ env: { GITHUB_SHA: 'f'.repeat(40) } });
     expectRefused(step, 'bad-input');
     expect(message(step)).toContain("never check out a fork's code in a workflow_run");
@@ -141,7 +111,7 @@ describe('a pull request from a fork', () => {
   });
 
   test.each(['model-path', 'metrics'])('must not bring its own %s', async (name) => {
-    await leave('predictions.csv', predictions(0.1));
+    await leave('predictions.csv', forkPredictions(0.1));
     await leave('model.json', '{"errors": 0}');
     const step = await judge({ inputs: { [name]: 'fork/model.json' } });
     expectRefused(step, 'bad-input');
@@ -151,14 +121,14 @@ describe('a pull request from a fork', () => {
   test('of which nothing was left could not be judged, and the check says so', async () => {
     const step = await judge();
     expectRefused(step, 'missing-file');
-    expect(github.state.checks).toMatchObject([{ headSha: SHA, conclusion: 'failure' }]);
+    expect(github.state.checks).toMatchObject([{ headSha: FORK_HEAD.sha, conclusion: 'failure' }]);
     expectRefused(await judge({ inputs: { predictions: '' } }), 'bad-input');
   });
 
   test('with a branch name full of commands is looked up by it, and by nothing else', async () => {
     const branch = '$(touch pwned)&state=closed"`;::error::x\n${{ github.token }}';
-    github.state.pulls.push({ number: 9, state: 'open', head: { ...HEAD, branch }, base: 'main' });
-    await leave('predictions.csv', predictions(0.1));
+    github.state.pulls.push({ number: 9, state: 'open', head: { ...FORK_HEAD, branch }, base: 'main' });
+    await leave('predictions.csv', forkPredictions(0.1));
     const step = await judge({ run: { head_branch: branch } });
     expect(github.state.comments).toMatchObject([{ issue: 9 }]);
     expect(step.stdout).not.toMatch(/^::error::x/m);
@@ -177,32 +147,32 @@ describe('forged labels and rows', () => {
       (line: string, row: number) => (row === 3 ? line.replace('f3,', 'f999,') : line),
     ],
   ])('%s', async (_, change) => {
-    await leave('predictions.csv', predictions(0.1, change));
+    await leave('predictions.csv', forkPredictions(0.1, change));
     const step = await judge();
     expectRefused(step, 'different-test-set');
     expect(message(step)).toContain("this repository's test set");
   });
 
   test('a row twice', async () => {
-    await leave('predictions.csv', `${predictions(0.1)}f3,1,1,0.8,UA\n`);
+    await leave('predictions.csv', `${forkPredictions(0.1)}f3,1,1,0.8,UA\n`);
     expectRefused(await judge(), 'duplicate-id');
   });
 
   test('are held against the rows of the baseline where the test set has no labels', async () => {
     await project.write({ 'data/other.csv': 'x\n1\n' });
     const inputs = { data: 'data/other.csv' };
-    await leave('predictions.csv', predictions(0.1));
+    await leave('predictions.csv', forkPredictions(0.1));
     expect((await judge({ inputs })).summary).toContain("ids and labels are those of the baseline's rows");
     await leave(
       'predictions.csv',
-      predictions(0.1, (line, row) => (row === 3 ? '' : line)),
+      forkPredictions(0.1, (line, row) => (row === 3 ? '' : line)),
     );
     expectRefused(await judge({ inputs }), 'different-test-set');
   });
 
   test('are said to be taken on trust where there is nothing to hold them against', async () => {
     await project.write({ 'data/other.csv': 'x\n1\n' });
-    await leave('predictions.csv', predictions(0.1));
+    await leave('predictions.csv', forkPredictions(0.1));
     const step = await judge({
       inputs: {
         data: 'data/other.csv',
@@ -243,7 +213,7 @@ describe('a hostile artifact', () => {
 
   test('a link on the way to the file is refused', async () => {
     await mkdir(path.join(project.workspace, 'elsewhere'));
-    await writeFile(path.join(project.workspace, 'elsewhere/predictions.csv'), predictions(0));
+    await writeFile(path.join(project.workspace, 'elsewhere/predictions.csv'), forkPredictions(0));
     await symlink('../elsewhere', path.join(artifact, 'sub'));
     const step = await judge({ inputs: { predictions: 'fork/sub/predictions.csv' } });
     expectRefused(step, 'bad-input');
@@ -262,9 +232,9 @@ describe('a hostile artifact', () => {
   });
 
   test('files whose names are patterns or queries are not read in place of the one that was named', async () => {
-    await leave('*.csv', predictions(0));
-    await leave("predictions.csv'); COPY (SELECT 1) TO 'pwned.csv", predictions(0));
-    await leave('predictions.csv', predictions(0.2));
+    await leave('*.csv', forkPredictions(0));
+    await leave("predictions.csv'); COPY (SELECT 1) TO 'pwned.csv", forkPredictions(0));
+    await leave('predictions.csv', forkPredictions(0.2));
     expect((await judge()).outputs['reason-code']).toBe('regression');
     await expect(project.read('pwned.csv')).rejects.toThrow('ENOENT');
   });
@@ -279,7 +249,7 @@ describe('a hostile artifact', () => {
   });
 
   test('a packed text file is refused, however small', async () => {
-    await leave('predictions.csv.gz', gzipSync(predictions(0.1)));
+    await leave('predictions.csv.gz', gzipSync(forkPredictions(0.1)));
     const step = await judge({ inputs: { predictions: 'fork/predictions.csv.gz' } });
     expectRefused(step, 'bad-input');
     expect(message(step)).toContain('none of them packed');
@@ -307,7 +277,12 @@ describe('a hostile artifact', () => {
     ['no Parquet file', 'predictions.parquet', 'PAR1 nothing PAR1', 'unreadable-data'],
     ['another schema', 'predictions.csv', 'a,b\n1,2\n', 'unreadable-data'],
     ['no rows', 'predictions.csv', 'id,label,prediction\n', 'no-rows'],
-    ['a score that is no number', 'predictions.csv', predictions(0.1).replace(/0\.8/, 'nan'), 'not-a-number'],
+    [
+      'a score that is no number',
+      'predictions.csv',
+      forkPredictions(0.1).replace(/0\.8/, 'nan'),
+      'not-a-number',
+    ],
   ])('%s is an error', async (_, name, content, reason) => {
     await leave(name, content);
     const rules = '[{metric: log-loss, max: 9}]';
@@ -317,7 +292,7 @@ describe('a hostile artifact', () => {
   test('markup and workflow commands in values, columns and classes stay text', async () => {
     const evil =
       '"<img src=x onerror=alert(1)>|[x](javascript:alert(1)) @acme ::error::pwned ##[error]pwned"';
-    const lines = predictions(0.1).trim().split('\n');
+    const lines = forkPredictions(0.1).trim().split('\n');
     const changed = lines.map((line, i) =>
       i === 0 ? `${line},${evil}` : `${line.replace(/,(AA|UA)$/, `,${evil}`)},1`,
     );

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { gateOnForge } from '../support/gate-on-forge.ts';
 import {
   ALWAYS,
@@ -12,13 +12,13 @@ import {
   warningsOf,
 } from '../support/troubled-gate.ts';
 
-// What does not come is waited for.
+// What does not come is waited for, each against a double of its own and side by side.
 jest.setTimeout(180_000);
 
-afterEach(stopDoubles);
+afterAll(stopDoubles);
 
 describe('rate limits', () => {
-  test.each([403, 429] as const)(
+  test.concurrent.each([403, 429] as const)(
     'a spent hour (%d) is not waited for, and the warning says when it ends',
     async (status) => {
       const github = await startDouble({ rateLimit: { remaining: 0, resetsIn: 1800, status } });
@@ -28,6 +28,7 @@ describe('rate limits', () => {
         expect.stringMatching(
           /rate limit exceeded.* It accepts requests again at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\./,
         ),
+        expect.stringContaining('Whether the failure is accepted could not be asked'),
       ]);
       const minutes =
         (Date.parse(/again at (\S+Z)/.exec(warningsOf(step)[0] ?? '')?.[1] ?? '') - Date.now()) / 60_000;
@@ -37,7 +38,7 @@ describe('rate limits', () => {
     },
   );
 
-  test('an hour that is nearly over is waited for', async () => {
+  test.concurrent('an hour that is nearly over is waited for', async () => {
     const github = await startDouble({ rateLimit: { remaining: 1, resetsIn: 6 } });
     const step = await gateOnForge({ forge: github, auc: 0.4 });
     expectSameVerdict({ github, step });
@@ -46,7 +47,7 @@ describe('rate limits', () => {
 });
 
 describe('no answer at all', () => {
-  test('each operation is asked again once, and carried out once', async () => {
+  test.concurrent('each operation is asked again once, and carried out once', async () => {
     const all = await Promise.all(operations.map((operation) => troubled(operation, 'silent', 1)));
     for (const came of all) {
       expectSameVerdict(came);
@@ -56,15 +57,21 @@ describe('no answer at all', () => {
     }
   });
 
-  test('a server that never answers holds a gate up for about a minute', async () => {
-    const github = await startDouble();
-    for (const method of ['GET', 'POST', 'PATCH']) {
-      github.fail({ method, path: /./, kind: 'silent', times: ALWAYS });
-    }
-    const step = await gateOnForge({ forge: github, auc: 0.4 });
-    expectSameVerdict({ github, step });
-    expect(warningsOf(step)).toEqual([expect.stringContaining('github.com could not write the check run')]);
-    // Three attempts of ten seconds each, for the check and for the comment.
-    expect(step.seconds).toBeLessThan(2 * 32 + PROMPT_S);
-  });
+  test.concurrent(
+    'a server that never answers holds a gate that fails up for a minute and a half',
+    async () => {
+      const github = await startDouble();
+      for (const method of ['GET', 'POST', 'PATCH']) {
+        github.fail({ method, path: /./, kind: 'silent', times: ALWAYS });
+      }
+      const step = await gateOnForge({ forge: github, auc: 0.4 });
+      expectSameVerdict({ github, step });
+      expect(warningsOf(step)).toEqual([
+        expect.stringContaining('github.com could not write the check run'),
+        expect.stringContaining('Whether the failure is accepted could not be asked'),
+      ]);
+      // Three attempts of ten seconds each, for the check, for the label and for the comment.
+      expect(step.seconds).toBeLessThan(3 * 32 + 2 * PROMPT_S);
+    },
+  );
 });

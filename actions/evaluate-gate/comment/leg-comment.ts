@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { runInAddress } from '@sluice/core/action/run-url.ts';
 import type { ForgeApi } from '@sluice/core/forge/api.ts';
 import { readComment, writeComment, type CommentPlace } from '@sluice/core/forge/comment.ts';
 import type { Shared } from '@sluice/core/forge/converge.ts';
@@ -59,7 +60,7 @@ export class LegComment {
     this.#key = key;
     this.#commit = pull.headSha;
     this.#writer = {
-      run: Number(env['GITHUB_RUN_ID'] ?? 0),
+      run: Number(runInAddress(env) ?? 0),
       attempt: Number(env['GITHUB_RUN_ATTEMPT'] ?? 1),
       id: randomBytes(4).toString('hex'),
     };
@@ -98,12 +99,9 @@ export class LegComment {
 
 /** Address of a run of this repository, of this one if none is named; undefined outside of one. */
 export function runAddress(
-  {
-    GITHUB_SERVER_URL: server,
-    GITHUB_REPOSITORY: repository,
-    GITHUB_RUN_ID: own,
-  }: Readonly<NodeJS.ProcessEnv>,
-  run = Number(own ?? 0),
+  env: Readonly<NodeJS.ProcessEnv>,
+  run = Number(runInAddress(env) ?? 0),
 ): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
   return server && repository && run > 0 ? `${server}/${repository}/actions/runs/${run}` : undefined;
 }

@@ -25,12 +25,23 @@ export async function openGitHub(
   // The runner's options carry the proxy settings, which the client alone does not know.
   const octokit = new Octokit(getOctokitOptions(token, { baseUrl, log: SILENT }));
   return forgeApi(
-    (route, parameters, signal) =>
-      octokit.request(route, {
-        ...parameters,
-        request: { signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), signal]) },
-      }),
+    (route, parameters, ending) =>
+      withinTime(ending, (signal) => octokit.request(route, { ...parameters, request: { signal } })),
     repository,
     deadline,
   );
+}
+
+/** Not with AbortSignal.any: a signal of AbortSignal.timeout that nothing else holds is collected and never ends. */
+async function withinTime<T>(ending: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const end = (): void => controller.abort();
+  const timer = setTimeout(end, REQUEST_TIMEOUT_MS);
+  ending.addEventListener('abort', end, { once: true });
+  try {
+    return await send(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    ending.removeEventListener('abort', end);
+  }
 }
