@@ -1,4 +1,4 @@
-"""Reads cases as JSON from stdin and prints the values of scipy, statsmodels and scikit-learn, or of definitions."""
+"""Reads cases as JSON from stdin and prints what scipy, statsmodels, scikit-learn or a definition make of them."""
 
 import json
 import sys
@@ -48,11 +48,7 @@ def score(n, better, worse, delta):
 
     def slope(q):
         same = 1 - 2 * q - delta
-        return (
-            better * q * same
-            + worse * (q + delta) * same
-            - 2 * (n - better - worse) * q * (q + delta)
-        )
+        return better * q * same + worse * (q + delta) * same - 2 * (n - better - worse) * q * (q + delta)
 
     low, high = max(0.0, -delta), (1 - delta) / 2
     for _ in range(100):
@@ -83,9 +79,7 @@ def delong(case):
     s10 = np.cov(v10a, v10b) / len(v10a)
     s01 = np.cov(v01a, v01b) / len(v01a)
     s = s10 + s01
-    difference = roc_auc_score(truth, case["candidate"]) - roc_auc_score(
-        truth, case["baseline"]
-    )
+    difference = roc_auc_score(truth, case["candidate"]) - roc_auc_score(truth, case["baseline"])
     return {"difference": difference, "variance": s[0, 0] + s[1, 1] - 2 * s[0, 1]}
 
 
@@ -119,9 +113,7 @@ def bca(case):
     x, y = np.array(case["x"]), np.array(case["y"])
     statistic = {
         "mean": lambda x, y, axis: np.mean(x, axis) - np.mean(y, axis),
-        "rms": lambda x, y, axis: (
-            np.sqrt(np.mean(x**2, axis)) - np.sqrt(np.mean(y**2, axis))
-        ),
+        "rms": lambda x, y, axis: np.sqrt(np.mean(x**2, axis)) - np.sqrt(np.mean(y**2, axis)),
     }[case["statistic"]]
     result = stats.bootstrap(
         (x, y),
@@ -138,7 +130,7 @@ def bca(case):
 
 
 def clustered_bca(case):
-    """The clustered BCa interval from the seed on, with the rows of the drawn clusters laid end to end (Efron 1987)."""
+    """The clustered BCa interval from the seed on, with the rows of drawn clusters laid end to end."""
     x, y, cluster = (np.array(case[name]) for name in ("x", "y", "cluster"))
     rows = [np.flatnonzero(cluster == c) for c in dict.fromkeys(case["cluster"])]
     level = {
@@ -158,9 +150,7 @@ def clustered_bca(case):
     # Few clusters are often drawn once each, whatever their order, which gives the estimate but for rounding.
     equal = np.isclose(replicates, estimate, rtol=0, atol=1e-11)
     bias = stats.norm.ppf(np.mean(np.where(equal, 0.5, replicates < estimate)))
-    without = np.array(
-        [difference([k for k in range(count) if k != c]) for c in range(count)]
-    )
+    without = np.array([difference([k for k in range(count) if k != c]) for c in range(count)])
     influence = without.mean() - without
     acceleration = np.sum(influence**3) / (6 * np.sum(influence**2) ** 1.5)
     z = stats.norm.ppf([0.5 - case["confidence"] / 2, 0.5 + case["confidence"] / 2])
