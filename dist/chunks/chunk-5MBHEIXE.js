@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);
-function runUrl(env){let{GITHUB_SERVER_URL:server,GITHUB_REPOSITORY:repository,GITHUB_RUN_ID:run}=env;if(!(!server||!repository||!run))return`${server}/${repository}/actions/runs/${run}/attempts/${env.GITHUB_RUN_ATTEMPT??"1"}`}function nextTime(state,now,step=1){let second=Math.floor(now.getTime()/1e3),newest=state.newest===void 0?-1/0:Math.floor(state.newest.getTime()/1e3);return new Date((Math.max(second,newest+1)+step-1)*1e3)}export{nextTime,runUrl};
