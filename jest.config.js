@@ -8,7 +8,7 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testMatch: ['<rootDir>/{packages,actions,test,scripts}/**/*.test.ts', '!<rootDir>/test/e2e/**'],
+  testMatch: ['<rootDir>/{packages,actions,test,scripts}/**/*.test.ts', '!**/test/e2e/**'],
   modulePathIgnorePatterns: ['<rootDir>/.scratch', '<rootDir>/.cache', '<rootDir>/.venv'],
   // Tests start real processes, and a busy machine is slow.
   testTimeout: 60_000,

@@ -202,7 +202,9 @@ function queriesToResample(metric: string, pair: Pair): Resampling {
 
 /** The columns of both models, the better one's first, so that swapping the models draws the same rows. */
 function betterFirst(columns: readonly [Values[], Values[]], values: readonly [number, number]): Values[] {
-  return (values[0] < values[1] ? [columns[1], columns[0]] : columns).flat();
+  // Equal values of repeats may come out a rounding error apart, which must not change the order of the rows.
+  const rounding = 1e-12 * Math.max(Math.abs(values[0]), Math.abs(values[1]));
+  return (values[0] < values[1] - rounding ? [columns[1], columns[0]] : columns).flat();
 }
 
 function valueOf(metric: string, sample: Sample): number {
