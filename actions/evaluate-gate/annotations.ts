@@ -1,17 +1,16 @@
 import type { Annotation } from '@sluice/core/forge/mark.ts';
-import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
+import { effectOfResult, worst, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
 import type { RuleLines } from './rule-lines.ts';
 import { describeResult } from './sentences.ts';
 
 const LEVELS = { error: 'failure', fail: 'failure', warn: 'warning' } as const;
 type Noted = keyof typeof LEVELS;
-const WORST_FIRST: readonly Noted[] = ['error', 'fail', 'warn'];
 
 /** One remark at each rule of sluice.yaml that does not hold: its worst result, and how many are like it. */
 export function annotationsOf(results: readonly AnyResult[], lines: RuleLines | undefined): Annotation[] {
   if (lines === undefined) return [];
   const byRule = new Map<object, AnyResult[]>();
-  for (const result of results.filter(isNoted)) {
+  for (const result of results.filter((r) => isNoted(effectOfResult(r)))) {
     byRule.set(result.rule, [...(byRule.get(result.rule) ?? []), result]);
   }
   return [...byRule].flatMap(([rule, own]) => {
@@ -21,7 +20,7 @@ export function annotationsOf(results: readonly AnyResult[], lines: RuleLines | 
 }
 
 function annotation(results: readonly AnyResult[], line: number, path: string): Annotation {
-  const effect = WORST_FIRST.find((one) => results.some((r) => effectOfResult(r) === one)) ?? 'error';
+  const effect = worst(results.map(effectOfResult).filter(isNoted));
   const alike = results.filter((result) => effectOfResult(result) === effect);
   const [first] = alike as [AnyResult];
   const more = alike.length - 1;
@@ -34,7 +33,6 @@ function annotation(results: readonly AnyResult[], line: number, path: string): 
   };
 }
 
-function isNoted(result: AnyResult): boolean {
-  const effect: Effect = effectOfResult(result);
+function isNoted(effect: Effect): effect is Noted {
   return effect in LEVELS;
 }

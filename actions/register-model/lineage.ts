@@ -1,3 +1,4 @@
+import { parameterValues } from '@sluice/core/evidence/making.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { PROVENANCE, TEST_RESULT } from '@sluice/core/evidence/statement.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
@@ -53,23 +54,11 @@ function sourceTags({ commit, actor, runUrl, env }: Circumstances): Entry[] {
   return Object.entries(values).flatMap(([key, value]) => (value ? [{ key, value }] : []));
 }
 
-/** The contents of the parameter files, nested keys joined with a dot; of several files each has its name before. */
 function parameters(statements: readonly Statement[]): Entry[] {
-  const given = statements
+  const params = statements
     .filter((statement) => statement.predicateType === PROVENANCE)
-    .map(({ predicate }) => predicate.buildDefinition.externalParameters['params'])
-    .filter((params): params is Record<string, unknown> => isRecord(params));
-  const files = given.flatMap((params) => Object.entries(params));
-  return files.flatMap(([file, content]) => flatten(content, files.length > 1 ? [file] : []));
-}
-
-function flatten(value: unknown, path: readonly string[]): Entry[] {
-  if (isRecord(value)) return Object.entries(value).flatMap(([key, inner]) => flatten(inner, [...path, key]));
-  return [{ key: path.join('.'), value: typeof value === 'string' ? value : JSON.stringify(value) }];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+    .map(({ predicate }) => predicate.buildDefinition.externalParameters['params']);
+  return parameterValues(...params).map(([key, value]) => ({ key, value }));
 }
 
 /** What the training read: its dependencies that validate-data looked at, or that are data by their name. */

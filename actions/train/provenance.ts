@@ -6,6 +6,7 @@ import {
   type ProvenanceStatement,
   type Resource,
 } from '@sluice/core/evidence/statement.ts';
+import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { FileSet } from '@sluice/core/data/files.ts';
 import type { Made } from './collect.ts';
@@ -41,7 +42,7 @@ export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): Prov
         dirty: origin.dirty,
         ...(restored === undefined
           ? {}
-          : { 'restored-from-cache': restored, 'restored-by': invocation(env) ?? 'local' }),
+          : { 'restored-from-cache': restored, 'restored-by': runUrl(env) ?? 'local' }),
       },
       resolvedDependencies: dependencies(recorded, origin, env),
     },
@@ -55,13 +56,6 @@ export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): Prov
       byproducts: byproducts(settings, made),
     },
   });
-}
-
-/** Address of this run, absent outside of a workflow. */
-export function invocation(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-  if (!server || !repository || !run) return undefined;
-  return `${server}/${repository}/actions/runs/${run}/attempts/${env['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
 }
 
 function dependencies(recorded: Recorded, origin: Origin, env: Readonly<NodeJS.ProcessEnv>): Resource[] {

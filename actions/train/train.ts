@@ -1,4 +1,5 @@
 import { commandFailure, runCommand } from '@sluice/core/action/command.ts';
+import { runUrl } from '@sluice/core/action/run-url.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
 import { setAside } from './aside.ts';
@@ -7,7 +8,6 @@ import { changedParts, type CachePlan } from './cache-key.ts';
 import { collect, type Made } from './collect.ts';
 import { placeEntry, readEntry, type Manifest, type Origin } from './entry.ts';
 import type { Settings, TrainContext } from './inputs.ts';
-import { invocation } from './provenance.ts';
 import type { Recorded } from './recorded.ts';
 
 /** A model at its place, by this run or restored from an earlier one. */
@@ -107,7 +107,7 @@ async function runTraining(
   );
   const failure = commandFailure(end, command.place);
   if (failure !== undefined) throw new UserError('command-failed', failure, { decision: 'fail' });
-  const run = invocation(env);
+  const run = runUrl(env);
   return {
     startedOn: startedOn.toISOString(),
     finishedOn: new Date().toISOString(),

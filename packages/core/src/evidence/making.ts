@@ -52,10 +52,12 @@ function filesOf(resources: readonly Resource[], roles: readonly InputRole[]): R
   );
 }
 
-/** Of several files each has its name before its keys. */
-function parameterValues(params: unknown): [string, string][] {
-  if (!isRecord(params)) return [];
-  const files = Object.entries(params);
+/**
+ * Contents of parameter files, each argument `externalParameters.params` of a provenance, nested keys joined with a dot; of
+ * several files each has its name before its keys.
+ */
+export function parameterValues(...params: readonly unknown[]): [string, string][] {
+  const files = params.filter(isRecord).flatMap((given) => Object.entries(given));
   return files.flatMap(([file, content]) => flatten(content, files.length > 1 ? [file] : []));
 }
 

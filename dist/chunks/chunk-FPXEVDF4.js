@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);
-import{a as t}from"./chunk-V2JJFU6B.js";function u({FORGEJO_ACTIONS:n,GITHUB_RUN_ID:e,GITHUB_RUN_NUMBER:r}){return(n==="true"?r:e)||void 0}t(u,"runInAddress");function o(n){let{GITHUB_SERVER_URL:e,GITHUB_REPOSITORY:r}=n,d=u(n);if(!e||!r||d===void 0)return;let s=`${e}/${r}/actions/runs/${d}`;return n.FORGEJO_ACTIONS==="true"?s:`${s}/attempts/${n.GITHUB_RUN_ATTEMPT??"1"}`}t(o,"runUrl");export{u as a,o as b};
