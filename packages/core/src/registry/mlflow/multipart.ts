@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { MlflowRefusal } from './answer.ts';
 import { withRetries, type MlflowApi } from './api.ts';
 import type { FileBody } from './http.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../../transfer/parallel.ts';
 import { putToStorage } from './signed.ts';
 
 const createdSchema = z.object({

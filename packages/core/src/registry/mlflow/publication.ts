@@ -9,7 +9,7 @@ import { ensureExperiment, findExperiment } from './experiments.ts';
 import type { Entry } from './limits.ts';
 import { createLoggedModel, findLoggedModel, getLoggedModel, markReady } from './logged-models.ts';
 import { MLMODEL, MODEL_FOLDER } from './mlmodel.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../../transfer/parallel.ts';
 import { createRun, findRun, finishRun, getRun, logModelOutput } from './runs.ts';
 import type { LoggedModel, Run } from './schemas.ts';
 import { findVersions } from './versions.ts';

@@ -7,7 +7,7 @@ import { NotAPlainFileError } from '../../digest/files.ts';
 import { digestModel } from '../../digest/model.ts';
 import type { Companion, Store } from '../../store/store.ts';
 import { downloadFile } from './artifacts.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../../transfer/parallel.ts';
 import {
   COMPANIONS,
   entryName,
