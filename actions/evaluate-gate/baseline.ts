@@ -107,7 +107,7 @@ function openRecord(record: VersionRecord, { context, settings }: BaselineReques
   if (modelDigest !== undefined && store !== undefined) {
     const { model, base, registry } = settings;
     const site = (): Site => openSite(registry.site, context.env, context.signal);
-    return { store: openAnyStore(store, base, { site }), model, digest: modelDigest, record };
+    return { store: openAnyStore(store, base, { site }, context), model, digest: modelDigest, record };
   }
   throw new UserError(
     'missing-file',

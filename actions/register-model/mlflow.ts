@@ -123,7 +123,7 @@ async function tolerant({ site }: Exhibit, version: string, body: () => Promise<
 
 /** Brings bytes, metrics, parameters and data into MLflow; all of it may be there already. */
 async function candidateOf({ site, material, content, description, log }: Exhibit): Promise<Candidate> {
-  const { publication, created } = await publish(site, material);
+  const { publication, created } = await publish(site, material, log);
   const { run_id: runId } = publication.run.info;
   log.info(
     `MLflow run ${runId}: ${created ? 'the files are uploaded' : 'the files were there already'} (${publication.model.info.model_id}).`,

@@ -39,7 +39,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const loader = await prepareLoader(context, settings.modelPath, registry.mlmodel, settings.base);
   const site = once(() => openSite(registry.site, env, signal));
   const access = { site, additions: loader.additions };
-  const store = openAnyStore(settings.store.uri, settings.store.base, access, signal);
+  const store = openAnyStore(settings.store.uri, settings.store.base, access, context);
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
   const evidence = await gatherEvidence(

@@ -7,6 +7,7 @@ import { testResultStatement } from '../../packages/core/src/evidence/statement.
 import { openStore } from '../../packages/core/src/store/open.ts';
 import { runStep, type StepResult } from './action.ts';
 import type { GitHubDouble } from './github/server.ts';
+import { silentLog } from './log.ts';
 import { createRepository, type TestRepository } from './repository.ts';
 
 /** A scorer without dependencies: the model's `errors` is the share of rows that it gets wrong. */
@@ -88,7 +89,7 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
     'data/test.csv': testRows(),
     '.gitignore': '.sluice/\nout/\n',
   });
-  const store = openStore(`dir:${path.join(repository.root, 'store')}`, '/');
+  const store = openStore(`dir:${path.join(repository.root, 'store')}`, '/', { log: silentLog });
   const commits = new Map<string, string>();
   let counter = 0;
   let runs = 0;

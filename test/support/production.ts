@@ -9,6 +9,7 @@ import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { directoryStore } from '@sluice/core/store/directory.ts';
 import { stepLog } from '@sluice/core/action/log.ts';
 import { runStep, type StepResult } from './action.ts';
+import { silentLog } from './log.ts';
 import { startModelServer, writeTestModel, type RunningServer, type TestModel } from './model-server.ts';
 import { createRepository, runGit, type TestRepository } from './repository.ts';
 
@@ -95,7 +96,7 @@ environments:
       await writeFile(path.join(folder, 'golden.jsonl'), lines + '\n');
       const digest = (await digestModel(folder)).sha256;
       const passport = gate === 'none' ? '' : passportOf(digest, gate);
-      const bytes = directoryStore(store);
+      const bytes = directoryStore(store, { log: silentLog });
       await bytes.put(MODEL, digest, folder, new Map([['passport.jsonl', { text: passport }]]));
       const ledger = await open();
       const commit = await ledger.head();

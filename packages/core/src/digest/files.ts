@@ -44,7 +44,12 @@ export async function digestTree(root: string, leaveOut: readonly string[] = [])
   return digests;
 }
 
-async function listFiles(root: string, below: string, leaveOut: readonly string[] = []): Promise<string[]> {
+/** Paths of the files below `root`, in no order. Throws NotAPlainFileError for a link anywhere. */
+export async function listFiles(
+  root: string,
+  below = '',
+  leaveOut: readonly string[] = [],
+): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(path.join(root, below), { withFileTypes: true })) {
     if (leaveOut.includes(entry.name)) continue;

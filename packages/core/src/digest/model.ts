@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import * as path from 'node:path';
-import { NotAPlainFileError, compareCodePoints, digestTree, sha256File, type FileDigest } from './files.ts';
+import {
+  NotAPlainFileError,
+  compareCodePoints,
+  digestTree,
+  listFiles,
+  sha256File,
+  type FileDigest,
+} from './files.ts';
 
 /** A model's identity: the root digest (hex) and the files it covers; no other file belongs to the model. */
 export interface ModelDigest {
@@ -29,6 +36,26 @@ export async function digestModel(modelPath: string): Promise<ModelDigest> {
   const root = createHash('sha256');
   for (const file of files) root.update(Buffer.from(file.sha256, 'hex'));
   return { sha256: root.digest('hex'), bytes: files.reduce((sum, f) => sum + f.bytes, 0), files };
+}
+
+/** What a model consists of. */
+export interface ModelFiles {
+  readonly kind: 'file' | 'folder';
+  /** The folder that paths are relative to. */
+  readonly base: string;
+  /** Paths with `/`, of exactly the files that the digest covers, in no order. */
+  readonly paths: readonly string[];
+}
+
+/** Lists the files of a model without reading them. Throws like `digestModel`. */
+export async function listModel(modelPath: string): Promise<ModelFiles> {
+  const info = await lstat(modelPath);
+  if (info.isSymbolicLink()) throw new NotAPlainFileError(modelPath);
+  if (!info.isDirectory())
+    return { kind: 'file', base: path.dirname(modelPath), paths: [path.basename(modelPath)] };
+  const paths = await listFiles(modelPath, '', LEFT_OUT);
+  if (paths.length === 0) throw new EmptyModelError(modelPath);
+  return { kind: 'folder', base: modelPath, paths };
 }
 
 /** Python compares paths segment by segment, so `a/b` comes before `a-b` although `-` comes before `/`. */

@@ -1,5 +1,5 @@
 import { openStore } from '../store/open.ts';
-import type { Companion, Store } from '../store/store.ts';
+import type { Companion, Store, StoreContext } from '../store/store.ts';
 import type { Site } from './mlflow/publication.ts';
 import { mlflowStore } from './mlflow/store.ts';
 
@@ -12,6 +12,8 @@ export interface MlflowAccess {
 }
 
 /** Opens the store of a URI, `mlflow:` included. Throws UserError `bad-config` for what is no store. */
-export function openAnyStore(uri: string, base: string, mlflow: MlflowAccess, signal?: AbortSignal): Store {
-  return uri === 'mlflow:' ? mlflowStore(mlflow.site(), mlflow.additions) : openStore(uri, base, signal);
+export function openAnyStore(uri: string, base: string, mlflow: MlflowAccess, context: StoreContext): Store {
+  return uri === 'mlflow:'
+    ? mlflowStore(mlflow.site(), context, mlflow.additions)
+    : openStore(uri, base, context);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { silentLog } from '../../../../test/support/log.ts';
 import { digestModel } from '../digest/model.ts';
 import { openStore } from './open.ts';
 
@@ -22,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const open = (signal?: AbortSignal) => openStore('dir:store', root, signal);
+const open = (signal?: AbortSignal) => openStore('dir:store', root, { log: silentLog, signal });
 const digestOf = async (model: string): Promise<string> => (await digestModel(model)).sha256;
 const entryOf = (digest: string): string => path.join(root, 'store/m/sha256', digest);
 
@@ -91,9 +92,9 @@ describe('the directory store', () => {
       decision: 'fail',
       message: expect.stringContaining(file),
     };
-    await expect(open().fetch('m', digest, path.join(root, 'x'))).rejects.toMatchObject(refusal);
+    await expect(open().fetch('m', digest, path.join(root, 'x/model'))).rejects.toMatchObject(refusal);
     await expect(open().has('m', digest)).rejects.toMatchObject(refusal);
-    await expect(readdir(path.join(root, 'x'))).rejects.toThrow('ENOENT');
+    await expect(readdir(path.join(root, 'x/model'))).rejects.toThrow('ENOENT');
   });
 
   test('says that a model is not there', async () => {
@@ -107,7 +108,7 @@ describe('the directory store', () => {
     await expect(open().put('m', 'a'.repeat(64), folder, NONE)).rejects.toMatchObject({
       reasonCode: 'evidence-mismatch',
     });
-    await expect(readdir(path.join(root, 'store'))).rejects.toThrow('ENOENT');
+    expect(await readdir(path.dirname(entryOf('x')))).toEqual([]);
   });
 
   test('leaves nothing half-written when a companion cannot be read or the job is cancelled', async () => {
@@ -123,12 +124,12 @@ describe('the directory store', () => {
 
   test('says what to do about a folder it may not write and a path that is a file', async () => {
     const digest = await digestOf(folder);
-    const elsewhere = openStore(`dir:${single}`, root);
+    const elsewhere = openStore(`dir:${single}`, root, { log: silentLog });
     await expect(elsewhere.put('m', digest, folder, NONE)).rejects.toMatchObject({
       reasonCode: 'service-unavailable',
       message: expect.stringContaining(single),
     });
-    const readOnly = openStore('dir:/sys/store', root);
+    const readOnly = openStore('dir:/sys/store', root, { log: silentLog });
     await expect(readOnly.put('m', digest, folder, NONE)).rejects.toMatchObject({
       reasonCode: 'no-permission',
       message: expect.stringContaining('/sys/store'),
@@ -138,7 +139,7 @@ describe('the directory store', () => {
   test.each(['s3://bucket/prefix', 'release:', 'mlflow:', 'dir:', '/srv/models', ''])(
     'of %p does not exist in this version',
     (uri) => {
-      expect(() => openStore(uri, root)).toThrow(
+      expect(() => openStore(uri, root, { log: silentLog })).toThrow(
         expect.objectContaining({ reasonCode: 'bad-config', message: expect.stringContaining('dir:/path') }),
       );
     },

@@ -1,3 +1,5 @@
+import type { Log } from '../action/log.ts';
+
 /** Where the bytes of models live, addressed by model digest. Nothing is ever overwritten. */
 export interface Store {
   /** URI of the root, as the ledger records it. */
@@ -23,6 +25,14 @@ export interface Store {
   companion(model: string, digest: string, name: string): Promise<string | undefined>;
   /** Names of what is stored beside the model, sorted. */
   companions(model: string, digest: string): Promise<string[]>;
+}
+
+/** What every store works with. */
+export interface StoreContext {
+  /** Gets the progress of what takes long. */
+  readonly log: Log;
+  /** Stops a transfer; nothing half-written counts as stored then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Something stored beside a model: a file, or a text. */

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
+import type { Log } from '../../action/log.ts';
 import type { FileDigest } from '../../digest/files.ts';
 import type { Companion } from '../../store/store.ts';
 import { createOnce, type MlflowApi } from './api.ts';
@@ -10,6 +11,7 @@ import type { Entry } from './limits.ts';
 import { createLoggedModel, findLoggedModel, getLoggedModel, markReady } from './logged-models.ts';
 import { MLMODEL, MODEL_FOLDER } from './mlmodel.ts';
 import { inParallel } from '../../transfer/parallel.ts';
+import { trackProgress } from '../../transfer/progress.ts';
 import { createRun, findRun, finishRun, getRun, logModelOutput } from './runs.ts';
 import type { LoggedModel, Run } from './schemas.ts';
 import { findVersions } from './versions.ts';
@@ -105,6 +107,7 @@ function publication(run: Run, model: LoggedModel): Publication {
 export async function publish(
   site: Site,
   material: Material,
+  log: Log,
 ): Promise<{ readonly publication: Publication; readonly created: boolean }> {
   const begun =
     (await findPublication(site, material.model, material.digest)) ?? (await begin(site, material));
@@ -113,7 +116,7 @@ export async function publish(
   const { run_id: runId } = begun.run.info;
   const { model_id: modelId } = begun.model.info;
   await logModelOutput(api, runId, modelId);
-  await upload(site, begun, material);
+  await upload(site, begun, material, log);
   await markReady(api, modelId);
   await finishRun(api, runId, new Date());
   return { publication: { ...begun, complete: true }, created: true };
@@ -163,15 +166,21 @@ async function upload(
   { api, signal }: Site,
   { modelPlace, runPlace }: Publication,
   material: Material,
+  log: Log,
 ): Promise<void> {
   const { modelPath, files, additions, companions } = material;
   const kind = (await lstat(modelPath)).isDirectory() ? 'folder' : 'file';
   const base = kind === 'folder' ? modelPath : path.dirname(modelPath);
   const prefix = files.some((file) => file.path === MLMODEL) && kind === 'folder' ? '' : MODEL_FOLDER;
-  await inParallel(files, UPLOADS_AT_ONCE, (file) => {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const what = `Uploading sha256:${material.digest.slice(0, 12)} to MLflow`;
+  const progress = trackProgress({ log, what, bytes });
+  await inParallel(files, UPLOADS_AT_ONCE, async (file) => {
     signal?.throwIfAborted();
-    return uploadFile(api, modelPlace, `${prefix}${file.path}`, path.join(base, file.path));
+    await uploadFile(api, modelPlace, `${prefix}${file.path}`, path.join(base, file.path));
+    progress.add(file.bytes);
   });
+  progress.done();
   await uploadAll(api, modelPlace, '', additions);
   await uploadAll(api, runPlace, COMPANIONS, companions);
   const entry: PublishedEntry = {

@@ -3,11 +3,13 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { UserError, errorMessage } from '../../action/errors.ts';
+import type { Log } from '../../action/log.ts';
 import { NotAPlainFileError } from '../../digest/files.ts';
 import { digestModel } from '../../digest/model.ts';
-import type { Companion, Store } from '../../store/store.ts';
+import type { Companion, Store, StoreContext } from '../../store/store.ts';
 import { downloadFile } from './artifacts.ts';
 import { inParallel } from '../../transfer/parallel.ts';
+import { trackProgress } from '../../transfer/progress.ts';
 import {
   COMPANIONS,
   entryName,
@@ -33,7 +35,11 @@ interface Found {
  * `additions` are put beside the model's files, where MLflow's own loader looks for them, and are no part of the model.
  * `has` compares nothing but names; every byte that is fetched is verified.
  */
-export function mlflowStore(site: Site, additions: ReadonlyMap<string, Companion> = new Map()): Store {
+export function mlflowStore(
+  site: Site,
+  context: StoreContext,
+  additions: ReadonlyMap<string, Companion> = new Map(),
+): Store {
   const { api } = site;
   const found = (model: string, digest: string): Promise<Found | undefined> => lookUp(site, model, digest);
   return {
@@ -44,13 +50,13 @@ export function mlflowStore(site: Site, additions: ReadonlyMap<string, Companion
       if (source.sha256 !== digest)
         throw changed(`The model ${modelPath} changed while it was stored`, digest, source.sha256);
       const material = { model, digest, modelPath, files: source.files, additions, companions };
-      const { publication, created } = await publish(site, material);
+      const { publication, created } = await publish(site, material, context.log);
       return { uri: `models:/${publication.model.info.model_id}`, created };
     },
     async fetch(model, digest, destination) {
       const there = await found(model, digest);
       if (there === undefined) throw missing(site, model, digest);
-      return fetchModel(site, there, digest, destination);
+      return fetchModel(site, there, { digest, destination, log: context.log });
     },
     async companion(model, digest, name) {
       const there = await found(model, digest);
@@ -111,17 +117,21 @@ function requireInside(name: string): void {
 async function fetchModel(
   { api, signal }: Site,
   { publication, entry }: Found,
-  digest: string,
-  destination: string,
+  { digest, destination, log }: { readonly digest: string; readonly destination: string; readonly log: Log },
 ): Promise<{ modelPath: string }> {
   const target = path.join(destination, MODEL);
+  const bytes = entry.files.reduce((sum, file) => sum + file.bytes, 0);
+  const what = `Fetching sha256:${digest.slice(0, 12)} from MLflow`;
+  const progress = trackProgress({ log, what, bytes });
   await inParallel(entry.files, DOWNLOADS_AT_ONCE, async (file) => {
     signal?.throwIfAborted();
     const name = `${entry.prefix}${file.path}`;
     const done = await downloadFile(api, publication.modelPlace, name, path.join(target, file.path));
     if (done === undefined)
       throw changed(`MLflow has lost ${name} of ${publication.model.info.model_id}`, digest, 'none');
+    progress.add(file.bytes);
   });
+  progress.done();
   await verify(target, digest, entry, publication);
   return { modelPath: entry.kind === 'file' ? path.join(target, entry.files[0]?.path ?? '') : target };
 }

@@ -1,0 +1,77 @@
+import * as path from 'node:path';
+import * as z from 'zod/mini';
+import { UserError, errorMessage } from '../action/errors.ts';
+
+/** Name of the folder in an entry that holds the model. */
+export const MODEL = 'model';
+/** Name of the file in an entry that describes it. */
+export const DESCRIPTION = 'entry.json';
+/** More than a million files need; a larger description is none of ours. */
+export const LARGEST_DESCRIPTION = 512 << 20;
+
+const descriptionSchema = z.object({
+  kind: z.enum(['file', 'folder']),
+  files: z
+    .array(
+      z.object({
+        path: z.string(),
+        bytes: z.int().check(z.nonnegative()),
+        sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+      }),
+    )
+    .check(z.minLength(1)),
+});
+
+/** What `entry.json` says about the model beside it: what it was, and which file to blame for a wrong digest. */
+export type Description = z.infer<typeof descriptionSchema>;
+
+/** The text of `entry.json`. */
+export function formatDescription(description: Description): string {
+  return `${JSON.stringify(description, null, 2)}\n`;
+}
+
+/**
+ * Reads the text of an `entry.json`, no file of which leads out of the model. Throws `evidence-mismatch`; `where` is
+ * what messages call the file, `remedy` what to do about a damaged one.
+ */
+export function parseDescription(text: string, where: string, remedy: string): Description {
+  try {
+    const description = z.parse(descriptionSchema, JSON.parse(text));
+    for (const file of description.files) requireInside(file.path);
+    if (new Set(description.files.map((file) => file.path)).size < description.files.length)
+      throw new Error('it names a file twice');
+    return description;
+  } catch (error) {
+    throw damaged(where, errorMessage(error), remedy, error);
+  }
+}
+
+/** A description that cannot be used. */
+export function damaged(where: string, why: string, remedy: string, cause?: unknown): UserError {
+  const words = why.replace(/\s+/g, ' ').slice(0, 300);
+  return new UserError('evidence-mismatch', `${where} is damaged: ${words}. ${remedy}`, {
+    ...(cause === undefined ? {} : { cause }),
+    decision: 'fail',
+  });
+}
+
+/** A name that somebody else wrote must not lead out of the folder it is used in. */
+function requireInside(name: string): void {
+  const outside = path.isAbsolute(name) || name === '..' || name.startsWith('../');
+  const plain = name !== '' && name !== '.' && path.posix.normalize(name) === name && !name.endsWith('/');
+  // Elsewhere than on Windows a backslash is a character like any other.
+  if (outside || !plain || name.includes('\0') || (path.sep === '\\' && name.includes('\\')))
+    throw new Error(`'${name}' is no name of a file inside a model`);
+}
+
+/** Returns the name of something that lies directly in an entry and is not the model. Throws for any other. */
+export function companionName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && ![MODEL, DESCRIPTION].includes(name)) return name;
+  throw new Error(`'${name}' cannot be the name of a file beside a model`);
+}
+
+/** Returns a model digest. Throws RangeError for what is none. */
+export function modelDigestHex(digest: string): string {
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw new RangeError(`'${digest}' is not a sha256 in hex`);
+  return digest;
+}
