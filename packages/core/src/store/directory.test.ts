@@ -92,7 +92,7 @@ describe('the directory store', () => {
       decision: 'fail',
       message: expect.stringContaining(file),
     };
-    await expect(open().fetch('m', digest, path.join(root, 'x/model'))).rejects.toMatchObject(refusal);
+    await expect(open().fetch('m', digest, path.join(root, 'x'))).rejects.toMatchObject(refusal);
     await expect(open().has('m', digest)).rejects.toMatchObject(refusal);
     await expect(readdir(path.join(root, 'x/model'))).rejects.toThrow('ENOENT');
   });
