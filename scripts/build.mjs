@@ -4,41 +4,12 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as path from 'node:path';
+import { lazyIdentity } from './build/lazy-identity.mjs';
+import { standIns } from './build/stand-ins.mjs';
 import { licencesOf } from './licenses.mjs';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 const LIMIT_BYTES = 3_000_000;
-
-/** Marks the import that the stand-in itself makes. */
-const REAL = 'the real module';
-
-/** @actions/core brings an HTTP client for identity tokens; loading it at start would double the start time of every step. */
-const lazyIdentity = {
-  name: 'lazy-identity',
-  setup(bundle) {
-    bundle.onResolve({ filter: /^\.\/oidc-utils\.js$/ }, (args) =>
-      args.importer.includes('@actions/core') && args.pluginData !== REAL
-        ? { path: path.join(args.resolveDir, args.path), namespace: 'lazy-identity' }
-        : undefined,
-    );
-    bundle.onLoad({ filter: /.*/, namespace: 'lazy-identity' }, (args) => ({
-      contents: `export const OidcClient = {
-        getIDToken: async (audience) => (await import('./oidc-utils.js')).OidcClient.getIDToken(audience),
-      };`,
-      resolveDir: path.dirname(args.path),
-      pluginData: REAL,
-    }));
-  },
-};
-/** DuckDB's native part is fetched at run time; its JavaScript part loads it from where the loader put it. */
-const externalDuckdb = {
-  name: 'external-duckdb',
-  setup(bundle) {
-    bundle.onResolve({ filter: /^@duckdb\/node-bindings$/ }, () => ({
-      path: path.join(root, 'packages/core/src/data/duckdb-binding.cjs'),
-    }));
-  },
-};
 
 export async function buildActions(outdir) {
   const names = (await readdir(path.join(root, 'actions'), { withFileTypes: true }))
@@ -56,6 +27,8 @@ export async function buildActions(outdir) {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // ES modules where a package has both forms: only they can be shaken.
+    mainFields: ['module', 'main'],
     target: 'node20',
     chunkNames: 'chunks/[name]-[hash]',
     minifySyntax: true,
@@ -69,7 +42,7 @@ export async function buildActions(outdir) {
     banner: {
       js: `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`,
     },
-    plugins: [lazyIdentity, externalDuckdb],
+    plugins: [lazyIdentity, standIns],
   });
   const bundled = Object.values(result.metafile.outputs).flatMap((output) => Object.keys(output.inputs));
   await writeFile(path.join(outdir, 'LICENSES.txt'), await licencesOf(root, bundled));
