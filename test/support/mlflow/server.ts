@@ -25,8 +25,10 @@ export async function startServer(
   args: (port: number, folder: string) => readonly string[],
   health: string,
   env: Readonly<Record<string, string>> = {},
+  prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<StartedServer> {
   const folder = await mkdtemp(path.join(os.tmpdir(), `sluice-${name}-`));
+  await prepare(folder);
   const port = await freePort();
   const file = path.join(folder, 'server.log');
   const log = openSync(file, 'w');
