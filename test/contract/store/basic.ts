@@ -1,0 +1,125 @@
+/* eslint-disable jest/no-export -- a suite that the test file of every store runs */
+import { expect, test } from '@jest/globals';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { putInProcess } from '../../support/store-process.ts';
+import { Bench, digestOf, textOf, type StoreKind, type StoreUnderTest } from './harness.ts';
+
+const NONE = new Map<string, never>();
+
+/** Putting and getting back. */
+export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
+  const withStore = (body: (bench: Bench<T>) => Promise<void>) => () => Bench.with(kind, body);
+
+  test(
+    'gives back what was put, with what lies beside it',
+    withStore(async (bench) => {
+      const { at, modelPath } = await bench.model();
+      const { model, digest } = at;
+      expect(await bench.open().has(model, digest)).toBe(false);
+      const file = path.join(bench.scratch, 'predictions.csv');
+      await writeFile(file, 'id,score\n1,0.5\n');
+      const beside = new Map([
+        ['metrics.json', { text: '{"auc":1}' }],
+        ['predictions.csv', { path: file }],
+      ]);
+      const put = await bench.open().put(model, digest, modelPath, beside);
+      expect(put).toEqual({ uri: expect.stringMatching(/^[a-z0-9]+:.+/), created: true });
+      const store = bench.open();
+      expect(await store.has(model, digest)).toBe(true);
+      expect(await store.has('another', digest)).toBe(false);
+      const destination = await bench.destination();
+      const fetched = await store.fetch(model, digest, destination);
+      expect(fetched.modelPath).toBe(path.join(destination, 'model'));
+      expect(await digestOf(fetched.modelPath)).toBe(digest);
+      expect((await readdir(fetched.modelPath)).sort()).toEqual(['deep', 'weights', 'zz-id']);
+      expect(await store.companions(model, digest)).toEqual(['metrics.json', 'predictions.csv']);
+      expect(await textOf(await store.companion(model, digest, 'metrics.json'))).toBe('{"auc":1}');
+      expect(await textOf(await store.companion(model, digest, 'predictions.csv'))).toContain('0.5');
+      expect(await store.companion(model, digest, 'gate.json')).toBeUndefined();
+    }),
+  );
+
+  test(
+    'remembers whether the model was a file or a folder with one file',
+    withStore(async (bench) => {
+      const folder = path.join(bench.scratch, 'lonely');
+      const file = path.join(folder, 'one file.bin');
+      await mkdir(folder);
+      await writeFile(file, 'bytes');
+      const digest = await digestOf(file);
+      await bench.open().put('file', digest, file, NONE);
+      await bench.open().put('folder', digest, folder, NONE);
+      const [a, b] = [await bench.destination(), await bench.destination()];
+      const fetched = await bench.open().fetch('file', digest, a);
+      expect(fetched.modelPath).toBe(path.join(a, 'model/one file.bin'));
+      expect((await bench.open().fetch('folder', digest, b)).modelPath).toBe(path.join(b, 'model'));
+      expect(await textOf(fetched.modelPath)).toBe('bytes');
+    }),
+  );
+
+  test(
+    'changes nothing when the same bytes are put again',
+    withStore(async (bench) => {
+      const { at, modelPath } = await bench.model();
+      const { model, digest } = at;
+      const text = (run: number) => new Map([['metrics.json', { text: `{"run":${run}}` }]]);
+      const first = await bench.open().put(model, digest, modelPath, text(1));
+      const second = await bench.open().put(model, digest, modelPath, text(2));
+      expect(second).toEqual({ uri: first.uri, created: false });
+      expect(await textOf(await bench.open().companion(model, digest, 'metrics.json'))).toBe('{"run":1}');
+    }),
+  );
+
+  test(
+    `has one entry when several put the same bytes at once, which ${kind.oneWinner ? 'exactly one' : 'at least one'} has created`,
+    withStore(async (bench) => {
+      const { at, modelPath } = await bench.model();
+      const { model, digest } = at;
+      const here = Array.from({ length: 3 }, (_, run) =>
+        bench.open().put(model, digest, modelPath, new Map([['metrics.json', { text: `{"run":${run}}` }]])),
+      );
+      const there = Array.from({ length: 2 }, () => putInProcess(bench.store, { ...at, modelPath }).end);
+      const puts = [...(await Promise.all(here)), ...(await Promise.all(there))];
+      const winners = puts.filter((put) => put !== undefined && 'created' in put && put.created);
+      expect(puts).toEqual(puts.map(() => expect.objectContaining({ created: expect.any(Boolean) })));
+      expect(winners.length).toBeGreaterThanOrEqual(1);
+      expect(winners.length).toBeLessThanOrEqual(kind.oneWinner ? 1 : puts.length);
+      const fetched = await bench.open().fetch(model, digest, await bench.destination());
+      expect(await digestOf(fetched.modelPath)).toBe(digest);
+    }),
+  );
+
+  test(
+    'says that a model is not there',
+    withStore(async (bench) => {
+      const store = bench.open();
+      const digest = 'a'.repeat(64);
+      expect(await store.has('m', digest)).toBe(false);
+      expect(await store.companion('m', digest, 'metrics.json')).toBeUndefined();
+      expect(await store.companions('m', digest)).toEqual([]);
+      const destination = await bench.destination();
+      await expect(store.fetch('m', digest, destination)).rejects.toMatchObject({
+        reasonCode: 'missing-file',
+        message: expect.stringContaining(digest),
+      });
+      expect(await readdir(destination)).toEqual([]);
+    }),
+  );
+
+  test(
+    'prints how much it moved, how long that took and how fast it was',
+    withStore(async (bench) => {
+      const { at, modelPath } = await bench.model({ weights: Buffer.alloc(1_500_000, 'w') });
+      await bench.open().put(at.model, at.digest, modelPath, NONE);
+      expect(bench.lines).toEqual([
+        expect.stringMatching(/^.{10,200}: 1\.5 MB in [\d.]+ s \([\d.]+ [kMG]?B\/s\)\.$/),
+      ]);
+      await bench.open().fetch(at.model, at.digest, await bench.destination());
+      expect(bench.lines).toEqual([
+        expect.any(String),
+        expect.stringMatching(/^.{10,200}: 1\.5 MB in [\d.]+ s \([\d.]+ [kMG]?B\/s\)\.$/),
+      ]);
+    }),
+  );
+}
