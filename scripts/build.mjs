@@ -21,7 +21,10 @@ export async function buildActions(outdir) {
   await writeFile(path.join(outdir, 'package.json'), '{"type":"module"}\n');
   const result = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(names.map((n) => [`${n}/main`, `actions/${n}/main.ts`])),
+    entryPoints: {
+      ...Object.fromEntries(names.map((n) => [`${n}/main`, `actions/${n}/main.ts`])),
+      'hash-worker': 'packages/core/src/digest/hash-worker.mjs',
+    },
     outdir,
     bundle: true,
     splitting: true,

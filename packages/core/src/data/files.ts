@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UserError } from '../action/errors.ts';
-import { compareCodePoints, sha256, sha256File } from '../digest/files.ts';
+import { compareCodePoints, sha256 } from '../digest/files.ts';
+import { hashFiles, type HashedFile } from '../digest/parallel.ts';
 
 /** A data file with its identity. */
 export interface DataFile {
@@ -44,13 +45,14 @@ export async function expandFiles(patterns: readonly string[], options: ExpandOp
     }
   }
   const names = [...found.keys()].sort(compareCodePoints);
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const absolute = found.get(name) as string;
-      const [{ size }, hex] = await Promise.all([stat(absolute), sha256File(absolute)]);
-      return { path: name, absolute, bytes: size, sha256: hex };
-    }),
+  const hashed = await hashFiles(
+    names.map((name) => found.get(name) as string),
+    'sha256',
   );
+  const files = names.map((name, index) => {
+    const { bytes, hex } = hashed[index] as HashedFile;
+    return { path: name, absolute: found.get(name) as string, bytes, sha256: hex };
+  });
   return {
     files,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readFile, readdir } from 'node:fs/promises';
-import * as os from 'node:os';
+import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { hashFiles, type HashedFile } from './parallel.ts';
 
 /** A file of a model or data set: path relative to its root with `/`, size in bytes, sha256 in hex. */
 export interface FileDigest {
@@ -11,9 +11,6 @@ export interface FileDigest {
   readonly bytes: number;
   readonly sha256: string;
 }
-
-/** Up to here a file is read at once, which is several times as fast as a stream, in bytes. */
-const SMALL = 1 << 20;
 
 /** The sha256 of a file's bytes in hex, read as a stream. */
 export async function sha256File(file: string): Promise<string> {
@@ -33,19 +30,14 @@ export function sha256(content: string | Uint8Array): string {
  */
 export async function digestTree(root: string, leaveOut: readonly string[] = []): Promise<FileDigest[]> {
   const relatives = (await listFiles(root, '', leaveOut)).sort(compareCodePoints);
-  const digests = new Array<FileDigest>(relatives.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < relatives.length; i = next++) {
-      const relative = relatives[i] as string;
-      const absolute = path.join(root, relative);
-      const { size } = await lstat(absolute);
-      const hex = size <= SMALL ? sha256(await readFile(absolute)) : await sha256File(absolute);
-      digests[i] = { path: relative, bytes: size, sha256: hex };
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(8, os.availableParallelism()) }, worker));
-  return digests;
+  const hashed = await hashFiles(
+    relatives.map((relative) => path.join(root, relative)),
+    'sha256',
+  );
+  return relatives.map((relative, index) => {
+    const { bytes, hex } = hashed[index] as HashedFile;
+    return { path: relative, bytes, sha256: hex };
+  });
 }
 
 /** Paths of the files below `root`, in no order. Throws NotAPlainFileError for a link anywhere. */

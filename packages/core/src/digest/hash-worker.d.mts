@@ -1,0 +1,16 @@
+/** sha256 and md5 of the bytes; md5-dos2unix is what DVC before 3.0 computes, with CRLF in text taken for LF. */
+export type Algorithm = 'sha256' | 'md5' | 'md5-dos2unix';
+
+/** The digest of a file in hex, and its size in bytes. */
+export interface HashedFile {
+  readonly hex: string;
+  readonly bytes: number;
+}
+
+/** Digests one file, blocking. Throws Node's system errors. */
+export function hashFile(algorithm: Algorithm, file: string): HashedFile;
+
+/** What a worker thread answers for each file. */
+export type Answer =
+  | HashedFile
+  | { readonly failure: { readonly message: string; readonly code?: string; readonly path: string } };
