@@ -8,6 +8,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EDQUOT: "The quota of the runner's user is used up. Free some space, or have it raised",
   EFBIG:
     'A file is larger than the file system or the limit of the process allows. Raise `ulimit -f` of the runner, or use a file system for large files',
+  ENOENT: 'A part of the store is gone while it is used. Look for what cleans or moves that folder',
   EIO: 'The disk cannot be read or written. Look into the log of the kernel, and check the disk',
   ENOTDIR: 'A part of the path is a file. Correct the path of the store, or move that file away',
   EISDIR: 'A folder lies where a file belongs. Move it away',
@@ -56,7 +57,7 @@ export function diskError(root: string, error: unknown): UserError | undefined {
 function concerns(root: string, error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   const paths = [pathOf(error, 'path'), pathOf(error, 'dest')].filter((file) => file !== undefined);
-  return paths.length === 0 || paths.some((file) => !path.relative(root, file).startsWith('..'));
+  return paths.length === 0 || paths.some((file) => !/^\.\.(?:\/|$)/.test(path.relative(root, file)));
 }
 
 function pathOf(error: object, key: 'path' | 'dest'): string | undefined {

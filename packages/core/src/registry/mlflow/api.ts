@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { MlflowRefusal, MlflowUnavailable, parseJson, problemOf } from './answer.ts';
 import type { Connection } from './connection.ts';
-import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from './http.ts';
+import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../../transfer/http.ts';
 
 /** A parameter of a query, repeated where it is a list. */
 type Query = Readonly<Record<string, string | number | readonly string[]>>;

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { UserError, errorMessage } from '../../action/errors.ts';
 import { MlflowRefusal, MlflowUnavailable, problemOf } from './answer.ts';
 import { withRetries, type MlflowApi } from './api.ts';
-import { NoAnswerError, readText } from './http.ts';
+import { NoAnswerError, readText } from '../../transfer/http.ts';
 import { uploadInParts } from './multipart.ts';
 import { putSigned } from './signed.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UserError, errorMessage } from '../../action/errors.ts';
 import { maskSecret } from '../../action/log.ts';
+import type { TlsOptions } from '../../transfer/http.ts';
 
 /** How to reach an MLflow server, and as whom. */
 export interface Connection {
@@ -10,14 +11,6 @@ export interface Connection {
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsOptions;
-}
-
-/** Certificates in PEM. */
-export interface TlsOptions {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly rejectUnauthorized?: false;
 }
 
 type Environment = Readonly<NodeJS.ProcessEnv>;

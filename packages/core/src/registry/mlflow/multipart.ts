@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { MlflowRefusal } from './answer.ts';
 import { withRetries, type MlflowApi } from './api.ts';
-import type { FileBody } from './http.ts';
+import type { FileBody } from '../../transfer/http.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { putToStorage } from './signed.ts';
 

@@ -3,7 +3,7 @@ import { UserError } from '../../action/errors.ts';
 import { MlflowRefusal, MlflowUnavailable } from './answer.ts';
 import { withRetries, type MlflowApi } from './api.ts';
 import type { Owner, Place } from './artifacts.ts';
-import { NoAnswerError, readText, type FileBody } from './http.ts';
+import { NoAnswerError, readText, type FileBody } from '../../transfer/http.ts';
 
 const answerSchema = z.object({
   presigned_url: z.string(),

@@ -3,8 +3,15 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
-import { errorMessage } from '../../action/errors.ts';
-import type { TlsOptions } from './connection.ts';
+import { errorMessage } from '../action/errors.ts';
+
+/** Certificates in PEM. */
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized?: false;
+}
 
 /** A file's bytes, or some of them, as the body of a request. */
 export interface FileBody {
