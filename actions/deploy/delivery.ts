@@ -91,14 +91,23 @@ export function releaseOf(delivery: Delivery, record: VersionRecord): Release {
 
 /** A version whose bytes the ledger identifies. Throws `missing-file` for a tag that does not say. */
 export function requireDigest(record: VersionRecord): VersionRecord & { readonly modelDigest: string } {
-  return { ...record, modelDigest: required(record, 'modelDigest') };
+  if (!hasDigest(record)) throw unsaid(record, 'modelDigest');
+  return record;
+}
+
+function hasDigest(record: VersionRecord): record is VersionRecord & { readonly modelDigest: string } {
+  return record.modelDigest !== undefined;
 }
 
 function required(record: VersionRecord, key: 'store' | 'modelDigest'): string {
   const value = record[key];
-  if (value !== undefined) return value;
+  if (value === undefined) throw unsaid(record, key);
+  return value;
+}
+
+function unsaid(record: VersionRecord, key: 'store' | 'modelDigest'): UserError {
   const trailer = key === 'store' ? 'Store' : 'Model-Digest';
-  throw new UserError(
+  return new UserError(
     'missing-file',
     `Tag ${record.tag} has no ${trailer} trailer, so the bytes of ${record.version} cannot be found. It was not written by register-model; register the model with it.`,
   );

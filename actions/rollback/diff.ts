@@ -31,8 +31,8 @@ export function diffRows(
     row('model digest', (v) => v.modelDigest && `sha256:${v.modelDigest}`),
     row('registered', (v) => v.registeredAt.toISOString()),
     row('last put live', (v) => lastAssignment(v)?.at.toISOString()),
-    row('why', (v) => lastAssignment(v)?.reason),
-    row('by', (v) => lastAssignment(v)?.actor),
+    row('why', (v) => lastAssignment(v)?.trailers.get('Reason')),
+    row('by', (v) => lastAssignment(v)?.trailers.get('Actor')),
     ...[...metrics].sort().map((name) => row(name, (v) => versionMetrics(v)[name]?.toString())),
   ];
 }

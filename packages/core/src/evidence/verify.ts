@@ -8,7 +8,7 @@ export interface TagClaim {
   readonly version: string;
   readonly tag: string;
   /** sha256 (hex) of the passport's bytes. */
-  readonly passportDigest?: string;
+  readonly passportDigest?: string | undefined;
 }
 
 /** The statements of a passport that is the one its tag names, or why it is not. */

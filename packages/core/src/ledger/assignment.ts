@@ -198,7 +198,7 @@ export function unusable(
   return {
     kind: 'refused',
     reason: 'quarantined',
-    message: `${state.model} ${version} was taken out of ${wish.environment} and is quarantined there (${why?.reason ?? 'no reason given'}; tag ${why?.tag ?? 'unknown'}). Register a fixed model, or set 'release-quarantine: true'.`,
+    message: `${state.model} ${version} was taken out of ${wish.environment} and is quarantined there (${why?.trailers.get('Reason') ?? 'no reason given'}; tag ${why?.tag ?? 'unknown'}). Register a fixed model, or set 'release-quarantine: true'.`,
   };
 }
 

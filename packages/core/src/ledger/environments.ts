@@ -1,4 +1,4 @@
-import type { Carrier } from './registered.ts';
+import { compareFirst, type Carrier } from './registered.ts';
 import type { Assignment, Dated, EnvironmentState, Event, Hold, LiveVersion } from './state.ts';
 import type { TagEvent } from './grammar.ts';
 
@@ -24,7 +24,6 @@ function assignment(event: Extract<TagEvent, { environment: string }> & Dated, v
     commit: event.commit,
     at: event.at,
     tag: event.tag,
-    ...why(event),
     trailers: event.trailers,
   };
 }
@@ -57,23 +56,26 @@ function liveAssignment(
   history: readonly Assignment[],
   carriers: ReadonlyMap<string, Carrier>,
 ): Assignment | undefined {
-  const last = new Map(history.map((event) => [event.commit, event]));
-  const candidates = [...last.values()].filter(
-    ({ kind, commit }) => kind === 'assignment' && carriers.get(commit)?.active !== false,
-  );
-  const latest = candidates.reduce((newest, { at }) => Math.max(newest, at.getTime()), -Infinity);
-  const rank = ({ commit, at }: Assignment): readonly [number, number] => {
-    const carrier = carriers.get(commit);
-    return carrier === undefined ? [at.getTime(), Infinity] : [carrier.registeredAt.getTime(), carrier.order];
-  };
-  return candidates
-    .filter(({ at }) => at.getTime() === latest)
-    .reduce<Assignment | undefined>((best, next) => {
-      if (best === undefined) return next;
-      const [a, b] = [rank(best), rank(next)];
-      const order = a[0] - b[0] || (a[1] === b[1] ? 0 : a[1] - b[1]);
-      return order < 0 || (order === 0 && best.tag < next.tag) ? best : next;
-    }, undefined);
+  const seen = new Set<string>();
+  let best: Assignment | undefined;
+  for (const event of history.toReversed()) {
+    if (best !== undefined && event.at.getTime() < best.at.getTime()) break;
+    const isLast = !seen.has(event.commit);
+    seen.add(event.commit);
+    if (!isLast || event.kind !== 'assignment' || carriers.get(event.commit)?.active === false) continue;
+    if (best === undefined || order(event, best, carriers) < 0) best = event;
+  }
+  return best;
+}
+
+/** Which of two assignments of one second gto comes to first. */
+function order(a: Assignment, b: Assignment, carriers: ReadonlyMap<string, Carrier>): number {
+  const [left, right] = [carriers.get(a.commit), carriers.get(b.commit)];
+  const time = (left?.registeredAt ?? a.at).getTime() - (right?.registeredAt ?? b.at).getTime();
+  if (time !== 0) return time;
+  if (left !== undefined && right !== undefined) return compareFirst(left, right);
+  if (left === undefined && right === undefined) return a.tag < b.tag ? -1 : 1;
+  return left === undefined ? 1 : -1;
 }
 
 function liveVersion(event: Assignment): LiveVersion {

@@ -18,6 +18,8 @@ export interface GitOptions {
   /** Configuration for this command only; it reaches git through the environment. */
   readonly config?: readonly (readonly [string, string])[] | undefined;
   readonly input?: string | undefined;
+  /** Takes what the command prints as it comes; the result holds nothing of it then. */
+  readonly output?: ((chunk: Buffer) => void) | undefined;
   /** Folder that new objects go to instead of the repository's own. */
   readonly objects?: string | undefined;
   readonly timeoutMs?: number | undefined;
@@ -55,7 +57,7 @@ export function runGitBytes(args: readonly string[], options: GitOptions): Promi
   }, timeoutMs);
   options.signal?.addEventListener('abort', stop, { once: true });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stdout.on('data', options.output ?? ((chunk: Buffer) => stdout.push(chunk)));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   // Git may end before it has read everything; its exit code says what matters.
   child.stdin.on('error', () => undefined);

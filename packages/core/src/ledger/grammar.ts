@@ -10,7 +10,7 @@ interface Common {
   /** Name of the model, `dir=name` where GTO has it in a folder. */
   readonly model: string;
   /** Makes tags unique; says nothing about order. */
-  readonly counter?: number;
+  readonly counter?: number | undefined;
 }
 
 /** What a tag of the ledger says happened. */
@@ -27,9 +27,9 @@ const SEMVER =
   `(?:-${PRERELEASE_PART}(?:\\.${PRERELEASE_PART})*)?` +
   '(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?';
 const TAG = new RegExp(
-  `^(?<model>(?:[a-zA-Z0-9\\-_./]+=)?${NAME})` +
-    `(?:(?:#(?<environment>${NAME})|@(?<version>v${SEMVER}))(?<cancel>!?)|@(?<word>deprecated|created))` +
-    '(?:#(?<counter>[0-9]+))?$',
+  `^((?:[a-zA-Z0-9\\-_./]+=)?${NAME})` +
+    `(?:(?:#(${NAME})|@(v${SEMVER}))(!?)|@(deprecated|created))` +
+    '(?:#([0-9]+))?$',
 );
 const VERSION = new RegExp(`^v${SEMVER}$`);
 
@@ -40,24 +40,16 @@ export function isVersion(text: string): boolean {
 
 /** Parses a tag's short name (without `refs/tags/`); undefined when it is not in GTO's grammar. */
 export function parseTag(tag: string): TagEvent | undefined {
-  const groups = TAG.exec(tag)?.groups;
-  if (groups === undefined) return undefined;
-  const common: Common = {
-    model: groups['model'] ?? '',
-    ...(groups['counter'] === undefined ? {} : { counter: Number(groups['counter']) }),
-  };
-  const cancelled = groups['cancel'] === '!';
-  if (groups['version'] !== undefined) {
-    return { ...common, kind: cancelled ? 'deregistration' : 'registration', version: groups['version'] };
-  }
-  if (groups['environment'] !== undefined) {
-    return {
-      ...common,
-      kind: cancelled ? 'unassignment' : 'assignment',
-      environment: groups['environment'],
-    };
-  }
-  return { ...common, kind: groups['word'] === 'created' ? 'creation' : 'deprecation' };
+  const match = TAG.exec(tag);
+  if (match === null) return undefined;
+  const [, model = '', environment, version, cancel, word, digits] = match;
+  const counter = digits === undefined ? undefined : Number(digits);
+  const cancelled = cancel === '!';
+  if (version !== undefined)
+    return { kind: cancelled ? 'deregistration' : 'registration', model, version, counter };
+  if (environment !== undefined)
+    return { kind: cancelled ? 'unassignment' : 'assignment', model, environment, counter };
+  return { kind: word === 'created' ? 'creation' : 'deprecation', model, counter };
 }
 
 /** Writes the short name of the tag for an event; the inverse of `parseTag`. */

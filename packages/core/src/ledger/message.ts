@@ -75,6 +75,25 @@ export function parseTrailers(message: string): ReadonlyMap<string, string> {
   return found;
 }
 
+/** The trailers of a tag that was read. */
+export type ReadTrailers = Pick<ReadonlyMap<string, string>, 'get'>;
+
+/** The trailers of a message, parsed when one that it may have is asked for: of a hundred thousand tags few are. */
+export class LazyTrailers implements ReadTrailers {
+  readonly #message: string;
+  #parsed: ReadonlyMap<string, string> | undefined;
+
+  constructor(message: string) {
+    this.#message = message;
+  }
+
+  get(key: string): string | undefined {
+    if (this.#parsed === undefined && !this.#message.includes(key)) return undefined;
+    this.#parsed ??= parseTrailers(this.#message);
+    return this.#parsed.get(key);
+  }
+}
+
 const KEY = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
 
 /** The last paragraph of several, unfolded; a ledger may have a hundred thousand messages, most of them plain. */

@@ -1,3 +1,4 @@
+import type { ReadTrailers } from './message.ts';
 import type { Event, VersionRecord } from './state.ts';
 import { compareVersions, sortByVersion } from './versions.ts';
 
@@ -7,8 +8,9 @@ export interface Carrier {
   readonly active: boolean;
   /** When the version was last registered; of one that never was, when it was deregistered. */
   readonly registeredAt: Date;
-  /** Place among the model's versions by their first tag: time, then name. */
-  readonly order: number;
+  /** Its first tag: by time, then by name. */
+  readonly tag: string;
+  readonly firstAt: Date;
 }
 
 interface Registry {
@@ -24,10 +26,9 @@ type Registration = Extract<Event, { version: string }>;
 
 /** A version as GTO knows it: by its name and its commit. */
 interface Entry extends Carrier {
-  readonly tag: string;
   readonly commit: string;
-  /** Absent for a version that was deregistered only. */
-  readonly record?: VersionRecord;
+  /** The first; absent for a version that was deregistered only. */
+  readonly registration: Registration | undefined;
 }
 
 /**
@@ -35,95 +36,105 @@ interface Entry extends Carrier {
  * deregistration at another commit takes nothing away; so name and commit together are the version.
  */
 export function collectVersions(model: string, events: readonly Event[]): Registry {
-  const dated = events.flatMap((event) => ('version' in event ? [event] : []));
-  const orders = firstTags(dated);
-  const entries = new Map<string, Entry>();
-  for (const event of dated) {
-    const key = keyOf(event);
-    entries.set(key, after(entries.get(key), event, orders.get(key) ?? 0));
-  }
-  const all = [...entries.values()].sort((a, b) => a.order - b.order);
-  const records = recordsByName(all);
-  const versions = sortByVersion([...records.values()]);
-  const problems = [...strays(all, records), ...twins(model, all)];
-  return { versions, carriers: carriersOf(all), problems };
-}
-
-const keyOf = ({ version, commit }: Registration): string => `${version} ${commit}`;
-
-function firstTags(dated: readonly Registration[]): ReadonlyMap<string, number> {
-  const sorted = [...dated].sort((a, b) => Number(a.at) - Number(b.at) || (a.tag < b.tag ? -1 : 1));
-  return new Map([...new Set(sorted.map(keyOf))].map((key, index) => [key, index]));
-}
-
-function after(before: Entry | undefined, event: Registration, order: number): Entry {
-  const { version, commit, at, tag, kind } = event;
-  const active = kind === 'registration';
-  const base = before ?? { version, commit, tag, order, active, registeredAt: at };
-  if (!active) {
-    const record = before?.record;
-    return { ...base, active, ...(record === undefined ? {} : { record: { ...record, active } }) };
-  }
+  const named = entriesByName(events);
+  const { carriers, shared } = carriersOf(named);
   return {
-    ...base,
-    active,
-    registeredAt: at,
-    record: { ...(before?.record ?? versionRecord(event)), active },
+    versions: sortByVersion(named.flatMap(recordOf)),
+    carriers,
+    problems: [...strays(named), ...twins(model, named, shared)],
   };
 }
 
-/** Of several registrations of one name the one that counts: the first that is active, else the last. */
-function recordsByName(all: readonly Entry[]): ReadonlyMap<string, VersionRecord> {
-  const records = new Map<string, VersionRecord>();
-  for (const { version, record } of all) {
-    if (record !== undefined && records.get(version)?.active !== true) records.set(version, record);
-  }
-  return records;
+/** Which of two versions came first. */
+export function compareFirst(a: Carrier, b: Carrier): number {
+  return a.firstAt.getTime() - b.firstAt.getTime() || (a.tag < b.tag ? -1 : 1);
 }
 
-function carriersOf(all: readonly Entry[]): ReadonlyMap<string, Carrier> {
-  const carriers = new Map<string, Carrier>();
-  for (const entry of all) {
+/** What was registered or deregistered under one name, at each commit, in the order of the first tags. */
+type Named = readonly Entry[];
+
+function entriesByName(events: readonly Event[]): readonly Named[] {
+  const named = new Map<string, Entry[]>();
+  for (const event of events) {
+    if (!('version' in event)) continue;
+    const known = named.get(event.version);
+    if (known === undefined) {
+      named.set(event.version, [first(event)]);
+      continue;
+    }
+    const index = known.findIndex(({ commit }) => commit === event.commit);
+    const before = known[index];
+    if (before === undefined) known.push(first(event));
+    else known[index] = after(before, event);
+  }
+  return [...named.values()].map((entries) => entries.sort(compareFirst));
+}
+
+function first(event: Registration): Entry {
+  const { version, commit, at, tag } = event;
+  const active = event.kind === 'registration';
+  const registration = active ? event : undefined;
+  return { version, commit, tag, firstAt: at, active, registeredAt: at, registration };
+}
+
+function after(before: Entry, event: Registration): Entry {
+  const { at, tag, kind } = event;
+  const sooner = at.getTime() === before.firstAt.getTime() && tag < before.tag;
+  const known = { ...before, tag: sooner ? tag : before.tag };
+  return kind === 'deregistration'
+    ? { ...known, active: false }
+    : { ...known, active: true, registeredAt: at, registration: before.registration ?? event };
+}
+
+/** Of several registrations of one name the one that counts: the first that is active, else the last. */
+function recordOf(entries: Named): VersionRecord[] {
+  const registered = entries.filter(({ registration }) => registration !== undefined);
+  const entry = registered.find(({ active }) => active) ?? registered.at(-1);
+  return entry?.registration === undefined ? [] : [new Registered(entry.registration, entry.active)];
+}
+
+/** The greatest version at each commit, and the commits where several were registered. */
+function carriersOf(named: readonly Named[]): {
+  readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly shared: ReadonlySet<string>;
+} {
+  const carriers = new Map<string, Entry>();
+  const shared = new Set<string>();
+  for (const entry of named.flat()) {
     const other = carriers.get(entry.commit);
+    if (other !== undefined) shared.add(entry.commit);
     if (other === undefined || compareVersions(other.version, entry.version) < 0)
       carriers.set(entry.commit, entry);
   }
-  return carriers;
+  return { carriers, shared };
 }
 
 /** Names registered twice at a time, and deregistrations that take nothing away. */
-function strays(all: readonly Entry[], records: ReadonlyMap<string, VersionRecord>): string[] {
-  const registered = new Map<string, Entry>();
-  return all.flatMap((entry) => {
-    const { record, tag, version } = entry;
-    if (record === undefined) {
-      return records.has(version)
-        ? [`Tag ${tag} is not at the commit where ${version} is registered, so it deregisters nothing.`]
-        : [`Tag ${tag} deregisters a version that is not registered.`];
-    }
-    if (!entry.active) return [];
-    const known = registered.get(version);
-    registered.set(version, known ?? entry);
-    return known === undefined
-      ? []
-      : [`Tags ${known.tag} and ${tag} register one version at two commits; the first counts.`];
-  });
+function strays(named: readonly Named[]): string[] {
+  return named
+    .filter((entries) => entries.length > 1 || entries[0]?.registration === undefined)
+    .flatMap((entries) => entries.flatMap((entry) => stray(entry, entries)));
+}
+
+function stray({ registration, active, tag, version }: Entry, entries: Named): string[] {
+  if (registration === undefined) {
+    return entries.some((other) => other.registration !== undefined)
+      ? [`Tag ${tag} is not at the commit where ${version} is registered, so it deregisters nothing.`]
+      : [`Tag ${tag} deregisters a version that is not registered.`];
+  }
+  const counted = entries.find((other) => other.registration !== undefined && other.active);
+  if (!active || counted === undefined || counted.tag === tag) return [];
+  return [`Tags ${counted.tag} and ${tag} register one version at two commits; the first counts.`];
 }
 
 /** One sentence for each version whose commit carries a lesser one too. */
-function twins(model: string, all: readonly Entry[]): string[] {
-  const shared = new Set<string>();
-  const commits = new Set<string>();
-  for (const { commit, record } of all) {
-    if (record === undefined) continue;
-    if (commits.has(commit)) shared.add(commit);
-    commits.add(commit);
-  }
-  const sorted = sortByVersion(
-    all.filter(({ commit, record }) => record !== undefined && shared.has(commit)),
-  );
+function twins(model: string, named: readonly Named[], shared: ReadonlySet<string>): string[] {
+  if (shared.size === 0) return [];
+  const registered = named
+    .flat()
+    .filter(({ registration, commit }) => registration !== undefined && shared.has(commit));
   const seen = new Map<string, string>();
-  return sorted.flatMap(({ version, commit }) => {
+  return sortByVersion(registered).flatMap(({ version, commit }) => {
     const twin = seen.get(commit);
     seen.set(commit, twin ?? version);
     return twin === undefined
@@ -134,25 +145,45 @@ function twins(model: string, all: readonly Entry[]): string[] {
   });
 }
 
-function versionRecord({ version, tag, commit, at, trailers }: Registration): VersionRecord {
-  const digest = trailers.get('Model-Digest');
-  const passport = trailers.get('Passport-Digest');
-  const metrics = trailers.get('Metrics-Digest');
-  const store = trailers.get('Store');
-  return {
-    version,
-    tag,
-    commit,
-    ...(digest === undefined ? {} : { modelDigest: withoutAlgorithm(digest) }),
-    ...(passport === undefined ? {} : { passportDigest: withoutAlgorithm(passport) }),
-    ...(metrics === undefined ? {} : { metricsDigest: withoutAlgorithm(metrics) }),
-    ...(store === undefined ? {} : { store }),
-    registeredAt: at,
-    active: true,
-    trailers,
-  };
-}
+/** What a registration says, read from its trailers when asked. */
+class Registered implements VersionRecord {
+  readonly active: boolean;
+  readonly #event: Registration;
 
-function withoutAlgorithm(digest: string): string {
-  return digest.replace(/^sha256:/, '');
+  constructor(event: Registration, active: boolean) {
+    this.#event = event;
+    this.active = active;
+  }
+
+  get version(): string {
+    return this.#event.version;
+  }
+  get tag(): string {
+    return this.#event.tag;
+  }
+  get commit(): string {
+    return this.#event.commit;
+  }
+  get registeredAt(): Date {
+    return this.#event.at;
+  }
+  get trailers(): ReadTrailers {
+    return this.#event.trailers;
+  }
+  get store(): string | undefined {
+    return this.trailers.get('Store');
+  }
+  get modelDigest(): string | undefined {
+    return this.#digest('Model-Digest');
+  }
+  get passportDigest(): string | undefined {
+    return this.#digest('Passport-Digest');
+  }
+  get metricsDigest(): string | undefined {
+    return this.#digest('Metrics-Digest');
+  }
+
+  #digest(key: string): string | undefined {
+    return this.trailers.get(key)?.replace(/^sha256:/, '');
+  }
 }

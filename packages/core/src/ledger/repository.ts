@@ -9,7 +9,8 @@ import { isTransient, remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
 import { Scratch } from './scratch.ts';
 import { deriveState, type LedgerTag, type ModelState } from './state.ts';
-import { readTags, type StoredTag } from './tags.ts';
+import type { StoredTag } from './tag-objects.ts';
+import { readTags } from './tags.ts';
 
 /** The plan that was carried out, and the ledger afterwards. */
 export interface WriteResult {

@@ -2,7 +2,7 @@ import { access as checkAccess, constants, copyFile, mkdir, mkdtemp, rm, writeFi
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
-import { runGit, runGitBytes, type GitResult } from './git.ts';
+import { runGit, type GitOptions, type GitResult } from './git.ts';
 import { isTransient, remoteError } from './refused.ts';
 import type { RemoteAccess } from './remote.ts';
 
@@ -53,9 +53,7 @@ export class Scratch {
     try {
       const tagObjects = (await makeFolder(access.cache)) ?? path.join(directory, 'objects');
       const scratch = new Scratch(directory, access, signal, tagObjects);
-      await scratch.#git(['init', '--quiet', '--bare', `--object-format=${access.objectFormat}`]);
-      const borrowed = [access.objects, tagObjects].map((folder) => `${folder}\n`);
-      await writeFile(path.join(directory, 'objects/info/alternates'), borrowed.join(''));
+      await makeRepository(directory, access.objectFormat, [access.objects, tagObjects]);
       await copyShallow(access.shallow, path.join(directory, 'shallow'));
       return await body(scratch);
     } finally {
@@ -127,14 +125,14 @@ export class Scratch {
     return code === 0 ? undefined : stderr;
   }
 
-  /** What `git cat-file --batch` prints about these objects; one that is not here is `missing`. */
-  async objects(ids: readonly string[]): Promise<Buffer> {
-    const { code, stdout, stderr } = await runGitBytes(
-      [`--git-dir=${this.#directory}`, 'cat-file', '--batch', '--buffer'],
-      { cwd: this.#access.top, config: this.#access.config, signal: this.#signal, input: ids.join('\n') },
-    );
-    if (code === 0) return stdout;
-    throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
+  /** Hands on what `git cat-file --batch` prints about these objects; one that is not here is `missing`. */
+  async objects(ids: readonly string[], output: (chunk: Buffer) => void): Promise<void> {
+    const { code, stderr } = await this.#run(['cat-file', '--batch', '--buffer'], {
+      input: ids.join('\n'),
+      output,
+      signal: this.#signal,
+    });
+    if (code !== 0) throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
   }
 
   /**
@@ -231,7 +229,7 @@ export class Scratch {
 
   async #run(
     args: readonly string[],
-    extra: { input?: string | undefined; signal?: AbortSignal | undefined } = {},
+    extra: Pick<GitOptions, 'input' | 'output' | 'signal'> = {},
   ): Promise<GitResult> {
     return runGit([`--git-dir=${this.#directory}`, ...args], {
       cwd: this.#access.top,
@@ -239,6 +237,32 @@ export class Scratch {
       ...extra,
     });
   }
+}
+
+/**
+ * An empty bare repository that borrows objects (https://git-scm.com/docs/gitrepository-layout). `git init` would take a
+ * quarter of the time that reading a small ledger takes.
+ */
+async function makeRepository(
+  directory: string,
+  objectFormat: string,
+  borrowed: readonly string[],
+): Promise<void> {
+  const format =
+    objectFormat === 'sha1'
+      ? '\trepositoryformatversion = 0\n'
+      : `\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = ${objectFormat}\n`;
+  await Promise.all(
+    ['objects/info', 'refs'].map((folder) => mkdir(path.join(directory, folder), { recursive: true })),
+  );
+  await Promise.all([
+    writeFile(path.join(directory, 'HEAD'), 'ref: refs/heads/main\n'),
+    writeFile(path.join(directory, 'config'), `[core]\n\tbare = true\n${format}`),
+    writeFile(
+      path.join(directory, 'objects/info/alternates'),
+      borrowed.map((folder) => `${folder}\n`).join(''),
+    ),
+  ]);
 }
 
 function seconds(time: Date): string {

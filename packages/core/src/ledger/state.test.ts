@@ -153,7 +153,7 @@ describe('the state of a model', () => {
       active: true,
       commit: 'a',
     });
-    expect(bare).not.toHaveProperty('modelDigest');
+    expect(bare?.modelDigest).toBeUndefined();
   });
 
   test('names what other readers stumble over', () => {

@@ -1,6 +1,6 @@
 import { collectEnvironments } from './environments.ts';
 import { parseTag, type TagEvent } from './grammar.ts';
-import { parseTrailers } from './message.ts';
+import { LazyTrailers, type ReadTrailers } from './message.ts';
 import { collectVersions } from './registered.ts';
 
 /** A tag as git has it. */
@@ -8,7 +8,7 @@ export interface LedgerTag {
   /** Short name, without `refs/tags/`. */
   readonly name: string;
   /** The commit an annotated tag points at; absent for a lightweight tag and for one on something else. */
-  readonly commit?: string;
+  readonly commit?: string | undefined;
   /** Whole seconds, as git keeps them. */
   readonly time: Date;
   readonly tagger: string;
@@ -21,17 +21,17 @@ export interface VersionRecord {
   readonly tag: string;
   readonly commit: string;
   /** The model digest, hex. */
-  readonly modelDigest?: string;
+  readonly modelDigest?: string | undefined;
   /** sha256 (hex) of the passport's bytes. */
-  readonly passportDigest?: string;
+  readonly passportDigest?: string | undefined;
   /** sha256 (hex) of `metrics.json` beside the bytes. */
-  readonly metricsDigest?: string;
+  readonly metricsDigest?: string | undefined;
   /** URI of the store root that holds the bytes. */
-  readonly store?: string;
+  readonly store?: string | undefined;
   readonly registeredAt: Date;
   /** False once it was deregistered. */
   readonly active: boolean;
-  readonly trailers: ReadonlyMap<string, string>;
+  readonly trailers: ReadTrailers;
 }
 
 /** One event of an environment. */
@@ -42,9 +42,7 @@ export interface Assignment {
   readonly commit: string;
   readonly at: Date;
   readonly tag: string;
-  readonly reason?: string;
-  readonly actor?: string;
-  readonly trailers: ReadonlyMap<string, string>;
+  readonly trailers: ReadTrailers;
 }
 
 /** The version an environment runs, by the ledger. */
@@ -100,7 +98,7 @@ export interface Dated {
   readonly tag: string;
   readonly commit: string;
   readonly at: Date;
-  readonly trailers: ReadonlyMap<string, string>;
+  readonly trailers: ReadTrailers;
 }
 /** What a counted tag says. */
 export type Event = TagEvent & Dated;
@@ -120,44 +118,52 @@ const PRIORITY: Readonly<Record<TagEvent['kind'], number>> = {
  * time; an assignment means the version registered at the commit it points at. Tags of other models are left out.
  */
 export function deriveState(model: string, tags: readonly LedgerTag[]): ModelState {
-  const own = tags
-    .map((tag) => ({ tag, event: parseTag(tag.name) }))
-    .filter((x): x is { tag: LedgerTag; event: TagEvent } => x.event?.model === model);
-  const events = own.flatMap(({ tag, event }): Event[] =>
-    tag.commit === undefined
-      ? []
-      : [
-          {
-            ...event,
-            tag: tag.name,
-            commit: tag.commit,
-            at: tag.time,
-            trailers: parseTrailers(tag.message),
-          },
-        ],
-  );
-  events.sort(
-    (a, b) =>
-      a.at.getTime() - b.at.getTime() || PRIORITY[a.kind] - PRIORITY[b.kind] || (a.tag < b.tag ? -1 : 1),
-  );
+  const events: Event[] = [];
+  const takenVersions = new Set<string>();
+  const ignored: string[] = [];
+  let lastCounter = 0;
+  for (const tag of tags) {
+    const event = parseTag(tag.name);
+    if (event?.model !== model) continue;
+    if ('version' in event) takenVersions.add(event.version);
+    lastCounter = Math.max(lastCounter, usableCounter(event));
+    if (tag.commit === undefined)
+      ignored.push(`Tag ${tag.name} is not an annotated tag of a commit; it is ignored.`);
+    else events.push(dated(event, tag, tag.commit));
+  }
+  events.sort(byTime);
   const { versions, carriers, problems } = collectVersions(model, events);
   const newest = events.at(-1);
   return {
     model,
     versions,
-    takenVersions: new Set(own.flatMap(({ event }) => ('version' in event ? [event.version] : []))),
+    takenVersions,
     occupied: new Set(carriers.keys()),
     environments: collectEnvironments(events, carriers),
     deprecated: events.findLast(({ kind }) => kind !== 'creation')?.kind === 'deprecation',
-    lastCounter: own.reduce((greatest, { event }) => Math.max(greatest, usableCounter(event)), 0),
+    lastCounter,
     ...(newest === undefined ? {} : { newest: newest.at }),
-    problems: [
-      ...own
-        .filter(({ tag }) => tag.commit === undefined)
-        .map(({ tag }) => `Tag ${tag.name} is not an annotated tag of a commit; it is ignored.`),
-      ...problems,
-    ],
+    problems: [...ignored, ...problems],
   };
+}
+
+/** Written out, because spreading a hundred thousand objects takes longer than reading them. */
+function dated(event: TagEvent, { name, time, message }: LedgerTag, commit: string): Event {
+  const { model, counter } = event;
+  const trailers = new LazyTrailers(message);
+  if ('version' in event) {
+    const { kind, version } = event;
+    return { kind, model, counter, version, tag: name, commit, at: time, trailers };
+  }
+  if ('environment' in event) {
+    const { kind, environment } = event;
+    return { kind, model, counter, environment, tag: name, commit, at: time, trailers };
+  }
+  return { kind: event.kind, model, counter, tag: name, commit, at: time, trailers };
+}
+
+function byTime(a: Event, b: Event): number {
+  return a.at.getTime() - b.at.getTime() || PRIORITY[a.kind] - PRIORITY[b.kind] || (a.tag < b.tag ? -1 : 1);
 }
 
 /** Counters only make names unique, so one that JavaScript cannot count on from is none. */

@@ -6,7 +6,8 @@ export type Bump = 'major' | 'minor' | 'patch';
 const FIRST = 'v1.0.0';
 
 interface Parts {
-  readonly core: readonly [bigint, bigint, bigint];
+  /** Decimal numbers without leading zeros, of any size. */
+  readonly core: readonly [string, string, string];
   readonly prerelease: readonly string[];
 }
 
@@ -16,7 +17,7 @@ function parts(version: string): Parts {
   const dash = plain.indexOf('-');
   const [major = '0', minor = '0', patch = '0'] = (dash < 0 ? plain : plain.slice(0, dash)).split('.');
   return {
-    core: [BigInt(major), BigInt(minor), BigInt(patch)],
+    core: [major, minor, patch],
     prerelease: dash < 0 ? [] : plain.slice(dash + 1).split('.'),
   };
 }
@@ -28,7 +29,8 @@ export function compareVersions(a: string, b: string): number {
 
 function compareParts(left: Parts, right: Parts): number {
   for (const index of [0, 1, 2] as const) {
-    if (left.core[index] !== right.core[index]) return left.core[index] < right.core[index] ? -1 : 1;
+    const order = compareNumbers(left.core[index], right.core[index]);
+    if (order !== 0) return order;
   }
   return comparePrereleases(left.prerelease, right.prerelease);
 }
@@ -54,8 +56,12 @@ function compareIdentifiers(a: string, b: string): number {
   const [numericA, numericB] = [/^\d+$/.test(a), /^\d+$/.test(b)];
   if (numericA !== numericB) return numericA ? -1 : 1;
   if (!numericA) return compareText(a, b);
-  const [left, right] = [BigInt(a), BigInt(b)];
-  return left === right ? 0 : left < right ? -1 : 1;
+  return compareNumbers(a, b);
+}
+
+/** Of two numbers without leading zeros the longer is the greater. */
+function compareNumbers(a: string, b: string): number {
+  return a.length - b.length || compareText(a, b);
 }
 
 function compareText(a: string, b: string): number {
@@ -67,7 +73,7 @@ export function nextVersion(taken: readonly string[], bump: Bump): string {
   const greatest = sortByVersion(taken.map((version) => ({ version }))).at(-1)?.version;
   if (greatest === undefined) return FIRST;
   const { core, prerelease } = parts(greatest);
-  const [major, minor, patch] = core;
+  const [major, minor, patch] = [BigInt(core[0]), BigInt(core[1]), BigInt(core[2])];
   const preview = prerelease.length > 0;
   switch (bump) {
     case 'major':
