@@ -39,8 +39,6 @@ export interface EnvironmentSettings {
   readonly base: string;
   readonly registry: RegistrySettings;
   readonly policy: EvidencePolicy;
-  /** The file with the keys that signatures are verified with, relative to `base`; undefined: those that are published. */
-  readonly trustedRoot?: string | undefined;
 }
 
 /** The team's reload command. */
@@ -91,7 +89,6 @@ export async function readEnvironment(
     base: loaded.base,
     registry: readRegistry(loaded, model, context.env),
     policy: readEvidencePolicy(loaded, context.env),
-    trustedRoot: loaded.config.evidence?.['trusted-root'],
   };
 }
 

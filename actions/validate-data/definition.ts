@@ -7,6 +7,7 @@ export const INPUTS = [
   'format',
   'profile',
   'samples',
+  'write-lock',
   'duckdb-path',
 ] as const;
 
@@ -29,6 +30,12 @@ export const REASONS = {
   'no-rows': {
     happened: 'A data set has no rows. No rule can fail there, so nothing would be proven.',
     remedy: 'Check that the step that writes the data succeeded.',
+  },
+  'digest-mismatch': {
+    happened:
+      'Data is not what was pinned: a version in S3 was deleted, or an object overwritten, or its bytes are others.',
+    remedy:
+      'The message names key and version. Restore the bytes; or pin the new data with `write-lock` and have that reviewed.',
   },
   drift: {
     happened: 'The contract holds, but a column is distributed otherwise than in the reference.',

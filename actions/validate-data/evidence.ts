@@ -6,6 +6,7 @@ import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
+import { descriptorOf } from '../s3-data/descriptor.ts';
 import type { ContractFile } from './contract-file.ts';
 import type { DataSet } from './inputs.ts';
 
@@ -32,7 +33,11 @@ export async function writeEvidence(
   const ids = (...verdicts: RuleResult['verdict'][]): string[] =>
     rules.filter((rule) => verdicts.includes(rule.verdict)).map((rule) => `${rule.dataSet}: ${rule.id}`);
   const statement = testResultStatement(
-    [...files.values()].map((file) => ({ name: file.path, sha256: file.sha256 })),
+    [...files.values()].map((file) => ({
+      name: file.path,
+      sha256: file.sha256,
+      ...descriptorOf(file.origin),
+    })),
     {
       result: decision === 'pass' ? 'PASSED' : decision === 'warn' ? 'WARNED' : 'FAILED',
       configuration:

@@ -1,6 +1,6 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseLines, parseName } from '@sluice/core/action/names.ts';
+import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { loadConfig } from '@sluice/core/config/load.ts';
 import { parseYaml } from '@sluice/core/config/parse.ts';
@@ -8,6 +8,7 @@ import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import type { DataFormat } from '@sluice/core/data/format.ts';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
+import { readS3Data, type S3Data } from '../s3-data/read.ts';
 import type { INPUTS } from './definition.ts';
 
 export type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -28,6 +29,8 @@ export interface Settings {
   readonly profile: string;
   readonly samples: number;
   readonly duckdbPath: string | undefined;
+  /** What the summary says about data that came from S3. */
+  readonly s3Notes: readonly string[];
 }
 
 /** A profile (absolute path of its file), or the data itself. */
@@ -42,8 +45,16 @@ export async function readSettings(context: Context): Promise<Settings> {
   const { config, base } = await loadConfig(context);
   const model = inputs.model ?? config.model;
   const contract = inputs.contract ?? config.data?.contract;
-  const reference = inputs.reference ?? config.data?.reference;
+  const reference = referenceOf(inputs.reference, config.data?.reference, { base, directory });
   const format = parseFormat(inputs.format);
+  const sets = setsOf(parseData(inputs.data), config.data, { base, directory });
+  const s3 = await readS3Data(context, {
+    base,
+    patterns: [...sets, ...(reference === undefined ? [] : [reference])].flatMap(({ patterns, what }) =>
+      patterns.map((text) => ({ text, what })),
+    ),
+    writeLock: parseBoolean('write-lock', inputs['write-lock'], false),
+  });
   return {
     model: model === undefined ? undefined : parseName('model', model),
     contract:
@@ -58,11 +69,8 @@ export async function readSettings(context: Context): Promise<Settings> {
               kind: 'file',
             },
           ),
-    data: await readData(context, parseData(inputs.data), config.data, base),
-    reference:
-      reference === undefined
-        ? undefined
-        : await readReference(context, reference, inputs.reference === undefined ? base : directory),
+    data: await readSets(context, sets, s3),
+    reference: reference === undefined ? undefined : await readReference(context, reference, s3),
     format,
     profile: await insideWorkspace(context.workspace, directory, inputs.profile ?? '.sluice/profile.json', {
       what: "input 'profile'",
@@ -70,6 +78,7 @@ export async function readSettings(context: Context): Promise<Settings> {
     }),
     samples: parseSamples(inputs.samples),
     duckdbPath: inputs['duckdb-path'],
+    s3Notes: s3.notes,
   };
 }
 
@@ -86,51 +95,73 @@ export function parseData(given: string | undefined): Map<string, string[]> | un
   return sets;
 }
 
-async function readData(
-  context: Context,
+/** Files that somebody named, not looked at yet. */
+interface FileRequest {
+  readonly patterns: readonly string[];
+  /** Absolute folder that local patterns are relative to. */
+  readonly base: string;
+  /** How messages call the setting. */
+  readonly what: string;
+}
+
+interface Folders {
+  readonly base: string;
+  readonly directory: string;
+}
+
+function setsOf(
   input: Map<string, string[]> | undefined,
   config: { train?: string | string[] | undefined; test?: string | string[] | undefined } | undefined,
-  base: string,
-): Promise<DataSet[]> {
-  const fromFile = (['train', 'test'] as const).flatMap((name) =>
-    config?.[name] === undefined ? [] : [{ name, patterns: [config[name]].flat() }],
+  { base, directory }: Folders,
+): (FileRequest & { readonly name: string })[] {
+  const fromFile = (['train', 'test'] as const).flatMap((name) => {
+    const written = config?.[name];
+    return written === undefined ? [] : [{ name, patterns: [written].flat(), base, what: `data.${name}` }];
+  });
+  const sets =
+    input === undefined
+      ? fromFile
+      : [...input].map(([name, patterns]) => ({ name, patterns, base: directory, what: "input 'data'" }));
+  if (sets.length > 0) return sets;
+  throw new UserError(
+    'bad-input',
+    "No data is named. Set the input 'data', or data.train and data.test in sluice.yaml.",
   );
-  const sets = input === undefined ? fromFile : [...input].map(([name, patterns]) => ({ name, patterns }));
-  if (sets.length === 0) {
-    throw new UserError(
-      'bad-input',
-      "No data is named. Set the input 'data', or data.train and data.test in sluice.yaml.",
-    );
-  }
+}
+
+function referenceOf(
+  input: string | undefined,
+  written: string | undefined,
+  { base, directory }: Folders,
+): FileRequest | undefined {
+  if (input !== undefined) return { patterns: [input], base: directory, what: "input 'reference'" };
+  return written === undefined ? undefined : { patterns: [written], base, what: 'data.reference' };
+}
+
+async function readSets(
+  context: Context,
+  sets: readonly (FileRequest & { readonly name: string })[],
+  s3: S3Data,
+): Promise<DataSet[]> {
   const found: DataSet[] = [];
-  for (const { name, patterns } of sets) {
-    const what = input === undefined ? `data.${name}` : "input 'data'";
-    found.push({
-      name,
-      ...(await expand(context, patterns, input === undefined ? base : context.directory, what)),
-    });
-  }
+  for (const set of sets) found.push({ name: set.name, ...(await expand(context, set, s3)) });
   return found;
 }
 
-async function readReference(context: Context, given: string, base: string): Promise<Reference> {
-  const what = context.inputs.reference === undefined ? 'data.reference' : "input 'reference'";
-  if (!given.endsWith('.json')) return { kind: 'data', files: await expand(context, [given], base, what) };
-  return {
-    kind: 'profile',
-    file: await insideWorkspace(context.workspace, base, given, { what, kind: 'file' }),
-  };
+async function readReference(context: Context, request: FileRequest, s3: S3Data): Promise<Reference> {
+  const files = await expand(context, request, s3);
+  const [first] = files.files;
+  const isProfile = request.patterns[0]?.endsWith('.json') === true;
+  return isProfile && first !== undefined
+    ? { kind: 'profile', file: first.absolute }
+    : { kind: 'data', files };
 }
 
-async function expand(
-  { workspace }: Context,
-  patterns: readonly string[],
-  base: string,
-  what: string,
-): Promise<FileSet> {
+function expand({ workspace }: Context, { patterns, base, what }: FileRequest, s3: S3Data): Promise<FileSet> {
   return expandFiles(patterns, {
     base,
     what,
+    found: s3.files,
     inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
   });
 }

@@ -23,6 +23,7 @@ const story = (rules: RuleResult[], rest: Partial<Story> = {}): Story => ({
   drift: [],
   contract: 'c.yaml',
   profile: 'p.json',
+  s3Notes: [],
   ...rest,
 });
 

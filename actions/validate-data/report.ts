@@ -10,6 +10,7 @@ import {
   table,
   truncate,
 } from '@sluice/core/report/markdown.ts';
+import { notesSection } from '../s3-data/notes.ts';
 import type { DataSet } from './inputs.ts';
 
 /** What the job summary shows. */
@@ -22,6 +23,7 @@ export interface Story {
   /** Paths relative to the checkout. */
   readonly contract: string | undefined;
   readonly profile: string;
+  readonly s3Notes: readonly string[];
 }
 
 const MOST_ROWS = 100;
@@ -38,6 +40,7 @@ export function summary(story: Story): string {
     `### validate-data: ${story.decision}`,
     escapeMarkdown(story.message),
     dataTable(story),
+    ...notesSection(story.s3Notes),
     ...(notable.length === 0 ? [] : ['#### Rules that do not hold', rulesTable(notable)]),
     ...(drifting.length === 0 ? [] : ['#### Drift', driftTable(drifting)]),
     ...(drift.length > 0 && drifting.length === 0 ? [`No drift in ${drift.length} comparisons.`] : []),

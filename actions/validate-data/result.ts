@@ -5,9 +5,20 @@ import type { DataSet } from './inputs.ts';
 
 const count = z.int().check(z.nonnegative());
 
+const s3Object = z.object({
+  /** As in `files`. */
+  file: z.string(),
+  uri: z.string(),
+  /** Absent in a bucket without versioning. */
+  'version-id': z.optional(z.string()),
+  sha256: z.string(),
+});
+
 const dataSet = z.object({
   name: z.string(),
   files: z.array(z.string()),
+  /** Present when files came from S3; those alone, where they are not more than a thousand. */
+  objects: z.optional(z.array(s3Object)),
   rows: count,
   bytes: count,
   digest: z.string(),
@@ -62,6 +73,7 @@ export type Result = z.infer<typeof resultSchema>;
 
 /** An output of the runner may have 1 MB; at some 300 bytes a rule this stays well below. */
 const MOST_RULES = 1000;
+const MOST_OBJECTS = 1000;
 
 export function toResult(
   sets: readonly (DataSet & { readonly rows: number })[],
@@ -74,6 +86,7 @@ export function toResult(
     data: sets.map(({ name, files, rows, bytes, digest }) => ({
       name,
       files: files.map((file) => file.path),
+      ...objectsOf(files),
       rows,
       bytes,
       digest,
@@ -92,6 +105,23 @@ export function toResult(
       message: d.message,
     })),
   };
+}
+
+/** Where the files lie in S3. The statement lists each, however many there are. */
+function objectsOf(files: DataSet['files']): Pick<Result['data'][number], 'objects'> {
+  const objects = files.flatMap(({ path: file, sha256, origin }) =>
+    origin === undefined
+      ? []
+      : [
+          {
+            file,
+            uri: origin.uri,
+            ...(origin.versionId === undefined ? {} : { 'version-id': origin.versionId }),
+            sha256,
+          },
+        ],
+  );
+  return objects.length === 0 || objects.length > MOST_OBJECTS ? {} : { objects };
 }
 
 /** `first-rows` are those of the first file that has any; `where` is the first of them. */

@@ -76,6 +76,7 @@ async function present(
       rules,
       drift,
       contract: contract?.name,
+      s3Notes: settings.s3Notes,
       profile: shown(context, settings.profile),
     }),
   };

@@ -1,3 +1,5 @@
+import * as path from 'node:path';
+
 /** Marks the import that the stand-in itself makes. */
 const REAL = 'the real module';
 
@@ -7,14 +9,14 @@ export const lazyIdentity = {
   setup(bundle) {
     bundle.onResolve({ filter: /^\.\/oidc-utils\.js$/ }, (args) =>
       args.importer.includes('@actions/core') && args.pluginData !== REAL
-        ? { path: 'identity', namespace: 'lazy-identity', pluginData: { folder: args.resolveDir } }
+        ? { path: path.join(args.resolveDir, args.path), namespace: 'lazy-identity' }
         : undefined,
     );
     bundle.onLoad({ filter: /.*/, namespace: 'lazy-identity' }, (args) => ({
       contents: `export const OidcClient = {
         getIDToken: async (audience) => (await import('./oidc-utils.js')).OidcClient.getIDToken(audience),
       };`,
-      resolveDir: args.pluginData.folder,
+      resolveDir: path.dirname(args.path),
       pluginData: REAL,
     }));
   },

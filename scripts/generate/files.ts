@@ -4,11 +4,14 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { ROOT, actionNames, readDefinition, readMetadata, readResultSchema } from './actions.ts';
 import { renewReadme } from './readme.ts';
-import { configJsonSchema, resultJsonSchema } from './schemas.ts';
+import { configJsonSchema, lockJsonSchema, resultJsonSchema } from './schemas.ts';
 
 /** Every generated file with the contents it should have; paths are relative to the project. */
 export async function generatedFiles(): Promise<Map<string, string>> {
-  const files = new Map([[path.join('schemas', 'sluice.schema.json'), json(configJsonSchema())]]);
+  const files = new Map([
+    [path.join('schemas', 'sluice.schema.json'), json(configJsonSchema())],
+    [path.join('schemas', 'sluice.lock.schema.json'), json(lockJsonSchema())],
+  ]);
   for (const name of await actionNames()) {
     const folder = path.join(ROOT, 'actions', name);
     const definition = await readDefinition(folder);

@@ -1,4 +1,5 @@
 import { configSchema } from '@sluice/core/config/schema.ts';
+import { lockSchema } from '@sluice/core/pins/lock.ts';
 import * as z from 'zod/mini';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
@@ -14,6 +15,18 @@ export function configJsonSchema(): JsonObject {
     $id: `${HOME}/sluice.schema.json`,
     title: 'sluice.yaml',
     description: 'Configuration of the Sluice actions.',
+    ...schema,
+  };
+}
+
+/** The JSON Schema of sluice.lock.yaml. */
+export function lockJsonSchema(): JsonObject {
+  const schema = z.toJSONSchema(lockSchema, { target: 'draft-2020-12', io: 'input' });
+  return {
+    $schema: schema.$schema,
+    $id: `${HOME}/sluice.lock.schema.json`,
+    title: 'sluice.lock.yaml',
+    description: 'Versions of the data in S3 that the Sluice actions read.',
     ...schema,
   };
 }

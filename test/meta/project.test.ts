@@ -81,6 +81,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   transfer: [],
   s3: ['digest', 'transfer'],
   dvc: ['digest', 's3', 'transfer'],
+  pins: ['digest', 's3', 'transfer'],
   store: ['digest', 's3', 'transfer'],
   registry: ['digest', 'store', 'ledger', 'evidence', 'transfer'],
   serving: ['store', 'digest'],

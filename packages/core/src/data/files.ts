@@ -12,6 +12,14 @@ export interface DataFile {
   readonly absolute: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** Where it was read from; absent for a file that was here already. */
+  readonly origin?: Origin;
+}
+
+/** An object elsewhere. `uri` is percent-encoded; without a version id its bytes may be overwritten there. */
+export interface Origin {
+  readonly uri: string;
+  readonly versionId?: string;
 }
 
 /** Files that belong together, such as the training data. */
@@ -30,6 +38,8 @@ interface ExpandOptions {
   readonly what: string;
   /** Resolves one path to an absolute one and throws when it leaves the workspace or is no file. */
   readonly inside: (given: string) => Promise<string>;
+  /** Patterns whose files somebody has found and digested already. */
+  readonly found?: ReadonlyMap<string, readonly DataFile[]>;
 }
 
 /**
@@ -37,22 +47,25 @@ interface ExpandOptions {
  * glob. Throws `missing-file` for a pattern that matches nothing; what `inside` throws passes through.
  */
 export async function expandFiles(patterns: readonly string[], options: ExpandOptions): Promise<FileSet> {
-  const found = new Map<string, string>();
-  for (const pattern of patterns) {
+  const local = new Map<string, string>();
+  for (const pattern of patterns.filter((each) => options.found?.has(each) !== true)) {
     for (const given of await matches(pattern, options)) {
       const absolute = await options.inside(given);
-      found.set(path.relative(options.base, absolute).split(path.sep).join('/'), absolute);
+      local.set(path.relative(options.base, absolute).split(path.sep).join('/'), absolute);
     }
   }
-  const names = [...found.keys()].sort(compareCodePoints);
-  const hashed = await hashFiles(
-    names.map((name) => found.get(name) as string),
-    'sha256',
-  );
-  const files = names.map((name, index) => {
+  const hashed = await hashFiles([...local.values()], 'sha256');
+  const digested = [...local].map(([name, absolute], index) => {
     const { bytes, hex } = hashed[index] as HashedFile;
-    return { path: name, absolute: found.get(name) as string, bytes, sha256: hex };
+    return { path: name, absolute, bytes, sha256: hex };
   });
+  return fileSet([...digested, ...patterns.flatMap((pattern) => options.found?.get(pattern) ?? [])]);
+}
+
+/** Sorts and digests files; of several with one path the last counts. */
+function fileSet(all: readonly DataFile[]): FileSet {
+  const byPath = new Map(all.map((file) => [file.path, file]));
+  const files = [...byPath.values()].sort((a, b) => compareCodePoints(a.path, b.path));
   return {
     files,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),

@@ -86,9 +86,19 @@ export function parseStatement(text: string): Statement {
   throw new Error(`not an in-toto statement: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
 }
 
+/** What a statement is about: an in-toto ResourceDescriptor, with the one digest that is used here. */
+export interface Subject {
+  readonly name: string;
+  /** Hex. */
+  readonly sha256: string;
+  /** Where it was read from. */
+  readonly uri?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** A test-result statement about `subjects`; `result` follows the decision of the action that tested them. */
 export function testResultStatement(
-  subjects: readonly { name: string; sha256: string }[],
+  subjects: readonly Subject[],
   predicate: TestResultStatement['predicate'],
 ): TestResultStatement {
   return { _type: STATEMENT, subject: subjects.map(toSubject), predicateType: TEST_RESULT, predicate };
@@ -96,17 +106,17 @@ export function testResultStatement(
 
 /** A provenance statement about a trained model. */
 export function provenanceStatement(
-  subjects: readonly { name: string; sha256: string }[],
+  subjects: readonly Subject[],
   predicate: ProvenanceStatement['predicate'],
 ): ProvenanceStatement {
   return { _type: STATEMENT, subject: subjects.map(toSubject), predicateType: PROVENANCE, predicate };
 }
 
-function toSubject(given: { name: string; sha256: string }): {
+function toSubject({ name, sha256, ...origin }: Subject): {
   name: string;
   digest: Record<string, string>;
 } {
-  return { name: given.name, digest: { sha256: given.sha256 } };
+  return { name, ...origin, digest: { sha256 } };
 }
 
 /**

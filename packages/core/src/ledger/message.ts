@@ -7,7 +7,6 @@
 export type TrailerKey =
   | 'Model-Digest'
   | 'Passport-Digest'
-  | 'Attestation-Digest'
   | 'Store'
   | 'Metrics'
   | 'Metrics-Digest'

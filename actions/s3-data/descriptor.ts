@@ -1,0 +1,20 @@
+import type { Origin } from '@sluice/core/data/files.ts';
+
+/** What an in-toto ResourceDescriptor says about where a file was read from, beside its name and digest. */
+export interface OriginDescriptor {
+  readonly uri?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Address and version of a file from S3, and `annotations` that it has anyway. */
+export function descriptorOf(
+  origin: Origin | undefined,
+  annotations: Readonly<Record<string, string>> = {},
+): OriginDescriptor {
+  const version = origin?.versionId === undefined ? {} : { 'version-id': origin.versionId };
+  const all = { ...annotations, ...version };
+  return {
+    ...(origin === undefined ? {} : { uri: origin.uri }),
+    ...(Object.keys(all).length === 0 ? {} : { annotations: all }),
+  };
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import * as z from 'zod/mini';
+import { errorCode } from '../action/errors.ts';
+import { pinsSchema, readPins, writePins, type Pins } from './lock.ts';
+
+const count = z.int().check(z.nonnegative());
+const movesSchema = z.object({ added: count, changed: count, gone: count });
+
+/** How many objects differ from the lock file. */
+export type MoveCounts = z.infer<typeof movesSchema>;
+
+const recordSchema = z.object({
+  version: z.literal(1),
+  run: z.optional(z.string()),
+  data: pinsSchema,
+  moves: z.record(z.string(), movesSchema),
+});
+
+/** What the steps of one run have found out about the data in S3. */
+export interface RunRecord {
+  /** Of which attempt of which run; undefined outside of a workflow, where nothing tells runs apart. */
+  readonly run: string | undefined;
+  readonly pins: Pins;
+  /** By pattern; absent where nobody could look. */
+  readonly moves: ReadonlyMap<string, MoveCounts>;
+}
+
+/** Tells attempts of runs apart; undefined outside of a workflow. */
+export function runOf(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
+  const { GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env;
+  return id ? `${id}/${attempt ?? '1'}` : undefined;
+}
+
+/** Reads what an earlier step left, of this run or another. Undefined when there is none that this version can read. */
+export async function readRunRecord(file: string): Promise<RunRecord | undefined> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return '';
+  });
+  const parsed = recordSchema.safeParse(parseJson(text));
+  if (!parsed.success) return undefined;
+  const { run, data, moves } = parsed.data;
+  return { run, pins: readPins(data), moves: new Map(Object.entries(moves)) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Writes it for the later steps, in one move. */
+export async function writeRunRecord(file: string, { run, pins, moves }: RunRecord): Promise<void> {
+  const record = {
+    version: 1,
+    ...(run === undefined ? {} : { run }),
+    data: writePins(pins),
+    moves: Object.fromEntries(moves),
+  };
+  await mkdir(path.dirname(file), { recursive: true });
+  const beside = `${file}.${randomUUID()}`;
+  await writeFile(beside, `${JSON.stringify(record)}\n`);
+  await rename(beside, file);
+}
