@@ -157,16 +157,13 @@ async function describeRun(
   for (const note of notes) log.warning(note, { title: 'register-model: MLflow' });
   // The run's own time, so that the same metrics again are no new points.
   const at = new Date(Number(run.info.start_time ?? 0));
-  await logToRun(
-    api,
-    { id: run.info.run_id, modelId: model.info.model_id, at },
-    {
-      metrics: fitted.metrics.entries,
-      params: fitted.params.entries.filter(({ key }) => !known.has(key)),
-      tags: fitted.tags.entries,
-    },
-  );
-  await logDataInputs(api, run.info.run_id, inputs);
+  const target = { id: run.info.run_id, modelId: model.info.model_id, at };
+  const entries = {
+    metrics: fitted.metrics.entries,
+    params: fitted.params.entries.filter(({ key }) => !known.has(key)),
+    tags: fitted.tags.entries,
+  };
+  await Promise.all([logToRun(api, target, entries), logDataInputs(api, run.info.run_id, inputs)]);
 }
 
 function describe(

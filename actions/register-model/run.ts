@@ -55,7 +55,8 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     signal,
     log,
   });
-  const commit = await ledger.head();
+  const [commit, before] = await Promise.all([ledger.head(), ledger.read(model)]);
+  for (const problem of before.problems) log.warning(problem);
   const card = cardOf(settings, digest.sha256, evidence, collected, commit, runUrl(env));
   const findings: Findings = {
     ...collected,
@@ -75,8 +76,6 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     sluiceVersion: VERSION,
     version: settings.version,
   };
-  const before = await ledger.read(model);
-  for (const problem of before.problems) log.warning(problem);
   const planned = planRegistration(before, wish, new Date());
   const report = { settings, store, digest, evidence, findings, wish, loader };
   const exhibit = registry.type === 'mlflow' ? exhibitOf(context, report, site()) : undefined;

@@ -44,17 +44,21 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
     });
     return code === 0 ? stdout.replace(/\n$/, '') : undefined;
   };
-  const layout = await git(
-    'rev-parse',
-    '--path-format=absolute',
-    '--show-toplevel',
-    '--git-path',
-    'objects',
-    '--git-path',
-    'shallow',
-    '--git-common-dir',
-    '--show-object-format',
-  );
+  const [layout, given, sshCommand] = await Promise.all([
+    git(
+      'rev-parse',
+      '--path-format=absolute',
+      '--show-toplevel',
+      '--git-path',
+      'objects',
+      '--git-path',
+      'shallow',
+      '--git-common-dir',
+      '--show-object-format',
+    ),
+    git('remote', 'get-url', '--push', '--', name),
+    git('config', 'core.sshCommand'),
+  ]);
   const [top, objects, shallow, common, objectFormat] = layout?.split('\n') ?? [];
   if (
     top === undefined ||
@@ -68,7 +72,6 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
       `${options.directory} is not in a git repository, and the ledger lives in one. Run actions/checkout before this step.`,
     );
   }
-  const given = await git('remote', 'get-url', '--push', '--', name);
   if (given === undefined) {
     const others = (await git('remote')) ?? '';
     throw new UserError(
@@ -84,7 +87,7 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
     cache: path.join(common, 'sluice', 'objects'),
     shallow,
     objectFormat,
-    ...(await credentials(url, secret, options, git)),
+    ...(await credentials(url, secret, { ...options, sshCommand }, git)),
   };
 }
 
@@ -110,7 +113,7 @@ function withoutCredentials(url: string): { url: string; secret?: string } {
 async function credentials(
   url: string,
   fromUrl: string | undefined,
-  options: RemoteOptions,
+  options: RemoteOptions & { readonly sshCommand: string | undefined },
   git: (...args: string[]) => Promise<string | undefined>,
 ): Promise<Pick<RemoteAccess, 'config' | 'secrets'>> {
   const base: (readonly [string, string])[] = [
@@ -119,7 +122,7 @@ async function credentials(
     ['core.hooksPath', '/dev/null'],
     // Else a shallow checkout behind its branch would send all its files along with a tag.
     ['push.negotiate', 'true'],
-    ['core.sshCommand', (await git('config', 'core.sshCommand')) ?? 'ssh -o BatchMode=yes'],
+    ['core.sshCommand', options.sshCommand ?? 'ssh -o BatchMode=yes'],
   ];
   if (!/^https?:/i.test(url)) return { config: base, secrets: [] };
   const origin = new URL(url).origin;

@@ -129,16 +129,19 @@ export async function withRetries<T>(
 }
 
 /**
- * Makes something that must not be there twice: looks for it first, and again before every new attempt, because a lost
- * answer does not mean a lost request.
+ * Makes something that must not be there twice: looks for it first, unless it was `sought` just now, and again before
+ * every new attempt, because a lost answer does not mean a lost request.
  */
 export async function createOnce<T>(
   find: () => Promise<T | undefined>,
   create: () => Promise<T>,
-): Promise<{ readonly value: T; readonly created: boolean }> {
+  sought = false,
+): Promise<T> {
+  let known = sought;
   return withRetries(async () => {
-    const found = await find();
-    return found === undefined ? { value: await create(), created: true } : { value: found, created: false };
+    const found = known ? undefined : await find();
+    known = false;
+    return found ?? create();
   }, 'safe');
 }
 

@@ -3,11 +3,14 @@ import { createOnce, type MlflowApi } from './api.ts';
 import { MlflowRefusal } from './answer.ts';
 import { anything, experimentSchema } from './schemas.ts';
 
-/** The id of an experiment, undefined when none has this name; `deleted` when it lies in MLflow's bin. */
-export async function findExperiment(
-  api: MlflowApi,
-  name: string,
-): Promise<{ readonly id: string; readonly deleted: boolean } | undefined> {
+/** An experiment that is there; `deleted` when it lies in MLflow's bin. */
+export interface Experiment {
+  readonly id: string;
+  readonly deleted: boolean;
+}
+
+/** The experiment of this name, undefined when there is none. */
+export async function findExperiment(api: MlflowApi, name: string): Promise<Experiment | undefined> {
   const schema = z.object({ experiment: experimentSchema });
   const found = await missingAsUndefined(
     api.call(
@@ -20,19 +23,26 @@ export async function findExperiment(
   return { id, deleted: stage === 'deleted' };
 }
 
-/** The id of the experiment of this name, made or taken out of MLflow's bin when needed. */
-export async function ensureExperiment(api: MlflowApi, name: string): Promise<string> {
-  const { value } = await createOnce(
-    () => findExperiment(api, name),
-    async () => ({ id: await createExperiment(api, name), deleted: false }),
-  );
-  if (value.deleted) {
+/** The id of the experiment of this name, which was just `found` or not; made or taken out of MLflow's bin when needed. */
+export async function ensureExperiment(
+  api: MlflowApi,
+  name: string,
+  found: Experiment | undefined,
+): Promise<string> {
+  const experiment =
+    found ??
+    (await createOnce(
+      () => findExperiment(api, name),
+      async () => ({ id: await createExperiment(api, name), deleted: false }),
+      true,
+    ));
+  if (experiment.deleted) {
     await api.call(
-      { method: 'POST', path: 'experiments/restore', body: { experiment_id: value.id }, repeat: 'safe' },
+      { method: 'POST', path: 'experiments/restore', body: { experiment_id: experiment.id }, repeat: 'safe' },
       anything,
     );
   }
-  return value.id;
+  return experiment.id;
 }
 
 async function createExperiment(api: MlflowApi, name: string): Promise<string> {

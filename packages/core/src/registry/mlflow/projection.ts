@@ -54,8 +54,10 @@ export async function reserve(
   candidate: Candidate,
   taken: ReadonlySet<string>,
 ): Promise<Reservation> {
-  await ensureRegisteredModel(site.api, site.name);
-  const earlier = await versionsOf(site, candidate.digest);
+  const [earlier] = await Promise.all([
+    versionsOf(site, candidate.digest),
+    ensureRegisteredModel(site.api, site.name),
+  ]);
   const free = earlier.filter(({ version }) => isFree(version, taken)).at(-1);
   if (free !== undefined) return { version: versionOf(free.version), number: free.version, skipped: [] };
   const skipped: string[] = [];
@@ -80,9 +82,11 @@ export async function confirm(
   publication: Publication,
 ): Promise<void> {
   const known = JSON.stringify([{ name, version: number }]);
-  await tagVersion(api, name, number, { key: LEDGER_TAG, value: ledgerTag });
-  // MLflow's pages show with it which versions a logged model has.
-  await tagLoggedModel(api, publication.model.info.model_id, [{ key: 'mlflow.modelVersions', value: known }]);
+  await Promise.all([
+    tagVersion(api, name, number, { key: LEDGER_TAG, value: ledgerTag }),
+    // MLflow's pages show with it which versions a logged model has.
+    tagLoggedModel(api, publication.model.info.model_id, [{ key: 'mlflow.modelVersions', value: known }]),
+  ]);
 }
 
 /** Makes sure that MLflow has a version of the ledger under its number, and makes it when MLflow has lost it. */

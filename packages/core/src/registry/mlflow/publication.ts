@@ -6,7 +6,7 @@ import type { FileDigest } from '../../digest/files.ts';
 import type { Companion } from '../../store/store.ts';
 import { createOnce, type MlflowApi } from './api.ts';
 import { placeOf, uploadFile, uploadText, type Place } from './artifacts.ts';
-import { ensureExperiment, findExperiment } from './experiments.ts';
+import { ensureExperiment, findExperiment, type Experiment } from './experiments.ts';
 import type { Entry } from './limits.ts';
 import { createLoggedModel, findLoggedModel, getLoggedModel, markReady } from './logged-models.ts';
 import { MLMODEL, MODEL_FOLDER } from './mlmodel.ts';
@@ -24,6 +24,8 @@ export interface Site {
   /** Name of the registered model. */
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
+  /** What this process has seen complete, which never changes; by model and digest. */
+  readonly complete: Map<string, Publication>;
 }
 
 /** A model's bytes in MLflow: a run, and the logged model that it made. */
@@ -78,19 +80,34 @@ export async function findPublication(
   model: string,
   digest: string,
 ): Promise<Publication | undefined> {
+  const known = site.complete.get(`${model} ${digest}`);
+  return known ?? (await look(site, model, digest)).begun;
+}
+
+/** What there is of a model in MLflow, as far as one has to look. */
+interface Sight {
+  readonly begun?: Publication | undefined;
+  readonly experiment?: Experiment | undefined;
+  /** A run without a model. */
+  readonly run?: Run | undefined;
+}
+
+async function look(site: Site, model: string, digest: string): Promise<Sight> {
   const { api } = site;
-  const [version] = await findVersions(api, site.name, { key: DIGEST_TAG, value: digest });
+  const [[version], experiment] = await Promise.all([
+    findVersions(api, site.name, { key: DIGEST_TAG, value: digest }),
+    findExperiment(api, site.experiment),
+  ]);
   const modelId = /^models:\/(m-\w+)$/.exec(version?.source ?? '')?.[1];
   if (version?.run_id !== undefined && version.run_id !== '' && modelId !== undefined) {
     const [run, logged] = await Promise.all([getRun(api, version.run_id), getLoggedModel(api, modelId)]);
-    return publication(run, logged);
+    return { begun: publication(run, logged) };
   }
-  const experiment = await findExperiment(api, site.experiment);
-  if (experiment === undefined) return undefined;
+  if (experiment === undefined) return {};
   const run = await findRun(api, experiment.id, keyTags(model, digest));
-  if (run === undefined) return undefined;
+  if (run === undefined) return { experiment };
   const logged = await findLoggedModel(api, experiment.id, keyOf(run));
-  return logged === undefined ? undefined : publication(run, logged);
+  return logged === undefined ? { experiment, run } : { begun: publication(run, logged) };
 }
 
 function publication(run: Run, model: LoggedModel): Publication {
@@ -109,34 +126,48 @@ export async function publish(
   material: Material,
   log: Log,
 ): Promise<{ readonly publication: Publication; readonly created: boolean }> {
-  const begun =
-    (await findPublication(site, material.model, material.digest)) ?? (await begin(site, material));
-  if (begun.complete) return { publication: begun, created: false };
-  const { api } = site;
-  const { run_id: runId } = begun.run.info;
-  const { model_id: modelId } = begun.model.info;
-  await logModelOutput(api, runId, modelId);
-  await upload(site, begun, material, log);
-  await markReady(api, modelId);
-  await finishRun(api, runId, new Date());
-  return { publication: { ...begun, complete: true }, created: true };
+  const key = `${material.model} ${material.digest}`;
+  const known = site.complete.get(key);
+  if (known !== undefined) return { publication: known, created: false };
+  const sight = await look(site, material.model, material.digest);
+  const begun = sight.begun ?? (await begin(site, material, sight));
+  if (!begun.complete) {
+    const { run_id: runId } = begun.run.info;
+    const { model_id: modelId } = begun.model.info;
+    await upload(site, begun, material, log);
+    await Promise.all([
+      logModelOutput(site.api, runId, modelId, sight.begun === undefined),
+      finishRun(site.api, runId, new Date()),
+    ]);
+    await markReady(site.api, modelId);
+  }
+  const publication = { ...begun, complete: true };
+  site.complete.set(key, publication);
+  return { publication, created: !begun.complete };
 }
 
-async function begin({ api, experiment }: Site, { model, digest }: Material): Promise<Publication> {
-  const experimentId = await ensureExperiment(api, experiment);
+async function begin(
+  { api, experiment }: Site,
+  { model, digest }: Material,
+  seen: Sight,
+): Promise<Publication> {
+  const experimentId = await ensureExperiment(api, experiment, seen.experiment);
   const tags = keyTags(model, digest);
-  const { value: run } = await createOnce(
-    () => findRun(api, experimentId, tags),
-    () =>
-      createRun(api, {
-        experimentId,
-        name: `${model}-${digest.slice(0, 8)}`,
-        startedAt: new Date(),
-        tags,
-      }),
-  );
+  const run =
+    seen.run ??
+    (await createOnce(
+      () => findRun(api, experimentId, tags),
+      () =>
+        createRun(api, {
+          experimentId,
+          name: `${model}-${digest.slice(0, 8)}`,
+          startedAt: new Date(),
+          tags,
+        }),
+      true,
+    ));
   const key = keyOf(run);
-  const { value: logged } = await createOnce(
+  const logged = await createOnce(
     () => findLoggedModel(api, experimentId, key),
     () =>
       createLoggedModel(api, {
@@ -145,6 +176,7 @@ async function begin({ api, experiment }: Site, { model, digest }: Material): Pr
         runId: run.info.run_id,
         tags: [...tags, key],
       }),
+    true,
   );
   return publication(run, logged);
 }

@@ -111,8 +111,13 @@ export async function getRun(api: MlflowApi, runId: string): Promise<Run> {
   return (await api.call(call, schema)).run;
 }
 
-/** Says that a run made a model. MLflow keeps every repetition, so the run is looked at first. */
-export async function logModelOutput(api: MlflowApi, runId: string, modelId: string): Promise<void> {
+/** Says that a run made a model. MLflow keeps every repetition, so a run that is not `fresh` is looked at first. */
+export async function logModelOutput(
+  api: MlflowApi,
+  runId: string,
+  modelId: string,
+  fresh: boolean,
+): Promise<void> {
   const body = { run_id: runId, models: [{ model_id: modelId, step: 0 }] };
   await createOnce(
     async () => {
@@ -123,6 +128,7 @@ export async function logModelOutput(api: MlflowApi, runId: string, modelId: str
       await api.call({ method: 'POST', path: 'runs/outputs', body, repeat: 'once' }, anything);
       return { model_id: modelId };
     },
+    fresh,
   );
 }
 

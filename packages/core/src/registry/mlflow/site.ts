@@ -16,5 +16,11 @@ export function openSite(
   env: Readonly<NodeJS.ProcessEnv>,
   signal?: AbortSignal,
 ): Site {
-  return { api: openMlflow(readConnection(trackingUri, env), signal), experiment, name, signal };
+  return {
+    api: openMlflow(readConnection(trackingUri, env), signal),
+    experiment,
+    name,
+    signal,
+    complete: new Map(),
+  };
 }

@@ -59,7 +59,7 @@ export async function getVersion(
   return found?.model_version;
 }
 
-/** Makes a version; `key` is a tag that only this attempt has, so that a lost answer makes no second one. */
+/** Makes a version; `key` is a tag that nothing has yet, so that a lost answer makes no second one. */
 export async function createVersion(
   api: MlflowApi,
   wish: NewVersion,
@@ -74,13 +74,14 @@ export async function createVersion(
     tags: [...wish.tags, key],
     description: wish.description,
   };
-  const { value } = await createOnce(
+  const made = await createOnce(
     async () => (await findVersions(api, wish.name, key))[0],
     async () =>
       (await api.call({ method: 'POST', path: 'model-versions/create', body, repeat: 'once' }, answerSchema))
         .model_version,
+    true,
   );
-  return untilReady(api, wish.name, value, signal);
+  return untilReady(api, wish.name, made, signal);
 }
 
 /** Some servers take a version in the background: how long that may take, and how often is asked, in ms. */
