@@ -58,12 +58,12 @@ export const REASONS = {
   },
   'evidence-missing': {
     happened:
-      'No passport with a gate statement vouches for the bytes, or one that `evidence.require` asks for is missing.',
-    remedy: 'Run evaluate-gate and register-model for this model.',
+      'No passport with a gate statement vouches for the bytes, or one that `evidence.require` asks for is missing, or a signature.',
+    remedy: 'Run evaluate-gate and register-model for this model; with `evidence.attest: true` it signs.',
   },
   'evidence-mismatch': {
     happened:
-      'The bytes or the passport are not the ones the ledger names, or a statement is by a workflow that is not trusted.',
+      'The bytes, the passport or the signature are not the ones the ledger names, the signature does not hold, or it or a statement is by a workflow that is not trusted.',
     remedy: 'Restore the store, or register the model again; never deploy these bytes.',
   },
   'evidence-failed': {

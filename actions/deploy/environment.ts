@@ -39,6 +39,8 @@ export interface EnvironmentSettings {
   readonly base: string;
   readonly registry: RegistrySettings;
   readonly policy: EvidencePolicy;
+  /** The file with the keys that signatures are verified with, relative to `base`; undefined: those that are published. */
+  readonly trustedRoot?: string | undefined;
 }
 
 /** The team's reload command. */
@@ -89,6 +91,7 @@ export async function readEnvironment(
     base: loaded.base,
     registry: readRegistry(loaded, model, context.env),
     policy: readEvidencePolicy(loaded, context.env),
+    trustedRoot: loaded.config.evidence?.['trusted-root'],
   };
 }
 

@@ -11,6 +11,7 @@ import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
 import { openDelivery, previousVersion, requireDigest, type Delivery } from './delivery.ts';
 import { describeLive, isServed, look } from './live.ts';
 import { requireEvidence } from './evidence.ts';
+import { requireSignature } from './signature.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { alreadyLive, dryRun, finished, planOf } from './outcomes.ts';
 
@@ -38,6 +39,7 @@ export async function run(context: Context): Promise<DeployOutcome> {
   const vouched = await requireEvidence(delivery.store(record), settings.model, record, settings.policy);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
   for (const sentence of vouched.accepted) context.log.info(sentence);
+  await requireSignature(context, delivery.store(record), settings, record);
   const previous = await previousVersion(delivery, state, live, record.version);
   if (settings.dryRun) {
     for (const line of planOf(settings, record, previous)) context.log.info(line);

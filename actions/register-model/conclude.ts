@@ -6,6 +6,7 @@ import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import { lineage, type Lineage } from '@sluice/core/registry/lineage.ts';
 import { BEHIND } from '@sluice/core/registry/mlflow/projection.ts';
 import type { Store } from '@sluice/core/store/store.ts';
+import type { Signed } from './attestation.ts';
 import type { Findings } from './companions.ts';
 import type { Evidence } from './evidence.ts';
 import type { Settings } from './inputs.ts';
@@ -24,6 +25,8 @@ export interface Report {
   readonly findings: Findings;
   readonly wish: RegisterWish;
   readonly loader: Loader;
+  /** Set once it was signed by this run. */
+  readonly signed?: Signed | undefined;
 }
 
 type Write = Extract<Plan, { kind: 'write' }>;
@@ -43,9 +46,14 @@ export function alreadyRegistered(
     commit: record?.commit ?? '',
     store: record?.store ?? report.store.uri,
     passportDigest: record?.passportDigest,
+    attestationDigest: record?.attestationDigest,
     created: false,
     reason: 'already-registered',
     message: plan.message,
+    unsigned:
+      report.settings.attest && record?.attestationDigest === undefined
+        ? `It was registered without a signature, so deploy refuses it where evidence.attest is true. To sign these bytes, deregister ${plan.version}, remove their folder from the store and run again.`
+        : undefined,
     lineage: lineageIn(state, plan.version, report),
     shown,
   });
@@ -80,6 +88,7 @@ export function registered(report: Report, state: ModelState, plan: Write, shown
     commit: record?.commit ?? '',
     store: report.store.uri,
     passportDigest: report.wish.passportDigest,
+    attestationDigest: report.wish.attestationDigest,
     created: true,
     reason: leftOut.length === 0 ? 'ok' : 'metrics-left-out',
     message: leftOut.length === 0 ? what : `${what} Not stored with it: ${leftOut.join(' ')}`,
@@ -96,9 +105,13 @@ export interface Conclusion {
   /** URI of the store root. */
   readonly store: string;
   readonly passportDigest: string | undefined;
+  /** Absent where the version is not signed. */
+  readonly attestationDigest?: string | undefined;
   readonly created: boolean;
   readonly reason: 'ok' | 'already-registered' | 'metrics-left-out';
   readonly message: string;
+  /** Why a version is not signed that should be, one or two sentences. */
+  readonly unsigned?: string | undefined;
   /** Message of the tag that a dry run would have written. */
   readonly planned?: string | undefined;
   /** Absent when nothing was written. */
@@ -112,27 +125,34 @@ function lineageIn(state: ModelState, version: string, { evidence }: Report): Li
 
 function conclude(report: Report, conclusion: Conclusion): RegisterOutcome {
   const { settings, digest, findings, evidence } = report;
-  const { version, tag, created, passportDigest, shown } = conclusion;
+  const { version, tag, created, passportDigest, attestationDigest, shown } = conclusion;
   const uri = `${conclusion.store}/${settings.model}/sha256/${digest.sha256}`;
   const result: Result = {
     version,
     tag,
     'model-digest': digest.sha256,
     ...(passportDigest === undefined ? {} : { 'passport-digest': passportDigest }),
+    ...(attestationDigest === undefined ? {} : { attestation: attestationOf(report, attestationDigest) }),
     created,
     uri,
     metrics: findings.metrics,
     evidence: [...evidence.rows],
     ...(shown.mlflow === undefined ? {} : { mlflow: shown.mlflow }),
   };
-  const behind = shown.behind === undefined ? '' : ` ${shown.behind}`;
+  const further = [conclusion.unsigned, shown.behind].filter((sentence) => sentence !== undefined);
   return {
-    decision: behind !== '' || conclusion.reason === 'metrics-left-out' ? 'warn' : 'pass',
-    reasonCode: behind === '' ? conclusion.reason : BEHIND,
-    message: `${conclusion.message}${behind}`,
+    decision: further.length > 0 || conclusion.reason === 'metrics-left-out' ? 'warn' : 'pass',
+    reasonCode: shown.behind === undefined ? conclusion.reason : BEHIND,
+    message: [conclusion.message, ...further].join(' '),
     model: settings.model,
     outputs: { version, tag, 'model-digest': digest.sha256, created, uri },
     result,
     summary: renderSummary(report, conclusion, uri),
   };
+}
+
+function attestationOf({ signed }: Report, digest: string): NonNullable<Result['attestation']> {
+  if (signed === undefined) return { digest };
+  const { page, logIndex } = signed;
+  return { digest, page, ...(logIndex === undefined ? {} : { 'log-index': logIndex }) };
 }

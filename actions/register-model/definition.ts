@@ -9,6 +9,7 @@ export const INPUTS = [
   'registry',
   'version',
   'bump',
+  'attest',
 ] as const;
 
 export const OUTPUTS = ['version', 'tag', 'model-digest', 'created', 'uri'] as const;
@@ -20,8 +21,9 @@ export const REASONS = {
   },
   'evidence-missing': {
     happened:
-      'There is no gate statement in the evidence folder, or none about data that `evidence.require` asks for.',
-    remedy: 'Run evaluate-gate before, in the same job, or hand its `.sluice` folder over.',
+      'There is no gate statement in the evidence folder, or none about data or no signature that `evidence.require` asks for.',
+    remedy:
+      'Run evaluate-gate before, in the same job, or hand its `.sluice` folder over; for a signature set `evidence.attest`.',
   },
   'evidence-failed': {
     happened:

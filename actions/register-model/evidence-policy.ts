@@ -12,6 +12,7 @@ export function readEvidencePolicy(
   const age = section['max-age'];
   return {
     requireData: section.require?.includes('data') ?? false,
+    requireSignature: section.attest === true || (section.require?.includes('signature') ?? false),
     trustedWorkflows:
       workflows === undefined ? undefined : [workflows].flat().map((one) => workflowUrl(one, env)),
     maxAgeMs: age === undefined ? undefined : parseAge(age, 'evidence.max-age'),

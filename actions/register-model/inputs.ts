@@ -32,6 +32,8 @@ export interface Settings {
   /** Absolute; it may be absent. */
   readonly evidencePath: string;
   readonly policy: EvidencePolicy;
+  /** Whether what is registered gets signed. */
+  readonly attest: boolean;
   /** What the model card is to say. */
   readonly card: CardConfig;
   readonly store: { readonly uri: string; readonly base: string };
@@ -56,6 +58,7 @@ export async function readSettings(context: Context): Promise<Settings> {
       "No model is given. Set the input 'model-path', or train.model-path in sluice.yaml, to the file or folder of the model.",
     );
   }
+  const policy = readEvidencePolicy(loaded, context.env);
   const metrics = await givenPath(context, loaded, 'metrics', config.train?.metrics, 'file');
   const predictions = await givenPath(context, loaded, 'predictions', config.train?.predictions, 'file');
   const evidencePath = await insideWorkspace(
@@ -72,7 +75,8 @@ export async function readSettings(context: Context): Promise<Settings> {
       ? {}
       : { [inputs.predictions === undefined ? 'predictionsConfig' : 'predictionsInput']: predictions }),
     evidencePath,
-    policy: readEvidencePolicy(loaded, context.env),
+    policy,
+    attest: readAttest(inputs.attest, loaded, policy),
     card: config.card ?? {},
     store: readStore(context, loaded, registry),
     registry,
@@ -80,6 +84,21 @@ export async function readSettings(context: Context): Promise<Settings> {
     version: readVersion(inputs.version, inputs.bump, registry),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
   };
+}
+
+/** A version that deploy would refuse for want of a signature is not registered in the first place. */
+function readAttest(
+  input: string | undefined,
+  { config }: LoadedConfig,
+  { requireSignature }: EvidencePolicy,
+): boolean {
+  const attest = parseBoolean('attest', input, config.evidence?.attest ?? false);
+  if (attest || !requireSignature) return attest;
+  throw new UserError(
+    'evidence-missing',
+    `sluice.yaml asks for a signature (${config.evidence?.attest === true ? 'evidence.attest: true' : 'evidence.require'}), but ${input === undefined ? 'evidence.attest is not true' : "the input 'attest' is false"}, so nothing would sign. Set evidence.attest: true, or ask for no signature.`,
+    { decision: 'fail' },
+  );
 }
 
 /** Paths of inputs are relative to the working directory, those of the file to its folder. */

@@ -20,6 +20,7 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
       ['Commit', code(conclusion.commit)],
       ['Model digest', code(`sha256:${digest.sha256}`)],
       ['Passport digest', code(`sha256:${conclusion.passportDigest ?? 'unknown'}`)],
+      ...signatureRows(report, conclusion),
       ['Stored in', code(uri)],
       ...(conclusion.created ? [['Model card', code(`${uri}/${CARD}`)]] : []),
       ...mlflowRows(report, conclusion),
@@ -54,6 +55,12 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
     ),
     '',
   ].join('\n\n');
+}
+
+function signatureRows({ signed }: Report, { attestationDigest }: Conclusion): string[][] {
+  if (attestationDigest === undefined) return [];
+  const where = signed === undefined ? '' : `, filed at ${escapeMarkdown(signed.page)}`;
+  return [['Signature', `${code(`sha256:${attestationDigest}`)}${where}`]];
 }
 
 function mlflowRows({ loader }: Report, { shown }: Conclusion): string[][] {

@@ -7,6 +7,11 @@ export const resultSchema = z.partial(
     tag: z.string(),
     'model-digest': z.string(),
     'passport-digest': z.string(),
+    attestation: z.object({
+      digest: z.string(),
+      page: z.optional(z.string()),
+      'log-index': z.optional(z.string()),
+    }),
     created: z.boolean(),
     uri: z.string(),
     mlflow: z.object({

@@ -15,7 +15,10 @@ import { sha256 } from '@sluice/core/digest/files.ts';
 import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
-import type { Companion, Store } from '@sluice/core/store/store.ts';
+import type { Companion } from '@sluice/core/store/store.ts';
+import { requireIdentity } from '@sluice/core/evidence/signature/sign.ts';
+import { ATTESTATION } from '@sluice/core/evidence/signature/summary.ts';
+import { signModel, type Signed } from './attestation.ts';
 import { collectCompanions, type Findings } from './companions.ts';
 import { alreadyRegistered, dryRun, registered, type Report } from './conclude.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
@@ -36,6 +39,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const { env, log, signal } = context;
   const settings = await readSettings(context);
   const { model, registry } = settings;
+  if (settings.attest && !settings.dryRun) requireIdentity(env);
   const loader = await prepareLoader(context, settings.modelPath, registry.mlmodel, settings.base);
   const site = once(() => openSite(registry.site, env, signal));
   const access = { site, additions: loader.additions };
@@ -87,13 +91,18 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     return { ...alreadyRegistered(report, before, planned, shown), evidence };
   }
   if (settings.dryRun) return dryRun(report, planned);
-  const stored = await storeModel(settings, store, digest.sha256, evidence, findings);
+  const signed = await signUnlessStored(context, report);
+  const stored = await storeModel(report, signed);
   log.info(`Stored in ${store.uri}. Writing the ledger.`);
-  const actual = { ...wish, ...(stored === undefined ? {} : namesOf(stored)) };
+  const actual: RegisterWish = {
+    ...wish,
+    attestationDigest: signed?.sha256,
+    ...(stored === undefined ? {} : namesOf(stored)),
+  };
   const { written, shown } = await register(ledger, before, actual, exhibit);
   if (written.plan.kind === 'refused')
     throw new UserError('superseded', written.plan.message, { decision: 'fail' });
-  const done = { ...report, wish: actual };
+  const done = { ...report, wish: actual, signed: stored === undefined ? signed : undefined };
   const outcome =
     written.plan.kind === 'nothing'
       ? alreadyRegistered(done, written.state, written.plan, shown)
@@ -128,11 +137,16 @@ function cardOf(
 /** What the tag has to name instead of what this run made. */
 function namesOf({
   passport,
+  attestation,
   metrics,
   card,
-}: CompanionDigests): Pick<RegisterWish, 'passportDigest' | 'metricsDigest' | 'modelCard'> {
+}: CompanionDigests): Pick<
+  RegisterWish,
+  'passportDigest' | 'attestationDigest' | 'metricsDigest' | 'modelCard'
+> {
   return {
     passportDigest: passport,
+    attestationDigest: attestation,
     metricsDigest: metrics,
     modelCard: card === undefined ? undefined : cardLink(card),
   };
@@ -185,16 +199,25 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
+/** Bytes that were stored before keep the signature that lies beside them. */
+async function signUnlessStored(context: ActionContext, report: Report): Promise<Signed | undefined> {
+  const { settings, store, digest } = report;
+  if (!settings.attest || (await store.has(settings.model, digest.sha256))) return undefined;
+  return signModel(context, report);
+}
+
 /** Stores the bytes; where they were stored before, returns the digests of what lies beside them. */
 async function storeModel(
-  { model, modelPath, policy }: Settings,
-  store: Store,
-  digest: string,
-  evidence: Evidence,
-  findings: Findings,
+  { settings, store, digest, evidence, findings }: Report,
+  signed: Signed | undefined,
 ): Promise<CompanionDigests | undefined> {
-  const { created } = await store.put(model, digest, modelPath, companionsOf(findings, evidence));
-  return created ? undefined : storedDigests(store, model, digest, policy);
+  const { model, modelPath } = settings;
+  const companions = new Map([
+    ...companionsOf(findings, evidence),
+    ...(signed === undefined ? [] : [[ATTESTATION, { text: signed.text }] as const]),
+  ]);
+  const { created } = await store.put(model, digest.sha256, modelPath, companions);
+  return created ? undefined : storedDigests(store, digest.sha256, settings);
 }
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {

@@ -3,15 +3,19 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, boundFiles } from '@sluice/core/evidence/bound-files.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
-import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
+import { payloadOf } from '@sluice/core/evidence/signature/payload.ts';
+import { ATTESTATION, claimProblem, type Claim } from '@sluice/core/evidence/signature/summary.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 import { CARD } from './card.ts';
 import { METRICS, parseGate } from './companions.ts';
 import { requireBound, storedPassport } from './evidence.ts';
+import type { Settings } from './inputs.ts';
 
 /** sha256 (hex) of what lies beside a model and the tag has to name. */
 export interface CompanionDigests {
   readonly passport: string;
+  /** Absent where no signed statement lies beside the model. */
+  readonly attestation?: string | undefined;
   /** Absent where no metrics.json lies beside the model. */
   readonly metrics?: string | undefined;
   /** Absent where no model card lies beside the model. */
@@ -24,9 +28,8 @@ export interface CompanionDigests {
  */
 export async function storedDigests(
   store: Store,
-  model: string,
   digest: string,
-  policy: EvidencePolicy,
+  { model, policy, attest }: Pick<Settings, 'model' | 'policy' | 'attest'>,
 ): Promise<CompanionDigests> {
   const passport = await storedPassport(store, model, digest, policy);
   const { record } = boundFiles(parsePassport(passport.text), { name: model, digest });
@@ -36,8 +39,13 @@ export async function storedDigests(
   if (gate !== undefined && metrics !== undefined)
     requireAgreement(metrics.toString('utf8'), gate.toString('utf8'), digest);
   const card = await read(store, model, digest, CARD);
+  const attestation = await read(store, model, digest, ATTESTATION);
+  const claim = { model: { name: model, digest }, passport: passport.sha256 };
+  if (attest || attestation !== undefined)
+    requireAttestation(attestation?.toString('utf8'), claim, `${store.uri}/${model}/sha256/${digest}`);
   return {
     passport: passport.sha256,
+    attestation: attestation && sha256(attestation),
     metrics: metrics && sha256(metrics),
     card: card && sha256(card),
   };
@@ -60,4 +68,21 @@ function requireAgreement(metrics: string, gate: string, digest: string): void {
     `The stored ${METRICS} of sha256:${digest} was changed: '${name}' is ${String(stored.get(name))}, but the gate found ${value}. Remove that entry from the store and run again.`,
     { decision: 'fail' },
   );
+}
+
+/** Who signed is asked by deploy; here it has to be the signature of this passport. */
+function requireAttestation(text: string | undefined, claim: Claim, entry: string): void {
+  const payload = text === undefined ? undefined : payloadOf(text);
+  const why =
+    text === undefined
+      ? 'were stored without a signature, and stored files are never replaced'
+      : payload === undefined
+        ? `have a damaged signature (${ATTESTATION})`
+        : claimProblem(payload, claim);
+  if (why === undefined) return;
+  const said =
+    payload === undefined
+      ? `The bytes in ${entry} ${why}.`
+      : `The signature in ${entry} is another's: ${why}.`;
+  throw new UserError('evidence-mismatch', `${said} Remove that folder and run again.`, { decision: 'fail' });
 }

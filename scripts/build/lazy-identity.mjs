@@ -1,5 +1,3 @@
-import * as path from 'node:path';
-
 /** Marks the import that the stand-in itself makes. */
 const REAL = 'the real module';
 
@@ -9,14 +7,14 @@ export const lazyIdentity = {
   setup(bundle) {
     bundle.onResolve({ filter: /^\.\/oidc-utils\.js$/ }, (args) =>
       args.importer.includes('@actions/core') && args.pluginData !== REAL
-        ? { path: path.join(args.resolveDir, args.path), namespace: 'lazy-identity' }
+        ? { path: 'identity', namespace: 'lazy-identity', pluginData: { folder: args.resolveDir } }
         : undefined,
     );
     bundle.onLoad({ filter: /.*/, namespace: 'lazy-identity' }, (args) => ({
       contents: `export const OidcClient = {
         getIDToken: async (audience) => (await import('./oidc-utils.js')).OidcClient.getIDToken(audience),
       };`,
-      resolveDir: path.dirname(args.path),
+      resolveDir: args.pluginData.folder,
       pluginData: REAL,
     }));
   },

@@ -1,13 +1,15 @@
 import { refusal, type Answer } from './answer.ts';
 
 /** The permissions of a workflow's token, as `permissions:` spells them. */
-export type Permission = 'actions' | 'checks' | 'contents' | 'issues' | 'pull-requests' | 'statuses';
+export type Permission =
+  'actions' | 'attestations' | 'checks' | 'contents' | 'issues' | 'pull-requests' | 'statuses';
 export type Level = 'none' | 'read' | 'write';
 export type Permissions = Readonly<Record<Permission, Level>>;
 
 /** A job that copied the permissions from the README; what it does not name is none. */
 export const DOCUMENTED: Permissions = {
   actions: 'none',
+  attestations: 'none',
   checks: 'write',
   contents: 'read',
   issues: 'none',

@@ -27,6 +27,7 @@ const OPERATIONS = [
   ['get', '/repos/{owner}/{repo}/actions/runs'],
   ['get', '/repos/{owner}/{repo}/pulls'],
   ['post', '/repos/{owner}/{repo}/statuses/{sha}'],
+  ['post', '/repos/{owner}/{repo}/attestations'],
 ];
 
 const source = process.argv[2];

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { Attestations } from './attestations.ts';
 import { Checks, type StoredCheck } from './checks.ts';
 import { Comments, type StoredComment } from './comments.ts';
 import type { MatchedOperation } from './contract.ts';
@@ -10,6 +11,7 @@ import { userRoutes, type User } from './users.ts';
 
 /** What the double remembers. Each kind of thing brings the operations on it. */
 export class GitHubState {
+  readonly #attestations = new Attestations();
   readonly #checks: Checks;
   readonly #comments: Comments;
   readonly #labels = new Labels();
@@ -24,6 +26,7 @@ export class GitHubState {
     this.#checks = new Checks(author);
     this.#comments = new Comments(author);
     this.#routes = {
+      ...this.#attestations.routes,
       ...this.#checks.routes,
       ...this.#comments.routes,
       ...this.#labels.routes,
@@ -31,6 +34,10 @@ export class GitHubState {
       ...this.#statuses.routes,
       ...userRoutes(author),
     };
+  }
+
+  get attestations(): readonly unknown[] {
+    return this.#attestations.stored;
   }
 
   get comments(): readonly StoredComment[] {

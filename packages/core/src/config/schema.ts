@@ -356,10 +356,16 @@ const environmentSection = z.strictObject({
 });
 
 const evidenceSection = z.strictObject({
+  attest: z.optional(
+    described(
+      z.boolean(),
+      'Sign what register-model checked with the identity of its workflow run, and deploy signed versions alone. Default false.',
+    ),
+  ),
   require: z.optional(
     described(
-      z.array(z.enum(['data', 'gate'])).check(z.minLength(1)),
-      'What has to vouch for a model. The gate always has to; data: every data file that went in was tested too.',
+      z.array(z.enum(['data', 'gate', 'signature'])).check(z.minLength(1)),
+      'What has to vouch for a model. The gate always has to; data: every data file that went in was tested too; signature: a workflow run signed it.',
     ),
   ),
   'trusted-workflows': z.optional(
@@ -369,6 +375,12 @@ const evidenceSection = z.strictObject({
     ),
   ),
   'max-age': z.optional(described(duration, 'A test longer ago than this, such as 30d, does not count.')),
+  'trusted-root': z.optional(
+    described(
+      text,
+      'File with the keys that signatures are verified with, from `gh attestation trusted-root`. Default: what Sigstore and GitHub publish at the time.',
+    ),
+  ),
 });
 
 const cardSection = z.strictObject({

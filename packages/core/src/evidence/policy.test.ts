@@ -8,7 +8,7 @@ const NOW = new Date('2026-05-01T00:00:00Z');
 const MODEL = { name: 'm', digest: 'a'.repeat(64) };
 const DATA = 'd'.repeat(64);
 const MAIN = 'https://github.com/acme/flights/.github/workflows/pipeline.yml@refs/heads/main';
-const ANY: EvidencePolicy = { requireData: false };
+const ANY: EvidencePolicy = { requireData: false, requireSignature: false };
 
 const by = (workflow: string, daysAgo: number): RunDetails => ({
   builder: { id: workflow },

@@ -6,6 +6,8 @@ import { PROVENANCE, TEST_RESULT, type Statement, type TestResultStatement } fro
 export interface EvidencePolicy {
   /** Whether every data file that went in has to have been tested. */
   readonly requireData: boolean;
+  /** Whether a workflow run has to have signed it. */
+  readonly requireSignature: boolean;
   /** URLs of the workflows whose statements count, with or without a ref; undefined: any. */
   readonly trustedWorkflows?: readonly string[] | undefined;
   /** Longest age of a test in milliseconds; undefined: any. */
@@ -67,7 +69,7 @@ function untrusted(
 }
 
 /** A workflow without a ref is trusted at any. */
-function isWorkflow(workflow: string, trusted: string): boolean {
+export function isWorkflow(workflow: string, trusted: string): boolean {
   return trusted.includes('@') ? workflow === trusted : workflow.startsWith(`${trusted}@`);
 }
 

@@ -7,6 +7,7 @@
 export type TrailerKey =
   | 'Model-Digest'
   | 'Passport-Digest'
+  | 'Attestation-Digest'
   | 'Store'
   | 'Metrics'
   | 'Metrics-Digest'

@@ -179,6 +179,9 @@ class Registered implements VersionRecord {
   get passportDigest(): string | undefined {
     return this.#digest('Passport-Digest');
   }
+  get attestationDigest(): string | undefined {
+    return this.#digest('Attestation-Digest');
+  }
   get metricsDigest(): string | undefined {
     return this.#digest('Metrics-Digest');
   }

@@ -9,6 +9,8 @@ export interface RegisterWish extends Origin {
   readonly commit: string;
   readonly modelDigest: string;
   readonly passportDigest: string;
+  /** sha256 (hex) of the signed statement beside the bytes. */
+  readonly attestationDigest?: string | undefined;
   /** URI of the store root. */
   readonly store: string;
   /** Compact JSON. */
@@ -58,9 +60,10 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
   const message = formatMessage(`${state.model} ${version} was registered.`, [
     ['Model-Digest', `sha256:${wish.modelDigest}`],
     ['Passport-Digest', `sha256:${wish.passportDigest}`],
+    ['Attestation-Digest', sha256Of(wish.attestationDigest)],
     ['Store', wish.store],
     ['Metrics', wish.metrics],
-    ['Metrics-Digest', wish.metricsDigest === undefined ? undefined : `sha256:${wish.metricsDigest}`],
+    ['Metrics-Digest', sha256Of(wish.metricsDigest)],
     ['Model-Card', wish.modelCard],
     ['Code', wish.madeFrom?.code],
     ['Data', wish.madeFrom?.data],
@@ -78,3 +81,6 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
   };
   return { kind: 'write', version, tags: [tag] };
 }
+
+const sha256Of = (digest: string | undefined): string | undefined =>
+  digest === undefined ? undefined : `sha256:${digest}`;

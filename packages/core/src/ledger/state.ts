@@ -24,6 +24,8 @@ export interface VersionRecord {
   readonly modelDigest?: string | undefined;
   /** sha256 (hex) of the passport's bytes. */
   readonly passportDigest?: string | undefined;
+  /** sha256 (hex) of the signed statement beside the bytes; absent where the version was not signed. */
+  readonly attestationDigest?: string | undefined;
   /** sha256 (hex) of `metrics.json` beside the bytes. */
   readonly metricsDigest?: string | undefined;
   /** URI of the store root that holds the bytes. */

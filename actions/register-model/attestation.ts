@@ -1,0 +1,67 @@
+import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { VERSION } from '@sluice/core/action/version.ts';
+import { sha256 } from '@sluice/core/digest/files.ts';
+import { PERMISSIONS, signStatement } from '@sluice/core/evidence/signature/sign.ts';
+import { verificationSummary } from '@sluice/core/evidence/signature/summary.ts';
+import { ForgeRefusal } from '@sluice/core/forge/api.ts';
+import { fileAttestation } from '@sluice/core/forge/attestation.ts';
+import { untilCancelled } from '@sluice/core/forge/deadline.ts';
+import { openGitHub } from '@sluice/core/forge/github.ts';
+import type { Report } from './conclude.ts';
+
+/** The signed statement about a model. */
+export interface Signed {
+  /** The Sigstore bundle, as it lies beside the model. */
+  readonly text: string;
+  readonly sha256: string;
+  /** Its page on GitHub. */
+  readonly page: string;
+  /** Its place in the public transparency log, for a public repository. */
+  readonly logIndex: string | undefined;
+}
+
+/**
+ * Signs what was found out about the model and files it with GitHub. That is done before anything is stored, so that no
+ * version exists without its signature; a signature without a version says nothing that is not true.
+ */
+export async function signModel(
+  { env, inputs, signal, log }: ActionContext,
+  { settings, digest, evidence, findings }: Pick<Report, 'settings' | 'digest' | 'evidence' | 'findings'>,
+): Promise<Signed> {
+  const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: repository = '' } = env;
+  const address = `${server}/${repository}`;
+  const statement = verificationSummary({
+    model: { name: settings.model, digest: digest.sha256 },
+    files: digest.files,
+    passport: evidence.passport.sha256,
+    companions: new Map(
+      [...findings.files].flatMap(([name, file]) => ('text' in file ? [[name, sha256(file.text)]] : [])),
+    ),
+    repository: address,
+    sluice: VERSION,
+    at: new Date(),
+  });
+  const { text, logIndex } = await signStatement(statement, env, signal);
+  log.info(`Signed${logIndex === undefined ? '' : `, entry ${logIndex} of the public transparency log`}.`);
+  const api = await openGitHub(env, inputs['github-token'], untilCancelled(signal));
+  if (api === undefined) {
+    throw new UserError(
+      'bad-input',
+      "The signature has to be filed with GitHub, but there is no token. Set the input 'github-token', or leave it out to use the job's own.",
+    );
+  }
+  const id = await fileAttestation(api, JSON.parse(text)).catch((error: unknown) => {
+    throw notFiled(error, address);
+  });
+  return { text, sha256: sha256(text), page: `${address}/attestations/${id}`, logIndex };
+}
+
+function notFiled(error: unknown, address: string): UserError {
+  const what = `The signature could not be filed with ${address}, and nothing was registered: ${errorMessage(error)}.`;
+  const options = { cause: error };
+  if (!(error instanceof ForgeRefusal))
+    return new UserError('service-unavailable', `${what} Run the job again.`, options);
+  const remedy = `Add to the job:\n${PERMISSIONS}\nA private repository needs GitHub Enterprise Cloud for attestations; without it leave evidence.attest out.`;
+  return new UserError('no-permission', `${what} ${remedy}`, options);
+}
