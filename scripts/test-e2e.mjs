@@ -6,5 +6,12 @@ import { installPython } from './setup/python.mjs';
 
 await setUpOrExit({ tests: true });
 await installPython(ROOT, ['test/e2e/requirements.txt'], (line) => console.log(`  ${line} …`), '.cache/e2e');
+// DVC pins what MLflow's environment has in other versions.
+await installPython(
+  ROOT,
+  ['test/e2e/dvc/requirements.txt'],
+  (line) => console.log(`  ${line} …`),
+  '.cache/e2e-dvc',
+);
 // One after the other: the servers and their Python clients keep two cores busy.
 runJest(['--config=jest.e2e.config.js', '--runInBand', ...process.argv.slice(2)]);

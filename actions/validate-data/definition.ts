@@ -33,9 +33,9 @@ export const REASONS = {
   },
   'digest-mismatch': {
     happened:
-      'Data is not what was pinned: a version in S3 was deleted, or an object overwritten, or its bytes are others.',
+      'Data is not what was pinned in `sluice.lock.yaml` (a version in S3 was deleted, or its bytes are others), or not what a `.dvc` file or `dvc.lock` recorded.',
     remedy:
-      'The message names key and version. Restore the bytes; or pin the new data with `write-lock` and have that reviewed.',
+      'The message names key or path, and the digests. Restore the bytes; or pin the new data (`write-lock`, `dvc add`) and have that reviewed.',
   },
   drift: {
     happened: 'The contract holds, but a column is distributed otherwise than in the reference.',

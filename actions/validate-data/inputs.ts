@@ -10,12 +10,15 @@ import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { readS3Data, type S3Data } from '../s3-data/read.ts';
 import type { INPUTS } from './definition.ts';
+import { checkRecorded, type DataCheck } from './recorded.ts';
 
 export type Context = ActionContext<(typeof INPUTS)[number]>;
 
 /** A named data set with its files. */
 export interface DataSet extends FileSet {
   readonly name: string;
+  /** What was found where the data is recorded with its digest. */
+  readonly checks: readonly DataCheck[];
 }
 
 export interface Settings {
@@ -144,11 +147,15 @@ async function readSets(
   s3: S3Data,
 ): Promise<DataSet[]> {
   const found: DataSet[] = [];
-  for (const set of sets) found.push({ name: set.name, ...(await expand(context, set, s3)) });
+  for (const set of sets) {
+    const checks = await checkRecorded(context, set);
+    found.push({ name: set.name, checks, ...(await expand(context, set, s3)) });
+  }
   return found;
 }
 
 async function readReference(context: Context, request: FileRequest, s3: S3Data): Promise<Reference> {
+  await checkRecorded(context, request);
   const files = await expand(context, request, s3);
   const [first] = files.files;
   const isProfile = request.patterns[0]?.endsWith('.json') === true;

@@ -41,6 +41,7 @@ export function summary(story: Story): string {
     escapeMarkdown(story.message),
     dataTable(story),
     ...notesSection(story.s3Notes),
+    ...recordedLines(story),
     ...(notable.length === 0 ? [] : ['#### Rules that do not hold', rulesTable(notable)]),
     ...(drifting.length === 0 ? [] : ['#### Drift', driftTable(drifting)]),
     ...(drift.length > 0 && drifting.length === 0 ? [`No drift in ${drift.length} comparisons.`] : []),
@@ -62,6 +63,11 @@ function dataTable({ data }: Story): string {
       code(`sha256:${set.digest.slice(0, 12)}`),
     ]),
   );
+}
+
+function recordedLines({ data }: Story): string[] {
+  const checks = data.flatMap((set) => set.checks);
+  return checks.length === 0 ? [] : [checks.map(({ message }) => `- ${escapeMarkdown(message)}`).join('\n')];
 }
 
 function rulesTable(rules: readonly RuleResult[]): string {

@@ -60,6 +60,17 @@ const drift = z.object({
   message: z.string(),
 });
 
+const check = z.object({
+  id: z.string(),
+  kind: z.enum(['dvc']),
+  'data-set': z.string(),
+  verdict: z.enum(['pass']),
+  /** Files that were compared, and how many of them had to be pulled first. */
+  files: count,
+  pulled: count,
+  message: z.string(),
+});
+
 /** What this action adds to `result`. */
 export const resultSchema = z.object({
   data: z.array(dataSet),
@@ -67,6 +78,8 @@ export const resultSchema = z.object({
   /** Passed rules left out of `rules`, so that the output stays within the runner's limit. */
   'rules-left-out': count,
   drift: z.array(drift),
+  /** Comparisons with digests that the repository records. */
+  checks: z.array(check),
 });
 
 export type Result = z.infer<typeof resultSchema>;
@@ -93,6 +106,7 @@ export function toResult(
     })),
     rules: kept.map(toRule),
     'rules-left-out': rules.length - kept.length,
+    checks: sets.flatMap(({ name, checks }) => checks.map((one) => ({ ...one, 'data-set': name }))),
     drift: drifts.map((d) => ({
       'data-set': d.dataSet,
       column: d.column,

@@ -1,0 +1,172 @@
+import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import * as path from 'node:path';
+import { UserError, errorCode } from '../action/errors.ts';
+import { hashFiles } from '../digest/parallel.ts';
+import { openS3, type S3 } from '../s3/connection.ts';
+import { downloadObject } from '../s3/download.ts';
+import { S3Failure } from '../s3/failure.ts';
+import { parseS3Uri } from '../s3/location.ts';
+import type { Entry } from './entry.ts';
+import type { DvcProject, Remote } from './project.ts';
+
+/** Bytes by their md5. */
+export interface ObjectName {
+  /** Hex, with `.dir` for the list of a folder's files. */
+  readonly md5: string;
+  readonly algorithm: Entry['algorithm'];
+}
+
+/** Where an object lies below a cache or a remote: that of DVC 2.x has no folder for the kind of digest. */
+export function objectPath({ md5, algorithm }: ObjectName): string {
+  const own = `${md5.slice(0, 2)}/${md5.slice(2)}`;
+  return algorithm === 'md5' ? `files/md5/${own}` : own;
+}
+
+/** A remote that is read here: a folder, or S3. */
+export interface RemoteReader {
+  readonly name: string;
+  /** Copies an object to a new file; false when the remote does not have it. Throws UserError when it cannot tell. */
+  read(object: string, file: string, onBytes: (bytes: number) => void): Promise<boolean>;
+}
+
+/** Opens a remote; undefined for a kind that only DVC itself can read. */
+export function openRemote(
+  remote: Remote,
+  env: Readonly<NodeJS.ProcessEnv>,
+  signal: AbortSignal,
+): RemoteReader | undefined {
+  if (remote.url.startsWith('s3://')) return s3Reader(remote, env, signal);
+  if (path.isAbsolute(remote.url)) return folderReader(remote);
+  return undefined;
+}
+
+function folderReader({ name, url }: Remote): RemoteReader {
+  return {
+    name,
+    async read(object, file, onBytes) {
+      try {
+        await copyFile(path.join(url, object), file);
+        onBytes((await stat(file)).size);
+        return true;
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+        // A disk that is not mounted must not look like an object that is missing.
+        await stat(url).catch((cause: unknown) => {
+          throw new UserError(
+            'service-unavailable',
+            `The DVC remote '${name}' is the folder ${url}, which is not there. Mount it, or correct its url in .dvc/config.`,
+            { cause },
+          );
+        });
+        return false;
+      }
+    },
+  };
+}
+
+function s3Reader(remote: Remote, env: Readonly<NodeJS.ProcessEnv>, signal: AbortSignal): RemoteReader {
+  const { bucket, key } = parseS3Uri(remote.url, `The url of the DVC remote '${remote.name}'`);
+  const prefix = key.replace(/\/+$/, '');
+  const s3 = connect(remote, env, signal);
+  return {
+    name: remote.name,
+    async read(object, file, onBytes) {
+      try {
+        await downloadObject(
+          s3,
+          { bucket, key: prefix === '' ? object : `${prefix}/${object}`, onBytes },
+          file,
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof S3Failure && error.isAbsent && error.code !== 'NoSuchBucket') return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The settings of a remote that the AWS variables have too; the variables of the job are for what it leaves open. */
+const VARIABLES: readonly (readonly [setting: string, variable: string])[] = [
+  ['endpointurl', 'AWS_ENDPOINT_URL_S3'],
+  ['region', 'AWS_REGION'],
+  ['profile', 'AWS_PROFILE'],
+  ['access_key_id', 'AWS_ACCESS_KEY_ID'],
+  ['secret_access_key', 'AWS_SECRET_ACCESS_KEY'],
+  ['session_token', 'AWS_SESSION_TOKEN'],
+];
+
+/** Connects to S3 as a remote's settings and the job's environment say. */
+export function connect(remote: Remote, env: Readonly<NodeJS.ProcessEnv>, signal: AbortSignal): S3 {
+  const own = VARIABLES.flatMap(([setting, variable]) => {
+    const value = remote.settings.get(setting);
+    return value === undefined ? [] : [[variable, value] as const];
+  });
+  return openS3({ env: { ...env, ...Object.fromEntries(own) }, signal });
+}
+
+/** The absolute path of an object in the cache. */
+export function cachePath({ cache }: DvcProject, name: ObjectName): string {
+  return path.join(cache, objectPath(name));
+}
+
+/** Those of the objects that are not in the cache with the right bytes; wrong ones are removed, as DVC does. */
+export async function missingInCache(
+  project: DvcProject,
+  names: readonly ObjectName[],
+): Promise<ObjectName[]> {
+  const present: ObjectName[] = [];
+  const missing: ObjectName[] = [];
+  for (const name of names) {
+    const found = await stat(cachePath(project, name)).catch(() => undefined);
+    (found?.isFile() === true ? present : missing).push(name);
+  }
+  for (const algorithm of ['md5', 'md5-dos2unix'] as const) {
+    const group = present.filter((name) => name.algorithm === algorithm);
+    const files = group.map((name) => cachePath(project, name));
+    // The list of a folder's files is digested as it is, also where DVC 2.x wrote it: it has no CRLF.
+    const hashed = await hashFiles(files, algorithm);
+    for (const [index, name] of group.entries()) {
+      if (hashed[index]?.hex === bareMd5(name.md5)) continue;
+      await rm(files[index] as string, { force: true });
+      missing.push(name);
+    }
+  }
+  return missing;
+}
+
+/** Reads an object into the cache, after its md5 was found right. Returns false when the remote does not have it. */
+export async function fetchObject(
+  project: DvcProject,
+  reader: RemoteReader,
+  name: ObjectName,
+  onBytes: (bytes: number) => void,
+): Promise<boolean> {
+  const target = cachePath(project, name);
+  const temporary = `${target}.${randomUUID()}.tmp`;
+  await mkdir(path.dirname(target), { recursive: true });
+  try {
+    if (!(await reader.read(objectPath(name), temporary, onBytes))) return false;
+    const [hashed] = await hashFiles([temporary], name.algorithm);
+    if (hashed?.hex !== bareMd5(name.md5)) throw damaged(reader, name, hashed?.hex ?? '');
+    // DVC protects what is in its cache, because files of the workspace may be links to it.
+    await chmod(temporary, 0o444);
+    await rename(temporary, target);
+    return true;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function damaged(reader: RemoteReader, name: ObjectName, actual: string): UserError<'digest-mismatch'> {
+  return new UserError<'digest-mismatch'>(
+    'digest-mismatch',
+    `The object ${objectPath(name)} of the DVC remote '${reader.name}' is damaged: its md5 is ${actual}. Delete it there, and run 'dvc push' where the right file is.`,
+    { decision: 'fail' },
+  );
+}
+
+function bareMd5(md5: string): string {
+  return md5.replace(/\.dir$/, '');
+}

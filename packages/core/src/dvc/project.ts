@@ -1,0 +1,91 @@
+import { readFile, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import { UserError, errorCode } from '../action/errors.ts';
+import { mergeConfigs, parseDvcConfig, type DvcConfig } from './config.ts';
+
+/** Where `dvc push` puts data. */
+export interface Remote {
+  readonly name: string;
+  /** As configured; a relative path was made absolute. */
+  readonly url: string;
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+/** A checkout that DVC works in. */
+export interface DvcProject {
+  /** Absolute; the folder that holds `.dvc`. */
+  readonly root: string;
+  /** Absolute. */
+  readonly cache: string;
+  readonly remotes: ReadonlyMap<string, Remote>;
+  /** Name of the remote that is used where none is named. */
+  readonly defaultRemote: string | undefined;
+}
+
+/** Finds the DVC project that `folder` is in, not looking above `workspace`; undefined when there is none. */
+export async function findProject(folder: string, workspace: string): Promise<DvcProject | undefined> {
+  for (let root = folder; ; root = path.dirname(root)) {
+    if (await isDirectory(path.join(root, '.dvc'))) return openProject(root);
+    if (root === workspace || path.dirname(root) === root) return undefined;
+  }
+}
+
+async function openProject(root: string): Promise<DvcProject> {
+  const folder = path.join(root, '.dvc');
+  const levels = await Promise.all(
+    ['config', 'config.local'].map(async (name) => parseDvcConfig(await textOf(path.join(folder, name)))),
+  );
+  const config = mergeConfigs(levels);
+  const cache = config.get('cache')?.get('dir');
+  return {
+    root,
+    cache: cache === undefined ? path.join(folder, 'cache') : path.resolve(folder, cache),
+    remotes: remotesOf(config, folder),
+    defaultRemote: config.get('core')?.get('remote'),
+  };
+}
+
+function remotesOf(config: DvcConfig, folder: string): Map<string, Remote> {
+  const remotes = new Map<string, Remote>();
+  for (const [section, settings] of config) {
+    const name = /^remote "(.*)"$/.exec(section)?.[1];
+    const url = settings.get('url');
+    if (name === undefined || url === undefined) continue;
+    remotes.set(name, { name, settings, url: isAddress(url) ? url : path.resolve(folder, url) });
+  }
+  return remotes;
+}
+
+/** Whether a URL has a scheme; everything else is a path. */
+export function isAddress(url: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url);
+}
+
+/**
+ * The remote that holds an entry's bytes; undefined when the project has none. Throws `bad-config` for a name that is
+ * not configured.
+ */
+export function remoteFor(project: DvcProject, named: string | undefined): Remote | undefined {
+  const name = named ?? project.defaultRemote;
+  if (name === undefined) return undefined;
+  const remote = project.remotes.get(name);
+  if (remote !== undefined) return remote;
+  const known = [...project.remotes.keys()].join(', ') || 'none';
+  throw new UserError(
+    'bad-config',
+    `The DVC remote '${name}' is not configured in .dvc/config or .dvc/config.local; configured: ${known}. Add it with 'dvc remote add ${name} <url>', and commit .dvc/config.`,
+  );
+}
+
+async function isDirectory(folder: string): Promise<boolean> {
+  return (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import { commandFailure, runCommand } from '../action/command.ts';
+import { UserError } from '../action/errors.ts';
+import type { StepLog } from '../action/log.ts';
+import { exists } from '../digest/exists.ts';
+import { inParallel } from '../transfer/parallel.ts';
+import { trackProgress } from '../transfer/progress.ts';
+import {
+  cachePath,
+  fetchObject,
+  missingInCache,
+  objectPath,
+  openRemote,
+  type ObjectName,
+  type RemoteReader,
+} from './objects.ts';
+import { remoteFor, type DvcProject, type Remote } from './project.ts';
+import { shownPath, type Tracked } from './tracked.ts';
+import { parseTree, type TreeEntry } from './tree.ts';
+import { readVersions } from './versions.ts';
+import type { WantedFile } from './wanted.ts';
+
+/** What reading from a remote needs of the step. */
+export interface PullContext {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly signal: AbortSignal;
+  readonly log: StepLog;
+  readonly timeoutMs: number;
+}
+
+/** Files that are copied at once. */
+const AT_ONCE = 16;
+
+/**
+ * The files of a folder, from the list that DVC keeps of them in cache and remote. Undefined when the entry has none, or
+ * neither place has it. Throws UserError when the remote cannot be asked.
+ */
+export async function listedFiles(
+  project: DvcProject,
+  { entry, recorded }: Tracked,
+  context: PullContext,
+): Promise<TreeEntry[] | undefined> {
+  if (entry.md5?.endsWith('.dir') !== true) return undefined;
+  const name: ObjectName = { md5: entry.md5, algorithm: entry.algorithm };
+  const reader = readerFor(project, entry.remote, context);
+  if ((await missingInCache(project, [name])).length > 0) {
+    const found = reader !== undefined && (await fetchObject(project, reader, name, () => undefined));
+    if (!found) return undefined;
+  }
+  const place = `The list of files ${objectPath(name)} that ${recorded.name} names`;
+  return parseTree(await readFile(cachePath(project, name), 'utf8'), place);
+}
+
+/**
+ * Brings files into the workspace that are not there: from the cache, from the remote, or by `dvc pull` where only DVC
+ * can read the remote. Every file is compared with its md5 on the way. Returns how many were missing.
+ */
+export async function pullMissing(
+  project: DvcProject,
+  tracked: Tracked,
+  wanted: readonly WantedFile[],
+  context: PullContext,
+): Promise<number> {
+  const present = await inParallel(wanted, AT_ONCE, ({ absolute }) => exists(absolute));
+  const missing = wanted.filter((_, index) => present[index] === false);
+  if (missing.length === 0 || !tracked.entry.cached) return 0;
+  const versioned = missing.filter(({ version }) => version !== undefined);
+  await readVersions(project, versioned, context);
+  const named = missing.filter((file) => file.version === undefined);
+  if (named.length > 0 && !(await pullByName(project, tracked, named, context))) {
+    await dvcPull(project, tracked, context);
+  }
+  return missing.length;
+}
+
+/** Returns false when DVC itself has to do it. */
+async function pullByName(
+  project: DvcProject,
+  tracked: Tracked,
+  files: readonly WantedFile[],
+  context: PullContext,
+): Promise<boolean> {
+  const names = new Map<string, ObjectName>();
+  for (const { md5, algorithm } of files) if (md5 !== undefined) names.set(md5, { md5, algorithm });
+  const lacking = await missingInCache(project, [...names.values()]);
+  const remote = lacking.length === 0 ? undefined : remoteFor(project, tracked.entry.remote);
+  const reader = remote && openRemote(remote, context.env, context.signal);
+  if (remote !== undefined && reader === undefined) return false;
+  if (lacking.length > 0) await fetchAll(project, tracked, lacking, reader, context);
+  await inParallel(files, AT_ONCE, async ({ absolute, md5, algorithm }) => {
+    context.signal.throwIfAborted();
+    if (md5 !== undefined) await place(cachePath(project, { md5, algorithm }), absolute);
+  });
+  return true;
+}
+
+async function fetchAll(
+  project: DvcProject,
+  { entry, recorded }: Tracked,
+  names: readonly ObjectName[],
+  reader: RemoteReader | undefined,
+  { log, signal }: PullContext,
+): Promise<void> {
+  if (reader === undefined) throw noRemote(recorded.name);
+  const what = `Pulling ${names.length} ${names.length === 1 ? 'file' : 'files'} of ${recorded.name} from the DVC remote '${reader.name}'`;
+  log.info(`${what} …`);
+  let read = 0;
+  const progress = trackProgress({ log, what, bytes: entry.bytes ?? 0 });
+  const found = await inParallel(names, AT_ONCE, async (name) => {
+    signal.throwIfAborted();
+    return fetchObject(project, reader, name, (bytes) => {
+      read += bytes;
+      progress.add(bytes);
+    });
+  });
+  const absent = names.filter((_, index) => found[index] === false);
+  if (absent.length > 0) throw notPushed(recorded.name, reader.name, absent);
+  log.info(`${what}: ${read} bytes, each compared with its md5.`);
+}
+
+/** Copies a file of the cache to its place, so that what changes it later does not change the cache. */
+async function place(from: string, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true });
+  const temporary = path.join(path.dirname(to), `.${randomUUID()}.pulled`);
+  try {
+    await copyFile(from, temporary);
+    await chmod(temporary, 0o644);
+    await rename(temporary, to);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function dvcPull(
+  project: DvcProject,
+  { absolute, recorded, entry }: Tracked,
+  { env, log, signal, timeoutMs }: PullContext,
+): Promise<void> {
+  const remote = remoteFor(project, entry.remote) as Remote;
+  const place = `the pull from the DVC remote '${remote.name}'`;
+  const argv = ['dvc', 'pull', shownPath(project, absolute)];
+  try {
+    const end = await log.group(`Pulling ${recorded.name} with dvc`, () =>
+      runCommand({ argv, cwd: project.root, env, log, signal, timeoutMs, place }),
+    );
+    const failure = commandFailure(end, place);
+    if (failure !== undefined)
+      throw new UserError('service-unavailable', `${failure} Its output is in the log.`);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.reasonCode !== 'missing-file') throw error;
+    const kind = remote.url.split(':')[0] ?? '';
+    throw new UserError(
+      'missing-file',
+      `${recorded.name} tracks data that is not here, and its remote '${remote.name}' is of the kind ${kind}, which only DVC reads. Install it before this step: 'pip install "dvc[${kind}]"'. Folders and S3 are read without DVC.`,
+    );
+  }
+}
+
+/** The reader of an entry's remote; undefined without a remote, and where only DVC can read it. */
+function readerFor(
+  project: DvcProject,
+  named: string | undefined,
+  { env, signal }: PullContext,
+): RemoteReader | undefined {
+  const remote = remoteFor(project, named);
+  return remote && openRemote(remote, env, signal);
+}
+
+function noRemote(recorded: string): UserError {
+  return new UserError(
+    'missing-file',
+    `${recorded} tracks data that is not here, and .dvc/config names no default remote to pull it from. Run 'dvc remote default <name>' and commit .dvc/config, or bring the data in a step before.`,
+  );
+}
+
+function notPushed(recorded: string, remote: string, absent: readonly ObjectName[]): UserError {
+  const first = absent[0] === undefined ? '' : objectPath(absent[0]);
+  return new UserError(
+    'missing-file',
+    `${recorded} tracks data that is neither here nor in the DVC remote '${remote}': ${absent.length} object(s) are missing, first ${first}. Run 'dvc push' where the data is, then this job again.`,
+  );
+}

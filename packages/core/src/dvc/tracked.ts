@@ -1,0 +1,114 @@
+import { readFile, readdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { glob } from 'tinyglobby';
+import { errorCode } from '../action/errors.ts';
+import { parseDvcFile } from './dvc-file.ts';
+import type { Entry } from './entry.ts';
+import { parseLock } from './lock-file.ts';
+import { definitionOf, parsePipeline } from './pipeline-file.ts';
+import type { DvcProject } from './project.ts';
+
+/** A file or folder of the checkout whose digest DVC recorded. */
+export interface Tracked {
+  readonly entry: Entry;
+  /** Where it is, or would be. */
+  readonly absolute: string;
+  /** The `.dvc` file or dvc.lock that says so: absolute, and relative to the project with `/`. */
+  readonly recorded: { readonly file: string; readonly name: string };
+  /** The stage that writes it, or where it was imported from. */
+  readonly origin:
+    { readonly kind: 'stage'; readonly stage: string } | { readonly kind: 'file'; readonly imported?: Entry };
+}
+
+/**
+ * What DVC tracks at, in or around a path: by a `.dvc` file or a dvc.lock in its folder or one above, up to the project's
+ * root. Throws UserError `bad-config` for such a file that cannot be read.
+ */
+export async function findTracked(project: DvcProject, absolute: string): Promise<Tracked[]> {
+  const found: Tracked[] = [];
+  for (const folder of await foldersBelow(absolute)) found.push(...(await trackedIn(project, folder)));
+  for (let folder = absolute; ; folder = path.dirname(folder)) {
+    found.push(...(await trackedIn(project, folder)));
+    if (folder === project.root || path.dirname(folder) === folder) break;
+  }
+  return found.filter((one) => overlaps(one.absolute, absolute));
+}
+
+/** The folders below a folder that hold files of DVC's. */
+async function foldersBelow(absolute: string): Promise<string[]> {
+  const files = await glob(['*/**/*.dvc', '*/**/dvc.lock'], {
+    cwd: absolute,
+    absolute: true,
+    dot: true,
+    ignore: ['**/.dvc/**', '**/.git/**', '**/node_modules/**', '**/.venv/**'],
+  });
+  return [...new Set(files.map((file) => path.dirname(file)))];
+}
+
+/** All that the `.dvc` files and the dvc.lock of one folder record. */
+async function trackedIn(project: DvcProject, folder: string): Promise<Tracked[]> {
+  const names = await namesIn(folder);
+  const files = names.filter((name) => name.endsWith('.dvc') && name !== '.dvc');
+  const single = await Promise.all(files.map((name) => ofDvcFile(project, path.join(folder, name))));
+  return [...single.flat(), ...(names.includes('dvc.lock') ? await ofLock(project, folder) : [])];
+}
+
+async function ofDvcFile(project: DvcProject, file: string): Promise<Tracked[]> {
+  const name = shownPath(project, file);
+  const { wdir, outs, deps } = parseDvcFile(await readFile(file, 'utf8'), name);
+  const imported = deps[0];
+  return outs.map((entry) => ({
+    entry,
+    absolute: path.resolve(path.dirname(file), wdir, entry.path),
+    recorded: { file, name },
+    origin: { kind: 'file', ...(imported && { imported }) },
+  }));
+}
+
+async function ofLock(project: DvcProject, folder: string): Promise<Tracked[]> {
+  const file = path.join(folder, 'dvc.lock');
+  const name = shownPath(project, file);
+  const lock = parseLock(await readFile(file, 'utf8'), name);
+  const pipeline = await readPipeline(project, folder);
+  return [...lock].flatMap(([stage, { outs }]) => {
+    const wdir = (pipeline && definitionOf(pipeline, stage)?.wdir) ?? '.';
+    return outs.map((entry): Tracked => ({
+      entry,
+      absolute: path.resolve(folder, wdir, entry.path),
+      recorded: { file, name },
+      origin: { kind: 'stage', stage },
+    }));
+  });
+}
+
+/** dvc.yaml of a folder; undefined when there is none. */
+export async function readPipeline(
+  project: Pick<DvcProject, 'root'>,
+  folder: string,
+): Promise<ReturnType<typeof parsePipeline> | undefined> {
+  const file = path.join(folder, 'dvc.yaml');
+  try {
+    return parsePipeline(await readFile(file, 'utf8'), shownPath(project, file));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A path for people: relative to the project, with `/`. */
+export function shownPath({ root }: Pick<DvcProject, 'root'>, absolute: string): string {
+  return path.relative(root, absolute).split(path.sep).join('/');
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+function overlaps(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}${path.sep}`) || b.startsWith(`${a}${path.sep}`);
+}

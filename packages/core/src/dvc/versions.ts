@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import { UserError } from '../action/errors.ts';
+import type { StepLog } from '../action/log.ts';
+import { hashFiles } from '../digest/parallel.ts';
+import { openS3, type S3 } from '../s3/connection.ts';
+import { downloadObject } from '../s3/download.ts';
+import { parseS3Uri } from '../s3/location.ts';
+import { inParallel } from '../transfer/parallel.ts';
+import { connect } from './objects.ts';
+import { remoteFor, type DvcProject } from './project.ts';
+import { shownPath } from './tracked.ts';
+import type { VersionPlace, WantedFile } from './wanted.ts';
+
+interface VersionContext {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly signal: AbortSignal;
+  readonly log: Pick<StepLog, 'info'>;
+}
+
+const AT_ONCE = 8;
+
+/**
+ * Reads files by the version that DVC recorded into the workspace, after each was compared with its md5. DVC keeps no copy
+ * of them in its cache. Throws S3Failure for a version that is gone, and UserError `digest-mismatch` for other bytes.
+ */
+export async function readVersions(
+  project: DvcProject,
+  files: readonly WantedFile[],
+  context: VersionContext,
+): Promise<void> {
+  if (files.length === 0) return;
+  context.log.info(`Reading ${files.length} file(s) by the version that DVC recorded …`);
+  const connections = new Map<string, S3>();
+  const connection = (place: VersionPlace): S3 => {
+    const name = place.base.kind === 'remote' ? place.base.name : '';
+    const known = connections.get(name);
+    if (known !== undefined) return known;
+    const remote = place.base.kind === 'remote' ? remoteFor(project, name) : undefined;
+    const opened = remote ? connect(remote, context.env, context.signal) : openS3(context);
+    connections.set(name, opened);
+    return opened;
+  };
+  await inParallel(files, AT_ONCE, async (file) => {
+    context.signal.throwIfAborted();
+    if (file.version !== undefined) await readVersion(project, file, file.version, connection(file.version));
+  });
+}
+
+async function readVersion(
+  project: DvcProject,
+  { absolute, md5, algorithm }: WantedFile,
+  place: VersionPlace,
+  s3: S3,
+): Promise<void> {
+  const base =
+    place.base.kind === 'remote' ? (remoteFor(project, place.base.name)?.url ?? '') : place.base.url;
+  const uri = place.below === '' ? base : `${base.replace(/\/+$/, '')}/${place.below}`;
+  const location = parseS3Uri(uri, `The place of ${shownPath(project, absolute)}`);
+  await mkdir(path.dirname(absolute), { recursive: true });
+  const temporary = path.join(path.dirname(absolute), `.${randomUUID()}.pulled`);
+  try {
+    await downloadObject(s3, { ...location, versionId: place.versionId }, temporary);
+    const [hashed] = await hashFiles([temporary], algorithm);
+    if (md5 !== undefined && hashed?.hex !== md5) {
+      throw new UserError<'digest-mismatch'>(
+        'digest-mismatch',
+        `${uri} version ${place.versionId} has the md5 ${hashed?.hex ?? ''}, but DVC recorded ${md5} for ${shownPath(project, absolute)}. The record or the bucket was changed; run 'dvc update' or 'dvc push' where the data is right.`,
+        { decision: 'fail' },
+      );
+    }
+    await rename(temporary, absolute);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

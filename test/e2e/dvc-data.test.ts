@@ -1,0 +1,153 @@
+import { expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFile, chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { runStep, type StepResult } from '../support/action.ts';
+import { PYTHON, dvcRepository, type DvcRepository } from '../support/dvc/dvc.ts';
+
+const CSV = 'id,amount\n1,10\n2,20\n3,30\n';
+const CONTRACT = `apiVersion: v3.1.0
+kind: DataContract
+id: amounts
+version: 1.0.0
+status: active
+schema:
+  - name: amounts
+    properties:
+      - {name: id, logicalType: integer, required: true}
+`;
+
+/** Names that YAML, JSON, shells and sorting treat in their own ways. */
+const NASTY = [
+  'plain.csv',
+  'with space.csv',
+  '-dash.csv',
+  'quote\'"s.csv',
+  'ünïcödé.csv',
+  '\u{1f600}.csv',
+  '\uff5e.csv',
+  '# not a comment.csv',
+  'a: b.csv',
+  '{x}.csv',
+  '1e5',
+  'del\u007f.csv',
+  'tab\t.csv',
+  'sub/deep er/file.csv',
+  'sub-a.csv',
+  `${'long '.repeat(20)}.csv`,
+];
+
+async function validate(repository: DvcRepository, data: string): Promise<StepResult> {
+  await repository.write({ 'contract.odcs.yaml': CONTRACT });
+  return runStep('validate-data', {
+    workspace: repository.root,
+    inputs: { data, contract: 'contract.odcs.yaml', format: 'csv' },
+  });
+}
+
+const verdict = (step: StepResult): unknown[] => [step.code, step.outputs['reason-code']];
+
+async function nastyFolder(): Promise<DvcRepository> {
+  const repository = await dvcRepository('dvc-nasty');
+  await repository.write(Object.fromEntries(NASTY.map((name) => [`data/${name}`, CSV])));
+  await repository.write({
+    '.dvcignore': '*.tmp\n/data/sub/skip/\n',
+    'data/x.tmp': '1',
+    'data/sub/skip/y': '2',
+  });
+  await repository.dvc('add', '-q', 'data');
+  await repository.dvc('push', '-q');
+  return repository;
+}
+
+test('a folder with nasty names is compared without a remote, pulled where files are missing, refused where they differ', async () => {
+  const repository = await nastyFolder();
+  const asIs = await validate(repository, 'data/**');
+  expect(asIs.stdout).toContain(`DVC: ${NASTY.length} files are as data.dvc recorded of data`);
+  await rm(path.join(repository.root, 'data'), { recursive: true });
+  await rm(path.join(repository.root, '.dvc/cache'), { recursive: true });
+  const pulled = await validate(repository, 'data/**/*.csv');
+  expect([verdict(pulled), pulled.result['checks']]).toEqual([
+    [0, 'ok'],
+    [expect.objectContaining({ kind: 'dvc', files: NASTY.length - 1, pulled: NASTY.length - 1 })],
+  ]);
+  expect((await repository.dvc('status', 'data.dvc')).trim()).not.toBe('');
+  await validate(repository, 'data/1e5');
+  expect((await repository.dvc('status', 'data.dvc')).trim()).toContain('up to date');
+  await appendFile(path.join(repository.root, 'data/a: b.csv'), '4,40\n');
+  await writeFile(path.join(repository.root, 'data/new.csv'), CSV);
+  const changed = await validate(repository, 'data/**/*.csv');
+  expect(verdict(changed)).toEqual([1, 'digest-mismatch']);
+  expect(changed.outputs['decision']).toBe('fail');
+  const text = changed.stdout;
+  expect(text).toMatch(/data\/a: b\.csv has md5 [0-9a-f]{32}, expected [0-9a-f]{32}/);
+  expect(text).toMatch(/data\/new\.csv \(md5 [0-9a-f]{32}\) was not there then/);
+});
+
+test('a damaged object of the remote is refused, and so is data that was never pushed', async () => {
+  const repository = await dvcRepository('dvc-damaged');
+  await repository.write({ 'big.csv': CSV });
+  await repository.dvc('add', '-q', 'big.csv');
+  await rm(path.join(repository.root, 'big.csv'));
+  await rm(path.join(repository.root, '.dvc/cache'), { recursive: true });
+  const never = await validate(repository, 'big.csv');
+  expect([verdict(never), never.stdout.includes("Run 'dvc push'")]).toEqual([[1, 'missing-file'], true]);
+  await repository.write({ 'big.csv': CSV });
+  await repository.dvc('add', '-q', 'big.csv');
+  await repository.dvc('push', '-q');
+  const [first = ''] = await readdir(path.join(repository.remote, 'files/md5'));
+  const [rest = ''] = await readdir(path.join(repository.remote, 'files/md5', first));
+  const object = path.join(repository.remote, 'files/md5', first, rest);
+  await chmod(object, 0o644);
+  await appendFile(object, 'tampered');
+  await rm(path.join(repository.root, 'big.csv'));
+  await rm(path.join(repository.root, '.dvc/cache'), { recursive: true });
+  const damaged = await validate(repository, 'big.csv');
+  expect([verdict(damaged), damaged.stdout.includes('is damaged')]).toEqual([[1, 'digest-mismatch'], true]);
+});
+
+test('data of DVC 2.x, whose md5 takes CRLF for LF, is compared and pulled', async () => {
+  const repository = await dvcRepository('dvc-legacy');
+  // DVC decides for each MiB by its first 512 bytes: text, binary, and one that is text again.
+  const mixed = Buffer.concat([
+    Buffer.from('a\r\n'.repeat(1 << 19)).subarray(0, 1 << 20),
+    randomBytes(1 << 20),
+    Buffer.from('b\r\n'.repeat(1000)),
+  ]);
+  const text = CSV.replaceAll('\n', '\r\n');
+  await repository.write({ 'crlf.csv': text, 'folder/mixed.bin': mixed, 'folder/crlf.csv': text });
+  const script = `import sys
+from dvc_data.hashfile.hash import file_md5
+from dvc_data.hashfile.tree import Tree
+from dvc_data.hashfile.hash_info import HashInfo
+print(file_md5("crlf.csv", name="md5-dos2unix"))
+tree = Tree()
+for name in ("mixed.bin", "crlf.csv"):
+    tree.add((name,), None, HashInfo("md5-dos2unix", file_md5("folder/" + name, name="md5-dos2unix")))
+tree.digest()
+print(tree.hash_info.value)`;
+  await repository.write({ 'digests.py': script });
+  const { stdout } = await promisify(execFile)(PYTHON, ['digests.py'], { cwd: repository.root });
+  const [file = '', folder = ''] = stdout.trim().split('\n');
+  await repository.write({
+    'crlf.csv.dvc': `outs:\n- md5: ${file}\n  size: ${text.length}\n  path: crlf.csv\n`,
+    'folder.dvc': `outs:\n- md5: ${folder}\n  path: folder\n`,
+  });
+  const both = await validate(repository, 'crlf.csv\nfolder/*.csv');
+  expect([verdict(both), both.stdout]).toEqual([
+    [0, 'ok'],
+    expect.stringContaining('DVC: 2 files are as folder.dvc'),
+  ]);
+  await repository.dvc('commit', '-q', '-f', 'crlf.csv.dvc', 'folder.dvc');
+  await repository.dvc('push', '-q');
+  expect(await readFile(path.join(repository.root, 'crlf.csv.dvc'), 'utf8')).not.toContain('hash: md5');
+  for (const name of ['crlf.csv', 'folder', '.dvc/cache']) {
+    await rm(path.join(repository.root, name), { recursive: true });
+  }
+  const pulled = await validate(repository, 'crlf.csv\nfolder/*.csv');
+  expect(verdict(pulled)).toEqual([0, 'ok']);
+  await validate(repository, 'folder/mixed.bin');
+  expect(await repository.dvc('status')).toContain('up to date');
+});
