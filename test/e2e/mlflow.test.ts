@@ -4,6 +4,7 @@ import { aliasTests } from './mlflow/alias.ts';
 import { faultTests } from './mlflow/faults.ts';
 import { loadTests } from './mlflow/load.ts';
 import { registerTests } from './mlflow/register.ts';
+import { tlsTests } from './mlflow/tls.ts';
 
 let server: StartedServer;
 beforeAll(async () => {
@@ -14,5 +15,6 @@ afterAll(() => server.stop());
 const url = (): string => server.url;
 registerTests(url);
 faultTests(url);
+tlsTests(url);
 aliasTests(url, () => server.folder);
 loadTests(url);

@@ -1,4 +1,9 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createSecureServer,
+  type Server as SecureServer,
+  type ServerOptions,
+} from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What happens to a request instead of being passed on. */
@@ -32,20 +37,25 @@ export interface FaultyProxy {
   close(): Promise<void>;
 }
 
-/** `host` is what the server is told as its own name. */
-export async function startProxy(target: string, host = new URL(target).host): Promise<FaultyProxy> {
+/** `host` is what the server is told as its own name; with `tls` the proxy speaks HTTPS. */
+export async function startProxy(
+  target: string,
+  host = new URL(target).host,
+  tls?: ServerOptions,
+): Promise<FaultyProxy> {
   const seen: { call: string; headers: IncomingMessage['headers'] }[] = [];
   const faults: { matches: RegExp; fault: Fault; left: number }[] = [];
-  const server = createServer((incoming, outgoing) => {
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const call = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
     seen.push({ call, headers: incoming.headers });
     const hit = faults.find(({ matches, left }) => left > 0 && matches.test(call));
     if (hit !== undefined) hit.left -= 1;
     handle({ target, host }, incoming, outgoing, hit?.fault);
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     fail: (matches, fault, times = 1) => void faults.push({ matches, fault, left: times }),
     alter: (matches, change) => void faults.push({ matches, fault: { kind: 'alter', change }, left: 1 }),
@@ -57,7 +67,7 @@ export async function startProxy(target: string, host = new URL(target).host): P
   };
 }
 
-function closed(server: Server): Promise<void> {
+function closed(server: Server | SecureServer): Promise<void> {
   return new Promise((resolve) => {
     server.closeAllConnections();
     server.close(() => resolve());

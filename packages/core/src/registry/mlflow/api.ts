@@ -104,10 +104,19 @@ async function exchangeOnce(
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
     throw new MlflowUnavailable(
-      `MLflow at ${server} did not answer ${what}: ${error.message}. Check the address, and that the runner reaches it.`,
+      `MLflow at ${server} did not answer ${what}: ${error.message}. ${adviceOn(error.message)}`,
       { cause: error },
     );
   }
+}
+
+/** What to do about a line that does not come about; OpenSSL names its reasons in capitals. */
+function adviceOn(message: string): string {
+  if (/SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(message))
+    return 'Name the PEM file of the authority that signed its certificate in MLFLOW_TRACKING_SERVER_CERT_PATH.';
+  if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE|HANDSHAKE_FAILURE|UNKNOWN_CA/.test(message))
+    return 'The server wants a certificate of its clients: name the PEM file with it and its key in MLFLOW_TRACKING_CLIENT_CERT_PATH.';
+  return 'Check the address, and that the runner reaches it.';
 }
 
 /** Runs `attempt` again while the server does not answer. */
