@@ -2,7 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
-import { PERMISSIONS, signStatement } from '@sluice/core/evidence/signature/sign.ts';
+import { PERMISSIONS } from '@sluice/core/evidence/signature/permission.ts';
 import { verificationSummary } from '@sluice/core/evidence/signature/summary.ts';
 import { ForgeRefusal } from '@sluice/core/forge/api.ts';
 import { fileAttestation } from '@sluice/core/forge/attestation.ts';
@@ -42,7 +42,8 @@ export async function signModel(
     sluice: VERSION,
     at: new Date(),
   });
-  const { text, logIndex } = await signStatement(statement, env, signal);
+  const { signStatement } = await import('@sluice/core/evidence/signature/sign.ts');
+  const { text, logIndex } = await signStatement(statement, signal);
   log.info(`Signed${logIndex === undefined ? '' : `, entry ${logIndex} of the public transparency log`}.`);
   const api = await openGitHub(env, inputs['github-token'], untilCancelled(signal));
   if (api === undefined) {

@@ -16,7 +16,7 @@ import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
-import { requireIdentity } from '@sluice/core/evidence/signature/sign.ts';
+import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
 import { ATTESTATION } from '@sluice/core/evidence/signature/summary.ts';
 import { signModel, type Signed } from './attestation.ts';
 import { collectCompanions, type Findings } from './companions.ts';

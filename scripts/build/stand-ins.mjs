@@ -29,6 +29,12 @@ const STAND_INS = [
     file: file('../../node_modules/undici/lib/llhttp/llhttp-wasm.js'),
   },
   {
+    // 37 kB: tells browsers apart, for AWS's client in a browser.
+    module: /^bowser$/,
+    importer: /@aws-sdk\/core/,
+    file: file('stand-ins/bowser.mjs'),
+  },
+  {
     // 87 kB: a checksum that Azure's client computes on request; @actions/cache never requests it.
     module: /^\.\/crc64\.js$/,
     importer: /@azure\/storage-common/,

@@ -1,5 +1,5 @@
+import { attest } from '@actions/attest';
 import { UserError, errorMessage } from '../../action/errors.ts';
-import { hasIdentities } from './server.ts';
 import type { Unsigned } from './summary.ts';
 
 /** A signed statement. */
@@ -10,25 +10,15 @@ export interface Attestation {
   readonly logIndex: string | undefined;
 }
 
-/** What a job that signs needs; also in the READMEs. */
-export const PERMISSIONS = `permissions:
-  contents: write
-  id-token: write
-  attestations: write
-As soon as one permission is written, all others are none; keep those that the job has.`;
-
 /**
  * Signs a statement with a certificate for the identity of this workflow run, through @actions/attest: Sigstore's public
- * instance for a public repository, GitHub's own for others. Throws UserError `bad-config` where the server has no such
- * identities, `no-permission` without `id-token: write`, and `service-unavailable`. Takes at most about two minutes.
+ * instance for a public repository, GitHub's own for others. Throws UserError `service-unavailable`. Takes at most about
+ * two minutes.
  */
 export async function signStatement(
   { subjects, predicateType, predicate }: Unsigned,
-  env: Readonly<NodeJS.ProcessEnv>,
   signal: AbortSignal,
 ): Promise<Attestation> {
-  requireIdentity(env);
-  const { attest } = await import('@actions/attest');
   const { bundle, tlogID } = await unlessCancelled(
     attest({
       subjects: subjects.map(({ name, digest }) => ({ name, digest: { ...digest } })),
@@ -43,22 +33,6 @@ export async function signStatement(
     signal,
   );
   return { text: `${JSON.stringify(bundle)}\n`, logIndex: tlogID };
-}
-
-/** Throws unless this step can sign. */
-export function requireIdentity(env: Readonly<NodeJS.ProcessEnv>): void {
-  const { GITHUB_SERVER_URL: server = '', ACTIONS_ID_TOKEN_REQUEST_URL: url } = env;
-  if (!hasIdentities(server)) {
-    throw new UserError(
-      'bad-config',
-      `evidence.attest is true, but workflow runs of ${server === '' ? 'this machine' : server} have no identity that Sigstore knows. It works on github.com and ghe.com. Elsewhere leave evidence.attest out and protect the tags of the ledger.`,
-    );
-  }
-  if (url) return;
-  throw new UserError(
-    'no-permission',
-    `The model cannot be signed: the job may not ask for its identity. Add to the job:\n${PERMISSIONS}\nPull requests from forks never get an identity.`,
-  );
 }
 
 /** What the codes of @sigstore/sign are about. */

@@ -27,13 +27,14 @@ export async function verifyAttestation(
   const opened = openBundle(text);
   if (opened.kind === 'refused') return opened;
   const { bundle, leaf } = opened;
-  const roots = (await rootsFor(organisationOf(leaf))).filter((root) => issued(root, leaf));
+  const organisation = organisationOf(leaf);
+  const roots = (await rootsFor(organisation)).filter((root) => issued(root, leaf));
   if (roots.length === 0)
     return refused(
       `its certificate is by ${inline(leaf.issuer)}, an authority that the trust root does not name`,
     );
   const entity = toSignedEntity(bundle);
-  const problems = roots.map((root) => problemUnder(root, entity));
+  const problems = roots.map((root) => problemUnder(root, entity, organisation !== GITHUB));
   if (!problems.includes(undefined)) return refused(problems[0] ?? '');
   const signer = signerOf(entity);
   const why =
@@ -49,10 +50,13 @@ type Opened =
   | { readonly kind: 'opened'; readonly bundle: BundleWithDsseEnvelope; readonly leaf: X509Certificate }
   | { readonly kind: 'refused'; readonly why: string };
 
+const IN_TOTO = 'application/vnd.in-toto+json';
+
 function openBundle(text: string): Opened {
   try {
     const bundle = bundleFromJSON(JSON.parse(text));
-    if (!isBundleWithDsseEnvelope(bundle)) return refused('it holds no statement');
+    if (!isBundleWithDsseEnvelope(bundle) || bundle.content.dsseEnvelope.payloadType !== IN_TOTO)
+      return refused('it holds no statement');
     const { content } = bundle.verificationMaterial;
     if (content.$case === 'publicKey') return refused('it was signed with a key, not by a workflow run');
     const certificate =
@@ -76,15 +80,18 @@ const PLACES: Readonly<Record<string, string>> = {
   SIGNATURE_ERROR: 'the signature over the statement',
 };
 
+/** The organisation of the certificates of GitHub's own instance, which has no logs. */
+const GITHUB = 'GitHub, Inc.';
+
 /**
  * Why an entity does not verify under a root. What the root knows of is asked for: an entry in its transparency log, else a
  * timestamp by its authority; certificate transparency where it has a log for that.
  */
-function problemUnder(root: TrustedRoot, entity: SignedEntity): string | undefined {
-  const logged = root.tlogs.length > 0;
+function problemUnder(root: TrustedRoot, entity: SignedEntity, logs: boolean): string | undefined {
+  const logged = logs && root.tlogs.length > 0;
   try {
     const verifier = new Verifier(toTrustMaterial(root), {
-      ctlogThreshold: root.ctlogs.length > 0 ? 1 : 0,
+      ctlogThreshold: logs && root.ctlogs.length > 0 ? 1 : 0,
       tlogThreshold: logged ? 1 : 0,
       tsaThreshold: logged ? 0 : 1,
     });
