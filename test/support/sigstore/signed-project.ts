@@ -19,7 +19,10 @@ export const SIGNED = `{attest: true, trusted-root: ${TRUSTED_ROOT}}`;
 export interface SignedProject extends Project {
   /** Writes sluice.yaml again, with this section `evidence`. */
   configure(evidence: string): Promise<void>;
-  deploy(env?: Readonly<Record<string, string>>): Promise<StepResult>;
+  deploy(
+    env?: Readonly<Record<string, string>>,
+    inputs?: Readonly<Record<string, string>>,
+  ): Promise<StepResult>;
   /** Path of a file beside a stored model. */
   beside(digest: string, name: string): string;
   /** The signed statement beside a model: the bundle as it lies there. */
@@ -40,10 +43,10 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
     configure: (evidence) => repository.write({ 'sluice.yaml': config(evidence) }),
     register: (more = {}, { env, ...rest } = {}) =>
       project.register({ ...inputs, ...more }, { ...rest, env: { ...world.env, ...env } }),
-    deploy: (env) =>
+    deploy: (env, more = {}) =>
       runStep('deploy', {
         workspace: repository.workspace,
-        inputs,
+        inputs: { ...inputs, ...more },
         env: {
           ...world.env,
           MODEL_STORE: store,
