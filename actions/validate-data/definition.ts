@@ -41,6 +41,10 @@ export const REASONS = {
     happened: 'The contract holds, but a column is distributed otherwise than in the reference.',
     remedy: 'Find out why. If it is the new normal, replace the reference by the profile just written.',
   },
+  'lock-outdated': {
+    happened: 'The data holds, but `dvc.lock` does not belong to the code, data or parameters (a warning).',
+    remedy: 'Run `dvc repro` and `dvc push`, and commit `dvc.lock`; or let `train` do it (`train.pipeline`).',
+  },
   'contract-suggested': {
     happened: 'There is no contract. One was inferred from the data and written for review.',
     remedy: 'Read it, tighten it, commit it and name it in `data.contract` or the input `contract`.',

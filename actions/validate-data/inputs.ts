@@ -10,6 +10,7 @@ import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { readS3Data, type S3Data } from '../s3-data/read.ts';
 import type { INPUTS } from './definition.ts';
+import { checkPipeline, type StageCheck } from './pipeline.ts';
 import { checkRecorded, type DataCheck } from './recorded.ts';
 
 export type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -32,6 +33,8 @@ export interface Settings {
   readonly profile: string;
   readonly samples: number;
   readonly duckdbPath: string | undefined;
+  /** Whether dvc.lock belongs to what is here, stage by stage. */
+  readonly stages: readonly StageCheck[];
   /** What the summary says about data that came from S3. */
   readonly s3Notes: readonly string[];
 }
@@ -81,6 +84,7 @@ export async function readSettings(context: Context): Promise<Settings> {
     }),
     samples: parseSamples(inputs.samples),
     duckdbPath: inputs['duckdb-path'],
+    stages: await checkPipeline(context, base, config.train?.pipeline !== undefined),
     s3Notes: s3.notes,
   };
 }

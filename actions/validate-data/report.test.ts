@@ -24,6 +24,7 @@ const story = (rules: RuleResult[], rest: Partial<Story> = {}): Story => ({
   contract: 'c.yaml',
   profile: 'p.json',
   s3Notes: [],
+  stages: [],
   ...rest,
 });
 

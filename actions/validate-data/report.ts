@@ -12,6 +12,7 @@ import {
 } from '@sluice/core/report/markdown.ts';
 import { notesSection } from '../s3-data/notes.ts';
 import type { DataSet } from './inputs.ts';
+import type { StageCheck } from './pipeline.ts';
 
 /** What the job summary shows. */
 export interface Story {
@@ -24,6 +25,7 @@ export interface Story {
   readonly contract: string | undefined;
   readonly profile: string;
   readonly s3Notes: readonly string[];
+  readonly stages: readonly StageCheck[];
 }
 
 const MOST_ROWS = 100;
@@ -65,8 +67,9 @@ function dataTable({ data }: Story): string {
   );
 }
 
-function recordedLines({ data }: Story): string[] {
-  const checks = data.flatMap((set) => set.checks);
+function recordedLines({ data, stages }: Story): string[] {
+  const open = stages.filter(({ verdict }) => verdict !== 'pass');
+  const checks = [...data.flatMap((set) => set.checks), ...open];
   return checks.length === 0 ? [] : [checks.map(({ message }) => `- ${escapeMarkdown(message)}`).join('\n')];
 }
 

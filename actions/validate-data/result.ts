@@ -2,6 +2,7 @@ import type { DriftResult } from '@sluice/core/data/drift.ts';
 import type { RuleResult } from '@sluice/core/data/rule-result.ts';
 import * as z from 'zod/mini';
 import type { DataSet } from './inputs.ts';
+import type { StageCheck } from './pipeline.ts';
 
 const count = z.int().check(z.nonnegative());
 
@@ -62,12 +63,13 @@ const drift = z.object({
 
 const check = z.object({
   id: z.string(),
-  kind: z.enum(['dvc']),
-  'data-set': z.string(),
-  verdict: z.enum(['pass']),
+  /** `dvc`: data against its record; `dvc-stage`: an entry of dvc.lock against what is here. */
+  kind: z.enum(['dvc', 'dvc-stage']),
+  'data-set': z.optional(z.string()),
+  verdict: z.enum(['pass', 'warn', 'info']),
   /** Files that were compared, and how many of them had to be pulled first. */
-  files: count,
-  pulled: count,
+  files: z.optional(count),
+  pulled: z.optional(count),
   message: z.string(),
 });
 
@@ -92,6 +94,7 @@ export function toResult(
   sets: readonly (DataSet & { readonly rows: number })[],
   rules: readonly RuleResult[],
   drifts: readonly DriftResult[],
+  stages: readonly StageCheck[],
 ): Result {
   const kept =
     rules.length <= MOST_RULES ? rules : rules.filter((r) => r.verdict !== 'pass').slice(0, MOST_RULES);
@@ -106,7 +109,10 @@ export function toResult(
     })),
     rules: kept.map(toRule),
     'rules-left-out': rules.length - kept.length,
-    checks: sets.flatMap(({ name, checks }) => checks.map((one) => ({ ...one, 'data-set': name }))),
+    checks: [
+      ...sets.flatMap(({ name, checks }) => checks.map((one) => ({ ...one, 'data-set': name }))),
+      ...stages.map((stage) => ({ ...stage })),
+    ],
     drift: drifts.map((d) => ({
       'data-set': d.dataSet,
       column: d.column,

@@ -11,6 +11,7 @@ import type { OUTPUTS, Reason } from './definition.ts';
 import { removeOldEvidence, writeEvidence } from './evidence.ts';
 import { examine, type Findings } from './examine.ts';
 import { readSettings, shown, type Context, type Settings } from './inputs.ts';
+import { withStages } from './pipeline.ts';
 import { summary } from './report.ts';
 import { toResult } from './result.ts';
 import { suggestContract } from './suggest.ts';
@@ -30,7 +31,8 @@ export async function run(
   context.signal.throwIfAborted();
   await mkdir(path.dirname(settings.profile), { recursive: true });
   await writeFile(settings.profile, `${JSON.stringify(findings.profile, null, 2)}\n`);
-  const conclusion = contract === undefined ? await noContract(context, findings) : concludeFrom(findings);
+  const judged = contract === undefined ? await noContract(context, findings) : concludeFrom(findings);
+  const conclusion = withStages(judged, settings.stages);
   tell(context, findings);
   annotate(context, findings.rules, contract);
   return { ...conclusion, ...(await present(context, settings, contract, findings, conclusion)) };
@@ -67,7 +69,7 @@ async function present(
       rows: data.reduce((sum, set) => sum + set.rows, 0),
       'failed-rules': JSON.stringify(rules.filter((rule) => rule.verdict === 'fail').map((rule) => rule.id)),
     },
-    result: toResult(data, rules, drift),
+    result: toResult(data, rules, drift, settings.stages),
     evidence: await writeEvidence(context, decision, data, rules, contract),
     summary: summary({
       decision,
@@ -77,6 +79,7 @@ async function present(
       drift,
       contract: contract?.name,
       s3Notes: settings.s3Notes,
+      stages: settings.stages,
       profile: shown(context, settings.profile),
     }),
   };

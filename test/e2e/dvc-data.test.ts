@@ -151,3 +151,31 @@ print(tree.hash_info.value)`;
   await validate(repository, 'folder/mixed.bin');
   expect(await repository.dvc('status')).toContain('up to date');
 });
+
+test('a lock that does not belong to the parameters is a warning, and a note where train runs the pipeline', async () => {
+  const repository = await dvcRepository('dvc-outdated');
+  const train = 'train: { pipeline: dvc.yaml }';
+  await repository.write({
+    'raw.csv': CSV,
+    'params.yaml': 'lines: 3\n',
+    'dvc.yaml': `stages:
+  prepare:
+    cmd: cp raw.csv prepared.csv
+    deps: [raw.csv]
+    params: [lines]
+    outs: [prepared.csv]
+`,
+  });
+  await repository.dvc('repro', '-q');
+  expect(verdict(await validate(repository, 'prepared.csv'))).toEqual([0, 'ok']);
+  await repository.write({ 'params.yaml': 'lines: 4\n' });
+  const stale = await validate(repository, 'prepared.csv');
+  expect([stale.code, stale.outputs['decision'], stale.outputs['reason-code']]).toEqual([
+    0,
+    'warn',
+    'lock-outdated',
+  ]);
+  expect(stale.summary).toContain('parameter lines of params.yaml changed');
+  await repository.write({ 'sluice.yaml': `version: 1\n${train}\n` });
+  expect(verdict(await validate(repository, 'prepared.csv'))).toEqual([0, 'ok']);
+});

@@ -39,6 +39,9 @@ const dataSection = z.strictObject({
 
 const trainSection = z.strictObject({
   run: z.optional(described(text, 'The training command. It runs without a shell.')),
+  pipeline: z.optional(
+    described(text, 'The dvc.yaml to reproduce with DVC, instead of a command. Excludes run.'),
+  ),
   sources: z.optional(described(oneOrMore, 'Code that the result depends on: files, folders or globs.')),
   params: z.optional(described(oneOrMore, 'Parameter files (YAML or JSON).')),
   'environment-files': z.optional(

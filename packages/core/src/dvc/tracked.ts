@@ -72,6 +72,8 @@ async function ofLock(project: DvcProject, folder: string): Promise<Tracked[]> {
   const pipeline = await readPipeline(project, folder);
   return [...lock].flatMap(([stage, { outs }]) => {
     const wdir = (pipeline && definitionOf(pipeline, stage)?.wdir) ?? '.';
+    // Where such a stage writes to, only its variables know.
+    if (wdir.includes('${')) return [];
     return outs.map((entry): Tracked => ({
       entry,
       absolute: path.resolve(folder, wdir, entry.path),

@@ -43,7 +43,7 @@ export function readYaml<S extends z.ZodMiniType>(
   const found = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input)?.slice(0, 80);
   throw new UserError(
     'bad-config',
-    `${name}:${lineOf(document, lines, issue.path)}: ${issue.path.map(String).join('.')}: ${issue.message}; found ${found ?? 'a value that JSON cannot show'}. Let DVC write the file again, or correct it by hand.`,
+    `${name}:${lineOf(document, lines, issue.path)}: ${issue.path.map(String).join('.')}: ${issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message}, found ${found ?? 'a value that JSON cannot show'}. Let DVC write the file again, or correct it by hand.`,
   );
 }
 
