@@ -2,6 +2,7 @@ import { checkData, requireEqual } from '@sluice/core/dvc/check-data.ts';
 import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
 import { isAddress } from '@sluice/core/dvc/project.ts';
 import type { Context } from './inputs.ts';
+import { writeNewRecords } from './new-records.ts';
 
 /** A comparison of data with a digest that the repository records, which held. */
 export interface DataCheck {
@@ -20,7 +21,7 @@ const LONGEST_PULL_MS = 6 * 3600 * 1000;
  * (fail) where it differs.
  */
 export async function checkRecorded(
-  { env, signal, log, workspace }: Context,
+  { env, signal, log, workspace, directory }: Context,
   { patterns, base }: { readonly patterns: readonly string[]; readonly base: string },
 ): Promise<DataCheck[]> {
   const context = { env, signal, log, timeoutMs: LONGEST_PULL_MS };
@@ -28,7 +29,7 @@ export async function checkRecorded(
     { patterns: patterns.filter((pattern) => !isAddress(pattern)), base, workspace },
     context,
   );
-  requireEqual(checks);
+  requireEqual(checks, await writeNewRecords(directory, checks));
   return checks.map((check) => {
     const found = toCheck(check);
     log.info(found.message);

@@ -38,8 +38,11 @@ export async function checkData(request: DataRequest, context: PullContext): Pro
   return checks;
 }
 
-/** Throws UserError `digest-mismatch` (fail) that names what differs, when anything does. */
-export function requireEqual(checks: readonly TrackedCheck[]): void {
+/**
+ * Throws UserError `digest-mismatch` (fail) that names what differs, when anything does. `renewed` are files that would
+ * record the data as it is.
+ */
+export function requireEqual(checks: readonly TrackedCheck[], renewed: readonly string[]): void {
   const differing = checks.filter(({ differences }) => differences.length > 0);
   const [first] = differing;
   if (first === undefined) return;
@@ -49,7 +52,7 @@ export function requireEqual(checks: readonly TrackedCheck[]): void {
   const files = [...new Set(differing.map(({ tracked }) => tracked.recorded.name))].join(', ');
   throw new UserError<'digest-mismatch'>(
     'digest-mismatch',
-    `The data is not what ${files} recorded: ${shown}${more}. ${remedyOf(first)}`,
+    `The data is not what ${files} recorded: ${shown}${more}. ${remedyOf(first)}${renewed.length === 0 ? '' : ` The new record would be ${renewed.join(', ')}.`}`,
     { decision: 'fail' },
   );
 }

@@ -20,6 +20,8 @@ export interface Difference {
 
 /** What the comparison of tracked data came to. */
 export interface TrackedCheck {
+  /** Absolute; the project's. */
+  readonly root: string;
   readonly tracked: Tracked;
   /** Files that were compared. */
   readonly files: number;
@@ -45,7 +47,8 @@ export async function checkTracked(
   const { entry, absolute } = tracked;
   if (entry.md5 === undefined && entry.files === undefined) return undefined;
   const unchanged = await unchangedFolder(project, tracked);
-  if (unchanged !== undefined) return { tracked, pulled: 0, files: unchanged, differences: [] };
+  if (unchanged !== undefined)
+    return { root: project.root, tracked, pulled: 0, files: unchanged, differences: [] };
   const listed = await listedFiles(project, tracked, context);
   const all = wantedFiles(tracked, project.root, listed);
   const wanted = all?.filter((file) => selects(file.absolute));
@@ -55,7 +58,8 @@ export async function checkTracked(
     known === undefined ? await compareFolder(project, tracked) : await compareFiles(project, known);
   const added =
     known !== undefined && isFolder(entry) ? await addedFiles(project, absolute, selects, known) : [];
-  return { tracked, pulled, files: compared.files, differences: [...compared.differences, ...added] };
+  const differences = [...compared.differences, ...added];
+  return { root: project.root, tracked, pulled, files: compared.files, differences };
 }
 
 /** How many files a folder has that is exactly as recorded, which needs no list of its files and no remote. */
