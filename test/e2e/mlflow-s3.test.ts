@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { sha256File } from '@sluice/core/digest/files.ts';
 import { openMlflow } from '@sluice/core/registry/mlflow/api.ts';
-import { downloadFile, placeOf, uploadFile } from '@sluice/core/registry/mlflow/artifacts.ts';
+import { placeOf, uploadFile } from '@sluice/core/registry/mlflow/artifacts.ts';
+import { downloadFile } from '@sluice/core/registry/mlflow/download.ts';
 import { readConnection } from '@sluice/core/registry/mlflow/connection.ts';
 import { startProxy, type FaultyProxy } from '../support/mlflow/proxy.ts';
 import { restOf } from '../support/mlflow/rest.ts';
@@ -48,7 +49,7 @@ test('a large file goes in parts to the storage behind the server, and comes bac
     'POST /mpu/complete/1/models/m-1/artifacts/deep',
   ]);
   const back = path.join(folder, 'back.bin');
-  await downloadFile(api, place, 'deep/weights.bin', back);
+  await downloadFile(api, place, { name: 'deep/weights.bin', to: back });
   expect(await sha256File(back)).toBe(await sha256File(file));
 });
 
@@ -69,6 +70,6 @@ test('an experiment that lies in S3 itself gets files at addresses that the serv
   expect(place.kind).toBe('signed');
   await uploadFile(api, place, 'sluice/metrics.json', file);
   const back = path.join(folder, 'back.json');
-  await downloadFile(api, place, 'sluice/metrics.json', back);
+  await downloadFile(api, place, { name: 'sluice/metrics.json', to: back });
   expect(await sha256File(back)).toBe(await sha256File(file));
 });

@@ -22,8 +22,8 @@ export function interruptionTests<T extends StoreUnderTest>(kind: StoreKind<T>):
 
   /** A model that takes a while. */
   const slowModel = (bench: Bench<T>): Promise<MadeModel> => {
-    const files = Array.from({ length: 150 }, (_, i) => [`part-${i}`, randomBytes(40_000)] as const);
-    return bench.model({ ...Object.fromEntries(files), large: randomBytes(2 * LARGE) });
+    const files = Array.from({ length: 60 }, (_, i) => [`part-${i}`, randomBytes(40_000)] as const);
+    return bench.model({ ...Object.fromEntries(files), large: randomBytes(4 * LARGE) });
   };
   const begun = async (bench: Bench<T>, { at }: MadeModel): Promise<void> => {
     const end = performance.now() + PATIENCE_MS;
@@ -42,7 +42,7 @@ export function interruptionTests<T extends StoreUnderTest>(kind: StoreKind<T>):
     'a put that is killed leaves nothing that counts, and the next one completes it',
     withStore(async (bench) => {
       let hits = 0;
-      for (const delay of [0, 10, 40]) {
+      for (const delay of [0, 20]) {
         const model = await slowModel(bench);
         const { child, end } = putInProcess(bench.store, { ...model.at, modelPath: model.modelPath });
         await begun(bench, model);

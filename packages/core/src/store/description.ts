@@ -9,18 +9,24 @@ export const DESCRIPTION = 'entry.json';
 /** More than a million files need; a larger description is none of ours. */
 export const LARGEST_DESCRIPTION = 512 << 20;
 
-const descriptionSchema = z.object({
-  kind: z.enum(['file', 'folder']),
-  files: z
-    .array(
-      z.object({
-        path: z.string(),
-        bytes: z.int().check(z.nonnegative()),
-        sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-      }),
-    )
-    .check(z.minLength(1)),
-});
+/** Files of a stored model, none of which leads out of it. */
+export const storedFilesSchema = z
+  .array(
+    z.object({
+      path: z.string().check(z.refine(isInside, 'is no name of a file inside a model')),
+      bytes: z.int().check(z.nonnegative()),
+      sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+    }),
+  )
+  .check(
+    z.minLength(1),
+    z.refine(
+      (files) => new Set(files.map((file) => file.path)).size === files.length,
+      'a file is there twice',
+    ),
+  );
+
+const descriptionSchema = z.object({ kind: z.enum(['file', 'folder']), files: storedFilesSchema });
 
 /** What `entry.json` says about the model beside it: what it was, and which file to blame for a wrong digest. */
 export type Description = z.infer<typeof descriptionSchema>;
@@ -36,11 +42,7 @@ export function formatDescription(description: Description): string {
  */
 export function parseDescription(text: string, where: string, remedy: string): Description {
   try {
-    const description = z.parse(descriptionSchema, JSON.parse(text));
-    for (const file of description.files) requireInside(file.path);
-    if (new Set(description.files.map((file) => file.path)).size < description.files.length)
-      throw new Error('it names a file twice');
-    return description;
+    return z.parse(descriptionSchema, JSON.parse(text));
   } catch (error) {
     throw damaged(where, errorMessage(error), remedy, error);
   }
@@ -56,12 +58,11 @@ export function damaged(where: string, why: string, remedy: string, cause?: unkn
 }
 
 /** A name that somebody else wrote must not lead out of the folder it is used in. */
-function requireInside(name: string): void {
+function isInside(name: string): boolean {
   const outside = path.isAbsolute(name) || name === '..' || name.startsWith('../');
   const plain = name !== '' && name !== '.' && path.posix.normalize(name) === name && !name.endsWith('/');
   // Elsewhere than on Windows a backslash is a character like any other.
-  if (outside || !plain || name.includes('\0') || (path.sep === '\\' && name.includes('\\')))
-    throw new Error(`'${name}' is no name of a file inside a model`);
+  return !outside && plain && !name.includes('\0') && !(path.sep === '\\' && name.includes('\\'));
 }
 
 /** Returns the name of something that lies directly in an entry and is not the model. Throws for any other. */

@@ -19,6 +19,8 @@ export interface FileBody {
   /** First byte, counted from 0. */
   readonly start: number;
   readonly bytes: number;
+  /** Hears of the bytes as they are sent. */
+  readonly sent?: (bytes: number) => void;
 }
 
 /** One exchange over HTTP. */
@@ -106,12 +108,23 @@ async function writeBody(
   }
   const end = body.start + body.bytes - 1;
   try {
-    await pipeline(createReadStream(body.file, { start: body.start, end, highWaterMark: CHUNK }), sent);
+    const bytes = createReadStream(body.file, { start: body.start, end, highWaterMark: CHUNK });
+    await pipeline(bytes, counting(body.sent), sent);
   } catch (error) {
     await answer.catch(() => {
       throw error;
     });
   }
+}
+
+/** Passes chunks on and says how many bytes they have. */
+function counting(heard: FileBody['sent']): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  return async function* (chunks) {
+    for await (const chunk of chunks) {
+      yield chunk;
+      heard?.(chunk.byteLength);
+    }
+  };
 }
 
 /** The first words of an answer; more of it is not read. */

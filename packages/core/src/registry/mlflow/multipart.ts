@@ -48,7 +48,7 @@ export async function uploadInParts(api: MlflowApi, target: string, body: FileBo
         if (part === undefined) throw new Error(`MLflow signed part ${number} of ${parts.length}`);
         const what = `${name}, part ${number} of ${parts.length}`;
         const answer = await withRetries(
-          () => putToStorage(api, { url, headers, body: { file: body.file, ...part }, what }),
+          () => putToStorage(api, { url, headers, body: { ...body, ...part }, what }),
           'safe',
         );
         return { part_number: number, etag: String(answer['etag'] ?? ''), url };

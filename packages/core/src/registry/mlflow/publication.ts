@@ -1,19 +1,15 @@
-import { lstat } from 'node:fs/promises';
-import * as path from 'node:path';
-import * as z from 'zod/mini';
 import type { Log } from '../../action/log.ts';
 import type { FileDigest } from '../../digest/files.ts';
 import type { Companion } from '../../store/store.ts';
 import { createOnce, type MlflowApi } from './api.ts';
-import { placeOf, uploadFile, uploadText, type Place } from './artifacts.ts';
+import { placeOf, type Place } from './artifacts.ts';
 import { ensureExperiment, findExperiment, type Experiment } from './experiments.ts';
 import type { Entry } from './limits.ts';
 import { createLoggedModel, findLoggedModel, getLoggedModel, markReady } from './logged-models.ts';
-import { MLMODEL, MODEL_FOLDER } from './mlmodel.ts';
-import { inParallel } from '../../transfer/parallel.ts';
-import { trackProgress } from '../../transfer/progress.ts';
 import { createRun, findRun, finishRun, getRun, logModelOutput } from './runs.ts';
 import type { LoggedModel, Run } from './schemas.ts';
+import { filesOfLoggedModel } from './listing.ts';
+import { upload } from './upload.ts';
 import { findVersions } from './versions.ts';
 
 /** One MLflow server, and how this model is called there. */
@@ -44,23 +40,7 @@ export interface Publication {
 export const DIGEST_TAG = 'sluice.model-digest';
 const MODEL_TAG = 'sluice.model';
 
-/** Folder of the run's artifacts for everything that is not the model. */
-export const COMPANIONS = 'sluice/';
-const ENTRY = `${COMPANIONS}entry.json`;
-const UPLOADS_AT_ONCE = 4;
-
-/** What `entry.json` says: which of the files are the model, and what lies beside it. */
-export const entrySchema = z.object({
-  kind: z.enum(['file', 'folder']),
-  /** What the names of the model's files begin with in MLflow. */
-  prefix: z.string(),
-  files: z.array(z.object({ path: z.string(), bytes: z.number(), sha256: z.string() })),
-  companions: z.array(z.string()),
-});
-export type PublishedEntry = z.infer<typeof entrySchema>;
-
-/** Name of the file in a run's artifacts that describes the model. */
-export const entryName = ENTRY;
+const NOTHING: ReadonlyMap<string, number> = new Map();
 
 /** What is published. */
 export interface Material {
@@ -134,7 +114,8 @@ export async function publish(
   if (!begun.complete) {
     const { run_id: runId } = begun.run.info;
     const { model_id: modelId } = begun.model.info;
-    await upload(site, begun, material, log);
+    const present = sight.begun === undefined ? NOTHING : await filesOfLoggedModel(site.api, modelId);
+    await upload(site, begun, { ...material, present, log });
     await Promise.all([
       logModelOutput(site.api, runId, modelId, sight.begun === undefined),
       finishRun(site.api, runId, new Date()),
@@ -191,48 +172,4 @@ function keyTags(model: string, digest: string): Entry[] {
 /** A run makes one model here, so the run's id is the model's key. */
 function keyOf(run: Run): Entry {
   return { key: 'sluice.run-id', value: run.info.run_id };
-}
-
-/** Files of the model first, its description last. */
-async function upload(
-  { api, signal }: Site,
-  { modelPlace, runPlace }: Publication,
-  material: Material,
-  log: Log,
-): Promise<void> {
-  const { modelPath, files, additions, companions } = material;
-  const kind = (await lstat(modelPath)).isDirectory() ? 'folder' : 'file';
-  const base = kind === 'folder' ? modelPath : path.dirname(modelPath);
-  const prefix = files.some((file) => file.path === MLMODEL) && kind === 'folder' ? '' : MODEL_FOLDER;
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const what = `Uploading sha256:${material.digest.slice(0, 12)} to MLflow`;
-  const progress = trackProgress({ log, what, bytes });
-  await inParallel(files, UPLOADS_AT_ONCE, async (file) => {
-    signal?.throwIfAborted();
-    await uploadFile(api, modelPlace, `${prefix}${file.path}`, path.join(base, file.path));
-    progress.add(file.bytes);
-  });
-  progress.done();
-  await uploadAll(api, modelPlace, '', additions);
-  await uploadAll(api, runPlace, COMPANIONS, companions);
-  const entry: PublishedEntry = {
-    kind,
-    prefix,
-    files: [...files],
-    companions: [...companions.keys()].sort(),
-  };
-  await uploadText(api, runPlace, ENTRY, `${JSON.stringify(entry, null, 2)}\n`);
-}
-
-async function uploadAll(
-  api: MlflowApi,
-  place: Place,
-  prefix: string,
-  files: ReadonlyMap<string, Companion>,
-): Promise<void> {
-  await inParallel([...files], UPLOADS_AT_ONCE, ([name, content]) =>
-    'text' in content
-      ? uploadText(api, place, `${prefix}${name}`, content.text)
-      : uploadFile(api, place, `${prefix}${name}`, content.path),
-  );
 }

@@ -7,19 +7,12 @@ import type { Log } from '../../action/log.ts';
 import { NotAPlainFileError } from '../../digest/files.ts';
 import { digestModel } from '../../digest/model.ts';
 import type { Companion, Store, StoreContext } from '../../store/store.ts';
-import { downloadFile } from './artifacts.ts';
+import { companionName, damaged } from '../../store/description.ts';
+import { downloadFile } from './download.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
-import {
-  COMPANIONS,
-  entryName,
-  entrySchema,
-  findPublication,
-  publish,
-  type Publication,
-  type PublishedEntry,
-  type Site,
-} from './publication.ts';
+import { findPublication, publish, type Publication, type Site } from './publication.ts';
+import { COMPANIONS, entryName, entrySchema, type PublishedEntry } from './upload.ts';
 
 const DOWNLOADS_AT_ONCE = 4;
 const MODEL = 'model';
@@ -46,9 +39,11 @@ export function mlflowStore(
     uri: 'mlflow:',
     has: async (model, digest) => (await found(model, digest)) !== undefined,
     async put(model, digest, modelPath, companions) {
+      for (const name of companions.keys()) companionName(name);
       const source = await digestModel(modelPath);
       if (source.sha256 !== digest)
         throw changed(`The model ${modelPath} changed while it was stored`, digest, source.sha256);
+      for (const file of source.files) requireName(file.path);
       const material = { model, digest, modelPath, files: source.files, additions, companions };
       const { publication, created } = await publish(site, material, context.log);
       return { uri: `models:/${publication.model.info.model_id}`, created };
@@ -60,13 +55,22 @@ export function mlflowStore(
     },
     async companion(model, digest, name) {
       const there = await found(model, digest);
-      if (there?.entry.companions.includes(name) !== true) return undefined;
+      if (there?.entry.companions.includes(companionName(name)) !== true) return undefined;
       const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-'));
-      const file = path.join(folder, path.basename(name));
-      return (await downloadFile(api, there.publication.runPlace, `${COMPANIONS}${name}`, file))?.file;
+      const wanted = { name: `${COMPANIONS}${name}`, to: path.join(folder, name), signal: site.signal };
+      return (await downloadFile(api, there.publication.runPlace, wanted))?.file;
     },
     companions: async (model, digest) => (await found(model, digest))?.entry.companions ?? [],
   };
+}
+
+/** MLflow's server refuses these as unsafe or does not find its way to them. */
+function requireName(name: string): void {
+  if (!/[#\r\n]/.test(name)) return;
+  throw new UserError(
+    'bad-input',
+    `MLflow takes no file whose name has a # or a line break, as ${JSON.stringify(name)} has. Rename it, or choose another store.`,
+  );
 }
 
 async function lookUp(site: Site, model: string, digest: string): Promise<Found | undefined> {
@@ -74,12 +78,8 @@ async function lookUp(site: Site, model: string, digest: string): Promise<Found 
   if (publication?.complete !== true) return undefined;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-'));
   try {
-    const file = await downloadFile(
-      site.api,
-      publication.runPlace,
-      entryName,
-      path.join(folder, 'entry.json'),
-    );
+    const wanted = { name: entryName, to: path.join(folder, 'entry.json'), signal: site.signal };
+    const file = await downloadFile(site.api, publication.runPlace, wanted);
     if (file === undefined) return undefined;
     return { publication, entry: parseEntry(await readFile(file.file, 'utf8'), publication) };
   } finally {
@@ -89,29 +89,12 @@ async function lookUp(site: Site, model: string, digest: string): Promise<Found 
 
 function parseEntry(text: string, { run }: Publication): PublishedEntry {
   try {
-    const entry = z.parse(entrySchema, JSON.parse(text));
-    for (const file of entry.files) requireInside(file.path);
-    return entry;
+    return z.parse(entrySchema, JSON.parse(text));
   } catch (error) {
-    throw new UserError(
-      'evidence-mismatch',
-      `${entryName} of MLflow's run ${run.info.run_id} is damaged: ${errorMessage(error)}. Delete that run in MLflow and register the model again.`,
-      { cause: error, decision: 'fail' },
-    );
+    const where = `${entryName} of MLflow's run ${run.info.run_id}`;
+    const remedy = 'Delete that run in MLflow and register the model again.';
+    throw damaged(where, errorMessage(error), remedy, error);
   }
-}
-
-/** A name from a server must not lead out of the folder that it is written to. */
-function requireInside(name: string): void {
-  const normal = path.posix.normalize(name);
-  if (
-    normal !== name ||
-    normal.startsWith('../') ||
-    normal === '..' ||
-    path.isAbsolute(name) ||
-    name.includes('\\')
-  )
-    throw new Error(`'${name}' is no name of a file inside a model`);
 }
 
 async function fetchModel(
@@ -123,16 +106,23 @@ async function fetchModel(
   const bytes = entry.files.reduce((sum, file) => sum + file.bytes, 0);
   const what = `Fetching sha256:${digest.slice(0, 12)} from MLflow`;
   const progress = trackProgress({ log, what, bytes });
-  await inParallel(entry.files, DOWNLOADS_AT_ONCE, async (file) => {
-    signal?.throwIfAborted();
-    const name = `${entry.prefix}${file.path}`;
-    const done = await downloadFile(api, publication.modelPlace, name, path.join(target, file.path));
-    if (done === undefined)
+  try {
+    await inParallel(entry.files, DOWNLOADS_AT_ONCE, async ({ path: file, bytes }) => {
+      signal?.throwIfAborted();
+      const name = `${entry.prefix}${file}`;
+      const to = path.join(target, file);
+      if (
+        (await downloadFile(api, publication.modelPlace, { name, to, bytes, progress, signal })) !== undefined
+      )
+        return;
       throw changed(`MLflow has lost ${name} of ${publication.model.info.model_id}`, digest, 'none');
-    progress.add(file.bytes);
-  });
+    });
+    await verify(target, digest, entry, publication);
+  } catch (error) {
+    await rm(target, { recursive: true, force: true, maxRetries: 3 });
+    throw error;
+  }
   progress.done();
-  await verify(target, digest, entry, publication);
   return { modelPath: entry.kind === 'file' ? path.join(target, entry.files[0]?.path ?? '') : target };
 }
 
@@ -149,7 +139,6 @@ async function verify(
   if (actual.sha256 === digest) return;
   const known = new Map(entry.files.map((file) => [file.path, file.sha256]));
   const different = actual.files.find((file) => known.get(file.path) !== file.sha256)?.path ?? entryName;
-  await rm(target, { recursive: true, force: true });
   throw changed(
     `The artifact ${different} of ${model.info.model_id} in MLflow was changed`,
     digest,
