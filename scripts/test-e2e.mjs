@@ -3,15 +3,13 @@
 import { runJest } from './jest.mjs';
 import { ROOT, setUpOrExit } from './setup.mjs';
 import { installPython } from './setup/python.mjs';
+import { installVersitygw } from './setup/versitygw.mjs';
 
 await setUpOrExit({ tests: true });
-await installPython(ROOT, ['test/e2e/requirements.txt'], (line) => console.log(`  ${line} …`), '.cache/e2e');
+const tell = (line) => console.log(`  ${line} …`);
+await installPython(ROOT, ['test/e2e/requirements.txt'], tell, '.cache/e2e');
 // DVC pins what MLflow's environment has in other versions.
-await installPython(
-  ROOT,
-  ['test/e2e/dvc/requirements.txt'],
-  (line) => console.log(`  ${line} …`),
-  '.cache/e2e-dvc',
-);
+await installPython(ROOT, ['test/e2e/dvc/requirements.txt'], tell, '.cache/e2e-dvc');
+await installVersitygw(ROOT, tell, '.cache/e2e');
 // One after the other: the servers and their Python clients keep two cores busy.
 runJest(['--config=jest.e2e.config.js', '--runInBand', ...process.argv.slice(2)]);

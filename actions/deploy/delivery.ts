@@ -62,7 +62,7 @@ export async function openDelivery(context: ActionContext, settings: Environment
     ...(server === undefined ? {} : { server }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
-    store: (record) => openAnyStore(required(record, 'store'), settings.base, { site }, { log }),
+    store: (record) => openAnyStore(required(record, 'store'), settings.base, { site }, { env, log }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import { lineage, type Lineage } from '@sluice/core/registry/lineage.ts';
 import { BEHIND } from '@sluice/core/registry/mlflow/projection.ts';
-import type { Store } from '@sluice/core/store/store.ts';
+import type { PutResult, Store } from '@sluice/core/store/store.ts';
 import type { Signed } from './attestation.ts';
 import type { Findings } from './companions.ts';
 import type { Evidence } from './evidence.ts';
@@ -27,6 +27,8 @@ export interface Report {
   readonly loader: Loader;
   /** Set once it was signed by this run. */
   readonly signed?: Signed | undefined;
+  /** Versions of the objects that were stored, where the store keeps versions. */
+  readonly versionIds?: PutResult['versionIds'];
 }
 
 type Write = Extract<Plan, { kind: 'write' }>;
@@ -138,6 +140,7 @@ function conclude(report: Report, conclusion: Conclusion): RegisterOutcome {
     metrics: findings.metrics,
     evidence: [...evidence.rows],
     ...(shown.mlflow === undefined ? {} : { mlflow: shown.mlflow }),
+    ...shortVersionIds(report.versionIds),
   };
   const further = [conclusion.unsigned, shown.behind].filter((sentence) => sentence !== undefined);
   return {
@@ -155,4 +158,12 @@ function attestationOf({ signed }: Report, digest: string): NonNullable<Result['
   if (signed === undefined) return { digest };
   const { page, logIndex } = signed;
   return { digest, page, ...(logIndex === undefined ? {} : { 'log-index': logIndex }) };
+}
+
+/** More than that is left out: the runner takes a megabyte of outputs, and entry.json in the store has all of them. */
+const MOST_VERSION_IDS = 1000;
+
+function shortVersionIds(ids: Report['versionIds']): Pick<Result, 'version-ids'> {
+  if (ids === undefined || ids.size === 0 || ids.size > MOST_VERSION_IDS) return {};
+  return { 'version-ids': Object.fromEntries(ids) };
 }

@@ -7,10 +7,11 @@ import { expand, loadConfig, type LoadedConfig } from '@sluice/core/config/load.
 import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import type { CardConfig } from '@sluice/core/config/schema.ts';
 import { isVersion } from '@sluice/core/ledger/grammar.ts';
+import type { Encryption } from '@sluice/core/s3/connection.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS } from './definition.ts';
 import { readEvidencePolicy } from './evidence-policy.ts';
-import { readRegistry, type RegistrySettings } from './registry.ts';
+import { readEncryption, readRegistry, type RegistrySettings } from './registry.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -37,6 +38,8 @@ export interface Settings {
   /** What the model card is to say. */
   readonly card: CardConfig;
   readonly store: { readonly uri: string; readonly base: string };
+  /** How a store in S3 is to encrypt. */
+  readonly encryption: Encryption | undefined;
   readonly registry: RegistrySettings;
   /** Folder that paths of sluice.yaml are relative to. */
   readonly base: string;
@@ -79,6 +82,7 @@ export async function readSettings(context: Context): Promise<Settings> {
     attest: readAttest(inputs.attest, loaded, policy),
     card: config.card ?? {},
     store: readStore(context, loaded, registry),
+    encryption: readEncryption(loaded, context.env),
     registry,
     base: loaded.base,
     version: readVersion(inputs.version, inputs.bump, registry),
@@ -127,7 +131,7 @@ function readStore(
   if (configured === undefined) {
     throw new UserError(
       'bad-input',
-      "No store is named. Set the input 'store', or registry.store in sluice.yaml, to where model bytes live, such as dir:/srv/models.",
+      "No store is named. Set the input 'store', or registry.store in sluice.yaml, to where model bytes live, such as dir:/srv/models or s3://bucket/models.",
     );
   }
   return { uri: expand(configured, 'registry.store', env), base };

@@ -2,6 +2,7 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { expand, type LoadedConfig } from '@sluice/core/config/load.ts';
 import type { MlmodelConfig } from '@sluice/core/config/schema.ts';
 import type { SiteSettings } from '@sluice/core/registry/mlflow/site.ts';
+import type { Encryption } from '@sluice/core/s3/connection.ts';
 
 /** Which registry shows the versions beside the ledger, and where `mlflow:` is. */
 export interface RegistrySettings {
@@ -41,4 +42,20 @@ export function readRegistry(
     },
     ...(section.mlmodel === undefined ? {} : { mlmodel: section.mlmodel }),
   };
+}
+
+/** How a store in S3 is to encrypt, as `registry.sse` and `registry.kms-key-id` say. Throws `bad-config` for a key without its kind. */
+export function readEncryption(
+  { config }: LoadedConfig,
+  env: Readonly<NodeJS.ProcessEnv>,
+): Encryption | undefined {
+  const { sse, 'kms-key-id': key } = config.registry ?? {};
+  if (key !== undefined && sse !== 'aws:kms') {
+    throw new UserError(
+      'bad-config',
+      `registry.kms-key-id is '${key}', but registry.sse is ${sse === undefined ? 'not set' : `'${sse}'`}. Write sse: aws:kms, or leave kms-key-id out.`,
+    );
+  }
+  if (sse === undefined || sse === 'AES256') return sse === undefined ? undefined : { sse };
+  return { sse, kmsKeyId: key === undefined ? undefined : expand(key, 'registry.kms-key-id', env) };
 }

@@ -22,7 +22,7 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
       ['Passport digest', code(`sha256:${conclusion.passportDigest ?? 'unknown'}`)],
       ...signatureRows(report, conclusion),
       ['Stored in', code(uri)],
-      ...(conclusion.created ? [['Model card', code(`${uri}/${CARD}`)]] : []),
+      ...(conclusion.created ? [['Model card', `${code(CARD)}, beside the model`]] : []),
       ...mlflowRows(report, conclusion),
     ],
   );

@@ -14,6 +14,7 @@ export const resultSchema = z.partial(
     }),
     created: z.boolean(),
     uri: z.string(),
+    'version-ids': z.record(z.string(), z.string()),
     mlflow: z.object({
       'experiment-id': z.string(),
       'run-id': z.string(),

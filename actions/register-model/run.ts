@@ -15,7 +15,7 @@ import { sha256 } from '@sluice/core/digest/files.ts';
 import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
-import type { Companion } from '@sluice/core/store/store.ts';
+import type { Companion, PutResult } from '@sluice/core/store/store.ts';
 import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
 import { ATTESTATION } from '@sluice/core/evidence/signature/summary.ts';
 import { signModel, type Signed } from './attestation.ts';
@@ -43,7 +43,8 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const loader = await prepareLoader(context, settings.modelPath, registry.mlmodel, settings.base);
   const site = once(() => openSite(registry.site, env, signal));
   const access = { site, additions: loader.additions };
-  const store = openAnyStore(settings.store.uri, settings.store.base, access, context);
+  const { uri, base } = settings.store;
+  const store = openAnyStore(uri, base, access, { env, log, signal, encryption: settings.encryption });
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
   const evidence = await gatherEvidence(
@@ -97,12 +98,17 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const actual: RegisterWish = {
     ...wish,
     attestationDigest: signed?.sha256,
-    ...(stored === undefined ? {} : namesOf(stored)),
+    ...(stored.beside === undefined ? {} : namesOf(stored.beside)),
   };
   const { written, shown } = await register(ledger, before, actual, exhibit);
   if (written.plan.kind === 'refused')
     throw new UserError('superseded', written.plan.message, { decision: 'fail' });
-  const done = { ...report, wish: actual, signed: stored === undefined ? signed : undefined };
+  const done = {
+    ...report,
+    wish: actual,
+    signed: stored.beside === undefined ? signed : undefined,
+    versionIds: stored.versionIds,
+  };
   const outcome =
     written.plan.kind === 'nothing'
       ? alreadyRegistered(done, written.state, written.plan, shown)
@@ -206,18 +212,20 @@ async function signUnlessStored(context: ActionContext, report: Report): Promise
   return signModel(context, report);
 }
 
-/** Stores the bytes; where they were stored before, returns the digests of what lies beside them. */
+/** Stores the bytes; where they were stored before, `beside` has the digests of what lies beside them. */
 async function storeModel(
   { settings, store, digest, evidence, findings }: Report,
   signed: Signed | undefined,
-): Promise<CompanionDigests | undefined> {
+): Promise<{ readonly beside?: CompanionDigests; readonly versionIds: PutResult['versionIds'] }> {
   const { model, modelPath } = settings;
   const companions = new Map([
     ...companionsOf(findings, evidence),
     ...(signed === undefined ? [] : [[ATTESTATION, { text: signed.text }] as const]),
   ]);
-  const { created } = await store.put(model, digest.sha256, modelPath, companions);
-  return created ? undefined : storedDigests(store, digest.sha256, settings);
+  const { created, versionIds } = await store.put(model, digest.sha256, modelPath, companions);
+  return created
+    ? { versionIds }
+    : { versionIds, beside: await storedDigests(store, digest.sha256, settings) };
 }
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {

@@ -9,24 +9,19 @@ import { downloadFile } from '@sluice/core/registry/mlflow/download.ts';
 import { readConnection } from '@sluice/core/registry/mlflow/connection.ts';
 import { startProxy, type FaultyProxy } from '../support/mlflow/proxy.ts';
 import { restOf } from '../support/mlflow/rest.ts';
-import { PYTHON, startMlflow, startServer, type StartedServer } from '../support/mlflow/server.ts';
+import { startMlflow, type StartedServer } from '../support/mlflow/server.ts';
+import { startS3, type S3Server } from '../support/s3/server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-let s3: StartedServer;
+let s3: S3Server;
 let mlflow: StartedServer;
 let proxy: FaultyProxy;
 beforeAll(async () => {
-  s3 = await startServer(
-    's3',
-    (port) => [PYTHON, '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
-    '/moto-api/',
-  );
-  await fetch(`${s3.url}/bucket`, { method: 'PUT' });
+  s3 = await startS3();
+  await s3.makeBucket('bucket');
   mlflow = await startMlflow(['--artifacts-destination', 's3://bucket/served'], {
     MLFLOW_S3_ENDPOINT_URL: s3.url,
-    AWS_ACCESS_KEY_ID: 'key',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_DEFAULT_REGION: 'us-east-1',
+    ...s3.env,
   });
   proxy = await startProxy(mlflow.url);
 });

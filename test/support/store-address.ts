@@ -12,5 +12,5 @@ export interface StoreAddress {
 export function openAt({ uri, env }: StoreAddress, context: StoreContext): Store {
   const name = env['SLUICE_TEST_NAME'] ?? 'test';
   const site = () => openSite({ trackingUri: undefined, experiment: name, name }, env, context.signal);
-  return openAnyStore(uri, '/', { site }, context);
+  return openAnyStore(uri, '/', { site }, { env, ...context });
 }

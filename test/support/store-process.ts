@@ -43,7 +43,11 @@ export function putInProcess(
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   const end = new Promise<PutEnd | undefined>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', () => resolve(said === '' ? undefined : (JSON.parse(said) as PutEnd)));
+    // Before it come the secrets that are masked.
+    child.once('close', () => {
+      const end = said.split('\n').find((line) => line.startsWith('{'));
+      resolve(end === undefined ? undefined : (JSON.parse(end) as PutEnd));
+    });
   });
   return { child, end };
 }

@@ -276,9 +276,30 @@ const gateSection = z.strictObject({
   rules: z.optional(described(rulesSchema, 'What the candidate must fulfil.')),
 });
 
+const encryptionKeys = {
+  sse: z.optional(
+    described(
+      z.enum(['AES256', 'aws:kms']),
+      'How a store in S3 has new objects encrypted. Default: as the bucket says.',
+    ),
+  ),
+  'kms-key-id': z.optional(
+    described(
+      text,
+      'With sse aws:kms, the key: its id, alias or ARN. Default: the key of the bucket or of S3.',
+    ),
+  ),
+};
+
 const gitRegistry = z.strictObject({
   type: described(z.literal('git'), 'git: the ledger of annotated tags is the registry.'),
-  store: z.optional(described(text, 'Where model bytes live: dir:/path, or mlflow: for an MLflow server.')),
+  store: z.optional(
+    described(
+      text,
+      'Where model bytes live: dir:/path, s3://bucket/prefix, or mlflow: for an MLflow server.',
+    ),
+  ),
+  ...encryptionKeys,
 });
 
 export const mlmodelSchema = z.strictObject({
@@ -303,8 +324,12 @@ const mlflowRegistry = z.strictObject({
     described(text, 'Address of the MLflow server, or databricks. Default: MLFLOW_TRACKING_URI of the job.'),
   ),
   store: z.optional(
-    described(text, 'Where model bytes live: mlflow: (the server itself, the default) or dir:/path.'),
+    described(
+      text,
+      'Where model bytes live: mlflow: (the server itself, the default), dir:/path or s3://bucket/prefix.',
+    ),
   ),
+  ...encryptionKeys,
   experiment: z.optional(
     described(text, 'The MLflow experiment of the runs. Default: the name of the model.'),
   ),

@@ -33,9 +33,18 @@ export async function digestModel(modelPath: string): Promise<ModelDigest> {
     ? (await digestTree(modelPath, LEFT_OUT)).sort((a, b) => compareSegments(a.path, b.path))
     : [{ path: path.basename(modelPath), bytes: info.size, sha256: await sha256File(modelPath) }];
   if (files.length === 0) throw new EmptyModelError(modelPath);
+  return { sha256: rootOf(files), bytes: files.reduce((sum, f) => sum + f.bytes, 0), files };
+}
+
+/** The model digest (hex) of files whose bytes have been digested already, in any order. */
+export function modelDigestOf(files: readonly FileDigest[]): string {
+  return rootOf([...files].sort((a, b) => compareSegments(a.path, b.path)));
+}
+
+function rootOf(sorted: readonly FileDigest[]): string {
   const root = createHash('sha256');
-  for (const file of files) root.update(Buffer.from(file.sha256, 'hex'));
-  return { sha256: root.digest('hex'), bytes: files.reduce((sum, f) => sum + f.bytes, 0), files };
+  for (const file of sorted) root.update(Buffer.from(file.sha256, 'hex'));
+  return root.digest('hex');
 }
 
 /** What a model consists of. */

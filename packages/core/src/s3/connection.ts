@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
@@ -68,7 +69,7 @@ export function openS3({ env, signal, encryption }: S3Options): S3 {
     }
     return { sdk, client };
   };
-  const options = signal === undefined ? {} : { abortSignal: signal };
+  const options = signal === undefined ? {} : { abortSignal: shared(signal) };
   return {
     encryption,
     signal,
@@ -85,6 +86,13 @@ export function openS3({ env, signal, encryption }: S3Options): S3 {
       }
     },
   };
+}
+
+/** A signal that as many requests may listen to as there are at once; Node takes more than ten for a leak. */
+function shared(signal: AbortSignal): AbortSignal {
+  const own = AbortSignal.any([signal]);
+  setMaxListeners(0, own);
+  return own;
 }
 
 /** What the environment says about the way to S3. */

@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { UserError, errorCode, errorMessage, fileRefusal } from '../action/errors.ts';
 import type { S3 } from './connection.ts';
-import { explainS3, type Attempt } from './failure.ts';
-import { formatS3Uri } from './location.ts';
+import { S3Failure, explainS3, type Attempt } from './failure.ts';
+import { formatS3Uri, type S3Location } from './location.ts';
 import { pause } from './pause.ts';
 import { readObject, type ObjectId, type ObjectStream } from './objects.ts';
 
@@ -34,14 +34,18 @@ const PROGRESS = 1 << 20;
 const FIRST_WAIT_MS = 100;
 
 /**
- * Reads an object into a new file, as a stream and in one pass with its digests. When the connection dies it goes on at
- * that byte, with the same version and ETag, so that no file is ever put together from two objects. Throws S3Failure, or
- * UserError for a disk that is full or refuses; then there is no file.
+ * Reads an object into a new file and has it on the disk, as a stream and in one pass with its digests. When the
+ * connection dies it goes on at that byte, with the same version and ETag, so that no file is ever put together from two
+ * objects. Throws S3Failure, or UserError for a disk that is full or refuses; then there is no file.
  */
 export async function downloadObject(s3: S3, request: DownloadRequest, file: string): Promise<Downloaded> {
   const handle = await explainDisk(file, () => open(file, 'wx'));
   try {
-    return await receive(s3, request, handle, file);
+    const done = await receive(s3, request, (chunk, at) =>
+      explainDisk(file, () => writeAll(handle, chunk, at)),
+    );
+    await explainDisk(file, () => handle.sync());
+    return done;
   } catch (error) {
     await rm(file, { force: true });
     throw error;
@@ -52,16 +56,29 @@ export async function downloadObject(s3: S3, request: DownloadRequest, file: str
 
 /** The sha256 (hex) of an object as it is read now; nothing is kept. Throws S3Failure. */
 export async function digestObject(s3: S3, id: ObjectId): Promise<string> {
-  return (await receive(s3, id)).sha256;
+  return (await receive(s3, id, () => Promise.resolve())).sha256;
 }
 
-async function receive(
-  s3: S3,
-  request: DownloadRequest,
-  handle?: FileHandle,
-  file = '',
-): Promise<Downloaded> {
-  const sink = new Sink(request, handle, file);
+/** The text of a small object, undefined when there is none. Throws S3Failure, and UserError for one above `limit` bytes. */
+export async function getText(s3: S3, id: ObjectId, limit: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  try {
+    await receive(s3, id, (chunk, at) => {
+      if (at + chunk.length > limit) throw tooLong(id, limit);
+      chunks.push(chunk);
+      return Promise.resolve();
+    });
+    return Buffer.concat(chunks).toString('utf8');
+  } catch (error) {
+    if (error instanceof S3Failure && error.isAbsent && error.code !== 'NoSuchBucket') return undefined;
+    throw error;
+  }
+}
+
+type Write = (chunk: Buffer, at: number) => Promise<void>;
+
+async function receive(s3: S3, request: DownloadRequest, write: Write): Promise<Downloaded> {
+  const sink = new Sink(request, write);
   const attempt: Attempt = { action: 'GetObject', ...request };
   let first: ObjectStream | undefined;
   let failures = 0;
@@ -74,6 +91,7 @@ async function receive(
       if (sink.bytes === first.bytes) return sink.finished(first);
       throw Object.assign(new Error('the answer ended too early'), { code: 'ECONNRESET' });
     } catch (error) {
+      part.body.destroy();
       s3.signal?.throwIfAborted();
       const failure = explainS3(error, attempt, s3.where);
       failures = sink.bytes - from >= PROGRESS ? 0 : failures + 1;
@@ -93,26 +111,24 @@ function bound(
   return { bucket, key, versionId: request.versionId ?? first.versionId, etag: first.etag };
 }
 
-/** Where bytes go: into digests, and to a file where one is given. */
+/** Where bytes go: into digests, and to whoever keeps them. */
 class Sink {
   bytes = 0;
   readonly #sha256 = createHash('sha256');
   readonly #md5: Hash | undefined;
   readonly #request: DownloadRequest;
-  readonly #handle: FileHandle | undefined;
-  readonly #file: string;
+  readonly #write: Write;
 
-  constructor(request: DownloadRequest, handle: FileHandle | undefined, file: string) {
+  constructor(request: DownloadRequest, write: Write) {
     this.#request = request;
-    this.#handle = handle;
-    this.#file = file;
+    this.#write = write;
     this.#md5 = request.md5 === true ? createHash('md5') : undefined;
   }
 
-  async drain({ body, bytes, key }: ObjectStream): Promise<void> {
+  async drain({ body, bytes }: ObjectStream): Promise<void> {
     for await (const chunk of body as AsyncIterable<Buffer>) {
-      if (this.bytes + chunk.length > bytes) throw tooLong({ bucket: this.#request.bucket, key }, bytes);
-      await this.#write(chunk);
+      if (this.bytes + chunk.length > bytes) throw tooLong(this.#request, bytes);
+      await this.#write(chunk, this.bytes);
       this.#sha256.update(chunk);
       this.#md5?.update(chunk);
       this.bytes += chunk.length;
@@ -120,26 +136,21 @@ class Sink {
     }
   }
 
-  async #write(chunk: Buffer): Promise<void> {
-    const handle = this.#handle;
-    if (handle === undefined) return;
-    await explainDisk(this.#file, async () => {
-      for (let done = 0; done < chunk.length;) {
-        done += (await handle.write(chunk, done, chunk.length - done, this.bytes + done)).bytesWritten;
-      }
-    });
-  }
-
   finished({ bytes, etag, versionId }: ObjectStream): Downloaded {
     return { bytes, sha256: this.#sha256.digest('hex'), md5: this.#md5?.digest('hex'), etag, versionId };
   }
 }
 
-function tooLong(location: { bucket: string; key: string }, bytes: number): UserError {
+function tooLong(location: S3Location, bytes: number): UserError {
   return new UserError(
     'service-unavailable',
-    `${formatS3Uri(location)} has ${bytes} bytes, but the server sent more. Run the job again; look at the server or proxy between.`,
+    `The server sent more than the ${bytes} bytes that ${formatS3Uri(location)} may have. Look at that object, and at the server or proxy between.`,
   );
+}
+
+async function writeAll(handle: FileHandle, chunk: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < chunk.length;)
+    done += (await handle.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
 }
 
 /** A write that fails names no file by itself. */

@@ -7,7 +7,7 @@ export interface S3Location {
 }
 
 /** Longest key in bytes of UTF-8 (docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html). */
-const LONGEST_KEY = 1024;
+export const LONGEST_KEY = 1024;
 
 /**
  * Reads `s3://bucket/key`; nothing is decoded, because a key may hold any character. `place` names the setting in

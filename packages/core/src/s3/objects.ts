@@ -142,20 +142,6 @@ export async function bucketVersioning(s3: S3, bucket: string): Promise<Versioni
   }
 }
 
-/** The text of a small object, undefined when there is none. Throws S3Failure. */
-export async function getText(s3: S3, id: ObjectId): Promise<string | undefined> {
-  const { bucket: Bucket, key: Key, versionId: VersionId } = id;
-  try {
-    return await s3.call({ action: 'GetObject', ...id }, async (sdk, client, options) => {
-      const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket, Key, VersionId }), options);
-      return Body === undefined ? '' : await Body.transformToString();
-    });
-  } catch (error) {
-    if (error instanceof S3Failure && error.isAbsent && error.code !== 'NoSuchBucket') return undefined;
-    throw error;
-  }
-}
-
 /** An object's bytes from `start` on. */
 export interface ObjectStream extends S3Object {
   readonly versionId: string | undefined;

@@ -19,6 +19,14 @@ export interface Uploaded {
   readonly created: boolean;
 }
 
+/** Another object has the key that was to be written. */
+export class OtherObjectError extends UserError {
+  constructor(message: string) {
+    super('evidence-mismatch', message, { decision: 'fail' });
+    this.name = 'OtherObjectError';
+  }
+}
+
 /** What an object should hold, and the file it comes from, if it does. */
 interface Content {
   readonly bytes: number;
@@ -35,7 +43,7 @@ const FIRST_WAIT_MS = 200;
  * Puts a file of which the sha256 is known. Nothing is ever overwritten: an object that is there already is compared and
  * left alone. Large files go in parts, of which those that an earlier attempt has sent are not sent again. The server
  * compares every request with its SHA-256. Throws S3Failure, and UserError `evidence-mismatch` when the file has changed
- * or another object has that key.
+ * or (OtherObjectError) another object has that key.
  */
 export async function uploadFile(s3: S3, to: S3Location, source: FileSource): Promise<Uploaded> {
   if (source.bytes > PART_BYTES) {
@@ -55,7 +63,7 @@ export async function uploadFile(s3: S3, to: S3Location, source: FileSource): Pr
   );
 }
 
-/** Puts a text. As for a file, nothing is overwritten. */
+/** Puts a text. As for a file, nothing is overwritten; throws OtherObjectError. */
 export async function uploadText(
   s3: S3,
   to: S3Location,
@@ -68,8 +76,8 @@ export async function uploadText(
 }
 
 /**
- * Compares the object that has this key with what should be there. Returns undefined when there is none. Throws UserError
- * `evidence-mismatch` when it is another.
+ * Compares the object that has this key with what should be there. Returns undefined when there is none. Throws
+ * OtherObjectError when it is another.
  */
 export async function existingObject(
   s3: S3,
@@ -79,10 +87,8 @@ export async function existingObject(
   const head = await headObject(s3, to);
   if (head === undefined) return undefined;
   if (!(await isSame(s3, to, head, expected))) {
-    throw new UserError(
-      'evidence-mismatch',
+    throw new OtherObjectError(
       `${formatS3Uri(to)} is another object than the one that belongs there (${head.bytes} bytes, ETag ${head.etag}; expected are ${expected.bytes} bytes with sha256 ${expected.sha256}). Nothing is overwritten: find out who wrote it, remove it, and run the job again.`,
-      { decision: 'fail' },
     );
   }
   return { bytes: head.bytes, etag: head.etag, versionId: head.versionId, created: false };

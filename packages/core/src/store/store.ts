@@ -1,3 +1,4 @@
+import type { Encryption } from '../s3/connection.ts';
 import type { Log } from '../action/log.ts';
 
 /** Where the bytes of models live, addressed by model digest. Nothing is ever overwritten. */
@@ -15,7 +16,7 @@ export interface Store {
     digest: string,
     modelPath: string,
     companions: ReadonlyMap<string, Companion>,
-  ): Promise<{ readonly uri: string; readonly created: boolean }>;
+  ): Promise<PutResult>;
   /**
    * Copies the model's bytes to `<destination>/model/…` and verifies them. Returns the path of the model: the file for
    * a single-file model, else the folder. Throws UserError `missing-file` or `evidence-mismatch`.
@@ -27,8 +28,22 @@ export interface Store {
   companions(model: string, digest: string): Promise<string[]>;
 }
 
+/** What became of a put. */
+export interface PutResult {
+  /** URI of what was stored. */
+  readonly uri: string;
+  /** False when it was there already. */
+  readonly created: boolean;
+  /** The version of each object by its key, where the store keeps versions. */
+  readonly versionIds?: ReadonlyMap<string, string>;
+}
+
 /** What every store works with. */
 export interface StoreContext {
+  /** The step's environment, with what a store signs in with. Default: the process's. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
+  /** How a store in S3 has new objects encrypted. */
+  readonly encryption?: Encryption | undefined;
   /** Gets the progress of what takes long. */
   readonly log: Log;
   /** Stops a transfer; nothing half-written counts as stored then. */
