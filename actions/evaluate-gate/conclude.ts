@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import type { FileSet } from '@sluice/core/data/files.ts';
 import type { BaselineEvidence } from '@sluice/core/gate/judge.ts';
 import { MetricError, type Measurement } from '@sluice/core/gate/measurement.ts';
 import { calibrationBins, type CalibrationBin } from '@sluice/core/gate/metrics/calibration.ts';
@@ -36,6 +35,7 @@ import { hasNews, reportSections } from './report.ts';
 import { isInformational } from './report/verdict-words.ts';
 import { casesEntry, countVerdicts, fairnessEntry, ruleEntry, type GateResult } from './result.ts';
 import { describeResult } from './sentences.ts';
+import type { TestSet } from './test-set.ts';
 import type { GateFolders } from './workspace.ts';
 
 /** Everything a run found out. */
@@ -43,7 +43,7 @@ export interface GateFindings {
   readonly context: ActionContext;
   readonly settings: GateSettings;
   readonly folders: GateFolders;
-  readonly testSet: FileSet | undefined;
+  readonly testSet: TestSet | undefined;
   readonly found: FoundBaseline;
   readonly candidate: Candidate;
   readonly results: readonly RuleResult[];
@@ -221,6 +221,7 @@ function notesOf(findings: GateFindings): string[] {
     ...trust,
     ...baselineNotes(found, settings.baseline.maxAge),
     ...budgetNotes(budget, verdict),
+    ...(findings.testSet?.s3.notes ?? []),
   ];
   if (settings.fromFork) {
     notes.push('No model is vouched for, and no statement is written.');

@@ -113,6 +113,11 @@ export const REASONS = {
       'A rule asks for slices or groups, but none can be judged, or there are no two groups to compare.',
     remedy: 'The message says whether the column is missing or too few are as large as `min-n`.',
   },
+  'digest-mismatch': {
+    happened: 'The test set in S3 is not what was pinned: a version was deleted, or its bytes are others.',
+    remedy:
+      'The message names key and version. Restore the bytes; or pin the new data with `write-lock` of validate-data and have that reviewed.',
+  },
   'different-test-set': {
     happened: 'Candidate and baseline were measured on different rows, so they cannot be compared.',
     remedy:

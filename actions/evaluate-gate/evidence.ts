@@ -6,6 +6,7 @@ import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
+import { descriptorOf } from '../s3-data/descriptor.ts';
 import { acknowledgementEntry } from './acknowledge.ts';
 import type { Candidate } from './candidate.ts';
 import { allResults, type GateFindings } from './conclude.ts';
@@ -72,7 +73,12 @@ export function writtenRules({ rules }: GateSettings): object[] {
 
 /** What the verdict depends on beside the model: the test set, the rules, the baseline, and numbers that were given. */
 function configuration({ testSet, settings, found, candidate }: GateFindings): Resource[] {
-  const files = testSet?.files.map((file) => ({ name: file.path, digest: { sha256: file.sha256 } })) ?? [];
+  const files =
+    testSet?.files.map((file) => ({
+      name: file.path,
+      digest: { sha256: file.sha256 },
+      ...descriptorOf(file.origin),
+    })) ?? [];
   const asked = { rules: writtenRules(settings), ...settings.certainty, columns: settings.columns };
   const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(asked)) } };
   const digest = found.kind === 'version' ? found.record.modelDigest : undefined;

@@ -9,6 +9,7 @@ import { judgeFairness } from '@sluice/core/gate/fairness.ts';
 import { judgeRules } from '@sluice/core/gate/judge.ts';
 import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
+import { withDataFolder } from '../s3-data/folders.ts';
 import { findCheckedOut } from './base-commit.ts';
 import { baselineLines } from './baseline-entry.ts';
 import { findBaseline } from './baseline-source.ts';
@@ -64,14 +65,15 @@ export async function run(context: Context): Promise<GateOutcome> {
 }
 
 async function gate(
-  context: Context,
+  given: Context,
   settings: GateSettings,
   pull: PullRequest | undefined,
   publisher: Publisher,
 ): Promise<Conclusion> {
-  const folders = await prepareFolders(context);
+  const folders = await prepareFolders(given);
   try {
-    const testSet = await readTestSet(context, settings);
+    const testSet = await readTestSet(given, settings);
+    const context = testSet === undefined ? given : withDataFolder(given, testSet.s3);
     const reader = new PredictionsReader(context, settings);
     const readLedger = ledgerReader(context, settings.model);
     const found = await findBaseline({ context, settings, readLedger, pull });

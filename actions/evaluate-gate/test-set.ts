@@ -1,18 +1,31 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
+import { readS3Data, type S3Data } from '../s3-data/read.ts';
 import type { GateSettings } from './inputs.ts';
 
-/** The files that the models are tested on, with digests; undefined when none are named. */
+/** The files that the models are tested on. */
+export interface TestSet extends FileSet {
+  readonly s3: S3Data;
+}
+
+/** Brings them into the workspace, with digests; undefined when none are named. */
 export async function readTestSet(
   context: ActionContext,
   settings: GateSettings,
-): Promise<FileSet | undefined> {
+): Promise<TestSet | undefined> {
   if (settings.testData === undefined) return undefined;
   const { what, patterns, base } = settings.testData;
-  return expandFiles(patterns, {
+  const s3 = await readS3Data(context, {
+    base: settings.base,
+    patterns: patterns.map((text) => ({ text, what })),
+    writeLock: false,
+  });
+  const files = await expandFiles(patterns, {
     base,
     what,
+    found: s3.files,
     inside: (given) => insideWorkspace(context.workspace, base, given, { what, kind: 'file' }),
   });
+  return { ...files, s3 };
 }

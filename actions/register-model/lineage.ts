@@ -1,5 +1,5 @@
-import { parameterValues } from '@sluice/core/evidence/making.ts';
-import type { Statement } from '@sluice/core/evidence/statement.ts';
+import { addressOf, parameterValues } from '@sluice/core/evidence/making.ts';
+import type { Resource, Statement } from '@sluice/core/evidence/statement.ts';
 import { PROVENANCE, TEST_RESULT } from '@sluice/core/evidence/statement.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import type { Entry } from '@sluice/core/registry/mlflow/limits.ts';
@@ -71,11 +71,12 @@ function trainingData(statements: readonly Statement[]): DataInput[] {
   const dependencies = statements
     .filter((s) => s.predicateType === PROVENANCE)
     .flatMap((s) => s.predicate.buildDefinition.resolvedDependencies);
-  return dependencies.flatMap(({ name, digest }) => {
+  return dependencies.flatMap((resource) => {
+    const { name, digest } = resource;
     const sha256 = digest?.['sha256'];
     if (name === undefined || sha256 === undefined) return [];
     return validated.has(sha256) || DATA_FILE.test(name)
-      ? [{ name, sha256, context: 'training' as const }]
+      ? [{ name, sha256, context: 'training' as const, ...placeOf(resource) }]
       : [];
   });
 }
@@ -84,12 +85,18 @@ function trainingData(statements: readonly Statement[]): DataInput[] {
 function testData(statements: readonly Statement[]): DataInput[] {
   return statements
     .flatMap((s) => (s.predicateType === TEST_RESULT && isGate(s) ? s.predicate.configuration : []))
-    .flatMap(({ name, digest }) => {
+    .flatMap((resource) => {
+      const { name, digest } = resource;
       const sha256 = digest?.['sha256'];
       return name !== undefined && sha256 !== undefined && DATA_FILE.test(name)
-        ? [{ name, sha256, context: 'evaluation' as const }]
+        ? [{ name, sha256, context: 'evaluation' as const, ...placeOf(resource) }]
         : [];
     });
+}
+
+function placeOf(resource: Resource): Pick<DataInput, 'uri'> {
+  const uri = addressOf(resource);
+  return uri === undefined ? {} : { uri };
 }
 
 function isGate(statement: Statement): boolean {

@@ -1,9 +1,15 @@
 import type { Origin } from '@sluice/core/data/files.ts';
+import { versionedAddress } from '@sluice/core/evidence/making.ts';
 
 /** What an in-toto ResourceDescriptor says about where a file was read from, beside its name and digest. */
 export interface OriginDescriptor {
   readonly uri?: string;
   readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Address with the version, as S3's own tools write it. */
+export function addressOf({ uri, versionId }: Origin): string {
+  return versionedAddress(uri, versionId);
 }
 
 /** Address and version of a file from S3, and `annotations` that it has anyway. */

@@ -18,6 +18,17 @@ export const DATA_FOLDER = '.sluice/data';
 const CACHE_FOLDER = '.sluice/cache/data';
 const RECORD = '.sluice/data.json';
 
+/** What the programs of a team are told: the absolute path of the folder of data. */
+const VARIABLE = 'SLUICE_DATA';
+
+/** The context in which programs find data from S3; the same one when there is none. */
+export function withDataFolder<C extends Pick<ActionContext, 'env'>>(
+  context: C,
+  { folder }: { readonly folder?: string },
+): C {
+  return folder === undefined ? context : { ...context, env: { ...context.env, [VARIABLE]: folder } };
+}
+
 /** Files are written and removed below them, so a link among them is refused with `bad-input`. */
 export async function dataFolders({ directory }: Pick<ActionContext, 'directory'>): Promise<DataFolders> {
   for (const name of ['.sluice', DATA_FOLDER, '.sluice/cache', CACHE_FOLDER, RECORD]) {

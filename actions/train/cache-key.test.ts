@@ -23,6 +23,7 @@ const RECORDED: Recorded = {
   checkout: { kind: 'none', why: '' },
   sources: set('sources'),
   data: set('data'),
+  s3: { files: new Map(), notes: [] },
   params: set('params'),
   paramValues: {},
   environment: set('environment'),

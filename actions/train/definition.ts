@@ -20,6 +20,11 @@ export const REASONS = {
     happened: 'The training command ended with an exit code other than 0, or was killed.',
     remedy: 'Read the end of its output in the log; the message quotes the last line.',
   },
+  'digest-mismatch': {
+    happened: 'Data in S3 is not what was pinned: a version was deleted, or its bytes are others.',
+    remedy:
+      'The message names key and version. Restore the bytes; or pin the new data with `write-lock` of validate-data and have that reviewed.',
+  },
   'no-model': {
     happened: 'The command ended well, but left no usable model: nothing, zero bytes, or symbolic links.',
     remedy: 'Let the command write plain files to `model-path`, or correct `model-path`.',

@@ -8,7 +8,8 @@ import {
 } from '@sluice/core/evidence/statement.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
-import type { FileSet } from '@sluice/core/data/files.ts';
+import type { DataFile, FileSet } from '@sluice/core/data/files.ts';
+import { descriptorOf } from '../s3-data/descriptor.ts';
 import type { Made } from './collect.ts';
 import type { Origin } from './entry.ts';
 import type { Settings } from './inputs.ts';
@@ -70,39 +71,39 @@ function dependencies(recorded: Recorded, origin: Origin, env: Readonly<NodeJS.P
   return [
     ...commit,
     ...sources,
-    ...roleFiles(recorded).map(({ name, digest, role }) => ({
-      name,
-      digest: { sha256: digest },
-      annotations: { role },
+    ...roleFiles(recorded).map(({ file, role }) => ({
+      name: file.path,
+      digest: { sha256: file.sha256 },
+      ...descriptorOf(file.origin, { role }),
     })),
   ];
 }
 
+interface RoleFile {
+  readonly file: DataFile;
+  readonly role: InputRole;
+}
+
 /** Every data, parameter, environment and lock file once, by name, with what it was for. */
-function roleFiles({
-  data,
-  params,
-  environment,
-  lock,
-}: Recorded): { name: string; digest: string; role: InputRole }[] {
+function roleFiles({ data, params, environment, lock }: Recorded): RoleFile[] {
   const sets: readonly (readonly [InputRole, FileSet | undefined])[] = [
     ['data', data],
     ['parameters', params],
     ['environment', environment],
     ['lock', lock],
   ];
-  const files = new Map<string, { name: string; digest: string; role: InputRole }>();
+  const files = new Map<string, RoleFile>();
   for (const [role, set] of sets) {
-    for (const { path: name, sha256: digest } of set?.files ?? []) {
-      if (!files.has(name)) files.set(name, { name, digest, role });
+    for (const file of set?.files ?? []) {
+      if (!files.has(file.path)) files.set(file.path, { file, role });
     }
   }
   return [...files.values()];
 }
 
 /** Every data, parameter, environment and lock file once, by name. */
-export function dependencyFiles(recorded: Recorded): { name: string; digest: string }[] {
-  return roleFiles(recorded).map(({ name, digest }) => ({ name, digest }));
+export function dependencyFiles(recorded: Recorded): DataFile[] {
+  return roleFiles(recorded).map(({ file }) => file);
 }
 
 function byproducts({ outputs }: Settings, made: Made): Resource[] {

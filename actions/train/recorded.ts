@@ -6,6 +6,7 @@ import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import { readCheckout, type Checkout } from './checkout.ts';
+import { readS3Data, type S3Data } from '../s3-data/read.ts';
 import { outputPaths, type FileRequest, type Settings, type TrainContext } from './inputs.ts';
 import { pythonVersion } from './interpreter.ts';
 
@@ -15,6 +16,7 @@ export interface Recorded {
   /** Undefined when neither `sources` nor git says which files these are. */
   readonly sources: FileSet | undefined;
   readonly data: FileSet | undefined;
+  readonly s3: S3Data;
   readonly params: FileSet;
   /** Contents of the parameter files by name. */
   readonly paramValues: Readonly<Record<string, unknown>>;
@@ -33,8 +35,13 @@ const NOT_SOURCE = /(?:^|\/)(?:__pycache__|\.[^/]+)\//;
 /** Digests the files that the settings name. Throws `missing-file` and `bad-input` for those that cannot be read. */
 export async function recordInputs(settings: Settings, context: TrainContext): Promise<Recorded> {
   const { files, base } = settings;
+  const s3 = await readS3Data(context, {
+    base,
+    patterns: (files.data?.patterns ?? []).map((text) => ({ text, what: files.data?.what ?? '' })),
+    writeLock: false,
+  });
   const set = (request: FileRequest | undefined): Promise<FileSet | undefined> =>
-    request === undefined ? Promise.resolve(undefined) : digestFiles(request, context);
+    request === undefined ? Promise.resolve(undefined) : digestFiles(request, s3, context);
   const checkout = await readCheckout(base, context.signal);
   const lockRequest = (await isFile(path.join(base, LOCK)))
     ? { patterns: [LOCK], base, what: LOCK }
@@ -43,6 +50,7 @@ export async function recordInputs(settings: Settings, context: TrainContext): P
     checkout,
     sources: await set((await withoutFolders(files.sources)) ?? (await trackedFiles(settings, checkout))),
     data: await set(files.data),
+    s3,
     params: (await set(files.params)) ?? NOTHING,
     environment: (await set(files.environment)) ?? NOTHING,
     lock: (await set(lockRequest)) ?? NOTHING,
@@ -53,10 +61,15 @@ export async function recordInputs(settings: Settings, context: TrainContext): P
   return { ...recorded, paramValues: await readParams(recorded.params) };
 }
 
-function digestFiles({ patterns, base, what }: FileRequest, { workspace }: TrainContext): Promise<FileSet> {
+function digestFiles(
+  { patterns, base, what }: FileRequest,
+  s3: S3Data,
+  { workspace }: TrainContext,
+): Promise<FileSet> {
   return expandFiles(patterns, {
     base,
     what,
+    found: s3.files,
     inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
   });
 }

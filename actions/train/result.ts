@@ -20,7 +20,15 @@ export const resultSchema = z.partial(
     }),
     /** Run time of the command, on a hit that of the run that made the entry. */
     seconds: z.number(),
-    inputs: z.array(z.object({ name: z.string(), digest: z.string() })),
+    inputs: z.array(
+      z.object({
+        name: z.string(),
+        digest: z.string(),
+        /** Of data from S3. */
+        uri: z.optional(z.string()),
+        'version-id': z.optional(z.string()),
+      }),
+    ),
   }),
 );
 export type Result = z.infer<typeof resultSchema>;

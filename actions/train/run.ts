@@ -1,7 +1,9 @@
 import * as path from 'node:path';
 import type { CommonReason } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
+import type { DataFile } from '@sluice/core/data/files.ts';
 import { writeStatement } from '@sluice/core/evidence/statement.ts';
+import { withDataFolder } from '../s3-data/folders.ts';
 import { planCache, type CachePlan } from './cache-key.ts';
 import type { OUTPUTS, REASONS } from './definition.ts';
 import { readSettings, type TrainContext } from './inputs.ts';
@@ -18,7 +20,7 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
   const recorded = await recordInputs(settings, context);
   const plan = planCache(settings, recorded);
   if (plan.kind === 'off') context.log.info(`Cache: off, because ${plan.why}`);
-  const trained = await restoreOrTrain(settings, recorded, plan, context);
+  const trained = await restoreOrTrain(settings, recorded, plan, withDataFolder(context, recorded.s3));
   const { made, origin, hit } = trained;
   const story: Story = {
     settings,
@@ -68,10 +70,16 @@ const LONGEST_LIST = 1000;
 function listedInputs(recorded: Recorded): NonNullable<Result['inputs']> {
   const { sources, data } = recorded;
   const sets = sources === undefined ? [] : [{ name: 'sources', digest: sources.digest }];
-  const files = dependencyFiles(recorded);
+  const files = dependencyFiles(recorded).map(inputEntry);
   if (files.length <= LONGEST_LIST) return [...sets, ...files];
-  const others = dependencyFiles({ ...recorded, data: undefined });
+  const others = dependencyFiles({ ...recorded, data: undefined }).map(inputEntry);
   return [...sets, ...(data === undefined ? [] : [{ name: 'data', digest: data.digest }]), ...others];
+}
+
+function inputEntry({ path: name, sha256: digest, origin }: DataFile): NonNullable<Result['inputs']>[number] {
+  if (origin === undefined) return { name, digest };
+  const { uri, versionId } = origin;
+  return { name, digest, uri, ...(versionId === undefined ? {} : { 'version-id': versionId }) };
 }
 
 function resultOf({ made, origin, recorded }: Story, cache: NonNullable<Result['cache']>): Result {

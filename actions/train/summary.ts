@@ -1,4 +1,6 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import { addressOf } from '../s3-data/descriptor.ts';
+import { notesSection } from '../s3-data/notes.ts';
 import { dependencyFiles, type Story } from './provenance.ts';
 import type { Result } from './result.ts';
 
@@ -14,6 +16,7 @@ export function summary(message: string, story: Story, cache: NonNullable<Result
     ...(rows.length === 0 ? [] : [table(['Metric', '>Value'], rows)]),
     `Model digest ${code(made.model.sha256)}, ${made.model.files.length} files, ${made.model.bytes} bytes.`,
     cacheLine(cache),
+    ...notesSection(story.recorded.s3.notes),
     details('What it was made from', table(['Input', 'Digest'], inputRows(story))),
   ].join('\n\n');
 }
@@ -40,6 +43,9 @@ function inputRows({ settings, recorded, origin }: Story): string[][] {
     ['python', escapeMarkdown(recorded.python ?? 'not asked')],
     ['platform', escapeMarkdown(recorded.platform)],
     ...(recorded.sources === undefined ? [] : [['sources', code(recorded.sources.digest)]]),
-    ...dependencyFiles(recorded).map(({ name, digest }) => [escapeMarkdown(name), code(digest)]),
+    ...dependencyFiles(recorded).map(({ path: name, sha256, origin }) => [
+      escapeMarkdown(origin === undefined ? name : addressOf(origin)),
+      code(sha256),
+    ]),
   ];
 }

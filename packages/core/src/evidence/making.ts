@@ -42,14 +42,31 @@ export function makingOf(statements: readonly Statement[], modelDigest: string):
 
 function filesOf(resources: readonly Resource[], roles: readonly InputRole[]): Record<string, string> {
   return Object.fromEntries(
-    resources.flatMap(({ name, digest, ...more }) => {
-      const { annotations } = more;
-      const role = isRecord(annotations) ? annotations['role'] : undefined;
+    resources.flatMap((resource) => {
+      const { digest } = resource;
+      const name = resource.uri === undefined ? resource.name : addressOf(resource);
+      const role = annotationsOf(resource)['role'];
       const sha256 = digest?.['sha256'];
       if (name === undefined || sha256 === undefined || !roles.some((wanted) => wanted === role)) return [];
       return [[name, `sha256:${sha256}`] as const];
     }),
   );
+}
+
+/** Where a resource was read from, and which version of it; undefined for one that was in the checkout. */
+export function addressOf(resource: Resource): string | undefined {
+  const version = annotationsOf(resource)['version-id'];
+  return resource.uri && versionedAddress(resource.uri, typeof version === 'string' ? version : undefined);
+}
+
+/** An address with the version, as S3's own tools write it. */
+export function versionedAddress(uri: string, versionId: string | undefined): string {
+  return versionId === undefined ? uri : `${uri}?versionId=${encodeURIComponent(versionId)}`;
+}
+
+function annotationsOf(resource: Resource): Record<string, unknown> {
+  const { annotations } = resource as { readonly annotations?: unknown };
+  return isRecord(annotations) ? annotations : {};
 }
 
 /**

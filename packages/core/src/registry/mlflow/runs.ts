@@ -9,6 +9,8 @@ export interface DataInput {
   /** sha256, hex. */
   readonly sha256: string;
   readonly context: 'training' | 'evaluation';
+  /** Where it was read from; absent for a file of the checkout. */
+  readonly uri?: string;
 }
 
 const DATASET_NAME = 500;
@@ -88,13 +90,13 @@ export async function logDataInputs(
   inputs: readonly DataInput[],
 ): Promise<void> {
   for (let from = 0; from < inputs.length; from += DATASETS_PER_CALL) {
-    const datasets = inputs.slice(from, from + DATASETS_PER_CALL).map(({ name, sha256, context }) => ({
+    const datasets = inputs.slice(from, from + DATASETS_PER_CALL).map(({ name, sha256, context, uri }) => ({
       tags: [{ key: 'mlflow.data.context', value: context }],
       dataset: {
         name: name.slice(0, DATASET_NAME),
         digest: sha256.slice(0, DATASET_DIGEST),
-        source_type: 'local',
-        source: JSON.stringify({ uri: name, sha256 }),
+        source_type: uri?.startsWith('s3://') === true ? 's3' : 'local',
+        source: JSON.stringify({ uri: uri ?? name, sha256 }),
       },
     }));
     await api.call(
