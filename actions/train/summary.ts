@@ -44,7 +44,7 @@ function inputRows({ settings, recorded, origin }: Story): string[][] {
     ['platform', escapeMarkdown(recorded.platform)],
     ...(recorded.sources === undefined ? [] : [['sources', code(recorded.sources.digest)]]),
     ...dependencyFiles(recorded).map(({ path: name, sha256, origin }) => [
-      escapeMarkdown(origin === undefined ? name : addressOf(origin)),
+      origin === undefined ? escapeMarkdown(name) : code(addressOf(origin)),
       code(sha256),
     ]),
   ];
