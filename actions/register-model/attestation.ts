@@ -1,6 +1,5 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
-import { VERSION } from '@sluice/core/action/version.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { PERMISSIONS } from '@sluice/core/evidence/signature/permission.ts';
 import { verificationSummary } from '@sluice/core/evidence/signature/summary.ts';
@@ -39,12 +38,8 @@ export async function signModel(
       [...findings.files].flatMap(([name, file]) => ('text' in file ? [[name, sha256(file.text)]] : [])),
     ),
     repository: address,
-    sluice: VERSION,
     at: new Date(),
   });
-  const { signStatement } = await import('@sluice/core/evidence/signature/sign.ts');
-  const { text, logIndex } = await signStatement(statement, signal);
-  log.info(`Signed${logIndex === undefined ? '' : `, entry ${logIndex} of the public transparency log`}.`);
   const api = await openGitHub(env, inputs['github-token'], untilCancelled(signal));
   if (api === undefined) {
     throw new UserError(
@@ -52,6 +47,9 @@ export async function signModel(
       "The signature has to be filed with GitHub, but there is no token. Set the input 'github-token', or leave it out to use the job's own.",
     );
   }
+  const { signStatement } = await import('@sluice/core/evidence/signature/sign.ts');
+  const { text, logIndex } = await signStatement(statement, signal);
+  log.info(`Signed${logIndex === undefined ? '' : `, entry ${logIndex} of the public transparency log`}.`);
   const id = await fileAttestation(api, JSON.parse(text)).catch((error: unknown) => {
     throw notFiled(error, address);
   });

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 import type { StepResult } from '../support/action.ts';
 import { SIGNED, startSignedProject, type SignedProject } from '../support/sigstore/signed-project.ts';
-import { WORKFLOW, startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
+import { TUF, WORKFLOW, startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
 
 jest.setTimeout(60_000);
 
@@ -70,6 +72,19 @@ function expectRefused(step: StepResult, reason: string, says: RegExp): void {
   expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': reason } });
   expect(step.annotations.find(({ level }) => level === 'error')?.message).toMatch(says);
   expect(existsSync(path.join(project.repository.root, 'served/current'))).toBe(false);
+}
+
+/** A certificate by nobody that names this organisation, DER in base64. */
+async function certificateBy(organisation: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-subj', `/O=${organisation}`, '-keyout', '/dev/null', '-outform', 'DER'],
+    ],
+    { encoding: 'buffer' },
+  );
+  return stdout.toString('base64');
 }
 
 describe('deploy refuses', () => {
@@ -187,6 +202,25 @@ describe('deploy refuses', () => {
     );
     await project.configure('{attest: true, trusted-root: absent.jsonl}');
     expectRefused(await project.deploy(), 'missing-file', /absent\.jsonl/);
+  });
+
+  test('a signature whose keys cannot be fetched', async () => {
+    const digest = await registered();
+    const bundle = JSON.parse(await project.bundle(digest)) as {
+      verificationMaterial: { certificate: { rawBytes: string } };
+    };
+    bundle.verificationMaterial.certificate.rawBytes = await certificateBy('sigstore.dev');
+    await replaceBundle(digest, JSON.stringify(bundle));
+    await project.configure('{attest: true}');
+    world.faults.set(TUF, () => Promise.resolve({ statusCode: 200, response: '<html>' }));
+    const step = await project.deploy();
+    world.faults.clear();
+    expectRefused(
+      step,
+      'service-unavailable',
+      /could not be fetched from https:\/\/tuf-repo-cdn\.sigstore\.dev: .*JSON.*evidence\.trusted-root/,
+    );
+    expect(world.network.connections).toContain(TUF);
   });
 
   test('to guess which repository may have signed', async () => {

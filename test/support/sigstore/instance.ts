@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { X509Certificate, createHash, generateKeyPairSync } from 'node:crypto';
 import {
   fulcioHandler,
   initializeCA,
@@ -9,13 +9,13 @@ import {
   tsaHandler,
 } from '@sigstore/mock';
 
-/** What a service answers to the body of a POST. */
+/** What a service answers. */
 export interface Answer {
   readonly statusCode: number;
   readonly response: string | Buffer;
   readonly contentType?: string;
 }
-export type Service = (body: string) => Promise<Answer>;
+export type Service = (body: string, path: string) => Promise<Answer>;
 
 /** A Sigstore instance by Sigstore's own doubles: real keys, real certificates, real entries. */
 export interface Instance {
@@ -93,7 +93,10 @@ function recorded(body: string): string {
       payloadHash: hash(Buffer.from(envelope.payload, 'base64')),
       signatures: envelope.signatures.map(({ sig }, index) => ({
         signature: sig,
-        verifier: verifiers[index],
+        // Certificates are written anew, in lines of 64 characters.
+        verifier: Buffer.from(
+          new X509Certificate(Buffer.from(verifiers[index] ?? '', 'base64')).toString(),
+        ).toString('base64'),
       })),
     },
   });

@@ -23,6 +23,7 @@ export interface SignedProject extends Project {
     env?: Readonly<Record<string, string>>,
     inputs?: Readonly<Record<string, string>>,
   ): Promise<StepResult>;
+  rollback(inputs: Readonly<Record<string, string>>): Promise<StepResult>;
   /** Path of a file beside a stored model. */
   beside(digest: string, name: string): string;
   /** The signed statement beside a model: the bundle as it lies there. */
@@ -35,6 +36,16 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
   const { repository, store } = project;
   await repository.write({ [TRUSTED_ROOT]: world.instance.trustedRoot });
   const inputs = { 'github-token': 'ghs_test' };
+  const run = (
+    action: 'deploy' | 'rollback',
+    more: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>>,
+  ): Promise<StepResult> =>
+    runStep(action, {
+      workspace: repository.workspace,
+      inputs: { ...inputs, ...more },
+      env: { ...world.env, MODEL_STORE: store, MODEL_ROOT: path.join(repository.root, 'served'), ...env },
+    });
   const beside = (digest: string, name: string): string =>
     path.join(store, 'flight-delay/sha256', digest, name);
   return {
@@ -43,17 +54,8 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
     configure: (evidence) => repository.write({ 'sluice.yaml': config(evidence) }),
     register: (more = {}, { env, ...rest } = {}) =>
       project.register({ ...inputs, ...more }, { ...rest, env: { ...world.env, ...env } }),
-    deploy: (env, more = {}) =>
-      runStep('deploy', {
-        workspace: repository.workspace,
-        inputs: { ...inputs, ...more },
-        env: {
-          ...world.env,
-          MODEL_STORE: store,
-          MODEL_ROOT: path.join(repository.root, 'served'),
-          ...env,
-        },
-      }),
+    deploy: (env = {}, more = {}) => run('deploy', more, env),
+    rollback: (more) => run('rollback', more, {}),
     bundle: (digest) => readFile(beside(digest, 'attestation.sigstore.json'), 'utf8'),
   };
 }

@@ -21,6 +21,8 @@ export interface SigningWorld {
   stop(): Promise<void>;
 }
 
+/** Where Sigstore publishes its trusted root. Nothing is there but what a test puts there. */
+export const TUF = 'tuf-repo-cdn.sigstore.dev';
 const REPOSITORY = 'acme/flights';
 export const WORKFLOW = '.github/workflows/pipeline.yml@refs/heads/main';
 const CLAIMS = {
@@ -51,7 +53,7 @@ export async function startSigningWorld(visibility: 'public' | 'private' = 'publ
       ? { 'fulcio.sigstore.dev': instance.fulcio, 'rekor.sigstore.dev': instance.rekor }
       : { 'fulcio.githubapp.com': instance.fulcio, 'timestamp.githubapp.com': instance.timestamp };
   const network = await startNetwork(
-    Object.keys(services),
+    [...Object.keys(services), TUF],
     listener((host) => faults.get(host) ?? services[host]),
   );
   const identities = createServer((request, response) => identity(request, response, world.claims));
@@ -112,5 +114,5 @@ async function answer(
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const service = serviceOf(request.headers.host ?? '');
   if (service === undefined) return { statusCode: 404, response: 'not found' };
-  return service(Buffer.concat(chunks).toString('utf8'));
+  return service(Buffer.concat(chunks).toString('utf8'), request.url ?? '');
 }

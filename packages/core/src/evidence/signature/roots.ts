@@ -1,6 +1,5 @@
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { UserError, errorMessage } from '../../action/errors.ts';
-import { fetchTrustedRoot, mirrorFor } from './tuf.ts';
 import type { RootsFor } from './verify.ts';
 
 /** The roots of a file that the team gave; nothing is fetched. `name` is how messages call it. */
@@ -12,6 +11,7 @@ export function givenRoots(text: string, name: string): RootsFor {
 /** The roots that Sigstore and GitHub publish, as they are now, for certificates of workflow runs of `server`. */
 export function publishedRoots(server: string): RootsFor {
   return async (organisation) => {
+    const { fetchTrustedRoot, mirrorFor } = await import('./tuf.ts');
     const mirror = mirrorFor(organisation, server);
     return mirror === undefined ? [] : [await fetchTrustedRoot(mirror)];
   };

@@ -1,5 +1,6 @@
 import { attest } from '@actions/attest';
-import { UserError, errorMessage } from '../../action/errors.ts';
+import { UserError } from '../../action/errors.ts';
+import { reasonOf } from './reason.ts';
 import type { Unsigned } from './summary.ts';
 
 /** A signed statement. */
@@ -53,14 +54,6 @@ function explained(error: unknown): UserError {
     `The model was not signed, and nothing was registered: ${service} did not answer as it should (${reasonOf(error)}). Run the job again; if it stays, look at status.sigstore.dev and githubstatus.com, and at the proxy of the runner.`,
     { cause: error },
   );
-}
-
-/** The causes below say what the code alone does not. */
-function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  const said = errorMessage(error);
-  if (cause === undefined || said.includes(errorMessage(cause))) return said;
-  return `${said}: ${reasonOf(cause)}`;
 }
 
 /** The library cannot be stopped; its requests end by themselves, within a minute each. */

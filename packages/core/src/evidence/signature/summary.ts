@@ -32,8 +32,6 @@ export interface Registered {
   readonly companions: ReadonlyMap<string, string>;
   /** Address of the repository, such as https://github.com/acme/flights. */
   readonly repository: string;
-  /** Version of the suite. */
-  readonly sluice: string;
   readonly at: Date;
 }
 
@@ -43,7 +41,7 @@ export interface Registered {
  * The files of the model are subjects too, up to a thousand, so that each can be looked up and verified by itself.
  */
 export function verificationSummary(registered: Registered): Unsigned {
-  const { model, files, passport, companions, repository, sluice, at } = registered;
+  const { model, files, passport, companions, repository, at } = registered;
   const subject = (name: string, sha256: string): Subject => ({ name, digest: { sha256 } });
   const listed = files.length > MOST_FILES ? [] : files;
   return {
@@ -55,10 +53,7 @@ export function verificationSummary(registered: Registered): Unsigned {
     ],
     predicateType: VERIFICATION_SUMMARY,
     predicate: {
-      verifier: {
-        id: 'https://github.com/sluice-ml/sluice/actions/register-model',
-        version: { sluice },
-      },
+      verifier: { id: 'https://github.com/sluice-ml/sluice/actions/register-model' },
       timeVerified: at.toISOString(),
       resourceUri: `${repository}#${model.name}`,
       policy: { uri: 'https://github.com/sluice-ml/sluice/blob/v1/docs/evidence.md#policy' },

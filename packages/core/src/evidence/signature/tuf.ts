@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
-import { UserError, errorMessage } from '../../action/errors.ts';
+import { initTUF } from '@sigstore/tuf';
+import { UserError } from '../../action/errors.ts';
 import { GITHUB_ROOT } from './github-root.ts';
+import { reasonOf } from './reason.ts';
 import { tenantOf } from './server.ts';
 
 /** A repository of The Update Framework (TUF) that publishes trusted roots. */
@@ -33,7 +35,6 @@ export function mirrorFor(organisation: string, server: string): Mirror | undefi
  * keys before, and what has expired is refused. Throws UserError `service-unavailable`.
  */
 export async function fetchTrustedRoot({ url, root, target }: Mirror): Promise<TrustedRoot> {
-  const { initTUF } = await import('@sigstore/tuf');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-trust-'));
   try {
     const rootPath = path.join(folder, 'root.json');
@@ -47,7 +48,7 @@ export async function fetchTrustedRoot({ url, root, target }: Mirror): Promise<T
   } catch (error) {
     throw new UserError(
       'service-unavailable',
-      `The keys that signatures are verified with could not be fetched from ${url}: ${errorMessage(error)}. Nothing was deployed. Run the job again, or deploy without this service: write the keys into a file with \`gh attestation trusted-root\` and name it in evidence.trusted-root.`,
+      `The keys that signatures are verified with could not be fetched from ${url}: ${reasonOf(error)}. Nothing was deployed. Run the job again, or deploy without this service: write the keys into a file with \`gh attestation trusted-root\` and name it in evidence.trusted-root.`,
       { cause: error },
     );
   } finally {

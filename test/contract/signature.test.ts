@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from '../support/action.ts';
+import { startSignedProject, type SignedProject } from '../support/sigstore/signed-project.ts';
+import { WORKFLOW, startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
+
+/* What the built register-model signs, read by others: Sigstore's Python client and in-toto's bindings. */
+
+jest.setTimeout(60_000);
+
+const REPOSITORY = 'https://github.com/acme/flights';
+
+async function python(script: string, ...args: readonly string[]): Promise<string> {
+  const run = promisify(execFile);
+  const { stdout } = await run(path.join(ROOT, '.venv/bin/python'), [
+    path.join(ROOT, 'test/contract', script),
+    ...args,
+  ]);
+  return stdout;
+}
+
+/** The entry is the first of its log: fields that say so are left out in protobuf's JSON, and the client wants them. */
+function withDefaults(text: string): string {
+  const parsed = JSON.parse(text) as {
+    verificationMaterial: { tlogEntries: { inclusionProof: object }[] };
+  };
+  for (const entry of parsed.verificationMaterial.tlogEntries)
+    entry.inclusionProof = { logIndex: '0', hashes: [], ...entry.inclusionProof };
+  return JSON.stringify(parsed);
+}
+
+let world: SigningWorld;
+let project: SignedProject;
+let bundle: string;
+let root: string;
+beforeAll(async () => {
+  world = await startSigningWorld('public');
+  project = await startSignedProject(world);
+  const digest = await project.train('one');
+  await project.register();
+  bundle = path.join(project.repository.root, 'bundle.json');
+  await writeFile(bundle, withDefaults(await project.bundle(digest)));
+  root = path.join(project.repository.workspace, 'trusted_root.json');
+});
+afterAll(async () => {
+  await project.repository.remove();
+  await world.stop();
+});
+
+test("Sigstore's Python client verifies it, and in-toto's bindings know every field", async () => {
+  const statement = await python('signature.py', bundle, root, `${REPOSITORY}/${WORKFLOW}`, REPOSITORY);
+  const file = path.join(project.repository.root, 'statement.json');
+  await writeFile(file, statement);
+  expect(JSON.parse(await python('statements.py', file))).toEqual([]);
+});
+
+test("Sigstore's Python client refuses it for another repository", async () => {
+  const stranger = 'https://github.com/evil/flights';
+  await expect(
+    python('signature.py', bundle, root, `${REPOSITORY}/${WORKFLOW}`, stranger),
+  ).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/OIDCSourceRepositoryURI.*does not match/),
+  });
+});
