@@ -41,8 +41,9 @@ function partsOf({ command, outputs, base }: Settings, recorded: Recorded): Part
   };
 }
 
-function reasonAgainst({ cache }: Settings, recorded: Recorded): string | undefined {
+function reasonAgainst({ cache, pipeline }: Settings, recorded: Recorded): string | undefined {
   if (!cache) return 'it is switched off.';
+  if (pipeline !== undefined) return 'DVC itself skips the stages that did not change.';
   if (recorded.sources === undefined || recorded.sources.files.length === 0) {
     return "the code is not known: there is no git checkout here. Name it in 'sources'.";
   }

@@ -2,6 +2,7 @@ import type { ReasonText } from '@sluice/core/action/run-action.ts';
 
 export const INPUTS = [
   'run',
+  'pipeline',
   'model-path',
   'metrics',
   'predictions',
@@ -21,9 +22,10 @@ export const REASONS = {
     remedy: 'Read the end of its output in the log; the message quotes the last line.',
   },
   'digest-mismatch': {
-    happened: 'Data in S3 is not what was pinned: a version was deleted, or its bytes are others.',
+    happened:
+      'Data is not what was pinned in `sluice.lock.yaml` (a version in S3 was deleted, or its bytes are others), or not what a `.dvc` file recorded.',
     remedy:
-      'The message names key and version. Restore the bytes; or pin the new data with `write-lock` of validate-data and have that reviewed.',
+      'The message names key or path, and the digests. Restore the bytes; or pin the new data (`write-lock` of validate-data, `dvc add`) and have that reviewed.',
   },
   'no-model': {
     happened: 'The command ended well, but left no usable model: nothing, zero bytes, or symbolic links.',

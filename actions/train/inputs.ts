@@ -7,6 +7,7 @@ import { splitCommand } from '@sluice/core/config/command-line.ts';
 import { parseDuration } from '@sluice/core/config/duration.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import type { INPUTS } from './definition.ts';
+import { REPRODUCE, pipelineDefaults, pipelineOf, type Pipeline, type PipelineDefaults } from './pipeline.ts';
 
 export type TrainContext = ActionContext<(typeof INPUTS)[number]>;
 
@@ -30,6 +31,8 @@ export interface OutputPath {
 export interface Settings {
   readonly model: string;
   readonly command: { readonly argv: readonly string[]; readonly cwd: string; readonly place: string };
+  /** Absent when `command` is one of the team's own. */
+  readonly pipeline?: Pipeline;
   /** Absolute folder of the project: that of sluice.yaml. */
   readonly base: string;
   readonly files: {
@@ -63,13 +66,18 @@ type OutputKey = 'model-path' | 'metrics' | 'predictions';
 export async function readSettings(context: TrainContext): Promise<Settings> {
   const loaded = await loadConfig(context);
   const section = loaded.config.train ?? {};
+  const pipeline = await pipelineOf(context, loaded);
+  const defaults = pipeline && pipelineDefaults(pipeline, loaded.base);
   const sources = listOf(context, loaded, 'sources');
-  const params = listOf(context, loaded, 'params');
+  const params = listOf(context, loaded, 'params') ?? paramsOf(defaults, loaded.base, context.log);
   const environment = listOf(context, loaded, 'environment-files');
   const data = dataOf(context, loaded);
   return {
     model: parseName('model', context.inputs.model ?? loaded.config.model),
-    command: commandOf(context, section, loaded.base),
+    command: pipeline
+      ? { argv: REPRODUCE, cwd: pipeline.folder, place: pipeline.place }
+      : commandOf(context, section, loaded.base),
+    ...(pipeline && { pipeline }),
     base: loaded.base,
     files: {
       ...(sources && { sources }),
@@ -77,7 +85,7 @@ export async function readSettings(context: TrainContext): Promise<Settings> {
       ...(params && { params }),
       ...(environment && { environment }),
     },
-    outputs: await outputsOf(context, loaded),
+    outputs: await outputsOf(context, loaded, defaults),
     cache: parseBoolean('cache', context.inputs.cache, section.cache ?? true),
     timeoutMs: timeoutOf(context, section),
   };
@@ -89,7 +97,7 @@ function commandOf(context: TrainContext, section: Section, base: string): Setti
   if (text === undefined) {
     throw new UserError(
       'bad-input',
-      "No training command is given. Set the input 'run' or train.run in sluice.yaml, such as 'python train.py'.",
+      "No training command is given. Set the input 'run' or train.run in sluice.yaml, such as 'python train.py'; or 'pipeline' or train.pipeline, to reproduce a dvc.yaml.",
     );
   }
   const place = given === undefined ? 'train.run' : "input 'run'";
@@ -116,6 +124,22 @@ function listOf(
   return written === undefined ? undefined : { patterns: [written].flat(), base, what: `train.${key}` };
 }
 
+/** The parameter files of the pipeline, where none are named. */
+function paramsOf(
+  defaults: PipelineDefaults | undefined,
+  base: string,
+  log: TrainContext['log'],
+): FileRequest | undefined {
+  if (defaults === undefined || defaults.params.length === 0) return undefined;
+  log.info(`params is not set: ${defaults.params.join(', ')}, from dvc.yaml.`);
+  return { patterns: defaults.params, base, what: 'params of dvc.yaml' };
+}
+
+function defaultOf(key: OutputKey, defaults: PipelineDefaults | undefined): PipelineDefaults['model'] {
+  if (key === 'model-path') return defaults?.model;
+  return key === 'metrics' ? defaults?.metrics : undefined;
+}
+
 function dataOf(context: TrainContext, { config, base }: LoadedConfig): FileRequest | undefined {
   const given = parseLines(context.inputs.data);
   if (given !== undefined) return { patterns: given, base: context.directory, what: "input 'data'" };
@@ -123,14 +147,22 @@ function dataOf(context: TrainContext, { config, base }: LoadedConfig): FileRequ
   return written.length === 0 ? undefined : { patterns: written, base, what: 'data.train or data.test' };
 }
 
-async function outputsOf(context: TrainContext, loaded: LoadedConfig): Promise<Outputs> {
+async function outputsOf(
+  context: TrainContext,
+  loaded: LoadedConfig,
+  defaults: PipelineDefaults | undefined,
+): Promise<Outputs> {
   const [model, metrics, predictions] = await Promise.all(
-    (['model-path', 'metrics', 'predictions'] as const).map((key) => outputOf(context, loaded, key)),
+    (['model-path', 'metrics', 'predictions'] as const).map((key) =>
+      outputOf(context, loaded, key, defaults),
+    ),
   );
   if (model === undefined) {
     throw new UserError(
       'bad-input',
-      "No model path is given. Set the input 'model-path' or train.model-path in sluice.yaml to what the command writes.",
+      defaults === undefined
+        ? "No model path is given. Set the input 'model-path' or train.model-path in sluice.yaml to what the command writes."
+        : "No model path is given, and dvc.yaml has not exactly one artifact of the type 'model'. Set the input 'model-path' or train.model-path in sluice.yaml, or add 'artifacts: {<name>: {path: <model>, type: model}}' to dvc.yaml.",
     );
   }
   const outputs = { model, ...(metrics && { metrics }), ...(predictions && { predictions }) };
@@ -152,11 +184,15 @@ async function outputOf(
   context: TrainContext,
   { config, base }: LoadedConfig,
   key: OutputKey,
+  defaults: PipelineDefaults | undefined,
 ): Promise<OutputPath | undefined> {
   const input = context.inputs[key];
-  const given = input ?? config.train?.[key];
+  const written = input ?? config.train?.[key];
+  const fallback = written === undefined ? defaultOf(key, defaults) : undefined;
+  const given = written ?? fallback?.path;
   if (given === undefined) return undefined;
-  const what = input === undefined ? `train.${key}` : `input '${key}'`;
+  if (fallback !== undefined) context.log.info(`${key} is not set: ${fallback.path}, from ${fallback.what}.`);
+  const what = fallback?.what ?? (input === undefined ? `train.${key}` : `input '${key}'`);
   const from = input === undefined ? base : context.directory;
   const absolute = await insideWorkspace(context.workspace, from, given, { what, kind: 'absent' });
   if (isInside(base, absolute) || isInside(context.directory, absolute)) {

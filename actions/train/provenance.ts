@@ -14,6 +14,7 @@ import type { Made } from './collect.ts';
 import type { Origin } from './entry.ts';
 import type { Settings } from './inputs.ts';
 import type { Recorded } from './recorded.ts';
+import { lockedParams, lockedResources, type Reproduced } from './reproduced.ts';
 
 /** Described in this action's README, section "Provenance". */
 export const BUILD_TYPE = 'https://github.com/sluice-ml/sluice/blob/v1/actions/train/README.md#provenance';
@@ -25,18 +26,24 @@ export interface Story {
   readonly made: Made;
   /** The run that made the model; on a cache hit an earlier one. */
   readonly origin: Origin;
+  /** What DVC did, when a pipeline was reproduced. */
+  readonly reproduced?: Reproduced;
   /** Key of the cache entry that the model was restored from. */
   readonly restored?: string;
 }
 
 /** The SLSA provenance of a model: what it was made from, by which run, and whether it was restored from the cache. */
 export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): ProvenanceStatement {
-  const { settings, recorded, made, origin, restored } = story;
+  const { settings, recorded, made, origin, restored, reproduced } = story;
   const subject = { name: `${MODEL_SUBJECT}${settings.model}`, sha256: made.model.sha256 };
   return provenanceStatement([subject], {
     buildDefinition: {
       buildType: BUILD_TYPE,
-      externalParameters: { command: settings.command.argv, params: recorded.paramValues },
+      externalParameters: {
+        command: settings.command.argv,
+        params: recorded.paramValues,
+        ...(reproduced && { 'dvc-params': lockedParams(reproduced) }),
+      },
       internalParameters: {
         platform: recorded.platform,
         ...(recorded.python === undefined ? {} : { python: recorded.python }),
@@ -45,7 +52,10 @@ export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): Prov
           ? {}
           : { 'restored-from-cache': restored, 'restored-by': runUrl(env) ?? 'local' }),
       },
-      resolvedDependencies: dependencies(recorded, origin, env),
+      resolvedDependencies: [
+        ...dependencies(recorded, origin, env),
+        ...(reproduced ? lockedResources(reproduced) : []),
+      ],
     },
     runDetails: {
       builder: { id: workflowOf(env) ?? BUILDER, version: { sluice: VERSION } },

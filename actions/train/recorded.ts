@@ -43,22 +43,40 @@ export async function recordInputs(settings: Settings, context: TrainContext): P
   const set = (request: FileRequest | undefined): Promise<FileSet | undefined> =>
     request === undefined ? Promise.resolve(undefined) : digestFiles(request, s3, context);
   const checkout = await readCheckout(base, context.signal);
-  const lockRequest = (await isFile(path.join(base, LOCK)))
-    ? { patterns: [LOCK], base, what: LOCK }
-    : undefined;
   const recorded: Omit<Recorded, 'paramValues'> = {
     checkout,
     sources: await set((await withoutFolders(files.sources)) ?? (await trackedFiles(settings, checkout))),
-    data: await set(files.data),
+    // What a pipeline makes of its sources is there when it has run.
+    data: settings.pipeline === undefined ? await set(files.data) : undefined,
     s3,
     params: (await set(files.params)) ?? NOTHING,
     environment: (await set(files.environment)) ?? NOTHING,
-    lock: (await set(lockRequest)) ?? NOTHING,
+    lock: await lockFile(settings, s3, context),
     python: await pythonVersion(settings.command, context.env, context.log),
     platform: `${process.platform}-${process.arch}`,
   };
   refuseOverlap(settings, recorded);
   return { ...recorded, paramValues: await readParams(recorded.params) };
+}
+
+/** The same after a pipeline has run, with the data and the lock that it left. */
+export async function recordAfter(
+  recorded: Recorded,
+  settings: Settings,
+  context: TrainContext,
+): Promise<Recorded> {
+  const { data } = settings.files;
+  return {
+    ...recorded,
+    data: data === undefined ? undefined : await digestFiles(data, recorded.s3, context),
+    lock: await lockFile(settings, recorded.s3, context),
+  };
+}
+
+async function lockFile({ base, pipeline }: Settings, s3: S3Data, context: TrainContext): Promise<FileSet> {
+  const name = path.posix.join(pipeline === undefined ? '.' : path.posix.dirname(pipeline.name), LOCK);
+  if (!(await isFile(path.join(base, name)))) return NOTHING;
+  return digestFiles({ patterns: [name], base, what: name }, s3, context);
 }
 
 function digestFiles(

@@ -20,6 +20,12 @@ export const resultSchema = z.partial(
     }),
     /** Run time of the command, on a hit that of the run that made the entry. */
     seconds: z.number(),
+    /** What `dvc repro` did. */
+    pipeline: z.object({
+      'changed-stages': z.array(z.string()),
+      /** Whether dvc.lock has to be committed. */
+      'lock-changed': z.boolean(),
+    }),
     inputs: z.array(
       z.object({
         name: z.string(),

@@ -8,25 +8,30 @@ import { planCache, type CachePlan } from './cache-key.ts';
 import type { OUTPUTS, REASONS } from './definition.ts';
 import { readSettings, type TrainContext } from './inputs.ts';
 import { dependencyFiles, provenance, type Story } from './provenance.ts';
-import { recordInputs, type Recorded } from './recorded.ts';
+import { recordAfter, recordInputs, type Recorded } from './recorded.ts';
+import { reproducedSentence } from './reproduced.ts';
 import type { Result } from './result.ts';
 import { cacheSentence, summary } from './summary.ts';
+import { bringTrackedData } from './tracked-data.ts';
 import { restoreOrTrain, type Trained } from './train.ts';
 
 type Reason = keyof typeof REASONS | CommonReason;
 
 export async function run(context: TrainContext): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
   const settings = await readSettings(context);
-  const recorded = await recordInputs(settings, context);
-  const plan = planCache(settings, recorded);
+  await bringTrackedData(settings, context);
+  const started = await recordInputs(settings, context);
+  const plan = planCache(settings, started);
   if (plan.kind === 'off') context.log.info(`Cache: off, because ${plan.why}`);
-  const trained = await restoreOrTrain(settings, recorded, plan, withDataFolder(context, recorded.s3));
-  const { made, origin, hit } = trained;
+  const trained = await restoreOrTrain(settings, started, plan, withDataFolder(context, started.s3));
+  const { made, origin, hit, reproduced } = trained;
+  const recorded = reproduced === undefined ? started : await recordAfter(started, settings, context);
   const story: Story = {
     settings,
     recorded,
     made,
     origin,
+    ...(reproduced && { reproduced }),
     ...(hit && plan.kind === 'on' && { restored: plan.key }),
   };
   const cache = cacheResult(plan, trained);
@@ -51,10 +56,12 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
   };
 }
 
-function messageOf({ settings, made, origin }: Story, hit: boolean): string {
-  const what = hit
-    ? `${settings.model} was not trained again: nothing it depends on changed.`
-    : `${settings.model} was trained in ${origin.seconds.toFixed(1)} s.`;
+function messageOf({ settings, made, origin, reproduced }: Story, hit: boolean): string {
+  const what = reproduced
+    ? reproducedSentence(settings.model, reproduced, origin.seconds)
+    : hit
+      ? `${settings.model} was not trained again: nothing it depends on changed.`
+      : `${settings.model} was trained in ${origin.seconds.toFixed(1)} s.`;
   if (made.notNumeric.length === 0) return what;
   return `${what} Metrics that are not numbers: ${made.notNumeric.map(({ message }) => message).join(' ')}`;
 }
@@ -82,13 +89,19 @@ function inputEntry({ path: name, sha256: digest, origin }: DataFile): NonNullab
   return { name, digest, uri, ...(versionId === undefined ? {} : { 'version-id': versionId }) };
 }
 
-function resultOf({ made, origin, recorded }: Story, cache: NonNullable<Result['cache']>): Result {
+function resultOf(
+  { made, origin, recorded, reproduced }: Story,
+  cache: NonNullable<Result['cache']>,
+): Result {
   return {
     'model-digest': made.model.sha256,
     metrics: { ...made.metrics },
     ...(made.notNumeric.length === 0 ? {} : { 'not-numeric': [...made.notNumeric] }),
     cache,
     seconds: origin.seconds,
+    ...(reproduced && {
+      pipeline: { 'changed-stages': [...reproduced.changed], 'lock-changed': reproduced.lockChanged },
+    }),
     inputs: listedInputs(recorded),
   };
 }

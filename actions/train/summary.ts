@@ -11,7 +11,7 @@ export function summary(message: string, story: Story, cache: NonNullable<Result
   const faulty = made.notNumeric.map(({ metric }) => [escapeMarkdown(metric), 'not a number']);
   const rows = [...metrics, ...faulty];
   return [
-    `### ${escapeMarkdown(settings.model)}: ${cache.hit ? 'restored' : 'trained'}`,
+    `### ${escapeMarkdown(settings.model)}: ${verbOf(story, cache)}`,
     escapeMarkdown(message),
     ...(rows.length === 0 ? [] : [table(['Metric', '>Value'], rows)]),
     `Model digest ${code(made.model.sha256)}, ${made.model.files.length} files, ${made.model.bytes} bytes.`,
@@ -19,6 +19,11 @@ export function summary(message: string, story: Story, cache: NonNullable<Result
     ...notesSection(story.recorded.s3.notes),
     details('What it was made from', table(['Input', 'Digest'], inputRows(story))),
   ].join('\n\n');
+}
+
+function verbOf({ reproduced }: Story, { hit }: NonNullable<Result['cache']>): string {
+  if (reproduced !== undefined) return reproduced.lockChanged ? 'reproduced' : 'up to date';
+  return hit ? 'restored' : 'trained';
 }
 
 /** One sentence about the cache, also for the log. */

@@ -2,13 +2,14 @@ import { commandFailure, runCommand } from '@sluice/core/action/command.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
-import { setAside } from './aside.ts';
+import { setAside, type SetAside } from './aside.ts';
 import { openCache, type ResultCache } from './cache.ts';
 import { changedParts, type CachePlan } from './cache-key.ts';
 import { collect, type Made } from './collect.ts';
 import { placeEntry, readEntry, type Manifest, type Origin } from './entry.ts';
 import type { Settings, TrainContext } from './inputs.ts';
 import type { Recorded } from './recorded.ts';
+import { lockBefore, readReproduced, type Reproduced } from './reproduced.ts';
 
 /** A model at its place, by this run or restored from an earlier one. */
 export interface Trained {
@@ -17,6 +18,8 @@ export interface Trained {
   readonly hit: boolean;
   /** Parts that differ from the newest entry; undefined on a hit, without a cache or without such an entry. */
   readonly changed: readonly string[] | undefined;
+  /** What DVC did, when it was asked. */
+  readonly reproduced?: Reproduced;
 }
 
 /**
@@ -30,7 +33,8 @@ export async function restoreOrTrain(
   context: TrainContext,
 ): Promise<Trained> {
   const cache = plan.kind === 'on' ? await openCache(settings, context) : undefined;
-  const before = await setAside(settings.outputs);
+  // DVC compares what is there with dvc.lock; outputs that were moved away would be made again.
+  const before = settings.pipeline === undefined ? await setAside(settings.outputs) : LEFT_ALONE;
   try {
     const restored =
       cache && plan.kind === 'on' ? await restore(cache, plan.key, settings, context) : undefined;
@@ -45,6 +49,8 @@ export async function restoreOrTrain(
     await cache?.close();
   }
 }
+
+const LEFT_ALONE: SetAside = { restore: () => Promise.resolve(), drop: () => Promise.resolve() };
 
 async function restore(
   cache: ResultCache,
@@ -74,14 +80,18 @@ async function train(
 ): Promise<Trained> {
   const { log } = context;
   const newest = cache && (await quietly('What changed is not known', log, () => cache.newestParts()));
+  const { pipeline, outputs } = settings;
+  const before = pipeline && (await lockBefore(pipeline));
   const origin = await runTraining(settings, recorded, context);
-  const made = await collect(settings.outputs);
+  const made = await collect(outputs);
+  const reproduced = pipeline && before && (await readReproduced(pipeline, before, outputs.model));
   if (cache !== undefined && plan.kind === 'on') {
     context.signal.throwIfAborted();
     const manifest = manifestOf(plan, made, origin);
     await quietly('The result was not cached', log, () => cache.save(settings.outputs, manifest));
   }
-  return { made, origin, hit: false, changed: newest && changedParts(newest, plan.parts) };
+  const changed = newest && changedParts(newest, plan.parts);
+  return { made, origin, hit: false, changed, ...(reproduced && { reproduced }) };
 }
 
 /** A cache that does not answer means a slower run, never a failed one. */
@@ -99,11 +109,13 @@ async function runTraining(
   { checkout }: Recorded,
   context: TrainContext,
 ): Promise<Origin> {
-  const { command, timeoutMs } = settings;
+  const { command, timeoutMs, pipeline } = settings;
   const startedOn = new Date();
   const { signal, env, log } = context;
   const end = await log.group(`Training: ${command.argv.join(' ')}`, () =>
-    runCommand({ ...command, env, log, signal, timeoutMs }),
+    runCommand({ ...command, env, log, signal, timeoutMs }).catch((error: unknown) => {
+      throw pipeline === undefined ? error : withoutDvc(error);
+    }),
   );
   const failure = commandFailure(end, command.place);
   if (failure !== undefined) throw new UserError('command-failed', failure, { decision: 'fail' });
@@ -116,6 +128,15 @@ async function runTraining(
     ...(checkout.kind === 'git' ? { commit: checkout.commit } : {}),
     dirty: checkout.kind === 'git' && checkout.dirty,
   };
+}
+
+function withoutDvc(error: unknown): unknown {
+  if (!(error instanceof UserError) || error.reasonCode !== 'missing-file') return error;
+  return new UserError(
+    'missing-file',
+    "The program 'dvc' was not found on PATH, and train.pipeline needs it. Install it in a step before: 'pip install dvc', with the extra of your remote, such as 'dvc[s3]'.",
+    { cause: error },
+  );
 }
 
 function manifestOf(plan: CachePlan & { kind: 'on' }, made: Made, origin: Origin): Manifest {

@@ -79,8 +79,9 @@ test('what DVC writes is read and written back with the same bytes', () => {
 
 test('the new record that is proposed for changed data is what dvc add and dvc commit write', async () => {
   const repository = await dvcRepository('dvc-record');
-  const { root, dvc, write } = repository;
-  await write({
+  const { root } = repository;
+  const dvc = (...args: string[]): Promise<string> => repository.dvc(...args);
+  await repository.write({
     'one file.csv': 'id\n1\n',
     'folder/a.csv': 'id\n1\n',
     'params.yaml':
@@ -100,7 +101,7 @@ test('the new record that is proposed for changed data is what dvc add and dvc c
   await dvc('add', '-q', 'one file.csv', 'folder');
   await dvc('repro', '-q');
   await appendFile(path.join(root, 'one file.csv'), '2\n');
-  await write({ 'folder/new.csv': 'id\n3\n' });
+  await repository.write({ 'folder/new.csv': 'id\n3\n' });
   await chmod(path.join(root, 'out.csv'), 0o755);
   await appendFile(path.join(root, 'out.csv'), '2\n');
   const data = 'one file.csv\nfolder/*.csv\nout.csv';

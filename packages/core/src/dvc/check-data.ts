@@ -5,7 +5,7 @@ import { UserError } from '../action/errors.ts';
 import { checkTracked, type Difference, type TrackedCheck } from './check.ts';
 import { findProject } from './project.ts';
 import type { PullContext } from './pull.ts';
-import { selectionOf } from './select.ts';
+import { selectionOf, type Selection } from './select.ts';
 import { findTracked } from './tracked.ts';
 
 interface DataRequest {
@@ -15,6 +15,8 @@ interface DataRequest {
   readonly base: string;
   /** Absolute path of the checkout. */
   readonly workspace: string;
+  /** More files and folders: absolute paths. */
+  readonly files?: readonly string[];
 }
 
 /**
@@ -25,9 +27,7 @@ export async function checkData(request: DataRequest, context: PullContext): Pro
   const project = await findProject(request.base, request.workspace);
   if (project === undefined) return [];
   const checks: TrackedCheck[] = [];
-  for (const pattern of request.patterns) {
-    const literal = !isDynamicPattern(pattern) || (await isThere(path.resolve(request.base, pattern)));
-    const { place, selects } = selectionOf(pattern, request.base, !literal);
+  for (const { place, selects } of await selectionsOf(request)) {
     if (!isBelow(place, project.root)) continue;
     for (const tracked of await findTracked(project, place)) {
       context.signal.throwIfAborted();
@@ -36,6 +36,14 @@ export async function checkData(request: DataRequest, context: PullContext): Pro
     }
   }
   return checks;
+}
+
+async function selectionsOf({ patterns, base, files = [] }: DataRequest): Promise<Selection[]> {
+  const named = patterns.map(async (pattern) => {
+    const dynamic = isDynamicPattern(pattern) && !(await isThere(path.resolve(base, pattern)));
+    return selectionOf(pattern, base, dynamic);
+  });
+  return [...(await Promise.all(named)), ...files.map((file) => selectionOf(file, base, false))];
 }
 
 /**

@@ -1,0 +1,26 @@
+import { checkData, requireEqual } from '@sluice/core/dvc/check-data.ts';
+import { isAddress } from '@sluice/core/dvc/project.ts';
+import type { Settings, TrainContext } from './inputs.ts';
+import { pipelineSources } from './pipeline.ts';
+
+/**
+ * Brings data that DVC tracks and that is not there into the workspace, before anything is digested: that of the settings, or
+ * what the pipeline starts from. Throws UserError `digest-mismatch` (fail) where data is not as recorded.
+ */
+export async function bringTrackedData(settings: Settings, context: TrainContext): Promise<void> {
+  const { env, signal, log, workspace } = context;
+  const { files, base, pipeline, timeoutMs } = settings;
+  // The data of a pipeline may be what it makes itself; what it starts from is among its sources.
+  const data = pipeline === undefined ? files.data : undefined;
+  const request = {
+    patterns: data?.patterns.filter((pattern) => !isAddress(pattern)) ?? [],
+    base: data?.base ?? pipeline?.folder ?? base,
+    workspace,
+    files: pipeline === undefined ? [] : pipelineSources(pipeline),
+  };
+  const checks = await checkData(request, { env, signal, log, timeoutMs });
+  requireEqual(checks, []);
+  for (const { tracked, pulled } of checks) {
+    if (pulled > 0) log.info(`DVC: ${pulled} file(s) of ${tracked.recorded.name} were pulled.`);
+  }
+}
