@@ -93,7 +93,7 @@ function handle(
   const url = new URL(incoming.url ?? '/', target);
   const onward = request(
     url,
-    { method: incoming.method ?? 'GET', headers: { ...incoming.headers, host } },
+    { method: incoming.method ?? 'GET', headers: { ...incoming.headers, host: nameFor(incoming, host) } },
     (answer) => {
       if (fault?.kind === 'lose-answer') {
         answer.resume();
@@ -114,6 +114,10 @@ function handle(
   onward.once('error', () => incoming.socket.destroy());
 
   incoming.pipe(onward);
+}
+
+function nameFor({ headers }: IncomingMessage, host: string): string {
+  return host === 'as asked' ? (headers.host ?? '') : host;
 }
 
 async function readAll(answer: IncomingMessage): Promise<string> {

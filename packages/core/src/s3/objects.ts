@@ -89,7 +89,8 @@ interface VersionMarker {
 
 /** All versions of all objects whose keys begin with that of `prefix`; delete markers are left out. Throws S3Failure. */
 export async function listVersions(s3: S3, prefix: S3Location): Promise<S3Version[]> {
-  const found: S3Version[] = [];
+  // Some servers begin a page with the last entry of the one before.
+  const found = new Map<string, S3Version>();
   let marker: VersionMarker | undefined = {};
   while (marker !== undefined) {
     const from: VersionMarker = marker;
@@ -108,8 +109,15 @@ export async function listVersions(s3: S3, prefix: S3Location): Promise<S3Versio
     );
     for (const { Key, Size, ETag, VersionId, IsLatest } of page.Versions ?? []) {
       const key = decoded(Key, page.EncodingType);
+      const versionId = VersionId ?? 'null';
       const latest = IsLatest === true;
-      found.push({ key, bytes: Size ?? 0, etag: ETag ?? '', versionId: VersionId ?? 'null', latest });
+      found.set(JSON.stringify([key, versionId]), {
+        key,
+        bytes: Size ?? 0,
+        etag: ETag ?? '',
+        versionId,
+        latest,
+      });
     }
     marker =
       page.IsTruncated === true
@@ -119,7 +127,7 @@ export async function listVersions(s3: S3, prefix: S3Location): Promise<S3Versio
           }
         : undefined;
   }
-  return found;
+  return [...found.values()];
 }
 
 /** Whether a bucket keeps what is overwritten; `unknown` when the server does not say or the caller may not ask. */

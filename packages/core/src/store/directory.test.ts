@@ -136,7 +136,7 @@ describe('the directory store', () => {
     });
   });
 
-  test.each(['s3://bucket/prefix', 'release:', 'mlflow:', 'dir:', '/srv/models', ''])(
+  test.each(['release:', 'mlflow:', 'dir:', '/srv/models', ''])(
     'of %p does not exist in this version',
     (uri) => {
       expect(() => openStore(uri, root, { log: silentLog })).toThrow(

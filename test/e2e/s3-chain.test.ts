@@ -1,0 +1,163 @@
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { readFile, readdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { runStep, type StepResult } from '../support/action.ts';
+import { startProject, type Project } from '../support/project.ts';
+import { startS3, type S3Server } from '../support/s3/server.ts';
+
+const CONFIG = `version: 1
+model: flight-delay
+train: { model-path: out/model, metrics: out/metrics.json }
+registry: { type: git, store: 's3://\${BUCKET}/team a/models' }
+environments:
+  production: { target: { type: directory, path: '\${SERVED}' } }
+`;
+
+let s3: S3Server;
+let project: Project;
+beforeAll(async () => {
+  s3 = await startS3();
+  await s3.makeBucket('models');
+  await s3.makeBucket('forgetful', 'plain');
+});
+afterAll(() => s3?.stop());
+beforeEach(async () => {
+  project = await startProject(CONFIG);
+});
+afterEach(() => project.repository.remove());
+
+type Env = Readonly<Record<string, string>>;
+
+const envOf = (more: Env = {}): Env => ({
+  ...s3.env,
+  BUCKET: 'models',
+  SERVED: path.join(project.repository.root, 'served'),
+  ...more,
+});
+const register = (more: Env = {}): Promise<StepResult> => project.register({}, { env: envOf(more) });
+const deploy = (more: Env = {}): Promise<StepResult> =>
+  runStep('deploy', {
+    workspace: project.repository.workspace,
+    inputs: { environment: 'production' },
+    env: envOf(more),
+  });
+const errorOf = ({ annotations }: StepResult): string =>
+  annotations.find(({ level }) => level === 'error')?.message ?? '';
+
+/** Keys of everything that belongs to a model. */
+async function keysOf(digest: string, Bucket = 'models'): Promise<string[]> {
+  const Prefix = `team a/models/flight-delay/sha256/${digest}/`;
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket, Prefix }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+test('a model is registered in S3 and deployed from there, in exactly the versions that were stored', async () => {
+  const digest = await project.train('weights of the first');
+  const registered = await register();
+  const uri = `s3://models/team a/models/flight-delay/sha256/${digest}`;
+  expect(registered.outputs).toMatchObject({ version: 'v1.0.0', created: 'true', uri });
+  expect(registered.summary).toContain(uri);
+  const ids = registered.result['version-ids'] as Record<string, string>;
+  const keys = await keysOf(digest);
+  expect(Object.keys(ids).sort()).toEqual(keys.filter((key) => !key.endsWith('/entry.json')).sort());
+  expect(registered.stdout).toMatch(/Storing flight-delay sha256:\w{12}: \d+ B in [\d.]+ s/);
+  expect(registered.annotations.filter(({ level }) => level === 'warning')).toEqual([]);
+
+  // Whoever may write to the bucket overwrites one file and deletes another.
+  const [info, weights] = keys.filter((key) => key.includes('/model/')).sort();
+  await s3.client.send(new PutObjectCommand({ Bucket: 'models', Key: weights, Body: Buffer.from('evil') }));
+  await s3.client.send(new DeleteObjectCommand({ Bucket: 'models', Key: info }));
+  const deployed = await deploy();
+  expect(deployed.outputs).toMatchObject({ version: 'v1.0.0', 'reason-code': 'ok' });
+  const served = path.join(project.repository.root, 'served/current/model');
+  expect(await readFile(path.join(served, 'weights'), 'utf8')).toBe('weights of the first');
+  expect((await readdir(served)).sort()).toEqual(['meta', 'weights']);
+});
+
+test('a version that is gone for good is refused with its key', async () => {
+  await project.train('weights of the second');
+  const registered = await register();
+  const ids = registered.result['version-ids'] as Record<string, string>;
+  const [Key = '', VersionId] = Object.entries(ids).find(([key]) => key.endsWith('/weights')) ?? [];
+  await s3.client.send(new DeleteObjectCommand({ Bucket: 'models', Key, VersionId }));
+  const deployed = await deploy();
+  expect(deployed.outputs).toMatchObject({ decision: 'fail', 'reason-code': 'evidence-mismatch' });
+  expect(errorOf(deployed)).toContain(Key);
+});
+
+test('the same bytes again are registered already, and sent nowhere', async () => {
+  const digest = await project.train('weights of the third');
+  await register();
+  const before = await keysOf(digest);
+  const again = await register();
+  expect(again.outputs).toMatchObject({ version: 'v1.0.0', 'reason-code': 'already-registered' });
+  expect(await keysOf(digest)).toEqual(before);
+});
+
+test('a bucket without versioning is a warning that says what is lost', async () => {
+  await project.train('weights of the fourth');
+  const registered = await register({ BUCKET: 'forgetful' });
+  expect(registered.outputs).toMatchObject({ version: 'v1.0.0', created: 'true' });
+  expect(registered.result).not.toHaveProperty('version-ids');
+  expect(registered.annotations).toEqual([
+    expect.objectContaining({
+      level: 'warning',
+      message: expect.stringMatching(/'forgetful' has no versioning.*the bytes are gone.*Status=Enabled/s),
+    }),
+  ]);
+  expect((await deploy({ BUCKET: 'forgetful' })).outputs).toMatchObject({ 'reason-code': 'ok' });
+});
+
+/** Nor does the machine that the test runs on have any. */
+const NO_CREDENTIALS: Env = {
+  AWS_ACCESS_KEY_ID: '',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+  AWS_CONFIG_FILE: '/nonexistent',
+};
+
+test.each<[string, Env, string, RegExp]>([
+  [
+    'no credentials',
+    NO_CREDENTIALS,
+    'no-permission',
+    /no credentials.*id-token: write.*configure-aws-credentials/s,
+  ],
+  ['an unknown key', { AWS_ACCESS_KEY_ID: 'nobody' }, 'no-permission', /AWS_ACCESS_KEY_ID/],
+  ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong-secret' }, 'no-permission', /secret does not fit/],
+  ['another region', { AWS_REGION: 'eu-west-1' }, 'bad-config', /another region.*AWS_REGION/],
+  ['a missing bucket', { BUCKET: 'no-such-bucket' }, 'bad-config', /'no-such-bucket' does not exist/],
+  ['a bad name', { BUCKET: 'No_Bucket' }, 'bad-config', /'No_Bucket' is no name of a bucket/],
+  [
+    'nobody there',
+    { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' },
+    'service-unavailable',
+    /ECONNREFUSED.*AWS_ENDPOINT_URL_S3/s,
+  ],
+  [
+    'no address',
+    { AWS_ENDPOINT_URL_S3: 'localhost:9000' },
+    'bad-config',
+    /AWS_ENDPOINT_URL_S3 is no address/,
+  ],
+])('%s: says what to do, and registers nothing', async (_what, env, reason, says) => {
+  await project.train('weights of the fifth');
+  const step = await register(env);
+  expect(step.outputs['reason-code']).toBe(reason);
+  expect(errorOf(step)).toMatch(says);
+  expect(step.stdout.split('\n').filter((line) => line.includes('wrong-secret'))).toEqual(
+    env['AWS_SECRET_ACCESS_KEY'] === undefined ? [] : ['::add-mask::wrong-secret'],
+  );
+  expect(await project.repository.tags()).toEqual([]);
+});
+
+test('kms-key-id without aws:kms is a mistake in sluice.yaml', async () => {
+  await project.train('weights of the sixth');
+  await project.repository.write({
+    'sluice.yaml': CONFIG.replace("models' }", "models', sse: AES256, kms-key-id: alias/models }"),
+  });
+  const step = await register();
+  expect(step.outputs['reason-code']).toBe('bad-config');
+  expect(errorOf(step)).toContain("registry.kms-key-id is 'alias/models', but registry.sse is 'AES256'");
+});
