@@ -35,14 +35,17 @@ export function dvcEnvironment(home: string): NodeJS.ProcessEnv {
 }
 
 /** Makes such a repository with the real tools. */
-export async function dvcRepository(name: string): Promise<DvcRepository> {
+export async function dvcRepository(
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<DvcRepository> {
   const home = await temporaryFolder(`${name}-home`);
   const root = await temporaryFolder(name);
   const remote = await temporaryFolder(`${name}-remote`);
   const run =
     (program: string) =>
     async (...args: string[]): Promise<string> => {
-      const options = { cwd: root, env: dvcEnvironment(home), maxBuffer: 1 << 28 };
+      const options = { cwd: root, env: { ...dvcEnvironment(home), ...env }, maxBuffer: 1 << 28 };
       return (await promisify(execFile)(program, args, options)).stdout;
     };
   const [dvc, git] = [run('dvc'), run('git')];

@@ -72,6 +72,10 @@ function fetched(
   below: string,
 ): VersionPlace | undefined {
   if (imported === undefined || version?.cloud === undefined) return undefined;
-  const url = imported.path.replace(/\?.*$/, '');
-  return { base: { kind: 'address', url }, below, versionId: version.cloud.versionId };
+  const { versionId } = version.cloud;
+  const remote = /^remote:\/\/([^/]+)\/(.*)$/s.exec(imported.path);
+  if (remote === null)
+    return { base: { kind: 'address', url: imported.path.replace(/\?.*$/, '') }, below, versionId };
+  const [, name = '', place = ''] = remote;
+  return { base: { kind: 'remote', name }, below: path.posix.join(place, below), versionId };
 }

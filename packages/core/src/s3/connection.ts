@@ -174,6 +174,7 @@ function clientConfig(settings: Settings, env: Environment): ClientS3.S3ClientCo
     followRegionRedirects: true,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(env['AWS_PROFILE'] ? { profile: env['AWS_PROFILE'] } : {}),
     ...(env['AWS_MAX_ATTEMPTS'] ? {} : { maxAttempts: ATTEMPTS }),
     // Digests are computed here, once, and sent along; the SDK's own would need a server that knows trailers.
     requestChecksumCalculation: 'WHEN_REQUIRED',
