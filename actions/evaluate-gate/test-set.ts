@@ -18,7 +18,7 @@ export async function readTestSet(
   const { what, patterns, base } = settings.testData;
   const s3 = await readS3Data(context, {
     base: settings.base,
-    patterns: patterns.map((text) => ({ text, what })),
+    requests: [settings.testData],
     writeLock: false,
   });
   const files = await expandFiles(patterns, {

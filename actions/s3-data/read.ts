@@ -29,8 +29,8 @@ export interface S3Data {
 }
 
 interface Request {
-  /** Patterns of all kinds; those that are not about S3 are left alone. */
-  readonly patterns: readonly { readonly text: string; readonly what: string }[];
+  /** Settings with patterns of all kinds; those that are not about S3 are left alone. */
+  readonly requests: readonly { readonly patterns: readonly string[]; readonly what: string }[];
   /** Absolute folder of sluice.yaml, beside which the lock file lies. */
   readonly base: string;
   /** Whether the lock file is to be written from what is in the buckets now. */
@@ -46,7 +46,9 @@ const NOTHING: S3Data = { files: new Map(), notes: [] };
  */
 export async function readS3Data(context: ActionContext, request: Request): Promise<S3Data> {
   const asked = new Map(
-    request.patterns.filter(({ text }) => isS3Pattern(text)).map((p) => [p.text, p.what]),
+    request.requests.flatMap(({ patterns, what }) =>
+      patterns.filter(isS3Pattern).map((text) => [text, what] as const),
+    ),
   );
   if (asked.size === 0) {
     if (!request.writeLock) return NOTHING;

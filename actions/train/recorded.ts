@@ -37,7 +37,7 @@ export async function recordInputs(settings: Settings, context: TrainContext): P
   const { files, base } = settings;
   const s3 = await readS3Data(context, {
     base,
-    patterns: (files.data?.patterns ?? []).map((text) => ({ text, what: files.data?.what ?? '' })),
+    requests: files.data === undefined ? [] : [files.data],
     writeLock: false,
   });
   const set = (request: FileRequest | undefined): Promise<FileSet | undefined> =>

@@ -45,48 +45,53 @@ export type Reference =
 
 const MOST_SAMPLES = 10;
 
-/** Inputs and sluice.yaml as one; an input that is set wins. Data files are found and digested here. */
+/**
+ * Inputs and sluice.yaml as one; an input that is set wins. Data files are found and digested here, after everything that
+ * can be wrong without them.
+ */
 export async function readSettings(context: Context): Promise<Settings> {
   const { inputs, directory } = context;
   const { config, base } = await loadConfig(context);
   const model = inputs.model ?? config.model;
-  const contract = inputs.contract ?? config.data?.contract;
-  const reference = referenceOf(inputs.reference, config.data?.reference, { base, directory });
-  const format = parseFormat(inputs.format);
-  const sets = setsOf(parseData(inputs.data), config.data, { base, directory });
-  const s3 = await readS3Data(context, {
-    base,
-    patterns: [...sets, ...(reference === undefined ? [] : [reference])].flatMap(({ patterns, what }) =>
-      patterns.map((text) => ({ text, what })),
-    ),
-    writeLock: parseBoolean('write-lock', inputs['write-lock'], false),
-  });
-  return {
+  const simple = {
     model: model === undefined ? undefined : parseName('model', model),
-    contract:
-      contract === undefined
-        ? undefined
-        : await insideWorkspace(
-            context.workspace,
-            inputs.contract === undefined ? base : directory,
-            contract,
-            {
-              what: inputs.contract === undefined ? 'data.contract' : "input 'contract'",
-              kind: 'file',
-            },
-          ),
-    data: await readSets(context, sets, s3),
-    reference: reference === undefined ? undefined : await readReference(context, reference, s3),
-    format,
+    contract: await contractPath(context, config.data?.contract, base),
+    format: parseFormat(inputs.format),
     profile: await insideWorkspace(context.workspace, directory, inputs.profile ?? '.sluice/profile.json', {
       what: "input 'profile'",
       kind: 'absent',
     }),
     samples: parseSamples(inputs.samples),
     duckdbPath: inputs['duckdb-path'],
+  };
+  const reference = referenceOf(inputs.reference, config.data?.reference, { base, directory });
+  const sets = setsOf(parseData(inputs.data), config.data, { base, directory });
+  const s3 = await readS3Data(context, {
+    base,
+    requests: [...sets, ...(reference === undefined ? [] : [reference])],
+    writeLock: parseBoolean('write-lock', inputs['write-lock'], false),
+  });
+  return {
+    ...simple,
+    data: await readSets(context, sets, s3),
+    reference: reference === undefined ? undefined : await readReference(context, reference, s3),
     stages: await checkPipeline(context, base, config.train?.pipeline !== undefined),
     s3Notes: s3.notes,
   };
+}
+
+async function contractPath(
+  { inputs, workspace, directory }: Context,
+  written: string | undefined,
+  base: string,
+): Promise<string | undefined> {
+  const fromInput = inputs.contract !== undefined;
+  const given = inputs.contract ?? written;
+  if (given === undefined) return undefined;
+  return insideWorkspace(workspace, fromInput ? directory : base, given, {
+    what: fromInput ? "input 'contract'" : 'data.contract',
+    kind: 'file',
+  });
 }
 
 /** The sets of the input `data`: `name: glob` lines by name, other lines in the set `data`. */
