@@ -113,7 +113,7 @@ function versionOf({ versionId }: Attempt): string {
 }
 
 const WAYS =
-  'The usual way on GitHub is a role for the workflow, without a secret: `permissions: { id-token: write, contents: read }` in the job, and before this step `- uses: aws-actions/configure-aws-credentials@v5` `with: { role-to-assume: <ARN of the role>, aws-region: <region> }`. Other ways: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the env of the job, from secrets; AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN; AWS_PROFILE; the role of the machine or container.';
+  'The usual way on GitHub is a role for the workflow, without a secret: `permissions: { id-token: write, contents: read }` in the job, and before this step `- uses: aws-actions/configure-aws-credentials@v6` `with: { role-to-assume: <ARN of the role>, aws-region: <region> }`. Other ways: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the env of the job, from secrets; AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN; AWS_PROFILE; the role of the machine or container.';
 
 /** Who asks, and when. */
 function credentialAdvice({ code, message }: Facts, said: string): Advice | undefined {
