@@ -24,7 +24,7 @@ interface Equipment {
   readonly log: Log;
 }
 
-/** Requests at once. More bring no speed on the runners of GitHub. */
+/** Requests at once: waiting for answers overlaps, and a small server of one's own still keeps up. */
 const AT_ONCE = 16;
 
 /**
