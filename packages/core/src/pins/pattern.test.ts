@@ -87,4 +87,9 @@ describe('a pattern', () => {
       { numRuns: 2000 },
     );
   });
+
+  it.each(['\n', '\r', '\u2028', '\u2029'])('does not pass over a key that begins with %j', (character) => {
+    const object = { key: `p/${character}x`, bytes: 1 };
+    expect(selectObjects(parsePattern('s3://bucket/p/*', 'data'), [object])).toEqual([object]);
+  });
 });

@@ -53,7 +53,9 @@ export function selectObjects<T extends { readonly key: string; readonly bytes: 
   const exact = listed.filter(({ key }) => key === pattern.glob);
   if (exact.length > 0) return exact;
   const matches = picomatch(pattern.glob, { dot: true, nonegate: true });
+  // A dot of a regular expression is no line break; without this such a key would be passed over instead of refused.
+  const matched = (key: string): boolean => matches(key.replace(/[\n\r\u2028\u2029]/g, '_'));
   return listed
-    .filter(({ key, bytes }) => matches(key) && !(key.endsWith('/') && bytes === 0))
+    .filter(({ key, bytes }) => matched(key) && !(key.endsWith('/') && bytes === 0))
     .sort((a, b) => compareCodePoints(a.key, b.key));
 }
