@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expectNothingWritten, expectRefused } from '../support/project.ts';
 import { SIGNED, startSignedProject, type SignedProject } from '../support/sigstore/signed-project.ts';
 import { startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
@@ -113,6 +114,21 @@ describe('nothing is registered', () => {
     world.github.fail({ method: 'POST', path, kind: { status: 503 }, times: 3 });
     await project.train('one');
     await expectRefused(project, await project.register(), 'service-unavailable', /could not be filed .*503/);
+  });
+
+  test('when the job is cancelled while it signs', async () => {
+    let asked = (): void => undefined;
+    const after = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    world.faults.set('fulcio.sigstore.dev', async () => {
+      asked();
+      await sleep(500);
+      return { statusCode: 400, response: 'late' };
+    });
+    await project.train('one');
+    const step = await project.register({}, { kill: { signal: 'SIGINT', after } });
+    await expectRefused(project, step, 'cancelled', /cancelled \(SIGINT\)/);
   });
 
   test('in a dry run, which signs nothing and needs no permission', async () => {

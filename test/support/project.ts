@@ -5,7 +5,7 @@ import { errorCode } from '@sluice/core/action/errors.ts';
 import { sha256 as digestOf } from '@sluice/core/digest/files.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { provenanceStatement, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
-import { runStep, type StepResult } from './action.ts';
+import { runStep, type Kill, type StepResult } from './action.ts';
 import { createRepository, type TestRepository } from './repository.ts';
 
 const CONFIG = `version: 1
@@ -22,7 +22,7 @@ export type Result = 'PASSED' | 'WARNED' | 'FAILED';
 interface More {
   readonly workspace?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly kill?: { signal: NodeJS.Signals; after: string };
+  readonly kill?: Kill;
 }
 
 /** A repository with sluice.yaml, and a store beside it. */
