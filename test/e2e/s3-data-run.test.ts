@@ -3,6 +3,7 @@ import { readFile, readdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { StepResult } from '../support/action.ts';
 import { dataProject, flights, put, type DataProject } from '../support/s3/data-project.ts';
+import { createRepository, type TestRepository } from '../support/repository.ts';
 import { startS3, type S3Server } from '../support/s3/server.ts';
 
 let s3: S3Server;
@@ -29,20 +30,27 @@ const rows = readdirSync(folder).flatMap((name) => readFileSync(folder + '/' + n
 writeFileSync(process.argv[3], 'id,label,prediction\\n' + rows.map((_, id) => id + ',' + (id % 2) + ',' + (id % 2) + '\\n').join(''));
 `;
 
-async function pipeline(prefix: string): Promise<DataProject> {
+const repositories: TestRepository[] = [];
+afterAll(() => Promise.all(repositories.map((repository) => repository.remove())));
+
+async function pipeline(prefix: string): Promise<DataProject & { repository: TestRepository }> {
+  const repository = await createRepository({ '.gitignore': '.sluice/\nout/\n' });
+  repositories.push(repository);
   const project = await dataProject(
     s3,
     `train: 's3://data/${prefix}/train/*.csv', test: 's3://data/${prefix}/test/*.csv'`,
     `train: {run: node train.mjs ${prefix}/train, sources: train.mjs, model-path: out/model, metrics: out/metrics.json}
 gate: {evaluate: 'node evaluate.mjs ${prefix}/test {predictions}', rules: [{metric: accuracy, min: 0.9}]}
-registry: {type: git, store: 'dir:store'}
+registry: {type: git, store: 'dir:${repository.root}/store'}
 `,
+    repository.workspace,
   );
   await project.write('train.mjs', TRAIN);
   await project.write('evaluate.mjs', EVALUATE);
   await put(s3, 'data', `${prefix}/train/a.csv`, flights(3));
   await put(s3, 'data', `${prefix}/test/a.csv`, flights(4));
-  return project;
+  await repository.commit('Train on data in S3');
+  return { ...project, repository };
 }
 
 const rowsOf = ({ result }: StepResult): unknown => (result['metrics'] as { rows?: number }).rows;
@@ -73,7 +81,7 @@ test('the steps of one run see one state of the bucket, and the next run sees th
   expect(rowsOf(next)).toBe(35);
 });
 
-test('what the lock file pins is what is trained on, and the provenance names the versions', async () => {
+test('what the lock file pins is what is trained on, and provenance, tag and summary name the versions', async () => {
   const project = await pipeline('two');
   expect((await project.run('validate-data', { inputs: { 'write-lock': 'true' } })).outputs['decision']).toBe(
     'pass',
@@ -98,4 +106,12 @@ test('what the lock file pins is what is trained on, and the provenance names th
     }),
   );
   expect(trained.summary).toContain('`s3://data/two/train/a.csv?versionId=');
+
+  expect((await project.run('evaluate-gate')).outputs['decision']).toBe('pass');
+  const registered = await project.run('register-model');
+  expect(registered.outputs['version']).toBe('v1.0.0');
+  const address = `s3://data/two/train/a.csv?versionId=${input?.['version-id']}`;
+  const tag = await project.repository.remoteGit('tag', '--list', '--format=%(contents)', 'delay@v1.0.0');
+  expect(tag).toContain(`"${address}":"sha256:`);
+  expect(registered.summary).toContain(`\`${address}\``);
 });

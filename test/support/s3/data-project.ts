@@ -37,9 +37,14 @@ export interface DataProject {
   run(action: string, more?: More): Promise<StepResult>;
 }
 
-/** Makes one; `data` is that section of sluice.yaml, `rest` what follows it. */
-export async function dataProject(s3: S3Server, data: string, rest = ''): Promise<DataProject> {
-  const workspace = await temporaryFolder('s3-data');
+/** Makes one; `data` is that section of sluice.yaml, `rest` what follows it, `checkout` a folder that is there. */
+export async function dataProject(
+  s3: S3Server,
+  data: string,
+  rest = '',
+  checkout?: string,
+): Promise<DataProject> {
+  const workspace = checkout ?? (await temporaryFolder('s3-data'));
   const write = async (name: string, content: string): Promise<void> => {
     await mkdir(path.dirname(path.join(workspace, name)), { recursive: true });
     await writeFile(path.join(workspace, name), content);
