@@ -14,8 +14,8 @@ const PASSPORT = 'passport.jsonl';
 export interface Vouched {
   readonly file: string;
   readonly statements: readonly Statement[];
-  /** Who accepted that its gate failed, one sentence each. */
-  readonly accepted: readonly string[];
+  /** Who accepted that its gate failed, and who signed it, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -43,7 +43,7 @@ export async function requireEvidence(
       ...problem,
       message: `The passport of ${record.version} (${place}) is not enough. ${problem.message}`,
     });
-  return { file: place, statements, accepted: acceptedFailures(statements, identity) };
+  return { file: place, statements, notes: acceptedFailures(statements, identity) };
 }
 
 /** Throws `missing-file` unless the store has the bytes; a changed copy throws `evidence-mismatch`. */

@@ -63,7 +63,7 @@ export function dryRun(
   candidate: VersionRecord,
   previous: KnownVersion | undefined,
   live: LiveState,
-  { file: evidence, accepted }: Vouched,
+  { file: evidence, notes }: Vouched,
 ): DeployOutcome {
   const { model, environment } = settings;
   const { version } = candidate;
@@ -95,7 +95,7 @@ export function dryRun(
       served: version,
       steps: [],
       checks: [],
-      notes: [...accepted, ...planOf(settings, candidate, previous)],
+      notes: [...notes, ...planOf(settings, candidate, previous)],
     }),
   };
 }
@@ -125,7 +125,7 @@ export function finished(
   { candidate, previous }: Intent,
   { settled, state }: Held,
   report: Finished,
-  { file: evidence, statements: passport, accepted }: Vouched,
+  { file: evidence, statements: passport, notes }: Vouched,
 ): DeployOutcome {
   const { model, environment } = settings;
   const { version } = candidate;
@@ -166,7 +166,7 @@ export function finished(
       served: servedVersion(report.live),
       steps: report.steps,
       checks: report.checks,
-      notes: [...(settled === undefined ? [] : [settled.message]), ...accepted],
+      notes: [...(settled === undefined ? [] : [settled.message]), ...notes],
       appendix: whereFrom(report.state, version, passport),
     }),
   };

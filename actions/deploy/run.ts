@@ -36,10 +36,12 @@ export async function run(context: Context): Promise<DeployOutcome> {
     return withRegistry(alreadyLive(settings, candidate.version, live, wanted.kind === 'write'), behind);
   }
   const record = requireDigest(candidate);
-  const vouched = await requireEvidence(delivery.store(record), settings.model, record, settings.policy);
+  const store = delivery.store(record);
+  const evidence = await requireEvidence(store, settings.model, record, settings.policy);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);
-  for (const sentence of vouched.accepted) context.log.info(sentence);
-  await requireSignature(context, delivery.store(record), settings, record);
+  const signature = await requireSignature(context, store, settings, record);
+  const vouched = { ...evidence, notes: [...evidence.notes, ...signature] };
+  for (const sentence of vouched.notes) context.log.info(sentence);
   const previous = await previousVersion(delivery, state, live, record.version);
   if (settings.dryRun) {
     for (const line of planOf(settings, record, previous)) context.log.info(line);

@@ -14,20 +14,20 @@ type Settings = Pick<EnvironmentSettings, 'model' | 'base' | 'policy' | 'trusted
 
 /**
  * Verifies the signature of a version whose model and passport were found to be those that its tag names. A version
- * without one is refused only where the policy asks for signatures, but one that is there has to hold. Throws UserError
- * `evidence-missing` or `evidence-mismatch`.
+ * without one is refused only where the policy asks for signatures, but one that is there has to hold. Returns who signed,
+ * a sentence, or nothing. Throws UserError `evidence-missing` or `evidence-mismatch`.
  */
 export async function requireSignature(
   context: ActionContext,
   store: Store,
   settings: Settings,
   record: VersionRecord & { readonly modelDigest: string },
-): Promise<void> {
+): Promise<readonly [] | readonly [string]> {
   const { model, policy } = settings;
   const text = await signatureOf(store, model, record, policy.requireSignature);
   if (text === undefined) {
     context.log.info(`${record.version} is not signed, and evidence.attest does not ask for it.`);
-    return;
+    return [];
   }
   const { verifyAttestation } = await import('@sluice/core/evidence/signature/verify.ts');
   const verified = await verifyAttestation(
@@ -45,9 +45,7 @@ export async function requireSignature(
     );
   }
   const { workflow, run } = verified.signer;
-  context.log.info(
-    `${record.version} was signed by ${workflow}${run === undefined ? '' : `, in the run ${run}`}.`,
-  );
+  return [`${record.version} was signed by ${workflow}${run === undefined ? '' : `, in the run ${run}`}.`];
 }
 
 /** The bundle that the tag names; undefined where there is none and none is asked for. */

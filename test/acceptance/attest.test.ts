@@ -80,6 +80,7 @@ describe.each([
     expect(step.stdout).toContain(
       'v1.0.0 was signed by https://github.com/acme/flights/.github/workflows/pipeline.yml@refs/heads/main, in the run https://github.com/acme/flights/actions/runs/42/attempts/1.',
     );
+    expect(step.summary).toContain('v1.0.0 was signed by https');
     expect(world.network.connections).toHaveLength(before);
   });
 
