@@ -1,7 +1,10 @@
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { runStep, type StepResult } from '../support/action.ts';
 import { startProject, type Project } from '../support/project.ts';
 import { startS3, type S3Server } from '../support/s3/server.ts';
@@ -151,6 +154,55 @@ test.each<[string, Env, string, RegExp]>([
   );
   expect(await project.repository.tags()).toEqual([]);
 });
+
+test('a workflow signs in by its identity alone, and what it gets for that is masked', async () => {
+  const root = project.repository.root;
+  const token = path.join(root, 'token');
+  await writeFile(token, 'a.web.identity');
+  const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '' } = s3.env;
+  const sts = await startTokenService(id, secret);
+  await project.train('weights of the seventh');
+  const step = await register({
+    ...NO_CREDENTIALS,
+    AWS_SECRET_ACCESS_KEY: '',
+    AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/models',
+    AWS_WEB_IDENTITY_TOKEN_FILE: token,
+    AWS_ENDPOINT_URL_STS: sts.url,
+  });
+  await sts.close();
+  expect(step.outputs).toMatchObject({ version: 'v1.0.0', created: 'true' });
+  expect(sts.asked).toEqual([expect.stringMatching(/Action=AssumeRoleWithWebIdentity.*a\.web\.identity/s)]);
+  expect(step.stdout.split('\n').filter((line) => line.includes(secret))).toEqual([`::add-mask::${secret}`]);
+});
+
+/** What the token service of AWS answers, for a role whose keys the S3 server knows; that server takes no session tokens. */
+async function startTokenService(
+  id: string,
+  secret: string,
+): Promise<{ url: string; asked: string[]; close(): Promise<void> }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked.push(body);
+      response.setHeader('content-type', 'text/xml');
+      response.end(`<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult>
+    <Credentials>
+      <AccessKeyId>${id}</AccessKeyId>
+      <SecretAccessKey>${secret}</SecretAccessKey>
+      <Expiration>2099-01-01T00:00:00Z</Expiration>
+    </Credentials>
+  </AssumeRoleWithWebIdentityResult>
+</AssumeRoleWithWebIdentityResponse>`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
 
 test('kms-key-id without aws:kms is a mistake in sluice.yaml', async () => {
   await project.train('weights of the sixth');

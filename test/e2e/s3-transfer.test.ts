@@ -143,6 +143,11 @@ test('nothing is overwritten: another object with that key is named', async () =
     message: expect.stringContaining(`s3://${Bucket}/${to.key}`),
   });
   expect(await uploadText(open(), to, 'one')).toMatchObject({ created: false });
+  const parts = fresh();
+  await uploadFile(open(), parts, large);
+  const before = relay.moved('up');
+  expect(await uploadFile(open(relay.url), parts, large)).toMatchObject({ created: false });
+  expect(relay.moved('up') - before).toBeLessThan(MIB);
 });
 
 test('a download ends when the object is overwritten meanwhile in a bucket without versioning', async () => {
