@@ -31,7 +31,7 @@ const pinSchema = z.strictObject({
   'version-id': z.optional(
     described(text, 'VersionId that S3 gave it; absent in a bucket without versioning.'),
   ),
-  etag: described(text, 'ETag without quotes.'),
+  etag: described(z.string(), 'ETag without quotes; empty where the server gives none.'),
   bytes: described(z.int().check(z.nonnegative()), 'Size.'),
   sha256: described(
     z.string().check(z.regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')),

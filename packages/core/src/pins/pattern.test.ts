@@ -27,8 +27,9 @@ describe('a pattern', () => {
     expect(keysOf('p/[a-c].csv', keys)).toEqual(['p/a.csv']);
   });
 
-  it('takes a key that is exactly the pattern, alone', () => {
-    expect(keysOf('p/a[1].csv', ['p/a1.csv', 'p/a[1].csv'])).toEqual(['p/a[1].csv']);
+  it('takes a key that is exactly the pattern, too', () => {
+    expect(keysOf('p/a[1].csv', ['p/a[1].csv', 'p/a2.csv'])).toEqual(['p/a[1].csv']);
+    expect(keysOf('p/*', ['p/*', 'p/a'])).toEqual(['p/*', 'p/a']);
     expect(keysOf('!p.csv', ['!p.csv', 'x.csv'])).toEqual(['!p.csv']);
     expect(keysOf('p', ['p', 'p.bak'])).toEqual(['p']);
   });

@@ -43,18 +43,17 @@ function faultOf(key: string): string | undefined {
 }
 
 /**
- * The objects that a pattern names, in code-point order of their keys. A key that is exactly the pattern is taken alone,
+ * The objects that a pattern names, in code-point order of their keys. A key that is exactly the pattern is among them,
  * even when it looks like a glob. The empty objects that consoles make to show a folder are no data.
  */
 export function selectObjects<T extends { readonly key: string; readonly bytes: number }>(
   pattern: S3Pattern,
   listed: readonly T[],
 ): T[] {
-  const exact = listed.filter(({ key }) => key === pattern.glob);
-  if (exact.length > 0) return exact;
   const matches = picomatch(pattern.glob, { dot: true, nonegate: true });
   // A dot of a regular expression is no line break; without this such a key would be passed over instead of refused.
-  const matched = (key: string): boolean => matches(key.replace(/[\n\r\u2028\u2029]/g, '_'));
+  const matched = (key: string): boolean =>
+    key === pattern.glob || matches(key.replace(/[\n\r\u2028\u2029]/g, '_'));
   return listed
     .filter(({ key, bytes }) => matched(key) && !(key.endsWith('/') && bytes === 0))
     .sort((a, b) => compareCodePoints(a.key, b.key));

@@ -43,6 +43,11 @@ describe('how a bucket has moved on', () => {
     expect(movesSince(pins, now)).toEqual({ added: ['new'], changed: ['etag', 'size'], gone: ['gone'] });
   });
 
+  it('is taken for granted where the server gives no ETag', () => {
+    const pins = [pin('a', { etag: '' })];
+    expect(movesSince(pins, [{ key: 'a', etag: '', bytes: 1 }]).changed).toEqual(['a']);
+  });
+
   it('puts every key into one class', () => {
     const side = fc.uniqueArray(
       fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), etag: fc.constantFrom('1', '2') }),

@@ -63,9 +63,9 @@ export function movesSince(pins: readonly Pin[], now: readonly Listed[]): Moves 
   };
 }
 
-/** An ETag changes with the content (RFC 9110, section 8.8.3). */
+/** An ETag changes with the content (RFC 9110, section 8.8.3). Without one, nothing is known to be the same. */
 export function sameContent(pin: Pin, { etag, bytes }: Listed): boolean {
-  return pin.bytes === bytes && pin.etag === bareEtag(etag);
+  return pin.etag !== '' && pin.bytes === bytes && pin.etag === bareEtag(etag);
 }
 
 /** An ETag without the quotes that HTTP has around it. */
