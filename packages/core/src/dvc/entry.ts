@@ -1,14 +1,22 @@
 import * as z from 'zod/mini';
 import type { Algorithm } from '../digest/parallel.ts';
+import { isBelow } from './tree.ts';
 
 const count = z.int().check(z.nonnegative());
-const checksum = z.optional(z.nullable(z.string()));
+/** Names of objects are made of it: nothing else may become part of a path. */
+const md5 = z.optional(
+  z.nullable(
+    z
+      .string()
+      .check(z.regex(/^(?:[0-9a-fA-F]{32}(?:\.dir)?)?$/, 'expected an md5 in hex, with .dir for a folder')),
+  ),
+);
 const cloudSchema = z.record(
   z.string(),
   z.looseObject({ etag: z.optional(z.string()), version_id: z.optional(z.string()) }),
 );
 const meta = {
-  md5: checksum,
+  md5,
   etag: z.optional(z.nullable(z.string())),
   version_id: z.optional(z.string()),
   size: z.optional(count),
@@ -22,7 +30,14 @@ export const entrySchema = z.looseObject({
   path: z.string(),
   hash: z.optional(z.string()),
   nfiles: z.optional(count),
-  files: z.optional(z.array(z.looseObject({ ...meta, relpath: z.string() }))),
+  files: z.optional(
+    z.array(
+      z.looseObject({
+        ...meta,
+        relpath: z.string().check(z.refine(isBelow, 'expected a path below the folder')),
+      }),
+    ),
+  ),
   cache: z.optional(z.boolean()),
   remote: z.optional(z.string()),
   repo: z.optional(

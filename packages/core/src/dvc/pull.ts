@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
-import * as path from 'node:path';
+import { copyFile, readFile } from 'node:fs/promises';
 import { commandFailure, runCommand } from '../action/command.ts';
 import { UserError } from '../action/errors.ts';
 import type { StepLog } from '../action/log.ts';
@@ -16,6 +14,7 @@ import {
   type ObjectName,
   type RemoteReader,
 } from './objects.ts';
+import { putInPlace } from './place.ts';
 import { remoteFor, type DvcProject, type Remote } from './project.ts';
 import { shownPath, type Tracked } from './tracked.ts';
 import { parseTree, type TreeEntry } from './tree.ts';
@@ -91,7 +90,10 @@ async function pullByName(
   if (lacking.length > 0) await fetchAll(project, tracked, lacking, reader, context);
   await inParallel(files, AT_ONCE, async ({ absolute, md5, algorithm }) => {
     context.signal.throwIfAborted();
-    if (md5 !== undefined) await place(cachePath(project, { md5, algorithm }), absolute);
+    if (md5 === undefined) return;
+    await putInPlace(project.root, absolute, (temporary) =>
+      copyFile(cachePath(project, { md5, algorithm }), temporary),
+    );
   });
   return true;
 }
@@ -118,19 +120,6 @@ async function fetchAll(
   const absent = names.filter((_, index) => found[index] === false);
   if (absent.length > 0) throw notPushed(recorded.name, reader.name, absent);
   log.info(`${what}: ${read} bytes, each compared with its md5.`);
-}
-
-/** Copies a file of the cache to its place, so that what changes it later does not change the cache. */
-async function place(from: string, to: string): Promise<void> {
-  await mkdir(path.dirname(to), { recursive: true });
-  const temporary = path.join(path.dirname(to), `.${randomUUID()}.pulled`);
-  try {
-    await copyFile(from, temporary);
-    await chmod(temporary, 0o644);
-    await rename(temporary, to);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 async function dvcPull(

@@ -26,12 +26,15 @@ export interface Tracked {
  */
 export async function findTracked(project: DvcProject, absolute: string): Promise<Tracked[]> {
   const found: Tracked[] = [];
-  for (const folder of await foldersBelow(absolute)) found.push(...(await trackedIn(project, folder)));
   for (let folder = absolute; ; folder = path.dirname(folder)) {
     found.push(...(await trackedIn(project, folder)));
     if (folder === project.root || path.dirname(folder) === folder) break;
   }
-  return found.filter((one) => overlaps(one.absolute, absolute));
+  const around = found.filter((one) => overlaps(one.absolute, absolute));
+  // DVC tracks nothing inside of what it tracks, and a folder of data may be large.
+  if (around.some((one) => isAt(absolute, one.absolute))) return around;
+  const below = await Promise.all((await foldersBelow(absolute)).map((folder) => trackedIn(project, folder)));
+  return [...around, ...below.flat().filter((one) => overlaps(one.absolute, absolute))];
 }
 
 /** The folders below a folder that hold files of DVC's. */
@@ -112,5 +115,9 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function overlaps(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}${path.sep}`) || b.startsWith(`${a}${path.sep}`);
+  return isAt(a, b) || isAt(b, a);
+}
+
+function isAt(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(`${outer}${path.sep}`);
 }

@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import * as path from 'node:path';
 import { UserError } from '../action/errors.ts';
 import type { StepLog } from '../action/log.ts';
 import { hashFiles } from '../digest/parallel.ts';
@@ -9,6 +6,7 @@ import { downloadObject } from '../s3/download.ts';
 import { parseS3Uri } from '../s3/location.ts';
 import { inParallel } from '../transfer/parallel.ts';
 import { connect } from './objects.ts';
+import { putInPlace } from './place.ts';
 import { remoteFor, type DvcProject } from './project.ts';
 import { shownPath } from './tracked.ts';
 import type { VersionPlace, WantedFile } from './wanted.ts';
@@ -58,20 +56,14 @@ async function readVersion(
     place.base.kind === 'remote' ? (remoteFor(project, place.base.name)?.url ?? '') : place.base.url;
   const uri = place.below === '' ? base : `${base.replace(/\/+$/, '')}/${place.below}`;
   const location = parseS3Uri(uri, `The place of ${shownPath(project, absolute)}`);
-  await mkdir(path.dirname(absolute), { recursive: true });
-  const temporary = path.join(path.dirname(absolute), `.${randomUUID()}.pulled`);
-  try {
+  await putInPlace(project.root, absolute, async (temporary) => {
     await downloadObject(s3, { ...location, versionId: place.versionId }, temporary);
     const [hashed] = await hashFiles([temporary], algorithm);
-    if (md5 !== undefined && hashed?.hex !== md5) {
-      throw new UserError<'digest-mismatch'>(
-        'digest-mismatch',
-        `${uri} version ${place.versionId} has the md5 ${hashed?.hex ?? ''}, but DVC recorded ${md5} for ${shownPath(project, absolute)}. The record or the bucket was changed; run 'dvc update' or 'dvc push' where the data is right.`,
-        { decision: 'fail' },
-      );
-    }
-    await rename(temporary, absolute);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+    if (md5 === undefined || hashed?.hex === md5) return;
+    throw new UserError<'digest-mismatch'>(
+      'digest-mismatch',
+      `${uri} version ${place.versionId} has the md5 ${hashed?.hex ?? ''}, but DVC recorded ${md5} for ${shownPath(project, absolute)}. The record or the bucket was changed; run 'dvc update' or 'dvc push' where the data is right.`,
+      { decision: 'fail' },
+    );
+  });
 }
