@@ -90,8 +90,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   report: [],
   config: ['action'],
 };
-/** Errors, the log and child processes are everybody's. */
-const FOR_ALL = /^action\/(errors|log|command)\.ts$/;
+/** Errors, the log, child processes and JSON are everybody's. */
+const FOR_ALL = /^action\/(errors|log|command|json)\.ts$/;
 
 test('no room of the core imports upwards', async () => {
   const core = path.join(ROOT, 'packages', 'core', 'src');

@@ -4,6 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { isGzip } from './format.ts';
 import { ScanBuilder, textStream, type TextScan } from './text-scan.ts';
+import { parseJson } from '../action/json.ts';
 
 /** A JSON Lines file whose lines have been parsed once. */
 export interface JsonlFile {
@@ -71,7 +72,7 @@ async function eachLine(
 
 /** Says why a line is no row; never with the parser's own message, which quotes the line and so may show a cell. */
 function readObject(text: string, keys: Set<string>): string | undefined {
-  const value = parsed(text);
+  const value = parseJson(text);
   if (value === undefined) {
     return /\b(NaN|Infinity)\b/.test(text)
       ? 'is not JSON (NaN and Infinity are not; write null)'
@@ -80,13 +81,4 @@ function readObject(text: string, keys: Set<string>): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is not a JSON object';
   for (const key of Object.keys(value)) keys.add(key);
   return undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

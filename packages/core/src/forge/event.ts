@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
+import { parseJson } from '../action/json.ts';
 
 const repository = z.nullish(z.object({ full_name: z.string() }));
 /** The fields used of GitHub's webhook payloads. */
@@ -40,14 +41,5 @@ export async function readPullRequest(env: Readonly<NodeJS.ProcessEnv>): Promise
 /** The event's payload, not yet checked; undefined where there is none. */
 export async function readEvent(env: Readonly<NodeJS.ProcessEnv>): Promise<unknown> {
   const file = env['GITHUB_EVENT_PATH'];
-  return file ? parsed(await readFile(file, 'utf8')) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return file ? parseJson(await readFile(file, 'utf8')) : undefined;
 }

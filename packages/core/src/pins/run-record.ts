@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { errorCode } from '../action/errors.ts';
+import { parseJson } from '../action/json.ts';
 import { pinsSchema, readPins, writePins, type Pins } from './lock.ts';
 
 const count = z.int().check(z.nonnegative());
@@ -43,15 +44,6 @@ export async function readRunRecord(file: string): Promise<RunRecord | undefined
   if (!parsed.success) return undefined;
   const { run, data, moves } = parsed.data;
   return { run, pins: readPins(data), moves: new Map(Object.entries(moves)) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** Writes it for the later steps, in one move. */

@@ -1,3 +1,4 @@
+import { parseJson } from '../action/json.ts';
 import { makingOf, type Making } from '../evidence/making.ts';
 import type { Statement } from '../evidence/statement.ts';
 import { compactJson } from '../ledger/message.ts';
@@ -89,14 +90,9 @@ function describeCode({ commit, dirty }: NonNullable<Making['code']>): string {
 function named({ trailers }: VersionRecord, key: string): Named | undefined {
   const text = trailers.get(key);
   if (text === undefined) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-    return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = parseJson(text);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
+  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]));
 }
 
 function deploymentsOf(state: ModelState, version: string): Deployment[] {

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import * as z from 'zod/mini';
 import { errorMessage } from '../action/errors.ts';
+import { parseJson } from '../action/json.ts';
 
 /** Where a model server listens and which paths it answers. */
 export interface ServerAddress {
@@ -83,7 +84,7 @@ function excerpt(body: string): string {
 }
 
 function parseVersion(place: string, body: string): VersionAnswer {
-  const parsed = versionAnswer.safeParse(jsonOrUndefined(body));
+  const parsed = versionAnswer.safeParse(parseJson(body));
   if (!parsed.success)
     return { kind: 'silent', message: `${place} answered no {"version": …}${excerpt(body)}` };
   const { version, 'model-digest': modelDigest } = parsed.data;
@@ -92,15 +93,6 @@ function parseVersion(place: string, body: string): VersionAnswer {
     ...(typeof version === 'string' && version !== '' ? { version } : {}),
     ...(typeof modelDigest === 'string' ? { modelDigest: modelDigest.replace(/^sha256:/, '') } : {}),
   };
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** One request. Returns `silent` for a refused connection, a timeout or a redirect; throws only when aborted. */

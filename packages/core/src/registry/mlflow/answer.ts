@@ -1,4 +1,5 @@
 import { UserError } from '../../action/errors.ts';
+import { parseJson } from '../../action/json.ts';
 
 /** What came back: the whole text, or its beginning. */
 export interface Answer {
@@ -152,16 +153,6 @@ function errorBody(text: string): { code: string; message: string } {
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
-}
-
-/** The value of a JSON text, undefined when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function waitOf(retryAfter: string | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
-import { MlflowRefusal, MlflowUnavailable, parseJson, problemOf } from './answer.ts';
+import { parseJson } from '../../action/json.ts';
+import { MlflowRefusal, MlflowUnavailable, problemOf } from './answer.ts';
 import type { Connection } from './connection.ts';
 import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../../transfer/http.ts';
 
