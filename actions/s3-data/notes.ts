@@ -26,6 +26,11 @@ export function unversionedWarning(bucket: string): string {
   return `The bucket '${bucket}' keeps no versions. Once an object there is overwritten or deleted, the data of this run cannot be read again, so nothing trained on it can be made again; an overwritten object is only noticed. Turn versioning on: aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled`;
 }
 
+/** The same in short, for the summary of every step that reads from it. */
+export function unversionedNote(bucket: string): string {
+  return `The bucket '${bucket}' keeps no versions: what is overwritten or deleted there cannot be read again.`;
+}
+
 /** One sentence about a lock file that was written. */
 export function writtenNote(before: Pins | undefined, now: Pins): string {
   if (before === undefined) return `${LOCK_FILE} was written. Commit it.`;

@@ -14,7 +14,7 @@ import { formatS3Uri } from '@sluice/core/s3/location.ts';
 import { inParallel } from '@sluice/core/transfer/parallel.ts';
 import { dataFolders } from './folders.ts';
 import { readLock, writeLock } from './lock-file.ts';
-import { pinnedNote, unpinnedNote, unversionedWarning, writtenNote } from './notes.ts';
+import { pinnedNote, unpinnedNote, unversionedNote, unversionedWarning, writtenNote } from './notes.ts';
 import { lookForMoves, resolve, type Memory, type Resolved } from './objects.ts';
 import { objectsOf, placeFiles } from './place-files.ts';
 
@@ -87,7 +87,8 @@ async function readAll(context: ActionContext, request: Request, asked: Asked, s
   const fresh = resolved.filter(({ pattern }) => !memory.run.has(pattern.text));
   for (const bucket of unversioned(fresh, pins)) context.log.warning(unversionedWarning(bucket));
   const written = request.writeLock ? [await renewLock(context, request.base, lock, pins)] : [];
-  const notes = [...notesOf(resolved, pins, moves, request.writeLock), ...written];
+  const lost = [...unversioned(resolved, pins)].map(unversionedNote);
+  const notes = [...notesOf(resolved, pins, moves, request.writeLock), ...written, ...lost];
   for (const note of notes) context.log.info(note);
   return { files, notes, folder: folders.data };
 }

@@ -137,6 +137,7 @@ test('a bucket without versioning is a warning, and an overwritten object a mism
   const [warning] = first.annotations.filter(({ level }) => level === 'warning');
   expect(warning?.message).toContain("The bucket 'plain' keeps no versions.");
   expect(warning?.message).toContain('cannot be read again');
+  expect(first.summary).toContain('keeps no versions');
   await put(s3, 'plain', `${prefix}/a.csv`, flights(4));
   await forget(project);
   const step = await project.run('validate-data');
