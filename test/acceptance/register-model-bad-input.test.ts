@@ -103,7 +103,7 @@ describe('bad input', () => {
     ['a model name with a slash', { model: 'a/b' }, 'bad-input', /'a\/b'.*letters/],
     ['a model name with a space', { model: 'a b' }, 'bad-input', /'a b'/],
     ['a model name with an emoji', { model: '🚀' }, 'bad-input', /🚀/],
-    ['a store of another kind', { store: 's3://bucket' }, 'bad-config', /s3:\/\/bucket.*dir:\/path/],
+    ['a store of another kind', { store: 'gs://bucket' }, 'bad-config', /gs:\/\/bucket.*dir:\/path/],
     ['a store with an unset name', { store: 'dir:${NOWHERE}' }, 'bad-config', /NOWHERE is not set/],
     ['a registry of another kind', { registry: 'wandb' }, 'bad-input', /wandb.*git.*mlflow/],
     ['an MLflow registry without an address', { registry: 'mlflow' }, 'bad-config', /MLFLOW_TRACKING_URI/],
