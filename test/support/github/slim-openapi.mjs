@@ -27,6 +27,15 @@ const OPERATIONS = [
   ['get', '/repos/{owner}/{repo}/actions/runs'],
   ['get', '/repos/{owner}/{repo}/pulls'],
   ['post', '/repos/{owner}/{repo}/statuses/{sha}'],
+  ['get', '/repos/{owner}/{repo}/releases'],
+  ['post', '/repos/{owner}/{repo}/releases'],
+  ['get', '/repos/{owner}/{repo}/releases/tags/{tag}'],
+  ['patch', '/repos/{owner}/{repo}/releases/{release_id}'],
+  ['delete', '/repos/{owner}/{repo}/releases/{release_id}'],
+  ['get', '/repos/{owner}/{repo}/releases/{release_id}/assets'],
+  ['post', '/repos/{owner}/{repo}/releases/{release_id}/assets'],
+  ['get', '/repos/{owner}/{repo}/releases/assets/{asset_id}'],
+  ['delete', '/repos/{owner}/{repo}/releases/assets/{asset_id}'],
   ['post', '/repos/{owner}/{repo}/attestations'],
 ];
 
