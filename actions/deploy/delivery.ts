@@ -19,6 +19,7 @@ import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
 import type { Store } from '@sluice/core/store/store.ts';
+import { releaseAccess } from '../register-model/releases.ts';
 import type { EnvironmentSettings, Reload } from './environment.ts';
 
 /** Everything a rollout of one environment works with. */
@@ -47,6 +48,7 @@ export async function openDelivery(context: ActionContext, settings: Environment
     log,
   });
   const server = settings.server === undefined ? undefined : httpServer(settings.server);
+  const releases = releaseAccess(context);
   let opened: Site | undefined;
   const site = (): Site => (opened ??= openSite(settings.registry.site, env));
   return {
@@ -62,7 +64,8 @@ export async function openDelivery(context: ActionContext, settings: Environment
     ...(server === undefined ? {} : { server }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
-    store: (record) => openAnyStore(required(record, 'store'), settings.base, { site }, { env, log }),
+    store: (record) =>
+      openAnyStore(required(record, 'store'), settings.base, { site, releases }, { env, log }),
   };
 }
 

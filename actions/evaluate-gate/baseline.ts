@@ -13,6 +13,7 @@ import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
+import { releaseAccess } from '../register-model/releases.ts';
 import type { FoundBaseline } from './baseline-source.ts';
 import { readMetrics, type Candidate } from './candidate.ts';
 import { evaluateModel } from './evaluation.ts';
@@ -107,7 +108,7 @@ function openRecord(record: VersionRecord, { context, settings }: BaselineReques
   if (modelDigest !== undefined && store !== undefined) {
     const { model, base, registry } = settings;
     const site = (): Site => openSite(registry.site, context.env, context.signal);
-    return { store: openAnyStore(store, base, { site }, context), model, digest: modelDigest, record };
+    return { store: openAnyStore(store, base, { site, releases: releaseAccess(context) }, context), model, digest: modelDigest, record };
   }
   throw new UserError(
     'missing-file',

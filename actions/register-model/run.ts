@@ -24,6 +24,7 @@ import { alreadyRegistered, dryRun, registered, type Report } from './conclude.t
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
 import { PASSPORT, gatherEvidence, type Evidence } from './evidence.ts';
 import { readSettings, type Settings } from './inputs.ts';
+import { releaseAccess } from './releases.ts';
 import { lineageOf } from './lineage.ts';
 import { prepareLoader } from './loader.ts';
 import { registerNumbered, showExisting, type Exhibit, type Shown } from './mlflow.ts';
@@ -42,7 +43,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   if (settings.attest && !settings.dryRun) requireIdentity(env);
   const loader = await prepareLoader(context, settings.modelPath, registry.mlmodel, settings.base);
   const site = once(() => openSite(registry.site, env, signal));
-  const access = { site, additions: loader.additions };
+  const access = { site, additions: loader.additions, releases: releaseAccess(context) };
   const { uri, base } = settings.store;
   const store = openAnyStore(uri, base, access, { env, log, signal, encryption: settings.encryption });
   const digest = await identify(settings.modelPath);

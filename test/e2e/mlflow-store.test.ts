@@ -13,15 +13,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeStore, type Stored } from '../contract/store.ts';
 import { silentLog } from '../support/log.ts';
 import { openAt } from '../support/store-address.ts';
-import { startCuttingProxy, type CuttingProxy } from '../support/cutting-proxy.ts';
+import { startRelay, type CuttingRelay } from '../support/cutter.ts';
 import { startMlflow, type StartedServer } from '../support/mlflow/server.ts';
 
 let server: StartedServer;
-let proxy: CuttingProxy;
+let proxy: CuttingRelay;
 let refusing: Server;
 beforeAll(async () => {
   server = await startMlflow();
-  proxy = await startCuttingProxy(Number(new URL(server.url).port));
+  proxy = await startRelay(server.url);
   refusing = createServer((request, response) => {
     request.resume();
     response.writeHead(403, { 'content-type': 'application/json' });
@@ -46,7 +46,7 @@ const onDisk = (place: Publication['modelPlace']): string => {
 
 async function fresh() {
   const name = `store-${++count}`;
-  const env = { MLFLOW_TRACKING_URI: loopback(proxy.port), SLUICE_TEST_NAME: name };
+  const env = { MLFLOW_TRACKING_URI: proxy.url, SLUICE_TEST_NAME: name };
   const site = openSite({ trackingUri: server.url, experiment: name, name }, {});
   const published = ({ model, digest }: Stored) => findPublication(site, model, digest);
   const existing = async (at: Stored): Promise<Publication> => {

@@ -1,3 +1,4 @@
+import { releaseAccess } from '../../actions/register-model/releases.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
 import type { Store, StoreContext } from '@sluice/core/store/store.ts';
@@ -12,5 +13,6 @@ export interface StoreAddress {
 export function openAt({ uri, env }: StoreAddress, context: StoreContext): Store {
   const name = env['SLUICE_TEST_NAME'] ?? 'test';
   const site = () => openSite({ trackingUri: undefined, experiment: name, name }, env, context.signal);
-  return openAnyStore(uri, '/', { site }, { env, ...context });
+  const releases = releaseAccess({ env, inputs: { 'github-token': env['GITHUB_TOKEN'] ?? '' } });
+  return openAnyStore(uri, '/', { site, releases }, { env, ...context });
 }

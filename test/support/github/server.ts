@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refusal, type Answer } from './answer.ts';
+import { AssetHost } from './asset-host.ts';
 import type { MatchedOperation } from './contract.ts';
 import { GITHUB } from './described.ts';
 import { Faults, type Fault, type FaultKind } from './faults.ts';
@@ -47,6 +48,8 @@ export class GitHubDouble {
   readonly state: GitHubState;
   readonly requests: SeenRequest[] = [];
   readonly violations: string[] = [];
+  /** Where the files of releases are. */
+  readonly assets: AssetHost;
   readonly #token: string;
   readonly #mount: string;
   readonly #limit: RateLimit;
@@ -59,13 +62,21 @@ export class GitHubDouble {
     this.#limit = new RateLimit(rateLimit);
     const author = person === undefined ? BOT : { login: person, type: 'User' };
     this.state = new GitHubState({ ...DOCUMENTED, ...permissions }, author);
+    this.assets = new AssetHost({
+      releases: this.state.releases,
+      refusal: (authorization) => this.#refuseUpload(authorization),
+      violations: this.violations,
+    });
   }
 
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const url = await this.assets.start();
+    this.state.releases.hosts = { uploads: url, storage: url };
   }
 
   async stop(): Promise<void> {
+    await this.assets.stop();
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -115,8 +126,7 @@ export class GitHubDouble {
   ): Answer {
     const injected = injectedAnswer(fault);
     if (injected !== undefined) return injected;
-    const { authorization } = request.headers;
-    if (authorization !== `token ${this.#token}` && authorization !== `Bearer ${this.#token}`)
+    if (!this.#isToken(request.headers.authorization))
       return refusal(401, 'Bad credentials', { documentation: DOCUMENTATION });
     const limited = this.#limit.refusal();
     if (limited !== undefined) return limited;
@@ -128,6 +138,16 @@ export class GitHubDouble {
       url,
       body: (body ?? {}) as Record<string, unknown>,
     });
+  }
+
+  #isToken(authorization: string | undefined): boolean {
+    return authorization === `token ${this.#token}` || authorization === `Bearer ${this.#token}`;
+  }
+
+  #refuseUpload(authorization: string | undefined): Answer | undefined {
+    if (!this.#isToken(authorization)) return refusal(401, 'Bad credentials');
+    if (this.state.permissions.contents === 'write') return undefined;
+    return refusal(403, 'Resource not accessible by integration');
   }
 
   /** Adds what every answer has: its tag or its documentation, and the state of the rate limit. */

@@ -5,6 +5,7 @@ import { Comments, type StoredComment } from './comments.ts';
 import type { MatchedOperation } from './contract.ts';
 import { Labels, type LabelEvent, type Role } from './labels.ts';
 import { Listings, type StoredPull, type StoredRun } from './listings.ts';
+import { Releases } from './releases.ts';
 import { allowed, type Call, type Permissions, type Routes } from './route.ts';
 import { Statuses, type StoredStatus } from './statuses.ts';
 import { userRoutes, type User } from './users.ts';
@@ -16,6 +17,7 @@ export class GitHubState {
   readonly #comments: Comments;
   readonly #labels = new Labels();
   readonly #listings = new Listings();
+  readonly releases: Releases;
   readonly #statuses = new Statuses();
   #permissions: Permissions;
   readonly #routes: Routes;
@@ -25,12 +27,14 @@ export class GitHubState {
     this.#permissions = permissions;
     this.#checks = new Checks(author);
     this.#comments = new Comments(author);
+    this.releases = new Releases(author, () => this.#permissions);
     this.#routes = {
       ...this.#attestations.routes,
       ...this.#checks.routes,
       ...this.#comments.routes,
       ...this.#labels.routes,
       ...this.#listings.routes,
+      ...this.releases.routes,
       ...this.#statuses.routes,
       ...userRoutes(author),
     };
@@ -63,6 +67,11 @@ export class GitHubState {
   /** What the people of the repository may do; who is not named is not known. */
   get collaborators(): Map<string, Role> {
     return this.#labels.collaborators;
+  }
+
+  /** What the token may do. */
+  get permissions(): Permissions {
+    return this.#permissions;
   }
 
   /** Changes what the token may do from now on. */

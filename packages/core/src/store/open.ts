@@ -18,6 +18,6 @@ export function openStore(uri: string, base: string, context: StoreContext): Sto
   }
   throw new UserError(
     'bad-config',
-    `The store is '${uri}'. Known are a folder that the runner can reach, written dir:/path, a bucket in S3, written s3://bucket/prefix, and mlflow: for an MLflow server.`,
+    `The store is '${uri}'. Known are a folder that the runner can reach, written dir:/path, a bucket in S3, written s3://bucket/prefix, mlflow: for an MLflow server, and release: for the releases of a repository on GitHub.`,
   );
 }

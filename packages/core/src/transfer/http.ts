@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
-import { errorMessage } from '../action/errors.ts';
+import { UserError, errorMessage } from '../action/errors.ts';
 
 /** Certificates in PEM. */
 export interface TlsOptions {
@@ -23,12 +23,18 @@ export interface FileBody {
   readonly sent?: (bytes: number) => void;
 }
 
+/** Bytes from elsewhere as the body of a request; a UserError that ends them ends the request. */
+export interface StreamBody {
+  readonly stream: AsyncIterable<Buffer>;
+  readonly bytes: number;
+}
+
 /** One exchange over HTTP. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | FileBody;
+  readonly body?: string | FileBody | StreamBody;
   /** Longest silence on the line, in ms. */
   readonly idleMs: number;
 }
@@ -83,6 +89,7 @@ async function send(
     return response;
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof UserError) throw error;
     throw new NoAnswerError(networkMessage(error), { cause: error });
   }
 }
@@ -106,15 +113,18 @@ async function writeBody(
     sent.end();
     return;
   }
-  const end = body.start + body.bytes - 1;
   try {
-    const bytes = createReadStream(body.file, { start: body.start, end, highWaterMark: CHUNK });
-    await pipeline(bytes, counting(body.sent), sent);
+    if ('stream' in body) await pipeline(body.stream, sent);
+    else await pipeline(readPart(body), counting(body.sent), sent);
   } catch (error) {
     await answer.catch(() => {
       throw error;
     });
   }
+}
+
+function readPart({ file, start, bytes }: FileBody): ReturnType<typeof createReadStream> {
+  return createReadStream(file, { start, end: start + bytes - 1, highWaterMark: CHUNK });
 }
 
 /** Passes chunks on and says how many bytes they have. */

@@ -1,0 +1,188 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as z from 'zod/mini';
+import { UserError } from '../../action/errors.ts';
+import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../../transfer/http.ts';
+import type { Refusal, ReleaseAccess } from './access.ts';
+
+/** GitHub said no, and will again. */
+export class ReleaseRefusal extends Error {
+  readonly status: number;
+  readonly said: string;
+  constructor(status: number, what: string, said: string) {
+    super(`${what}: ${status}${said === '' ? '' : ` ${said}`}`);
+    this.name = 'ReleaseRefusal';
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** GitHub did not answer, or asks to come again; the request may have been carried out. */
+export class ReleaseUnavailable extends Error {
+  /** How long it asks to wait, in ms. */
+  readonly waitMs: number | undefined;
+  constructor(message: string, waitMs?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ReleaseUnavailable';
+    this.waitMs = waitMs;
+  }
+}
+
+type Call = Omit<HttpRequest, 'idleMs'> & { readonly idleMs?: number };
+
+/** The releases of one repository over HTTP. */
+export interface ReleaseClient {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** Address of the repository in the interface. */
+  readonly base: string;
+  /** One exchange with GitHub, which gets the token. Throws ReleaseRefusal or ReleaseUnavailable; never repeats by itself. */
+  send<S extends z.ZodMiniType>(call: Call, schema: S): Promise<z.infer<S>>;
+  /** Like `send`, three times in all, for what may be asked as often as one likes. */
+  ask<S extends z.ZodMiniType>(call: Call, schema: S): Promise<z.infer<S>>;
+  /** Follows redirects from an address of GitHub to the bytes; another host gets no token. */
+  open(url: string, headers: Readonly<Record<string, string>>): Promise<IncomingMessage>;
+  /** Waits as long as an error asks for. Throws it, when trying again is of no use or would take too long. */
+  waitAfter(error: unknown): Promise<void>;
+}
+
+const IDLE_MS = 60_000;
+const LONGEST_ANSWER = 64 << 20;
+const WAIT_MS = 1000;
+/** The longest that GitHub may ask to wait: a secondary limit ends after some minutes. */
+export const LONGEST_WAIT_MS = 10 * 60_000;
+const TRIES = 4;
+const MOST_REDIRECTS = 5;
+
+/** Opens the releases of a repository; nothing is sent yet. */
+export function openReleases(
+  access: ReleaseAccess,
+  repository: string,
+  signal: AbortSignal | undefined,
+): ReleaseClient {
+  const http = openHttp({}, signal);
+  const base = `${access.apiUrl.replace(/\/+$/, '')}/repos/${repository}`;
+  const headers = {
+    accept: 'application/vnd.github+json',
+    'user-agent': 'sluice',
+    'x-github-api-version': '2022-11-28',
+    ...(access.token === undefined ? {} : { authorization: `Bearer ${access.token}` }),
+  };
+  const client: ReleaseClient = {
+    repository,
+    base,
+    async send(call, schema) {
+      const request = { idleMs: IDLE_MS, ...call, headers: { ...headers, ...call.headers } };
+      return answered(http, request, access.readRefusal, schema);
+    },
+    async ask(call, schema) {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await client.send(call, schema);
+        } catch (error) {
+          if (tries >= TRIES) throw error;
+          await client.waitAfter(error);
+        }
+      }
+    },
+    open: (url, wanted) => follow(http, url, { ...headers, ...wanted }, access.readRefusal),
+    async waitAfter(error) {
+      const wait = error instanceof ReleaseUnavailable ? (error.waitMs ?? WAIT_MS) : Infinity;
+      if (wait > LONGEST_WAIT_MS) throw error;
+      await sleep(wait, undefined, { ...(signal && { signal }) }).catch((reason: unknown) => {
+        signal?.throwIfAborted();
+        throw reason;
+      });
+    },
+  };
+  return client;
+}
+
+async function answered<S extends z.ZodMiniType>(
+  http: Http,
+  request: HttpRequest,
+  readRefusal: ReleaseAccess['readRefusal'],
+  schema: S,
+): Promise<z.infer<S>> {
+  const what = `${request.method} ${new URL(request.url).pathname}`;
+  const response = await connected(http, request, what);
+  const data = await dataOf(response, what);
+  const status = response.statusCode ?? 0;
+  if (status >= 300) throw refused(what, response, data, readRefusal);
+  const checked = schema.safeParse(data);
+  if (checked.success) return checked.data;
+  throw new ReleaseUnavailable(`${what}: the answer (${status}) cannot be understood`);
+}
+
+async function connected(http: Http, request: HttpRequest, what: string): Promise<IncomingMessage> {
+  try {
+    return await http.send(request);
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    throw new ReleaseUnavailable(`${what}: ${error.message}`, undefined, { cause: error });
+  }
+}
+
+async function dataOf(response: IncomingMessage, what: string): Promise<unknown> {
+  try {
+    const text = await readText(response, LONGEST_ANSWER);
+    return text === '' ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError && (response.statusCode ?? 0) >= 300) return undefined;
+    if (!(error instanceof NoAnswerError) && !(error instanceof SyntaxError)) throw error;
+    throw new ReleaseUnavailable(`${what}: ${error.message}`, undefined, { cause: error });
+  }
+}
+
+function refused(
+  what: string,
+  response: IncomingMessage,
+  data: unknown,
+  readRefusal: (answer: Parameters<ReleaseAccess['readRefusal']>[0]) => Refusal,
+): Error {
+  const status = response.statusCode ?? 0;
+  const single = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+  const { said, waitMs } = readRefusal({
+    status,
+    headers: Object.fromEntries(single) as Record<string, string>,
+    data,
+  });
+  if (waitMs === undefined) return new ReleaseRefusal(status, what, said);
+  return new ReleaseUnavailable(`${what}: ${status} ${said}`, waitMs);
+}
+
+async function follow(
+  http: Http,
+  first: string,
+  headers: Readonly<Record<string, string>>,
+  readRefusal: ReleaseAccess['readRefusal'],
+): Promise<IncomingMessage> {
+  const open = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization'));
+  const home = new URL(first);
+  let url = home;
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    // The address of the bytes is signed, and stays out of messages.
+    const what = `the download from ${url.host}`;
+    const request = {
+      method: 'GET',
+      url: url.href,
+      headers: url.origin === home.origin ? headers : open,
+      idleMs: IDLE_MS,
+    };
+    const response = await connected(http, request, what);
+    const status = response.statusCode ?? 0;
+    if (status < 300) return response;
+    const { location } = response.headers;
+    if (status >= 400 || location === undefined || !URL.canParse(location, url.href))
+      throw refused(what, response, await dataOf(response, what), readRefusal);
+    response.resume();
+    const next = new URL(location, url);
+    if (next.protocol !== 'https:' && next.protocol !== home.protocol)
+      throw new UserError(
+        'service-unavailable',
+        `${what} leads to ${next.protocol}//${next.host}, which is not followed.`,
+      );
+    url = next;
+  }
+  throw new ReleaseUnavailable(`the download from ${home.host}: more than ${MOST_REDIRECTS} redirects`);
+}

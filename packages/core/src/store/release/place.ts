@@ -1,0 +1,64 @@
+import { UserError } from '../../action/errors.ts';
+import { modelDigestHex } from '../description.ts';
+import type { StoreContext } from '../store.ts';
+import { LONGEST_WAIT_MS, ReleaseRefusal, ReleaseUnavailable, type ReleaseClient } from './client.ts';
+
+/** One model in the releases of a repository. */
+export interface Place extends StoreContext {
+  readonly client: ReleaseClient;
+  readonly model: string;
+  /** The model digest, hex. */
+  readonly digest: string;
+  /** The lightweight tag of the release: no version, for those are annotated. */
+  readonly tag: string;
+}
+
+export const DESCRIPTION_ASSET = 'entry.json';
+
+/** Where a model lies. */
+export function placeOf(client: ReleaseClient, context: StoreContext, model: string, digest: string): Place {
+  const tag = `sluice-store-${model}-sha256-${modelDigestHex(digest)}`;
+  return { ...context, client, model, digest, tag };
+}
+
+/** URI of a place. */
+export const uriOf = ({ client, tag }: Place): string => `release:${client.repository}/${tag}`;
+
+/** Runs what uses the releases, and turns what GitHub said into what to do about it. */
+export async function explained<T>(
+  { repository }: ReleaseClient,
+  use: 'read' | 'write',
+  body: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw problem(repository, use, error) ?? error;
+  }
+}
+
+function problem(repository: string, use: 'read' | 'write', error: unknown): UserError | undefined {
+  const said = `The store release:${repository} cannot be used: ${error instanceof Error ? error.message : ''}`;
+  if (error instanceof ReleaseUnavailable) {
+    const later =
+      (error.waitMs ?? 0) > LONGEST_WAIT_MS ? 'Run the step again after that time' : 'Run the step again';
+    return new UserError(
+      'service-unavailable',
+      `${said}. ${later}; githubstatus.com says whether GitHub has a problem.`,
+      { cause: error },
+    );
+  }
+  if (!(error instanceof ReleaseRefusal)) return undefined;
+  if ([401, 403, 404].includes(error.status)) {
+    return new UserError(
+      'no-permission',
+      `${said}. Give the job the permission, and hand its token over as the input 'github-token':\npermissions:\n  contents: ${use}\nAnother repository needs a token of its own.`,
+      { cause: error },
+    );
+  }
+  return new UserError(
+    'service-unavailable',
+    `${said}. Look at the repository's rulesets for tags (they may forbid ${'sluice-store-*'}) and at its releases.`,
+    { cause: error },
+  );
+}
