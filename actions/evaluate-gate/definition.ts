@@ -114,9 +114,10 @@ export const REASONS = {
     remedy: 'The message says whether the column is missing or too few are as large as `min-n`.',
   },
   'digest-mismatch': {
-    happened: 'The test set in S3 is not what was pinned: a version was deleted, or its bytes are others.',
+    happened:
+      'The test set is not what was pinned in `sluice.lock.yaml` (a version in S3 was deleted, or its bytes are others), or not what a `.dvc` file or `dvc.lock` recorded.',
     remedy:
-      'The message names key and version. Restore the bytes; or pin the new data with `write-lock` of validate-data and have that reviewed.',
+      'The message names key or path, and the digests. Restore the bytes; or pin the new data (`write-lock` of validate-data, `dvc add`) and have that reviewed.',
   },
   'different-test-set': {
     happened: 'Candidate and baseline were measured on different rows, so they cannot be compared.',

@@ -1,8 +1,11 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
+import { bringData } from '@sluice/core/dvc/check-data.ts';
 import { readS3Data, type S3Data } from '../s3-data/read.ts';
 import type { GateSettings } from './inputs.ts';
+
+const LONGEST_PULL_MS = 6 * 3600 * 1000;
 
 /** The files that the models are tested on. */
 export interface TestSet extends FileSet {
@@ -21,11 +24,13 @@ export async function readTestSet(
     requests: [settings.testData],
     writeLock: false,
   });
+  const { env, signal, log, workspace } = context;
+  await bringData({ patterns, base, workspace }, { env, signal, log, timeoutMs: LONGEST_PULL_MS });
   const files = await expandFiles(patterns, {
     base,
     what,
     found: s3.files,
-    inside: (given) => insideWorkspace(context.workspace, base, given, { what, kind: 'file' }),
+    inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
   });
   return { ...files, s3 };
 }

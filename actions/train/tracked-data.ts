@@ -1,5 +1,4 @@
-import { checkData, requireEqual } from '@sluice/core/dvc/check-data.ts';
-import { isAddress } from '@sluice/core/dvc/project.ts';
+import { bringData } from '@sluice/core/dvc/check-data.ts';
 import type { Settings, TrainContext } from './inputs.ts';
 import { pipelineSources } from './pipeline.ts';
 
@@ -13,14 +12,10 @@ export async function bringTrackedData(settings: Settings, context: TrainContext
   // The data of a pipeline may be what it makes itself; what it starts from is among its sources.
   const data = pipeline === undefined ? files.data : undefined;
   const request = {
-    patterns: data?.patterns.filter((pattern) => !isAddress(pattern)) ?? [],
+    patterns: data?.patterns ?? [],
     base: data?.base ?? pipeline?.folder ?? base,
     workspace,
     files: pipeline === undefined ? [] : pipelineSources(pipeline),
   };
-  const checks = await checkData(request, { env, signal, log, timeoutMs });
-  requireEqual(checks, []);
-  for (const { tracked, pulled } of checks) {
-    if (pulled > 0) log.info(`DVC: ${pulled} file(s) of ${tracked.recorded.name} were pulled.`);
-  }
+  await bringData(request, { env, signal, log, timeoutMs });
 }

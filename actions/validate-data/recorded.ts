@@ -1,6 +1,5 @@
 import { checkData, requireEqual } from '@sluice/core/dvc/check-data.ts';
 import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
-import { isAddress } from '@sluice/core/dvc/project.ts';
 import type { Context } from './inputs.ts';
 import { writeNewRecords } from './new-records.ts';
 
@@ -25,10 +24,7 @@ export async function checkRecorded(
   { patterns, base }: { readonly patterns: readonly string[]; readonly base: string },
 ): Promise<DataCheck[]> {
   const context = { env, signal, log, timeoutMs: LONGEST_PULL_MS };
-  const checks = await checkData(
-    { patterns: patterns.filter((pattern) => !isAddress(pattern)), base, workspace },
-    context,
-  );
+  const checks = await checkData({ patterns, base, workspace }, context);
   requireEqual(checks, await writeNewRecords(directory, checks));
   return checks.map((check) => {
     const found = toCheck(check);

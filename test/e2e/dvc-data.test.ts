@@ -2,10 +2,12 @@ import { expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFile, chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { runStep, type StepResult } from '../support/action.ts';
-import { PYTHON, dvcRepository, type DvcRepository } from '../support/dvc/dvc.ts';
+import { DVC_BIN, PYTHON, dvcRepository, type DvcRepository } from '../support/dvc/dvc.ts';
 
 const CSV = 'id,amount\n1,10\n2,20\n3,30\n';
 const CONTRACT = `apiVersion: v3.1.0
@@ -178,4 +180,74 @@ test('a lock that does not belong to the parameters is a warning, and a note whe
   expect(stale.summary).toContain('parameter lines of params.yaml changed');
   await repository.write({ 'sluice.yaml': `version: 1\n${train}\n` });
   expect(verdict(await validate(repository, 'prepared.csv'))).toEqual([0, 'ok']);
+});
+
+test('train and evaluate-gate bring their data too, and refuse other data than recorded', async () => {
+  const repository = await dvcRepository('dvc-steps');
+  await repository.write({
+    'test.csv': CSV,
+    'metrics.json': '{"auc": 0.7}',
+    'sluice.yaml': `version: 1
+model: flights
+data: { test: test.csv }
+train: { run: cp test.csv out.bin, sources: sluice.yaml, model-path: out.bin, cache: false }
+gate: { rules: [{ metric: auc, min: 0.5 }], comment: never }
+`,
+  });
+  await repository.dvc('add', '-q', 'test.csv');
+  await repository.dvc('push', '-q');
+  const steps = [
+    ['train', {}],
+    ['evaluate-gate', { metrics: 'metrics.json', 'model-path': 'metrics.json' }],
+  ] as const;
+  for (const [action, inputs] of steps) {
+    for (const name of ['test.csv', '.dvc/cache'])
+      await rm(path.join(repository.root, name), { recursive: true });
+    const step = await runStep(action, { workspace: repository.root, inputs });
+    expect([action, step.code, step.stdout]).toEqual([
+      action,
+      0,
+      expect.stringContaining('DVC: 1 file(s) of test.csv.dvc were pulled.'),
+    ]);
+    await writeFile(path.join(repository.root, 'test.csv'), 'id\n9\n');
+    const refused = await runStep(action, { workspace: repository.root, inputs });
+    expect([action, refused.code, refused.outputs['reason-code']]).toEqual([action, 1, 'digest-mismatch']);
+    await repository.dvc('checkout', '-q', '-f');
+  }
+});
+
+test('a remote of another kind is read by dvc where it is installed; where not, the message says how', async () => {
+  const repository = await dvcRepository('dvc-http');
+  await repository.write({ 'data.csv': CSV });
+  await repository.dvc('add', '-q', 'data.csv');
+  await repository.dvc('push', '-q');
+  const server = createServer((request, response) => {
+    readFile(path.join(repository.remote, decodeURIComponent(request.url ?? ''))).then(
+      (bytes) => response.end(bytes),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    await repository.dvc('remote', 'modify', '-q', 'store', 'url', `http://127.0.0.1:${port}`);
+    for (const name of ['data.csv', '.dvc/cache'])
+      await rm(path.join(repository.root, name), { recursive: true });
+    await repository.write({ 'contract.odcs.yaml': CONTRACT });
+    const inputs = { data: 'data.csv', contract: 'contract.odcs.yaml' };
+    const without = await runStep('validate-data', { workspace: repository.root, inputs });
+    expect([verdict(without), without.stdout]).toEqual([
+      [1, 'missing-file'],
+      expect.stringContaining(`pip install "dvc[http]"`),
+    ]);
+    const env = { PATH: `${DVC_BIN}:${process.env['PATH'] ?? ''}` };
+    const installed = await runStep('validate-data', { workspace: repository.root, inputs, env });
+    expect([verdict(installed), installed.stdout]).toEqual([
+      [0, 'ok'],
+      expect.stringContaining('1 file is as data.csv.dvc recorded of data.csv, 1 pulled'),
+    ]);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
 });

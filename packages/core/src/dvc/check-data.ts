@@ -3,13 +3,13 @@ import * as path from 'node:path';
 import { isDynamicPattern } from 'tinyglobby';
 import { UserError } from '../action/errors.ts';
 import { checkTracked, type Difference, type TrackedCheck } from './check.ts';
-import { findProject } from './project.ts';
+import { findProject, isAddress } from './project.ts';
 import type { PullContext } from './pull.ts';
 import { selectionOf, type Selection } from './select.ts';
 import { findTracked } from './tracked.ts';
 
 interface DataRequest {
-  /** Paths and globs. */
+  /** Paths and globs; addresses such as `s3://…` are no business of DVC's. */
   readonly patterns: readonly string[];
   /** Absolute folder that they are relative to. */
   readonly base: string;
@@ -38,8 +38,18 @@ export async function checkData(request: DataRequest, context: PullContext): Pro
   return checks;
 }
 
+/** The same for a step that only needs the data: says what was pulled, and throws where anything differs. */
+export async function bringData(request: DataRequest, context: PullContext): Promise<void> {
+  const checks = await checkData(request, context);
+  requireEqual(checks, []);
+  for (const { tracked, pulled } of checks) {
+    if (pulled > 0) context.log.info(`DVC: ${pulled} file(s) of ${tracked.recorded.name} were pulled.`);
+  }
+}
+
 async function selectionsOf({ patterns, base, files = [] }: DataRequest): Promise<Selection[]> {
-  const named = patterns.map(async (pattern) => {
+  const local = patterns.filter((pattern) => !isAddress(pattern));
+  const named = local.map(async (pattern) => {
     const dynamic = isDynamicPattern(pattern) && !(await isThere(path.resolve(base, pattern)));
     return selectionOf(pattern, base, dynamic);
   });
