@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { inParallel } from '@sluice/core/transfer/parallel.ts';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { StepResult } from '../support/action.ts';
-import { dataProject, flights, put, type DataProject } from '../support/s3/data-project.ts';
+import { dataProject, flights, put, schemaErrors, type DataProject } from '../support/s3/data-project.ts';
 import { createRepository, type TestRepository } from '../support/repository.ts';
 import { startS3, type S3Server } from '../support/s3/server.ts';
 
@@ -91,6 +92,7 @@ test('what the lock file pins is what is trained on, and provenance, tag and sum
   const trained = await project.run('train', { inputs: { cache: 'false' } });
   expect(rowsOf(trained)).toBe(3);
   expect(await readdir(path.join(project.workspace, '.sluice/data/data/two/train'))).toEqual(['a.csv']);
+  expect(await schemaErrors('train.result.schema.json', trained.result)).toBeNull();
   const input = (trained.result['inputs'] as { uri?: string; 'version-id'?: string }[]).find(
     ({ uri }) => uri === 's3://data/two/train/a.csv',
   );
@@ -114,4 +116,15 @@ test('what the lock file pins is what is trained on, and provenance, tag and sum
   const tag = await project.repository.remoteGit('tag', '--list', '--format=%(contents)', 'delay@v1.0.0');
   expect(tag).toContain(`"${address}":"sha256:`);
   expect(registered.summary).toContain(`\`${address}\``);
+});
+
+test('a thousand objects come side by side, equal ones once', async () => {
+  const project = await pipeline('many');
+  const numbers = Array.from({ length: 1000 }, (_, index) => index);
+  await inParallel(numbers, 32, (n) => put(s3, 'data', `many/train/${n}.csv`, flights(1 + (n % 3))));
+  const trained = await project.run('train', { inputs: { cache: 'false' } });
+  expect(rowsOf(trained)).toBe(3 + 1999);
+  expect(await readdir(path.join(project.workspace, '.sluice/data/data/many/train'))).toHaveLength(1001);
+  // Contents of one, two, three and four rows.
+  expect(await readdir(path.join(project.workspace, '.sluice/cache/data'))).toHaveLength(4);
 });

@@ -1,7 +1,8 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { runStep, type Kill, type StepResult } from '../action.ts';
+import { ROOT, runStep, type Kill, type StepResult } from '../action.ts';
 import { temporaryFolder } from '../temporary.ts';
 import type { S3Server } from './server.ts';
 
@@ -87,4 +88,12 @@ export async function deleteVersion(
   versionId: string,
 ): Promise<void> {
   await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+}
+
+/** What a document has that its schema (a file of `schemas/`) does not allow; null when there is nothing. */
+export async function schemaErrors(schema: string, document: unknown): Promise<unknown> {
+  const parsed = JSON.parse(await readFile(path.join(ROOT, 'schemas', schema), 'utf8')) as object;
+  const validate = new Ajv2020({ strict: false }).compile(parsed);
+  validate(document);
+  return validate.errors;
 }
