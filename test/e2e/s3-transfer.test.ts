@@ -150,6 +150,16 @@ test('nothing is overwritten: another object with that key is named', async () =
   expect(relay.moved('up') - before).toBeLessThan(MIB);
 });
 
+test('an object of which the server keeps no checksum is read to compare it', async () => {
+  const to = fresh();
+  const put = (key: string, bytes: string) =>
+    server.client.send(new PutObjectCommand({ Bucket, Key: key, Body: Buffer.from(bytes) }));
+  await put(to.key, 'one');
+  expect((await headObject(open(), to))?.sha256).toBeUndefined();
+  expect(await uploadText(open(), to, 'one')).toMatchObject({ created: false });
+  await expect(uploadText(open(), to, 'two')).rejects.toMatchObject({ reasonCode: 'evidence-mismatch' });
+});
+
 test('a download ends when the object is overwritten meanwhile in a bucket without versioning', async () => {
   await server.makeBucket('overwritten', 'plain');
   const to = { bucket: 'overwritten', key: 'large' };
