@@ -12,7 +12,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { openS3, type Encryption } from '@sluice/core/s3/connection.ts';
-import { downloadObject } from '@sluice/core/s3/download.ts';
+import { downloadObject, type DownloadRequest } from '@sluice/core/s3/download.ts';
 import { bucketVersioning, headObject, listObjects, listVersions } from '@sluice/core/s3/objects.ts';
 import { uploadFile, uploadText } from '@sluice/core/s3/upload.ts';
 import { startRelay, type CuttingRelay } from '../support/cutter.ts';
@@ -50,13 +50,13 @@ const fresh = (): { bucket: string; key: string } => ({ bucket: Bucket, key: `ob
 const open = (url = server.url, more: { signal?: AbortSignal; encryption?: Encryption } = {}) =>
   openS3({ env: { ...server.env, AWS_ENDPOINT_URL_S3: url }, ...more });
 
-async function download(id: { bucket: string; key: string; versionId?: string }, url?: string) {
+async function download(id: DownloadRequest, url?: string) {
   const file = path.join(folder, `down ${++count}`);
   return { file, done: await downloadObject(open(url), { ...id, md5: true }, file) };
 }
 
 test('a large file goes up in parts and comes back as it was, whatever breaks on the way', async () => {
-  for (const bytes of [0, 1, 16 * MIB - 1, 16 * MIB + 1000, 40 * MIB]) {
+  for (const bytes of [0, 1, 8 * MIB - 1, 8 * MIB + 1000, 40 * MIB]) {
     const to = fresh();
     relay.cut('up', bytes);
     expect(await uploadFile(open(relay.url), to, large)).toMatchObject({ created: true, bytes: large.bytes });
@@ -96,7 +96,7 @@ test("somebody else's part in an upload that broke off is not adopted", async ()
   const { key: Key } = fresh();
   const begun = new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'SHA256' });
   const { UploadId } = await server.client.send(begun);
-  const Body = randomBytes(16 * MIB);
+  const Body = randomBytes(8 * MIB);
   await server.client.send(
     new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body, ChecksumAlgorithm: 'SHA256' }),
   );
@@ -231,7 +231,7 @@ test('a bucket with object lock takes objects, small and large, each with the ch
   expect(bodies.map(({ headers }) => headers['x-amz-checksum-sha256'])).toEqual(
     bodies.map(() => expect.stringMatching(/^[\w+/]{43}=$/)),
   );
-  expect(bodies).toHaveLength(4);
+  expect(bodies).toHaveLength(7);
 });
 
 test('a version stays readable after it was overwritten; listings say which is the latest', async () => {

@@ -30,7 +30,7 @@ export interface S3 {
   readonly signal: AbortSignal | undefined;
   /** The server, for messages. */
   readonly where: string;
-  /** Bytes that uploads may hold in memory at once, all together. */
+  /** Bytes that transfers may hold in memory at once, all together. */
   readonly memory: Budget;
   /**
    * Sends one command. The SDK repeats what failed for a passing reason. Rejects with S3Failure, which says what to do,
@@ -47,7 +47,7 @@ const CONNECT_MS = 10_000;
 const IDLE_MS = 60_000;
 const MAX_CONNECTIONS = 64;
 const ATTEMPTS = 5;
-const MEMORY = 96 << 20;
+const MEMORY = 64 << 20;
 
 /**
  * Opens S3 with the field's own variables: credentials by the SDK's default chain (variables, OIDC through

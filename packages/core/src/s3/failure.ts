@@ -46,7 +46,12 @@ export class S3Failure extends UserError {
     return this.status === 404;
   }
 
-  /** Whether an object was there already where none may be, or has changed since it was looked at. */
+  /** Whether an object is not the one that was asked for: its ETag is another, or it is shorter. */
+  get isOther(): boolean {
+    return this.status === 412 || this.status === 416;
+  }
+
+  /** Whether an object was there already where none may be. */
   get isConflict(): boolean {
     return this.status === 412 || this.status === 409;
   }

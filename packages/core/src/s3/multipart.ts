@@ -19,7 +19,7 @@ interface Completed {
 }
 
 /** Parts of one file at once; the budget of the connection limits all files together. */
-const PARTS_AT_ONCE = 6;
+const PARTS_AT_ONCE = 8;
 
 /**
  * Puts a large file in parts. Takes up an upload of the same key that broke off: a part counts as sent when the server has

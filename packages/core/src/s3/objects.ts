@@ -150,28 +150,36 @@ export async function bucketVersioning(s3: S3, bucket: string): Promise<Versioni
   }
 }
 
-/** An object's bytes from `start` on. */
-export interface ObjectStream extends S3Object {
+/** Bytes of an object that are on their way. */
+export interface ObjectStream {
+  readonly etag: string;
   readonly versionId: string | undefined;
+  /** How many bytes come. */
+  readonly length: number;
   readonly body: Readable;
 }
 
-/** Begins to read an object at a byte; with `etag`, only while it is still that one. Throws S3Failure. */
+/**
+ * Begins to read an object, or a range of it, after leaving out the first `skip` bytes; with `etag`, only while it has that
+ * content. Throws S3Failure.
+ */
 export async function readObject(
   s3: S3,
   id: ObjectId & { readonly etag?: string | undefined },
-  start: number,
+  skip: number,
+  range?: { readonly start: number; readonly bytes: number },
 ): Promise<ObjectStream> {
   const { bucket: Bucket, key: Key, versionId: VersionId, etag: IfMatch } = id;
-  const Range = start === 0 ? undefined : `bytes=${start}-`;
+  const end = range === undefined ? '' : String(range.start + range.bytes - 1);
+  const start = (range?.start ?? 0) + skip;
+  const Range = start === 0 && end === '' ? undefined : `bytes=${start}-${end}`;
   const answer = await s3.call({ action: 'GetObject', ...id }, (sdk, client, options) =>
     client.send(new sdk.GetObjectCommand({ Bucket, Key, VersionId, IfMatch, Range }), options),
   );
   return {
-    key: Key,
-    bytes: start + (answer.ContentLength ?? 0),
     etag: answer.ETag ?? '',
     versionId: realVersion(answer.VersionId),
+    length: answer.ContentLength ?? 0,
     body: answer.Body as Readable,
   };
 }

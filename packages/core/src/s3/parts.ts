@@ -12,7 +12,7 @@ export interface FileSource {
 }
 
 /** Bytes of a part, and the size from which files go in parts; S3 takes at most 10,000 of them. */
-export const PART_BYTES = 16 << 20;
+export const PART_BYTES = 8 << 20;
 const MOST_PARTS = 10_000;
 
 /** A part of a file: its number from 1, its first byte, its length. */

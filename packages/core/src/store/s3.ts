@@ -148,17 +148,19 @@ interface Wanted {
   readonly key: string;
   readonly bytes: number;
   readonly sha256: string;
+  readonly etag: string;
   readonly 'version-id'?: string | undefined;
   readonly onBytes?: (bytes: number) => void;
 }
 
 /** Reads the version that was written, also when somebody has written another or deleted the object since. */
 async function fetchObject(place: S3Place, wanted: Wanted, to: string): Promise<void> {
-  const { key, onBytes, 'version-id': versionId } = wanted;
-  const id = { bucket: place.bucket, key, versionId };
-  const done = await downloadObject(place.s3, { ...id, onBytes }, to).catch((error: unknown) => {
-    if (!(error instanceof S3Failure) || !error.isAbsent) throw error;
-    throw changed(place, key, `${versionId === undefined ? 'it' : `version ${versionId}`} was deleted`);
+  const { key, etag, bytes, onBytes, 'version-id': versionId } = wanted;
+  const request = { bucket: place.bucket, key, versionId, etag, bytes, onBytes };
+  const done = await downloadObject(place.s3, request, to).catch((error: unknown) => {
+    if (!(error instanceof S3Failure) || !(error.isAbsent || error.isOther)) throw error;
+    const what = versionId === undefined ? 'it' : `version ${versionId}`;
+    throw changed(place, key, `${what} was ${error.isAbsent ? 'deleted' : 'overwritten'}`);
   });
   if (done.sha256 === wanted.sha256) return;
   await rm(to, { force: true });

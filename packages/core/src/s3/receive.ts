@@ -1,0 +1,80 @@
+import { UserError } from '../action/errors.ts';
+import type { S3 } from './connection.ts';
+import { explainS3, type Attempt } from './failure.ts';
+import { formatS3Uri, type S3Location } from './location.ts';
+import { readObject, type ObjectId, type ObjectStream } from './objects.ts';
+import { pause } from './pause.ts';
+
+/** An object, one version of it, or only while it has this content as the server knows it. */
+export interface BoundId extends ObjectId {
+  readonly etag?: string | undefined;
+}
+
+/** Some bytes of an object. */
+export interface Range {
+  readonly start: number;
+  readonly bytes: number;
+}
+
+/** What arrived. */
+export interface Received {
+  readonly bytes: number;
+  readonly etag: string;
+  readonly versionId: string | undefined;
+}
+
+/** Gets bytes in their order; `at` counts from the first that was asked for. */
+export type Take = (chunk: Buffer, at: number) => Promise<void> | void;
+
+/** How often in a row a connection may die without bringing a MiB. */
+const ATTEMPTS = 6;
+const PROGRESS = 1 << 20;
+const FIRST_WAIT_MS = 100;
+
+/**
+ * Reads an object, or a range of it. When the connection dies it goes on at that byte, with the same version and ETag, so
+ * that nothing is ever put together from two objects. Throws S3Failure, and what `take` throws.
+ */
+export async function receive(s3: S3, id: BoundId, take: Take, range?: Range): Promise<Received> {
+  const attempt: Attempt = { action: 'GetObject', ...id };
+  let first: ObjectStream | undefined;
+  let bytes = 0;
+  let failures = 0;
+  for (;;) {
+    const from = bytes;
+    const part = await readObject(s3, bound(id, first), from, range);
+    first ??= part;
+    const { length, etag, versionId } = first;
+    try {
+      for await (const chunk of part.body as AsyncIterable<Buffer>) {
+        if (bytes + chunk.length > length) throw tooLong(id, length);
+        await take(chunk, bytes);
+        bytes += chunk.length;
+      }
+      if (bytes === length) return { bytes, etag, versionId };
+      throw Object.assign(new Error('the answer ended too early'), { code: 'ECONNRESET' });
+    } catch (error) {
+      part.body.destroy();
+      s3.signal?.throwIfAborted();
+      const failure = explainS3(error, attempt, s3.where);
+      failures = bytes - from >= PROGRESS ? 0 : failures + 1;
+      if (error instanceof UserError || failures >= ATTEMPTS || failure === error) throw failure;
+      await pause(FIRST_WAIT_MS * 2 ** failures, s3.signal);
+    }
+  }
+}
+
+/** What is asked for after a part of the object has been read: the same, or nothing. */
+function bound(id: BoundId, first: ObjectStream | undefined): BoundId {
+  if (first === undefined) return id;
+  const { bucket, key } = id;
+  return { bucket, key, versionId: id.versionId ?? first.versionId, etag: first.etag };
+}
+
+/** The refusal of more bytes than there may be. */
+export function tooLong(location: S3Location, bytes: number): UserError {
+  return new UserError(
+    'service-unavailable',
+    `The server sent more than the ${bytes} bytes that ${formatS3Uri(location)} may have. Look at that object, and at the server or proxy between.`,
+  );
+}
