@@ -251,3 +251,28 @@ test('a remote of another kind is read by dvc where it is installed; where not, 
     server.closeAllConnections();
   }
 });
+
+test('data that was imported from another repository is pulled by dvc, which knows the way there', async () => {
+  const source = await dvcRepository('dvc-import-source');
+  await source.write({ 'shared.csv': CSV });
+  await source.dvc('add', '-q', 'shared.csv');
+  await source.dvc('push', '-q');
+  await source.git('add', '-A');
+  await source.git('commit', '-q', '-m', 'Share');
+  const repository = await dvcRepository('dvc-import');
+  await repository.dvc('import', '-q', source.root, 'shared.csv');
+  for (const name of ['shared.csv', '.dvc/cache'])
+    await rm(path.join(repository.root, name), { recursive: true });
+  await repository.write({ 'contract.odcs.yaml': CONTRACT });
+  const inputs = { data: 'shared.csv', contract: 'contract.odcs.yaml' };
+  const without = await runStep('validate-data', { workspace: repository.root, inputs });
+  expect([verdict(without), without.stdout]).toEqual([
+    [1, 'missing-file'],
+    expect.stringContaining(`was imported from ${source.root}`),
+  ]);
+  const env = { PATH: `${DVC_BIN}:${process.env['PATH'] ?? ''}` };
+  expect(verdict(await runStep('validate-data', { workspace: repository.root, inputs, env }))).toEqual([
+    0,
+    'ok',
+  ]);
+});

@@ -53,16 +53,17 @@ const verdict = (step: StepResult): unknown[] => [
 const put = (key: string, body: string): Promise<unknown> =>
   s3.client.send(new PutObjectCommand({ Bucket: 'dvc-source', Key: key, Body: body }));
 
+// That many files are digested by threads.
 test('files and folders are pulled from S3 into cache and workspace, as DVC expects them there', async () => {
   const repository = await project('s3://dvc-data/team/store');
-  const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`many/${i} é.csv`, `id\n${i}\n`]));
+  const many = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`many/${i} é.csv`, `id\n${i}\n`]));
   await repository.write({ 'one.csv': CSV, ...many });
   await repository.dvc('add', '-q', 'one.csv', 'many');
   await repository.dvc('push', '-q');
   await forget(repository, 'one.csv', 'many');
   const pulled = await validate(repository, 'one.csv\nmany/*.csv');
   expect([verdict(pulled), pulled.stdout]).toEqual([
-    [0, 'ok', [1, 50]],
+    [0, 'ok', [1, 250]],
     expect.stringContaining("from the DVC remote 'cloud'"),
   ]);
   expect(await repository.dvc('status')).toContain('up to date');

@@ -87,7 +87,11 @@ async function pullByName(
   const remote = lacking.length === 0 ? undefined : remoteFor(project, tracked.entry.remote);
   const reader = remote && openRemote(remote, context.env, context.signal);
   if (remote !== undefined && reader === undefined) return false;
-  if (lacking.length > 0) await fetchAll(project, tracked, lacking, reader, context);
+  const absent = lacking.length === 0 ? [] : await fetchAll(project, tracked, lacking, reader, context);
+  if (absent.length > 0) {
+    if (importedFrom(tracked) !== undefined) return false;
+    throw notPushed(tracked.recorded.name, remote?.name ?? '', absent);
+  }
   await inParallel(files, AT_ONCE, async ({ absolute, md5, algorithm }) => {
     context.signal.throwIfAborted();
     if (md5 === undefined) return;
@@ -98,14 +102,19 @@ async function pullByName(
   return true;
 }
 
+/** Returns the objects that the remote does not have. */
 async function fetchAll(
   project: DvcProject,
-  { entry, recorded }: Tracked,
+  tracked: Tracked,
   names: readonly ObjectName[],
   reader: RemoteReader | undefined,
   { log, signal }: PullContext,
-): Promise<void> {
-  if (reader === undefined) throw noRemote(recorded.name);
+): Promise<ObjectName[]> {
+  const { entry, recorded } = tracked;
+  if (reader === undefined) {
+    if (importedFrom(tracked) !== undefined) return [...names];
+    throw noRemote(recorded.name);
+  }
   const what = `Pulling ${names.length} ${names.length === 1 ? 'file' : 'files'} of ${recorded.name} from the DVC remote '${reader.name}'`;
   log.info(`${what} …`);
   let read = 0;
@@ -118,33 +127,45 @@ async function fetchAll(
     });
   });
   const absent = names.filter((_, index) => found[index] === false);
-  if (absent.length > 0) throw notPushed(recorded.name, reader.name, absent);
-  log.info(`${what}: ${read} bytes, each compared with its md5.`);
+  if (absent.length === 0) log.info(`${what}: ${read} bytes, each file compared with its md5.`);
+  return absent;
+}
+
+/** The repository that `dvc import` took an entry from; such data is not pushed again, and only DVC can go there. */
+function importedFrom({ origin }: Tracked): string | undefined {
+  return origin.kind === 'file' ? origin.imported?.repo?.url : undefined;
 }
 
 async function dvcPull(
   project: DvcProject,
-  { absolute, recorded, entry }: Tracked,
+  tracked: Tracked,
   { env, log, signal, timeoutMs }: PullContext,
 ): Promise<void> {
-  const remote = remoteFor(project, entry.remote) as Remote;
-  const place = `the pull from the DVC remote '${remote.name}'`;
+  const { absolute, recorded, entry } = tracked;
+  const source = importedFrom(tracked);
+  const remote = source === undefined ? remoteFor(project, entry.remote) : undefined;
+  const place = `the pull of ${recorded.name}`;
   const argv = ['dvc', 'pull', shownPath(project, absolute)];
   try {
     const end = await log.group(`Pulling ${recorded.name} with dvc`, () =>
       runCommand({ argv, cwd: project.root, env, log, signal, timeoutMs, place }),
     );
     const failure = commandFailure(end, place);
-    if (failure !== undefined)
+    if (failure !== undefined) {
       throw new UserError('service-unavailable', `${failure} Its output is in the log.`);
+    }
   } catch (error) {
     if (!(error instanceof UserError) || error.reasonCode !== 'missing-file') throw error;
-    const kind = remote.url.split(':')[0] ?? '';
-    throw new UserError(
-      'missing-file',
-      `${recorded.name} tracks data that is not here, and its remote '${remote.name}' is of the kind ${kind}, which only DVC reads. Install it before this step: 'pip install "dvc[${kind}]"'. Folders and S3 are read without DVC.`,
-    );
+    throw new UserError('missing-file', needsDvc(recorded.name, remote, source), { cause: error });
   }
+}
+
+function needsDvc(recorded: string, remote: Remote | undefined, source: string | undefined): string {
+  if (remote === undefined) {
+    return `${recorded} tracks data that is not here and was imported from ${source ?? ''}, where only DVC finds it. Install it before this step: 'pip install dvc', with the extra of that repository's remote.`;
+  }
+  const kind = remote.url.split(':')[0] ?? '';
+  return `${recorded} tracks data that is not here, and its remote '${remote.name}' is of the kind ${kind}, which only DVC reads. Install it before this step: 'pip install "dvc[${kind}]"'. Folders and S3 are read without DVC.`;
 }
 
 /** The reader of an entry's remote; undefined without a remote, and where only DVC can read it. */
