@@ -7,6 +7,9 @@ import type { EvidenceRow } from './evidence.ts';
 /** Name of the card beside the model, as the Hugging Face Hub expects it. */
 export const CARD = 'README.md';
 
+/** How a tag names a card with this sha256 (hex). */
+export const cardLink = (digest: string): string => `${CARD} sha256:${digest}`;
+
 /** What a card tells. */
 export interface CardFacts {
   readonly model: string;

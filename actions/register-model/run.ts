@@ -15,10 +15,7 @@ import { sha256 } from '@sluice/core/digest/files.ts';
 import type { Site } from '@sluice/core/registry/mlflow/publication.ts';
 import { openSite } from '@sluice/core/registry/mlflow/site.ts';
 import { openAnyStore } from '@sluice/core/registry/stores.ts';
-import type { Companion, PutResult } from '@sluice/core/store/store.ts';
 import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
-import { ATTESTATION } from '@sluice/core/evidence/signature/summary.ts';
-import { signModel, type Signed } from './attestation.ts';
 import { collectCompanions, type Findings } from './companions.ts';
 import { alreadyRegistered, dryRun, registered, type Report } from './conclude.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
@@ -28,14 +25,14 @@ import { releaseAccess } from './releases.ts';
 import { lineageOf } from './lineage.ts';
 import { prepareLoader } from './loader.ts';
 import { registerNumbered, showExisting, type Exhibit, type Shown } from './mlflow.ts';
-import { CARD, modelCard } from './card.ts';
+import { CARD, cardLink, modelCard } from './card.ts';
 import { identify } from './model.ts';
-import { storedDigests, type CompanionDigests } from './stored.ts';
+import { companionsOf, signAndStore } from './storing.ts';
 
 type Reason = keyof typeof REASONS | CommonReason;
 export type RegisterOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
-/** Checks the evidence, stores the bytes, then registers the version: an interruption leaves no version without bytes. */
+/** Checks the evidence, signs and stores, then registers the version: an interruption leaves no version without bytes. */
 export async function run(context: ActionContext<(typeof INPUTS)[number]>): Promise<RegisterOutcome> {
   const { env, log, signal } = context;
   const settings = await readSettings(context);
@@ -93,27 +90,14 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     return { ...alreadyRegistered(report, before, planned, shown), evidence };
   }
   if (settings.dryRun) return dryRun(report, planned);
-  const signed = await signUnlessStored(context, report);
-  const stored = await storeModel(report, signed);
-  log.info(`Stored in ${store.uri}. Writing the ledger.`);
-  const actual: RegisterWish = {
-    ...wish,
-    attestationDigest: signed?.sha256,
-    ...(stored.beside === undefined ? {} : namesOf(stored.beside)),
-  };
-  const { written, shown } = await register(ledger, before, actual, exhibit);
+  const stored = await signAndStore(context, report);
+  const { written, shown } = await register(ledger, before, stored.wish, exhibit);
   if (written.plan.kind === 'refused')
     throw new UserError('superseded', written.plan.message, { decision: 'fail' });
-  const done = {
-    ...report,
-    wish: actual,
-    signed: stored.beside === undefined ? signed : undefined,
-    versionIds: stored.versionIds,
-  };
   const outcome =
     written.plan.kind === 'nothing'
-      ? alreadyRegistered(done, written.state, written.plan, shown)
-      : registered(done, written.state, written.plan, shown);
+      ? alreadyRegistered(stored, written.state, written.plan, shown)
+      : registered(stored, written.state, written.plan, shown);
   return { ...outcome, evidence: await store.companion(model, digest.sha256, PASSPORT) };
 }
 
@@ -140,26 +124,6 @@ function cardOf(
     run,
   });
 }
-
-/** What the tag has to name instead of what this run made. */
-function namesOf({
-  passport,
-  attestation,
-  metrics,
-  card,
-}: CompanionDigests): Pick<
-  RegisterWish,
-  'passportDigest' | 'attestationDigest' | 'metricsDigest' | 'modelCard'
-> {
-  return {
-    passportDigest: passport,
-    attestationDigest: attestation,
-    metricsDigest: metrics,
-    modelCard: card === undefined ? undefined : cardLink(card),
-  };
-}
-
-const cardLink = (digest: string): string => `${CARD} sha256:${digest}`;
 
 /** Writes the ledger; where MLflow shows the versions, under the number that it gives. */
 async function register(
@@ -197,36 +161,9 @@ function exhibitOf({ env, log }: ActionContext, report: Report, site: Site): Exh
   };
 }
 
-function companionsOf(findings: Findings, { passport }: Evidence): ReadonlyMap<string, Companion> {
-  return new Map([...findings.files, [PASSPORT, { text: passport.text }]]);
-}
-
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** Bytes that were stored before keep the signature that lies beside them. */
-async function signUnlessStored(context: ActionContext, report: Report): Promise<Signed | undefined> {
-  const { settings, store, digest } = report;
-  if (!settings.attest || (await store.has(settings.model, digest.sha256))) return undefined;
-  return signModel(context, report);
-}
-
-/** Stores the bytes; where they were stored before, `beside` has the digests of what lies beside them. */
-async function storeModel(
-  { settings, store, digest, evidence, findings }: Report,
-  signed: Signed | undefined,
-): Promise<{ readonly beside?: CompanionDigests; readonly versionIds: PutResult['versionIds'] }> {
-  const { model, modelPath } = settings;
-  const companions = new Map([
-    ...companionsOf(findings, evidence),
-    ...(signed === undefined ? [] : [[ATTESTATION, { text: signed.text }] as const]),
-  ]);
-  const { created, versionIds } = await store.put(model, digest.sha256, modelPath, companions);
-  return created
-    ? { versionIds }
-    : { versionIds, beside: await storedDigests(store, digest.sha256, settings) };
 }
 
 function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {
