@@ -18,7 +18,7 @@ async function fresh() {
   const { releases } = github.state;
   const relay = await startRelay(releases.hosts.uploads);
   releases.hosts = { uploads: relay.url, storage: relay.url };
-  const tagOf = ({ model, digest }: Stored): string => `sluice-store-${model}-sha256-${digest}`;
+  const tagOf = ({ model, digest }: Stored): string => `${model}/sha256/${digest}`;
   const releaseOf = (at: Stored): StoredRelease => {
     const release = releases.published(tagOf(at));
     if (release === undefined) throw new Error('it was not published');
@@ -130,7 +130,7 @@ describe("a repository's releases", () => {
 
   test("has a release of its own for each model, that is nobody's latest", async () => {
     expect(await putIt()).toEqual({
-      uri: `release:acme/flights/sluice-store-m-sha256-${at.digest}`,
+      uri: `release:acme/flights/m/sha256/${at.digest}`,
       created: true,
     });
     await expectStored();
@@ -190,7 +190,7 @@ describe("a repository's releases", () => {
     const stored = releases();
     const draft = (id: number, hours: number) => ({
       id,
-      tag: `sluice-store-m-sha256-${at.digest}`,
+      tag: `m/sha256/${at.digest}`,
       draft: true,
       createdAt: new Date(Date.now() - hours * 3_600_000),
       assets: [],

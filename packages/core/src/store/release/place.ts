@@ -17,7 +17,7 @@ export const DESCRIPTION_ASSET = 'entry.json';
 
 /** Where a model lies. */
 export function placeOf(client: ReleaseClient, context: StoreContext, model: string, digest: string): Place {
-  const tag = `sluice-store-${model}-sha256-${modelDigestHex(digest)}`;
+  const tag = `${model}/sha256/${modelDigestHex(digest)}`;
   return { ...context, client, model, digest, tag };
 }
 
@@ -58,7 +58,7 @@ function problem(repository: string, use: 'read' | 'write', error: unknown): Use
   }
   return new UserError(
     'service-unavailable',
-    `${said}. Look at the repository's rulesets for tags (they may forbid ${'sluice-store-*'}) and at its releases.`,
+    `${said}. Look at the repository's rulesets for tags (they may forbid */sha256/*) and at its releases.`,
     { cause: error },
   );
 }

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { runStep, type StepResult } from '../support/action.ts';
+import { GitHubDouble } from '../support/github/server.ts';
+import { runGit } from '../support/repository.ts';
+import { startProject, type Project } from '../support/project.ts';
+
+const CONFIG = `version: 1
+model: flight-delay
+train: { model-path: out/model, metrics: out/metrics.json }
+registry: { type: git, store: 'release:' }
+environments:
+  production: { target: { type: directory, path: '\${SERVED}' } }
+`;
+const TOKEN = { 'github-token': 'ghs_test' };
+
+let github: GitHubDouble;
+let project: Project;
+let digest: string;
+beforeEach(async () => {
+  github = new GitHubDouble({ permissions: { contents: 'write' } });
+  await github.start();
+  project = await startProject(CONFIG);
+  digest = await project.train('one');
+});
+afterEach(async () => {
+  await project.repository.remove();
+  await github.stop();
+  expect(github.violations).toEqual([]);
+});
+
+const served = (): string => path.join(project.repository.root, 'served');
+const register = (): Promise<StepResult> =>
+  project.register(TOKEN, { env: { ...github.env, SERVED: served() } });
+const deploy = (): Promise<StepResult> =>
+  runStep('deploy', {
+    workspace: project.repository.workspace,
+    inputs: TOKEN,
+    env: { ...github.env, SERVED: served(), GITHUB_ACTOR: 'ada' },
+  });
+
+test('a model goes into a release of the repository and is deployed from there', async () => {
+  const tag = `flight-delay/sha256/${digest}`;
+  const registered = await register();
+  expect(registered.outputs).toMatchObject({
+    decision: 'pass',
+    version: 'v1.0.0',
+    uri: `release:acme/flights/${tag}`,
+  });
+  expect(registered.stdout).toMatch(/Uploading flight-delay .* to a release of acme\/flights: 5 B in /);
+  const [release, ...others] = github.state.releases.stored;
+  expect(others).toEqual([]);
+  expect(release).toMatchObject({ tag, draft: false });
+  expect(release?.assets.map(({ name }) => name).sort()).toEqual(
+    expect.arrayContaining(['beside-metrics.json', 'beside-passport.jsonl', 'entry.json', 'model-0001']),
+  );
+  // GitHub gives the release its lightweight tag, which is no version.
+  const { workspace } = project.repository;
+  await runGit(workspace, ['tag', tag]);
+  await runGit(workspace, ['push', '-q', 'origin', tag]);
+
+  const again = await register();
+  expect(again.outputs).toMatchObject({ 'reason-code': 'already-registered', version: 'v1.0.0' });
+  expect(again.outputs['evidence']).not.toBe('');
+
+  github.state.permit({ contents: 'read' });
+  const deployed = await deploy();
+  expect(deployed.outputs).toMatchObject({ decision: 'pass', version: 'v1.0.0' });
+  expect(await readFile(path.join(served(), 'current/model/weights'), 'utf8')).toBe('one');
+});
+
+test('a job without the right is told the YAML, and registers nothing', async () => {
+  github.state.permit({ contents: 'read' });
+  const refused = await register();
+  expect(refused.outputs).toMatchObject({ decision: 'error', 'reason-code': 'no-permission' });
+  expect(refused.annotations[0]?.message).toContain('permissions:\n  contents: write');
+  expect(github.state.releases.stored).toEqual([]);
+});
+
+test('a release whose bytes were changed is not deployed', async () => {
+  await register();
+  const { releases } = github.state;
+  const model = releases.stored[0]?.assets.find(({ name }) => name === 'model-0001');
+  if (model === undefined) throw new Error('there is no model');
+  model.content = Buffer.from(model.content.toString('utf8').replace('one', 'two'));
+  const refused = await deploy();
+  expect(refused.outputs).toMatchObject({ 'reason-code': 'evidence-mismatch' });
+  expect(refused.annotations[0]?.message).toContain('weights');
+});
