@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { UserError } from '../action/errors.ts';
+import { placesProblem } from './place.ts';
 import { isS3Pattern, parsePattern, selectObjects } from './pattern.ts';
 
 const keysOf = (glob: string, keys: readonly string[]): string[] =>
@@ -33,6 +34,14 @@ describe('a pattern', () => {
     expect(keysOf('!p.csv', ['!p.csv', 'x.csv'])).toEqual(['!p.csv']);
     expect(keysOf('p', ['p', 'p.bak'])).toEqual(['p']);
   });
+
+  it.each(['p/../../x.csv', 'p/./x.csv', 'p/..', 'p//x.csv', 'p/a\nb.csv', 'p/\u2028.csv', 'p/a\\..\\b.csv'])(
+    'does not pass over %j, so that it is refused by its name',
+    (key) => {
+      expect(keysOf('p/**', ['p/a.csv', key])).toContain(key);
+      expect(placesProblem([{ bucket: 'bucket', key }])).toContain(JSON.stringify(`s3://bucket/${key}`));
+    },
+  );
 
   it.each([
     's3://bucket',

@@ -51,10 +51,16 @@ export function selectObjects<T extends { readonly key: string; readonly bytes: 
   listed: readonly T[],
 ): T[] {
   const matches = picomatch(pattern.glob, { dot: true, nonegate: true });
-  // A dot of a regular expression is no line break; without this such a key would be passed over instead of refused.
-  const matched = (key: string): boolean =>
-    key === pattern.glob || matches(key.replace(/[\n\r\u2028\u2029]/g, '_'));
+  const matched = (key: string): boolean => key === pattern.glob || matches(matchable(key));
   return listed
     .filter(({ key, bytes }) => matched(key) && !(key.endsWith('/') && bytes === 0))
     .sort((a, b) => compareCodePoints(a.key, b.key));
+}
+
+/**
+ * A key with a plain character for what no glob matches: a line break, and a part that is `.` or `..`. Such a key would be
+ * passed over; it has to be refused by its name.
+ */
+function matchable(key: string): string {
+  return key.replace(/[\n\r\u2028\u2029]/g, '_').replace(/(?<=^|\/)\.\.?(?=\/|$)/g, '_');
 }
