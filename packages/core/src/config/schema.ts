@@ -300,7 +300,7 @@ const gitRegistry = z.strictObject({
   store: z.optional(
     described(
       text,
-      'Where model bytes live: dir:/path, s3://bucket/prefix, or mlflow: for an MLflow server.',
+      'Where model bytes live: dir:/path, s3://bucket/prefix, release: for releases of the repository, or mlflow: for an MLflow server.',
     ),
   ),
   ...encryptionKeys,
@@ -330,7 +330,7 @@ const mlflowRegistry = z.strictObject({
   store: z.optional(
     described(
       text,
-      'Where model bytes live: mlflow: (the server itself, the default), dir:/path or s3://bucket/prefix.',
+      'Where model bytes live: mlflow: (the server itself, the default), dir:/path, s3://bucket/prefix or release:.',
     ),
   ),
   ...encryptionKeys,
