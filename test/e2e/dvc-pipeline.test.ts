@@ -104,6 +104,44 @@ describe('dvc.lock is compared as dvc status does', () => {
       (text: string) => text.replace('head -n', 'tail -n'),
       ['split@large', 'split@small'],
     ],
+    [
+      'a new dependency',
+      'dvc.yaml',
+      (text: string) => text.replace('deps: [raw.csv]', 'deps: [raw.csv, other.json]'),
+      ['prepare'],
+    ],
+    [
+      'a dependency that is gone',
+      'dvc.yaml',
+      (text: string) => text.replace('deps: [raw.csv]', 'deps: []'),
+      [],
+    ],
+    [
+      'a new output',
+      'dvc.yaml',
+      (text: string) => text.replace('outs: [prepared.csv]', 'outs: [prepared.csv, second.csv]'),
+      ['prepare'],
+    ],
+    [
+      'a metric that is gone',
+      'dvc.yaml',
+      (text: string) => text.replace('metrics: [metrics.json: {cache: false}]', ''),
+      [],
+    ],
+    [
+      'a new parameter',
+      'dvc.yaml',
+      (text: string) => text.replace('optimizer.lr,', 'optimizer.lr, unused,'),
+      ['train'],
+    ],
+    ['a parameter that is gone', 'dvc.yaml', (text: string) => text.replace('optimizer.lr,', ''), []],
+    [
+      'all parameters of a file, of which there is one',
+      'dvc.yaml',
+      (text: string) => text.replace('other.json: [seed]', '{other.json: }'),
+      [],
+    ],
+    ['a new stage', 'dvc.yaml', (text: string) => `${text}  late:\n    cmd: echo\n`, ['late']],
   ])('%s', async (_what, file, change, expected) => {
     const { ours, theirs } = await after(file, change);
     expect([ours, theirs]).toEqual([expected, expected]);

@@ -5,32 +5,54 @@ import { parse } from 'yaml';
 import { errorCode } from '../action/errors.ts';
 import type { Finding } from './pipeline-status.ts';
 
-/** Compares the parameters that a stage recorded with their files, which are relative to its folder. */
+type Recorded = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/**
+ * Compares the parameters that a stage reads now with those that it recorded; `folder` is what their files are relative to.
+ * `declared` are the keys by file, null for all of a file, as dvc.yaml has them.
+ */
 export async function compareParams(
   folder: string,
-  recorded: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  declared: ReadonlyMap<string, readonly string[] | null>,
+  recorded: Recorded,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const [file, values] of Object.entries(recorded)) {
+  for (const [file, keys] of declared) {
+    const then = recorded[file] ?? {};
     if (!/\.(?:ya?ml|json)$/.test(file)) {
       findings.push({ unknown: `parameters in ${file} are neither YAML nor JSON` });
       continue;
     }
     const now = await contentOf(path.resolve(folder, file));
     if ('missing' in now) findings.push({ change: `the parameter file ${file} is ${now.missing}` });
-    else findings.push(...compareValues(file, now.content, values));
+    else findings.push(...compareValues(file, now.content, keysOf(keys, now.content, then), then));
   }
   return findings;
+}
+
+/** A key with a variable stands for those that were recorded. */
+function keysOf(
+  declared: readonly string[] | null,
+  content: unknown,
+  recorded: Readonly<Record<string, unknown>>,
+): string[] {
+  const known = Object.keys(recorded);
+  if (declared === null) return [...new Set([...Object.keys(content ?? {}), ...known])];
+  const plain = declared.filter((key) => !key.includes('${'));
+  return plain.length === declared.length ? plain : [...new Set([...plain, ...known])];
 }
 
 function compareValues(
   file: string,
   content: unknown,
+  keys: readonly string[],
   recorded: Readonly<Record<string, unknown>>,
 ): Finding[] {
-  return Object.entries(recorded)
-    .filter(([key, value]) => !isDeepStrictEqual(valueAt(content, key), value))
-    .map(([key]) => ({ change: `parameter ${key} of ${file} changed` }));
+  return keys.flatMap((key) => {
+    if (!Object.hasOwn(recorded, key)) return [{ change: `parameter ${key} of ${file} is new` }];
+    if (isDeepStrictEqual(valueAt(content, key), recorded[key])) return [];
+    return [{ change: `parameter ${key} of ${file} changed` }];
+  });
 }
 
 /** `train.lr` is a key of that name, or `lr` in `train`. */

@@ -87,7 +87,7 @@ async function stageStatus(comparison: Comparison): Promise<StageStatus> {
     : [
         ...(definition.loop ? [] : compareNames(definition, locked)),
         ...(await Promise.all(locked.deps.map((dep) => compareDependency(dep, comparison)))),
-        ...(await compareParams(path.resolve(folder, definition.wdir), locked.params)),
+        ...(await compareParams(path.resolve(folder, definition.wdir), definition.params, locked.params)),
       ];
   const outs = await Promise.all(locked.outs.map((out) => compareOutput(out, comparison)));
   const always = definition.alwaysChanged ? [{ change: 'it runs every time (always_changed)' }] : [];
@@ -124,6 +124,7 @@ function escapeRegex(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+/** What is new; what is gone needs no new run, says DVC. */
 function compareNames(definition: StageDefinition, locked: LockedStage): Finding[] {
   const lists = [
     ['dependency', definition.deps, locked.deps],
@@ -133,12 +134,9 @@ function compareNames(definition: StageDefinition, locked: LockedStage): Finding
     if (now.some((name) => name.includes('${'))) return [];
     const before = then.map((entry) => path.posix.normalize(entry.path).replace(/\/$/, ''));
     const after = now.map((name) => path.posix.normalize(name).replace(/\/$/, ''));
-    return [
-      ...after.filter((name) => !before.includes(name)).map((name) => ({ change: `${what} ${name} is new` })),
-      ...before
-        .filter((name) => !after.includes(name))
-        .map((name) => ({ change: `${what} ${name} is gone` })),
-    ];
+    return after
+      .filter((name) => !before.includes(name))
+      .map((name) => ({ change: `${what} ${name} is new` }));
   });
 }
 

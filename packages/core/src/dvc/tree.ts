@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
+import { parseJson } from '../action/json.ts';
 import { compareCodePoints } from '../digest/files.ts';
 
 /** A file of a folder: path relative to it with `/`, md5 in hex. */
@@ -39,7 +40,7 @@ const schema = z.array(
 
 /** Reads a `.dir` object. Paths that would leave the folder are refused. Throws UserError `bad-config`. */
 export function parseTree(text: string, name: string): TreeEntry[] {
-  const parsed = schema.safeParse(jsonOf(text));
+  const parsed = schema.safeParse(parseJson(text));
   if (!parsed.success) {
     throw new UserError(
       'bad-config',
@@ -56,12 +57,4 @@ export function parseTree(text: string, name: string): TreeEntry[] {
 export function isBelow(relative: string): boolean {
   const parts = relative.split('/');
   return !relative.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..');
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
