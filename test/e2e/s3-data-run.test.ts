@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { inParallel } from '@sluice/core/transfer/parallel.ts';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { StepResult } from '../support/action.ts';
 import { dataProject, flights, put, schemaErrors, type DataProject } from '../support/s3/data-project.ts';
@@ -120,8 +119,9 @@ test('what the lock file pins is what is trained on, and provenance, tag and sum
 
 test('a thousand objects come side by side, equal ones once', async () => {
   const project = await pipeline('many');
-  const numbers = Array.from({ length: 1000 }, (_, index) => index);
-  await inParallel(numbers, 32, (n) => put(s3, 'data', `many/train/${n}.csv`, flights(1 + (n % 3))));
+  // The server shows what lies in its folder; a thousand uploads would take most of the time.
+  const folder = path.join(s3.folder, 'data/data/many/train');
+  for (let n = 0; n < 1000; n++) await writeFile(path.join(folder, `${n}.csv`), flights(1 + (n % 3)));
   const trained = await project.run('train', { inputs: { cache: 'false' } });
   expect(rowsOf(trained)).toBe(3 + 1999);
   expect(await readdir(path.join(project.workspace, '.sluice/data/data/many/train'))).toHaveLength(1001);
