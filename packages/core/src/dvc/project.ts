@@ -53,7 +53,19 @@ function remotesOf(config: DvcConfig, folder: string): Map<string, Remote> {
     if (name === undefined || url === undefined) continue;
     remotes.set(name, { name, settings, url: isAddress(url) ? url : path.resolve(folder, url) });
   }
-  return remotes;
+  return new Map([...remotes].map(([name, remote]) => [name, withParent(remote, remotes)]));
+}
+
+/** A remote may lie in another one, `remote://<name>/<path>`, and then shares its settings. */
+function withParent(remote: Remote, remotes: ReadonlyMap<string, Remote>): Remote {
+  const [, name, below] = /^remote:\/\/([^/]+)\/?(.*)$/s.exec(remote.url) ?? [];
+  const parent = name === undefined || name === remote.name ? undefined : remotes.get(name);
+  if (parent === undefined) return remote;
+  return {
+    name: remote.name,
+    url: `${parent.url.replace(/\/+$/, '')}/${below ?? ''}`,
+    settings: new Map([...parent.settings, ...remote.settings]),
+  };
 }
 
 /** Whether a URL has a scheme; everything else is a path. */
