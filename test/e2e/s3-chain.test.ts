@@ -1,11 +1,15 @@
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { runStep, type StepResult } from '../support/action.ts';
+import { promisify } from 'node:util';
+import { ROOT, runStep, type StepResult } from '../support/action.ts';
+import { startProxy } from '../support/mlflow/proxy.ts';
+import { PYTHON } from '../support/mlflow/server.ts';
 import { startProject, type Project } from '../support/project.ts';
 import { startS3, type S3Server } from '../support/s3/server.ts';
 
@@ -153,6 +157,21 @@ test.each<[string, Env, string, RegExp]>([
     env['AWS_SECRET_ACCESS_KEY'] === undefined ? [] : ['::add-mask::wrong-secret'],
   );
   expect(await project.repository.tags()).toEqual([]);
+});
+
+test('a server with an authority of its own is trusted when that is named, and only then', async () => {
+  const { root } = project.repository;
+  await promisify(execFile)(PYTHON, [path.join(ROOT, 'test/support/certificates.py'), root]);
+  const pem = await readFile(path.join(root, 'server.pem'), 'utf8');
+  const secure = await startProxy(s3.url, 'as asked', { cert: pem, key: pem });
+  await project.train('weights of the eighth');
+  const refused = await register({ AWS_ENDPOINT_URL_S3: secure.url });
+  expect(refused.outputs['reason-code']).toBe('service-unavailable');
+  expect(errorOf(refused)).toMatch(/certificate is not trusted.*AWS_CA_BUNDLE/);
+  const AWS_CA_BUNDLE = path.join(root, 'authority.pem');
+  const trusted = await register({ AWS_ENDPOINT_URL_S3: secure.url, AWS_CA_BUNDLE });
+  expect(trusted.outputs).toMatchObject({ version: 'v1.0.0', created: 'true' });
+  await secure.close();
 });
 
 test('a workflow signs in by its identity alone, and what it gets for that is masked', async () => {

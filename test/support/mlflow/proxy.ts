@@ -37,7 +37,7 @@ export interface FaultyProxy {
   close(): Promise<void>;
 }
 
-/** `host` is what the server is told as its own name; with `tls` the proxy speaks HTTPS. */
+/** `host` is what the server is told as its own name, `as asked` for what the client said and signed; with `tls` the proxy speaks HTTPS. */
 export async function startProxy(
   target: string,
   host = new URL(target).host,
