@@ -65,7 +65,12 @@ export async function openDelivery(context: ActionContext, settings: Environment
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
     store: (record) =>
-      openAnyStore(required(record, 'store'), settings.base, { site, releases }, { env, log }),
+      openAnyStore(
+        required(record, 'store'),
+        settings.base,
+        { site, releases },
+        { env, log, signal: context.signal },
+      ),
   };
 }
 

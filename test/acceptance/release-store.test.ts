@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import { runStep, type StepResult } from '../support/action.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runStep, type Kill, type StepResult } from '../support/action.ts';
 import { GitHubDouble } from '../support/github/server.ts';
 import { runGit } from '../support/repository.ts';
 import { startProject, type Project } from '../support/project.ts';
@@ -33,11 +34,12 @@ afterEach(async () => {
 const served = (): string => path.join(project.repository.root, 'served');
 const register = (): Promise<StepResult> =>
   project.register(TOKEN, { env: { ...github.env, SERVED: served() } });
-const deploy = (): Promise<StepResult> =>
+const deploy = (kill?: Kill): Promise<StepResult> =>
   runStep('deploy', {
     workspace: project.repository.workspace,
     inputs: TOKEN,
     env: { ...github.env, SERVED: served(), GITHUB_ACTOR: 'ada' },
+    ...(kill && { kill }),
   });
 
 test('a model goes into a release of the repository and is deployed from there', async () => {
@@ -66,7 +68,8 @@ test('a model goes into a release of the repository and is deployed from there',
 
   github.state.permit({ contents: 'read' });
   const deployed = await deploy();
-  expect(deployed.outputs).toMatchObject({ decision: 'pass', version: 'v1.0.0' });
+  // A warning, because there is no server to ask.
+  expect(deployed.outputs).toMatchObject({ decision: 'warn', 'reason-code': 'ok', version: 'v1.0.0' });
   expect(await readFile(path.join(served(), 'current/model/weights'), 'utf8')).toBe('one');
 });
 
@@ -76,6 +79,20 @@ test('a job without the right is told the YAML, and registers nothing', async ()
   expect(refused.outputs).toMatchObject({ decision: 'error', 'reason-code': 'no-permission' });
   expect(refused.annotations[0]?.message).toContain('permissions:\n  contents: write');
   expect(github.state.releases.stored).toEqual([]);
+});
+
+test('a deployment that is cancelled while the bytes come ends at once and leaves nothing', async () => {
+  await register();
+  const model = github.state.releases.stored[0]?.assets.find(({ name }) => name === 'model-0001');
+  github.assets.fail({ method: 'GET', path: new RegExp(`/storage/${model?.id ?? 0}$`), kind: 'silent' });
+  const coming = (async () => {
+    while (github.assets.silenced.length === 0) await sleep(20);
+  })();
+  const began = performance.now();
+  const cancelled = await deploy({ signal: 'SIGINT', after: coming });
+  expect(cancelled.outputs).toMatchObject({ decision: 'error', 'reason-code': 'cancelled' });
+  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(await readdir(path.join(served(), 'releases'))).toEqual([]);
 });
 
 test('a release whose bytes were changed is not deployed', async () => {

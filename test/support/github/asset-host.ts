@@ -22,6 +22,8 @@ interface Surroundings {
  * which must never see it.
  */
 export class AssetHost {
+  /** Paths of requests that get no answer. */
+  readonly silenced: string[] = [];
   readonly #faults = new Faults();
   readonly #around: Surroundings;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -30,7 +32,7 @@ export class AssetHost {
     this.#around = around;
   }
 
-  /** Only refusals and broken connections; the path is the one of the upload or of the stored file. */
+  /** Only refusals, broken connections and silence; the path is the one of the upload or of the stored file. */
   fail(fault: Fault): void {
     this.#faults.add(fault);
   }
@@ -49,6 +51,10 @@ export class AssetHost {
     const { method = 'GET' } = request;
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://double');
     const fault = this.#faults.take(method, pathname);
+    if (fault === 'silent') {
+      this.silenced.push(pathname);
+      return;
+    }
     if (fault === 'dropped') response.destroy();
     else if (typeof fault === 'object') {
       request.resume();
