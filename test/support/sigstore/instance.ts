@@ -31,13 +31,16 @@ export const NAME_CLAIM = 'name_in_certificate';
 
 const keys = (): ReturnType<typeof generateKeyPairSync> => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
+const wholeSecond = (): Date => new Date(Math.floor(Date.now() / 1000) * 1000);
+
 /** `logged`: as Sigstore's public instance, with a transparency log; otherwise as GitHub's, with a timestamp authority. */
 export async function startInstance(logged: boolean): Promise<Instance> {
   const ctLog = await initializeCTLog(keys());
   const ca = await initializeCA(keys(), logged ? ctLog : undefined);
   const log = await initializeTLog('https://rekor.sigstore.dev', keys());
   const rekor = rekorHandler(log).fn;
-  const tsa = await initializeTSA(keys());
+  // Of milliseconds that end in 0, as .470, the double drops the 0, and Sigstore's verifier reads three digits or none.
+  const tsa = Object.assign(await initializeTSA(keys()), { getCurrentTime: wholeSecond });
   const since = { start: new Date(Date.now() - 60_000).toISOString() };
   const publicKey = (rawBytes: Buffer): object => ({
     rawBytes: rawBytes.toString('base64'),
