@@ -108,7 +108,12 @@ function openRecord(record: VersionRecord, { context, settings }: BaselineReques
   if (modelDigest !== undefined && store !== undefined) {
     const { model, base, registry } = settings;
     const site = (): Site => openSite(registry.site, context.env, context.signal);
-    return { store: openAnyStore(store, base, { site, releases: releaseAccess(context) }, context), model, digest: modelDigest, record };
+    return {
+      store: openAnyStore(store, base, { site, releases: releaseAccess(context) }, context),
+      model,
+      digest: modelDigest,
+      record,
+    };
   }
   throw new UserError(
     'missing-file',
