@@ -75,13 +75,16 @@ describe('a download', () => {
     ['brings nothing', 0],
     ['brings next to nothing', 1000],
   ])('is given up after four connections each of which %s', async (_what, each) => {
-    await expect(broken(each)).rejects.toThrow(CutOffError);
+    await expect(broken(each)).rejects.toMatchObject({ name: 'CutOffError', ended: false });
   });
 
   test('is a failure when the server ends it too early without saying so', async () => {
     const short = { from: 0, body: Readable.from([BYTES.subarray(0, 100)]) };
     const ends = download({ to, bytes: 101, request: async () => short, waitAfter: () => undefined });
-    await expect(ends).rejects.toThrow('after 100 bytes');
+    await expect(ends).rejects.toMatchObject({
+      message: expect.stringMatching('after 100 bytes'),
+      ended: true,
+    });
   });
 
   test('ends with an error that trying again does not help, and with a cancellation', async () => {

@@ -25,11 +25,13 @@ export interface Download {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The connection broke before all bytes were there. */
+/** The connection broke, or the server `ended` the answer, before all bytes were there. */
 export class CutOffError extends Error {
-  constructor(had: number, message: string, options?: ErrorOptions) {
+  readonly ended: boolean;
+  constructor(had: number, message: string, options: ErrorOptions & { readonly ended: boolean }) {
     super(`the connection broke after ${had} bytes: ${message}`, options);
     this.name = 'CutOffError';
+    this.ended = options.ended;
   }
 }
 
@@ -81,7 +83,9 @@ async function attempt(
     state.done += chunk.byteLength;
     progress?.add(chunk.byteLength);
   }
-  if (bytes !== undefined && state.done < bytes) throw new CutOffError(state.done, `it has ${bytes}`);
+  if (bytes !== undefined && state.done < bytes) {
+    throw new CutOffError(state.done, `it has ${bytes}`, { ended: true });
+  }
 }
 
 async function writeAt(file: FileHandle, chunk: Buffer, position: number): Promise<void> {
@@ -94,6 +98,6 @@ async function* received(body: Readable, state: { readonly done: number }): Asyn
   try {
     yield* body as AsyncIterable<Buffer>;
   } catch (error) {
-    throw new CutOffError(state.done, errorMessage(error), { cause: error });
+    throw new CutOffError(state.done, errorMessage(error), { cause: error, ended: false });
   }
 }

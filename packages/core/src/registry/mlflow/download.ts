@@ -27,8 +27,8 @@ interface Wanted {
 }
 
 /**
- * Downloads a file, going on where a connection broke if the server can; undefined when MLflow has none of this name.
- * Throws MlflowRefusal or MlflowUnavailable.
+ * Downloads a file, going on where a connection broke if the server can; undefined when MLflow has none of this name. A
+ * file that is shorter than `bytes` now is what there is of it. Throws MlflowRefusal or MlflowUnavailable.
  */
 export async function downloadFile(
   api: MlflowApi,
@@ -44,6 +44,8 @@ export async function downloadFile(
   } catch (error) {
     if (error instanceof MlflowRefusal && error.code === MISSING) return undefined;
     if (!(error instanceof CutOffError)) throw error;
+    // The server has no more of it, each time it is asked: the file is shorter than it was, which its digest tells.
+    if (error.ended) return { file: to };
     const message = `MLflow at ${api.connection.uri} did not finish the download of ${name}: ${error.message}.`;
     throw new MlflowUnavailable(message, { cause: error });
   }
