@@ -162,6 +162,11 @@ function queryString(query: Query = {}): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
 
+/** The filter for what has a tag. */
+export function hasTag({ key, value }: { readonly key: string; readonly value: string }): string {
+  return `tags.\`${key}\` = ${quoted(value)}`;
+}
+
 /** A value in MLflow's filter language, which knows no escapes. */
 export function quoted(value: string): string {
   if (!value.includes("'")) return `'${value}'`;

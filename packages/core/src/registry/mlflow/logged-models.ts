@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { quoted, type MlflowApi } from './api.ts';
+import { hasTag, type MlflowApi } from './api.ts';
 import type { Entry } from './limits.ts';
 import { anything, loggedModelSchema, type LoggedModel } from './schemas.ts';
 
@@ -13,7 +13,7 @@ export async function findLoggedModel(
 ): Promise<LoggedModel | undefined> {
   const body = {
     experiment_ids: [experimentId],
-    filter: `tags.\`${tag.key}\` = ${quoted(tag.value)}`,
+    filter: hasTag(tag),
     max_results: 1,
   };
   const { models } = await api.call(

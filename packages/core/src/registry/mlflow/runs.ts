@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { createOnce, quoted, type MlflowApi } from './api.ts';
+import { createOnce, hasTag, type MlflowApi } from './api.ts';
 import { batches, type Entry, type Metric } from './limits.ts';
 import { anything, runSchema, type Run } from './schemas.ts';
 
@@ -24,7 +24,7 @@ export async function findRun(
   experimentId: string,
   tags: readonly Entry[],
 ): Promise<Run | undefined> {
-  const filter = tags.map(({ key, value }) => `tags.\`${key}\` = ${quoted(value)}`).join(' and ');
+  const filter = tags.map(hasTag).join(' and ');
   const body = { experiment_ids: [experimentId], filter, run_view_type: 'ACTIVE_ONLY', max_results: 1 };
   const { runs } = await api.call(
     { method: 'POST', path: 'runs/search', body, repeat: 'safe' },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { UserError } from '../../action/errors.ts';
-import { createOnce, quoted, type MlflowApi } from './api.ts';
+import { createOnce, hasTag, quoted, type MlflowApi } from './api.ts';
 import { MlflowRefusal } from './answer.ts';
 import { alreadyExists, missingAsUndefined } from './experiments.ts';
 import type { Entry } from './limits.ts';
@@ -36,7 +36,7 @@ export async function ensureRegisteredModel(api: MlflowApi, name: string): Promi
 
 /** Versions of a model that have a tag, deleted ones left out, ascending. */
 export async function findVersions(api: MlflowApi, name: string, tag: Entry): Promise<ModelVersion[]> {
-  const filter = `name = ${quoted(name)} and tags.\`${tag.key}\` = ${quoted(tag.value)}`;
+  const filter = `name = ${quoted(name)} and ${hasTag(tag)}`;
   const { model_versions: versions = [] } = await api.call(
     { method: 'GET', path: 'model-versions/search', query: { filter, max_results: 1000 }, repeat: 'safe' },
     z.object({ model_versions: z.optional(z.array(modelVersionSchema)) }),
