@@ -3,7 +3,7 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean } from '@sluice/core/action/names.ts';
 import { isVersion } from '@sluice/core/ledger/grammar.ts';
 import type { INPUTS } from './definition.ts';
-import { readEnvironment, type EnvironmentSettings } from './environment.ts';
+import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
 
 export interface Settings extends EnvironmentSettings {
   /** undefined: the newest registered. */

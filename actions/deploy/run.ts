@@ -4,14 +4,19 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { planAssignment } from '@sluice/core/ledger/assignment.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { showLive, withRegistry } from './alias.ts';
-import { carryOut, withLock, type Held } from './carry-out.ts';
-import { refusal } from './conclude.ts';
+import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
+import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
+import { refusal } from '@sluice/core/delivery/conclude.ts';
 import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
-import { openDelivery, previousVersion, requireDigest, type Delivery } from './delivery.ts';
-import { describeLive, isServed, look } from './live.ts';
-import { requireEvidence } from './evidence.ts';
-import { requireSignature } from './signature.ts';
+import {
+  openDelivery,
+  previousVersion,
+  requireDigest,
+  type Delivery,
+} from '@sluice/core/delivery/delivery.ts';
+import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
+import { requireEvidence } from '@sluice/core/delivery/evidence.ts';
+import { requireSignature } from '@sluice/core/delivery/signature.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { alreadyLive, dryRun, finished, planOf } from './outcomes.ts';
 

@@ -2,7 +2,7 @@ import { budgetProblem, placeOf, sharedConfidence, type TestSetUse } from '@slui
 import type { GateVerdict } from '@sluice/core/gate/verdict.ts';
 import { MOST_EVALUATIONS } from '@sluice/core/ledger/test-set-uses.ts';
 import type { GateSettings } from './inputs.ts';
-import type { GateResult } from './result.ts';
+import type { GateResult } from '@sluice/core/gate/report/result.ts';
 
 /** The budget of a test set and what is left of it. */
 export interface Budget {

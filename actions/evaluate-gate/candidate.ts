@@ -6,7 +6,7 @@ import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { NotAPlainFileError, sha256 } from '@sluice/core/digest/files.ts';
 import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
-import { evaluateModel } from './evaluation.ts';
+import { evaluateModel } from '@sluice/core/baseline/evaluation.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
 import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
 import type { GateFolders } from './workspace.ts';

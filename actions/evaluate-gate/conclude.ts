@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import type { BaselineEvidence } from '@sluice/core/gate/judge.ts';
+import type { BaselineEvidence } from '@sluice/core/gate/kinds/metric/judge.ts';
 import { MetricError, type Measurement } from '@sluice/core/gate/measurement.ts';
 import { calibrationBins, type CalibrationBin } from '@sluice/core/gate/metrics/calibration.ts';
-import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
-import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
-import type { ConditionResult } from '@sluice/core/gate/conditions/condition-rules.ts';
-import type { ChangedRows } from '@sluice/core/gate/cases.ts';
+import type { CasesResult } from '@sluice/core/gate/kinds/cases/settle.ts';
+import type { FairnessResult } from '@sluice/core/gate/kinds/fairness/settle.ts';
+import type { ConditionResult } from '@sluice/core/gate/kinds/condition/settle.ts';
+import type { ChangedRows } from '@sluice/core/gate/kinds/cases/judge.ts';
 import {
   effectOfResult,
   type AnyResult,
@@ -17,24 +17,35 @@ import {
 } from '@sluice/core/gate/verdict.ts';
 import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, joinSections } from '@sluice/core/report/sections.ts';
-import { baselineEntry, baselineNotes } from './baseline-entry.ts';
+import { baselineEntry, baselineNotes } from '@sluice/core/baseline/entry.ts';
 import { budgetEntry, budgetNotes, describeBudget, isAboutBudget, type Budget } from './budget.ts';
-import { annotationsOf } from './annotations.ts';
-import { conditionEntry } from './condition-entry.ts';
-import { describeRequiredRows } from './conditions.ts';
-import { acknowledgementEntry, acknowledgementNote, timeText, type Acknowledgement } from './acknowledge.ts';
-import type { FoundBaseline } from './baseline-source.ts';
+import { annotationsOf } from '@sluice/core/review/annotations.ts';
+import { conditionEntry } from '@sluice/core/gate/kinds/condition/entry.ts';
+import { describeRequiredRows } from '@sluice/core/gate/kinds/condition/words.ts';
+import {
+  acknowledgementEntry,
+  acknowledgementNote,
+  timeText,
+  type Acknowledgement,
+} from '@sluice/core/review/acceptance.ts';
+import type { FoundBaseline } from '@sluice/core/baseline/finding.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateReasonCode, OUTPUTS } from './definition.ts';
-import { UNKNOWN } from './comment/leg-comment.ts';
+import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import { writeEvidence, writtenRules } from './evidence.ts';
-import type { PastVersion } from './history.ts';
+import type { PastVersion } from '@sluice/core/baseline/history.ts';
 import type { GateSettings } from './inputs.ts';
-import type { Announcement } from './publish.ts';
-import { hasNews, reportSections } from './report.ts';
-import { isInformational } from './report/verdict-words.ts';
-import { casesEntry, countVerdicts, fairnessEntry, ruleEntry, type GateResult } from './result.ts';
-import { describeResult } from './sentences.ts';
+import type { Announcement } from '@sluice/core/review/publish.ts';
+import { hasNews, reportSections } from '@sluice/core/gate/report/report.ts';
+import { isInformational } from '@sluice/core/gate/report/verdict-words.ts';
+import {
+  casesEntry,
+  countVerdicts,
+  fairnessEntry,
+  ruleEntry,
+  type GateResult,
+} from '@sluice/core/gate/report/result.ts';
+import { describeResult } from '@sluice/core/gate/report/sentences.ts';
 import type { TestSet } from './test-set.ts';
 import type { GateFolders } from './workspace.ts';
 

@@ -6,12 +6,12 @@ import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
-import { descriptorOf } from '../s3-data/descriptor.ts';
-import { acknowledgementEntry } from './acknowledge.ts';
+import { descriptorOf } from '@sluice/core/pins/bring/descriptor.ts';
+import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
 import type { Candidate } from './candidate.ts';
 import { allResults, type GateFindings } from './conclude.ts';
 import type { GateSettings } from './inputs.ts';
-import { labelOf } from './sentences.ts';
+import { labelOf } from '@sluice/core/gate/report/sentences.ts';
 
 const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED' } as const;
 

@@ -1,6 +1,6 @@
 import { UserError } from '@sluice/core/action/errors.ts';
 import type { FileSet } from '@sluice/core/data/files.ts';
-import type { BaselineEvidence } from '@sluice/core/gate/judge.ts';
+import type { BaselineEvidence } from '@sluice/core/gate/kinds/metric/judge.ts';
 import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
 import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
 

@@ -1,8 +1,8 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import type { ConditionResult } from '@sluice/core/gate/conditions/condition-rules.ts';
-import { judgeConditions } from '@sluice/core/gate/conditions/judge-conditions.ts';
-import { usesTestSetUp, withUse } from '@sluice/core/gate/conditions/with-use.ts';
-import type { BaselineEvidence } from '@sluice/core/gate/judge.ts';
+import type { ConditionResult } from '@sluice/core/gate/kinds/condition/settle.ts';
+import { judgeConditions } from '@sluice/core/gate/kinds/condition/judge.ts';
+import { usesTestSetUp, withUse } from '@sluice/core/gate/kinds/condition/with-use.ts';
+import type { BaselineEvidence } from '@sluice/core/gate/kinds/metric/judge.ts';
 import { budgetOf, type Budget } from './budget.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateSettings } from './inputs.ts';

@@ -1,13 +1,13 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { acknowledgeFailures, verdictDigest } from '@sluice/core/gate/acknowledge.ts';
-import type { CasesResult } from '@sluice/core/gate/case-rules.ts';
-import type { ConditionResult } from '@sluice/core/gate/conditions/condition-rules.ts';
-import type { FairnessResult } from '@sluice/core/gate/fairness-rules.ts';
+import type { CasesResult } from '@sluice/core/gate/kinds/cases/settle.ts';
+import type { ConditionResult } from '@sluice/core/gate/kinds/condition/settle.ts';
+import type { FairnessResult } from '@sluice/core/gate/kinds/fairness/settle.ts';
 import { gateVerdict, type AnyResult, type GateVerdict, type RuleResult } from '@sluice/core/gate/verdict.ts';
-import { askForAcceptance, type Acknowledgement } from './acknowledge.ts';
-import { askAfterMerge } from './after-merge.ts';
+import { askForAcceptance, type Acknowledgement } from '@sluice/core/review/acceptance.ts';
+import { askAfterMerge } from '@sluice/core/review/after-merge.ts';
 import type { GateSettings } from './inputs.ts';
-import type { Publisher } from './publish.ts';
+import type { Publisher } from '@sluice/core/review/publish.ts';
 
 /** What came of the rules of each kind. */
 export interface Results {

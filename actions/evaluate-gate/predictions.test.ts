@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readPredictions } from '@sluice/core/data/predictions.ts';
 import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
-import { dataFolder, fileSet } from '../../test/support/data.ts';
+import { dataFolder, fileSet } from '@sluice/testing/data.ts';
 import { loaded } from './predictions.ts';
 
 async function load(

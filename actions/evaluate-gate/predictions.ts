@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import type { ColumnsConfig } from '@sluice/core/config/schema.ts';
+import type { ColumnsConfig } from '@sluice/core/gate/columns.ts';
 import { installDuckdb } from '@sluice/core/data/duckdb-install.ts';
 import { expandFiles, type DataFile, type FileSet } from '@sluice/core/data/files.ts';
 import { formatOf } from '@sluice/core/data/format.ts';

@@ -3,13 +3,14 @@ import type * as z from 'zod/mini';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseLines } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import { parseYaml } from '@sluice/core/config/parse.ts';
-import { rulesSchema, type Config } from '@sluice/core/config/schema.ts';
-import type { CasesRule } from '@sluice/core/gate/case-rules.ts';
-import { settleCondition, type ConditionRule } from '@sluice/core/gate/conditions/condition-rules.ts';
-import { settleFairness, type FairnessRule } from '@sluice/core/gate/fairness-rules.ts';
+import { parseYaml } from '@sluice/core/schema/parse.ts';
+import { rulesSchema } from '@sluice/core/gate/section.ts';
+import type { Config } from '@sluice/core/config/schema.ts';
+import type { CasesRule } from '@sluice/core/gate/kinds/cases/settle.ts';
+import { settleCondition, type ConditionRule } from '@sluice/core/gate/kinds/condition/settle.ts';
+import { settleFairness, type FairnessRule } from '@sluice/core/gate/kinds/fairness/settle.ts';
 import { uniqueIds } from '@sluice/core/gate/rule-ids.ts';
-import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
+import { settleRules, type Rule } from '@sluice/core/gate/kinds/metric/settle.ts';
 import type { Layout } from '@sluice/core/gate/statistics/choice.ts';
 
 /** What the candidate must fulfil; at least one rule of any kind. */

@@ -2,7 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import { bringData } from '@sluice/core/dvc/check-data.ts';
-import { readS3Data, type S3Data } from '../s3-data/read.ts';
+import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
 import type { GateSettings } from './inputs.ts';
 
 const LONGEST_PULL_MS = 6 * 3600 * 1000;

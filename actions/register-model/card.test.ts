@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
-import { ROOT } from '../../test/support/action.ts';
+import { ROOT } from '@sluice/testing/action.ts';
 import { modelCard, type CardFacts } from './card.ts';
 
 /** What huggingface_hub reads from cards, one a line of JSON. */

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { CardConfig } from '@sluice/core/config/schema.ts';
+import type { CardConfig } from '@sluice/core/config/sections/card.ts';
 import type { Making } from '@sluice/core/evidence/making.ts';
 import { code, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import type { EvidenceRow } from './evidence.ts';

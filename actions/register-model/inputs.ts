@@ -3,15 +3,16 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import { expand, loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import { expand } from '@sluice/core/action/expand.ts';
+import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
-import type { CardConfig } from '@sluice/core/config/schema.ts';
+import type { CardConfig } from '@sluice/core/config/sections/card.ts';
 import { isVersion } from '@sluice/core/ledger/grammar.ts';
 import type { Encryption } from '@sluice/core/s3/connection.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS } from './definition.ts';
-import { readEvidencePolicy } from './evidence-policy.ts';
-import { readEncryption, readRegistry, type RegistrySettings } from './registry.ts';
+import { readEvidencePolicy } from '@sluice/core/evidence/policy-settings.ts';
+import { readEncryption, readRegistry, type RegistrySettings } from '@sluice/core/registry/settings.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 

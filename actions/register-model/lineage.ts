@@ -2,8 +2,8 @@ import { addressOf, parameterValues } from '@sluice/core/evidence/making.ts';
 import type { Resource, Statement } from '@sluice/core/evidence/statement.ts';
 import { PROVENANCE, TEST_RESULT } from '@sluice/core/evidence/statement.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
-import type { Entry } from '@sluice/core/registry/mlflow/limits.ts';
-import type { DataInput } from '@sluice/core/registry/mlflow/runs.ts';
+import type { Entry } from '@sluice/core/mlflow/limits.ts';
+import type { DataInput } from '@sluice/core/mlflow/runs.ts';
 
 /** What MLflow's run says about where a model comes from. */
 export interface Lineage {

@@ -4,13 +4,8 @@ import { glob } from 'tinyglobby';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import type { MlmodelConfig } from '@sluice/core/config/schema.ts';
-import {
-  CODE_FOLDER,
-  readMlmodel,
-  writtenMlmodel,
-  type ModelFacts,
-} from '@sluice/core/registry/mlflow/mlmodel.ts';
+import type { MlmodelConfig } from '@sluice/core/mlflow/mlmodel-schema.ts';
+import { CODE_FOLDER, readMlmodel, writtenMlmodel, type ModelFacts } from '@sluice/core/mlflow/mlmodel.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
 
 /** How MLflow will load a model: by its own MLmodel, by one that is written, or not at all. */

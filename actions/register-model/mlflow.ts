@@ -2,7 +2,7 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import type { WriteResult } from '@sluice/core/ledger/repository.ts';
-import { fitMetrics, fitParams, fitTags } from '@sluice/core/registry/mlflow/limits.ts';
+import { fitMetrics, fitParams, fitTags } from '@sluice/core/mlflow/limits.ts';
 import {
   confirm,
   release,
@@ -10,13 +10,8 @@ import {
   restore,
   type Candidate,
 } from '@sluice/core/registry/mlflow/projection.ts';
-import {
-  publish,
-  type Material,
-  type Publication,
-  type Site,
-} from '@sluice/core/registry/mlflow/publication.ts';
-import { logDataInputs, logToRun } from '@sluice/core/registry/mlflow/runs.ts';
+import { publish, type Material, type Publication, type Site } from '@sluice/core/mlflow/publication.ts';
+import { logDataInputs, logToRun } from '@sluice/core/mlflow/runs.ts';
 import type { Lineage } from './lineage.ts';
 import type { Result } from './result.ts';
 

@@ -1,7 +1,7 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import { CARD } from './card.ts';
 import type { Conclusion, Report } from './conclude.ts';
-import { lineageDetails } from './lineage-table.ts';
+import { lineageDetails } from '@sluice/core/registry/lineage-table.ts';
 
 const ABOUT = {
   model: 'this model',

@@ -3,9 +3,9 @@ import type { Log } from '@sluice/core/action/log.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import { planRollback } from '@sluice/core/ledger/rollback.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { refusal } from '../deploy/conclude.ts';
-import { requireDigest, type Delivery } from '../deploy/delivery.ts';
-import { requireBytes } from '../deploy/evidence.ts';
+import { refusal } from '@sluice/core/delivery/conclude.ts';
+import { requireDigest, type Delivery } from '@sluice/core/delivery/delivery.ts';
+import { requireBytes } from '@sluice/core/delivery/evidence.ts';
 import type { Settings } from './inputs.ts';
 
 /** The version to go back to. */

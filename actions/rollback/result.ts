@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { rolloutResult } from '../deploy/result.ts';
+import { rolloutResult } from '@sluice/core/delivery/result.ts';
 
 /** The action's own part of `result`; a step that ends early lacks what it did not find out. */
 export const resultSchema = z.partial(

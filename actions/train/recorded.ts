@@ -6,7 +6,7 @@ import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import { readCheckout, type Checkout } from './checkout.ts';
-import { readS3Data, type S3Data } from '../s3-data/read.ts';
+import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
 import { outputPaths, type FileRequest, type Settings, type TrainContext } from './inputs.ts';
 import { pythonVersion } from './interpreter.ts';
 

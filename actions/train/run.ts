@@ -3,7 +3,7 @@ import type { CommonReason } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { DataFile } from '@sluice/core/data/files.ts';
 import { writeStatement } from '@sluice/core/evidence/statement.ts';
-import { withDataFolder } from '../s3-data/folders.ts';
+import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { planCache, type CachePlan } from './cache-key.ts';
 import type { OUTPUTS, REASONS } from './definition.ts';
 import { readSettings, type TrainContext } from './inputs.ts';

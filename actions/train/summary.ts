@@ -1,6 +1,6 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
-import { addressOf } from '../s3-data/descriptor.ts';
-import { notesSection } from '../s3-data/notes.ts';
+import { addressOf } from '@sluice/core/pins/bring/descriptor.ts';
+import { notesSection } from '@sluice/core/pins/bring/notes.ts';
 import { dependencyFiles, type Story } from './provenance.ts';
 import type { Result } from './result.ts';
 

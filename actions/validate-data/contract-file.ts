@@ -1,5 +1,5 @@
 import { UserError } from '@sluice/core/action/errors.ts';
-import { linesOf, parseYaml } from '@sluice/core/config/parse.ts';
+import { linesOf, parseYaml } from '@sluice/core/schema/parse.ts';
 import { contractSchema, type Contract } from '@sluice/core/data/contract-schema.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { readFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseYaml } from '@sluice/core/config/parse.ts';
+import { parseYaml } from '@sluice/core/schema/parse.ts';
 import { checkTable } from '@sluice/core/data/check.ts';
 import { compileRules, objectFor } from '@sluice/core/data/contract.ts';
 import { measureDrift, type DriftResult, type DriftSide } from '@sluice/core/data/drift.ts';

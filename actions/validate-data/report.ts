@@ -10,7 +10,7 @@ import {
   table,
   truncate,
 } from '@sluice/core/report/markdown.ts';
-import { notesSection } from '../s3-data/notes.ts';
+import { notesSection } from '@sluice/core/pins/bring/notes.ts';
 import type { DataSet } from './inputs.ts';
 import type { StageCheck } from './pipeline.ts';
 

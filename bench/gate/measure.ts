@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { bcaInterval, bootstrap } from '@sluice/core/gate/statistics/bootstrap.ts';
 import { delong } from '@sluice/core/gate/statistics/delong.ts';
 import { normalQuantile } from '@sluice/core/gate/statistics/normal.ts';
-import { judgeRules } from '@sluice/core/gate/judge.ts';
-import { settleRules } from '@sluice/core/gate/rules.ts';
+import { judgeRules } from '@sluice/core/gate/kinds/metric/judge.ts';
+import { settleRules } from '@sluice/core/gate/kinds/metric/settle.ts';
 import type { Sample } from '@sluice/core/gate/sample.ts';
 import { Random } from '@sluice/core/gate/statistics/random.ts';
 

@@ -1,5 +1,5 @@
-import { judgeRules } from '@sluice/core/gate/judge.ts';
-import { settleRules, type Rule } from '@sluice/core/gate/rules.ts';
+import { judgeRules } from '@sluice/core/gate/kinds/metric/judge.ts';
+import { settleRules, type Rule } from '@sluice/core/gate/kinds/metric/settle.ts';
 import type { Sample } from '@sluice/core/gate/sample.ts';
 import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
 import { normalQuantile } from '@sluice/core/gate/statistics/normal.ts';

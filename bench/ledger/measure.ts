@@ -2,7 +2,7 @@
 // Usage: tsx measure.ts <checkout> <model> <reads>
 import { performance } from 'node:perf_hooks';
 import { openLedger } from '@sluice/core/ledger/repository.ts';
-import { silentLog } from '../../test/support/log.ts';
+import { silentLog } from '@sluice/testing/log.ts';
 
 const [directory = '', model = '', reads = '1'] = process.argv.slice(2);
 const ledger = await openLedger({ directory, log: silentLog });

@@ -5,9 +5,9 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { inParallel } from '@sluice/core/transfer/parallel.ts';
-import { GitHubDouble } from '../../test/support/github/server.ts';
-import { silentLog } from '../../test/support/log.ts';
-import { openAt, type StoreAddress } from '../../test/support/store-address.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
+import { silentLog } from '@sluice/testing/log.ts';
+import { openAt, type StoreAddress } from '@sluice/testing/store-address.ts';
 
 /** What one store took, in seconds; `peakMb` is the most memory that the process had. */
 interface Row {

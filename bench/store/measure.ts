@@ -9,8 +9,8 @@ import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { inParallel } from '@sluice/core/transfer/parallel.ts';
-import { ROOT } from '../../test/support/action.ts';
-import { startS3, type S3Server } from '../../test/support/s3/server.ts';
+import { ROOT } from '@sluice/testing/action.ts';
+import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
 
 const run = promisify(execFile);
 const BLOCK = 10_000_000;

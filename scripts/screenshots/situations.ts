@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { createGateProject, type GateProject } from '../../test/support/gate-project.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
 import { EVALUATE, testSet, type FlightModel } from './flights.ts';
 
 /** One view of a report. */

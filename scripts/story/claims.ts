@@ -1,4 +1,4 @@
-import type { ActRun } from '../../test/support/act.ts';
+import type { ActRun } from '@sluice/testing/act.ts';
 import { readLedger, type LedgerTag } from './ledger.ts';
 import { askVersion } from './server.ts';
 import { actionRun, verdict, type Teller } from './telling.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ActStep } from '../../test/support/act-log.ts';
+import type { ActStep } from '@sluice/testing/act-log.ts';
 import { stepTitle, storyPage } from './page.ts';
 
 const step: ActStep = {

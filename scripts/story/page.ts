@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { ActRun } from '../../test/support/act.ts';
+import type { ActRun } from '@sluice/testing/act.ts';
 import type { LedgerTag } from './ledger.ts';
 import { renderSummary } from './markdown.ts';
 import type { Claim } from './telling.ts';

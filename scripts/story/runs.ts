@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { REPOSITORY, runWorkflow, type ActRequest, type ActRun } from '../../test/support/act.ts';
+import { REPOSITORY, runWorkflow, type ActRequest, type ActRun } from '@sluice/testing/act.ts';
 import type { Teller } from './telling.ts';
 import type { World } from './world.ts';
 

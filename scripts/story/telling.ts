@@ -1,5 +1,5 @@
-import type { ActStep } from '../../test/support/act-log.ts';
-import type { ActRun } from '../../test/support/act.ts';
+import type { ActStep } from '@sluice/testing/act-log.ts';
+import type { ActRun } from '@sluice/testing/act.ts';
 
 /** Something that was checked after it was said to have happened. */
 export interface Claim {

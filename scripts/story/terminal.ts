@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ActStep } from '../../test/support/act-log.ts';
-import type { ActRun } from '../../test/support/act.ts';
+import type { ActStep } from '@sluice/testing/act-log.ts';
+import type { ActRun } from '@sluice/testing/act.ts';
 import { stepTitle, type ChapterReport } from './page.ts';
 import type { Chapter } from './chapters.ts';
 import type { LedgerTag } from './ledger.ts';

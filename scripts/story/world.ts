@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ActRunner } from '../../test/support/act.ts';
+import type { ActRunner } from '@sluice/testing/act.ts';
 import { commitAll, gitIn, type Git } from './git.ts';
 import { startServer, type ModelServer } from './server.ts';
 

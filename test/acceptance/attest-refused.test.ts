@@ -5,9 +5,9 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import type { StepResult } from '../support/action.ts';
-import { SIGNED, startSignedProject, type SignedProject } from '../support/sigstore/signed-project.ts';
-import { TUF, WORKFLOW, startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
+import type { StepResult } from '@sluice/testing/action.ts';
+import { SIGNED, startSignedProject, type SignedProject } from '@sluice/testing/sigstore/signed-project.ts';
+import { TUF, WORKFLOW, startSigningWorld, type SigningWorld } from '@sluice/testing/sigstore/world.ts';
 
 jest.setTimeout(60_000);
 

@@ -4,9 +4,9 @@ import type { Expected } from '@sluice/core/evidence/signature/identity.ts';
 import { parseTrustedRoots } from '@sluice/core/evidence/signature/roots.ts';
 import type { Claim } from '@sluice/core/evidence/signature/summary.ts';
 import { verifyAttestation, type Verified } from '@sluice/core/evidence/signature/verify.ts';
-import { startInstance } from '../support/sigstore/instance.ts';
-import { startSignedProject } from '../support/sigstore/signed-project.ts';
-import { startSigningWorld } from '../support/sigstore/world.ts';
+import { startInstance } from '@sluice/testing/sigstore/instance.ts';
+import { startSignedProject } from '@sluice/testing/sigstore/signed-project.ts';
+import { startSigningWorld } from '@sluice/testing/sigstore/world.ts';
 
 /*
  * Bundles that the built register-model signed, changed in places that no digest guards: as by somebody who may write the

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expectNothingWritten, expectRefused } from '../support/project.ts';
-import { SIGNED, startSignedProject, type SignedProject } from '../support/sigstore/signed-project.ts';
-import { startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
+import { expectNothingWritten, expectRefused } from '@sluice/testing/project.ts';
+import { SIGNED, startSignedProject, type SignedProject } from '@sluice/testing/sigstore/signed-project.ts';
+import { startSigningWorld, type SigningWorld } from '@sluice/testing/sigstore/world.ts';
 
 jest.setTimeout(60_000);
 

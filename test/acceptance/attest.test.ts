@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { startSignedProject, type SignedProject } from '../support/sigstore/signed-project.ts';
-import { startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
+import { startSignedProject, type SignedProject } from '@sluice/testing/sigstore/signed-project.ts';
+import { startSigningWorld, type SigningWorld } from '@sluice/testing/sigstore/world.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { startProduction, type Production } from '../support/production.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 /*
  * Deployments that fail after the traffic moved. One environment serves v1.0.0; each test registers a version that

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { startModelServer } from '../support/model-server.ts';
-import { startProduction, type Production } from '../support/production.ts';
-import { runGit } from '../support/repository.ts';
+import { startModelServer } from '@sluice/testing/model-server.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
+import { runGit } from '@sluice/testing/repository.ts';
 
 // Each test makes a repository, registers models and runs steps as processes of their own.
 jest.setTimeout(60_000);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createGateProject, type GateProject } from '../support/gate-project.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 // Each test runs the built action, most of them several times.
 jest.setTimeout(120_000);

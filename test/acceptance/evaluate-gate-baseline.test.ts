@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { StepResult } from '../support/action.ts';
-import { createGateProject, type GateProject } from '../support/gate-project.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import type { StepResult } from '@sluice/testing/action.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 // Each test runs the built action, most of them several programs.
 jest.setTimeout(60_000);

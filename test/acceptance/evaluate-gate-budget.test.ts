@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { serveGit } from '../support/git-server.ts';
-import { createGateProject, plainFolder, type GateProject } from '../support/gate-project.ts';
-import { runStep } from '../support/action.ts';
+import { serveGit } from '@sluice/testing/git-server.ts';
+import { createGateProject, plainFolder, type GateProject } from '@sluice/testing/gate-project.ts';
+import { runStep } from '@sluice/testing/action.ts';
 
 // Each test runs the built action several times.
 jest.setTimeout(120_000);

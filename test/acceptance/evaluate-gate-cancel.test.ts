@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gateOnForge, type TimedStep } from '../support/gate-on-forge.ts';
-import type { GitHubDouble } from '../support/github/server.ts';
-import { ALWAYS, startDouble, stopDoubles, warningsOf } from '../support/troubled-gate.ts';
+import { gateOnForge, type TimedStep } from '@sluice/testing/gate-on-forge.ts';
+import type { GitHubDouble } from '@sluice/testing/github/server.ts';
+import { ALWAYS, startDouble, stopDoubles, warningsOf } from '@sluice/testing/troubled-gate.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { runStep } from '../support/action.ts';
-import { createGateProject, plainFolder, testRows, type GateProject } from '../support/gate-project.ts';
-import { serveGit } from '../support/git-server.ts';
+import { runStep } from '@sluice/testing/action.ts';
+import { createGateProject, plainFolder, testRows, type GateProject } from '@sluice/testing/gate-project.ts';
+import { serveGit } from '@sluice/testing/git-server.ts';
 
 // Each test runs the built action, most of them several times.
 jest.setTimeout(120_000);

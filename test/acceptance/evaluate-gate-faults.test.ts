@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import type { FaultKind } from '../support/github/faults.ts';
+import type { FaultKind } from '@sluice/testing/github/faults.ts';
 import {
   ALWAYS,
   PROMPT_S,
@@ -10,7 +10,7 @@ import {
   troubled,
   warningsOf,
   type Operation,
-} from '../support/troubled-gate.ts';
+} from '@sluice/testing/troubled-gate.ts';
 
 // Each test runs the built action against a double of its own. Most of the time is waiting, so they run side by side.
 jest.setTimeout(60_000);

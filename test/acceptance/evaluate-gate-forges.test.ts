@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { gateOnForge, type TimedStep } from '../support/gate-on-forge.ts';
-import { HEAD_SHA } from '../support/gate-project.ts';
-import { GiteaDouble } from '../support/gitea/server.ts';
-import { startDouble, stopDoubles, warningsOf } from '../support/troubled-gate.ts';
+import { gateOnForge, type TimedStep } from '@sluice/testing/gate-on-forge.ts';
+import { HEAD_SHA } from '@sluice/testing/gate-project.ts';
+import { GiteaDouble } from '@sluice/testing/gitea/server.ts';
+import { startDouble, stopDoubles, warningsOf } from '@sluice/testing/troubled-gate.ts';
 
 // Each test runs the built action.
 jest.setTimeout(60_000);

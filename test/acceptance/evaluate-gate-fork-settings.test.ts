@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { StepResult } from '../support/action.ts';
-import { FORK_HEAD, forkPredictions, forkRun } from '../support/fork-run.ts';
-import { createGateProject, type GateProject } from '../support/gate-project.ts';
-import { serveGit, type GitServer } from '../support/git-server.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import type { StepResult } from '@sluice/testing/action.ts';
+import { FORK_HEAD, forkPredictions, forkRun } from '@sluice/testing/fork-run.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
+import { serveGit, type GitServer } from '@sluice/testing/git-server.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 // Each test runs the built action several times.
 jest.setTimeout(60_000);

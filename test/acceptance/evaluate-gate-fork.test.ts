@@ -4,10 +4,10 @@ import { mkdir, open, readFile, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import MarkdownIt from 'markdown-it';
-import type { StepResult } from '../support/action.ts';
-import { FORK_HEAD, forkPredictions, forkRun } from '../support/fork-run.ts';
-import { createGateProject, type GateProject } from '../support/gate-project.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import type { StepResult } from '@sluice/testing/action.ts';
+import { FORK_HEAD, forkPredictions, forkRun } from '@sluice/testing/fork-run.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 // Each test runs the built action, most of them several programs.
 jest.setTimeout(60_000);

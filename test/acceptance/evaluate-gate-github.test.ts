@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGateProject, HEAD_SHA, type GateProject } from '../support/gate-project.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import { createGateProject, HEAD_SHA, type GateProject } from '@sluice/testing/gate-project.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 // Each test runs the built action, most of them several programs.
 jest.setTimeout(60_000);

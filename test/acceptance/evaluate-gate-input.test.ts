@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { runStep, type StepResult } from '../support/action.ts';
-import { createGateProject, plainFolder } from '../support/gate-project.ts';
+import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { createGateProject, plainFolder } from '@sluice/testing/gate-project.ts';
 
 // Each test runs the built action, most of them several programs.
 jest.setTimeout(60_000);

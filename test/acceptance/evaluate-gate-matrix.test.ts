@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { readLegs } from '../../actions/evaluate-gate/comment/leg-text.ts';
-import { createGateProject, type GateProject } from '../support/gate-project.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import { readLegs } from '@sluice/core/review/comment/leg-text.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 // Each test runs the built action, most of them several at once.
 jest.setTimeout(120_000);

@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { runStep, type StepResult } from '../support/action.ts';
-import { pullRequest } from '../support/gate-project.ts';
-import { GitHubDouble } from '../support/github/server.ts';
-import { BOT } from '../support/github/users.ts';
-import { createRepository, type TestRepository } from '../support/repository.ts';
+import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { pullRequest } from '@sluice/testing/gate-project.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
+import { BOT } from '@sluice/testing/github/users.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 
 // Each test runs the built action, most of them several times.
 jest.setTimeout(120_000);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { runStep, type StepResult } from '../support/action.ts';
-import { plainFolder } from '../support/gate-project.ts';
+import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { plainFolder } from '@sluice/testing/gate-project.ts';
 
 // Each test runs the built action.
 jest.setTimeout(60_000);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { gateOnForge } from '../support/gate-on-forge.ts';
+import { gateOnForge } from '@sluice/testing/gate-on-forge.ts';
 import {
   ALWAYS,
   PROMPT_S,
@@ -10,7 +10,7 @@ import {
   stopDoubles,
   troubled,
   warningsOf,
-} from '../support/troubled-gate.ts';
+} from '@sluice/testing/troubled-gate.ts';
 
 // What does not come is waited for, each against a double of its own and side by side.
 jest.setTimeout(180_000);

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { sha256 as digestOf } from '../../packages/core/src/digest/files.ts';
 import { digestModel } from '../../packages/core/src/digest/model.ts';
 import { parseStatement } from '../../packages/core/src/evidence/statement.ts';
-import { createGateProject, testRows, type GateProject } from '../support/gate-project.ts';
+import { createGateProject, testRows, type GateProject } from '@sluice/testing/gate-project.ts';
 
 // Each test runs the built action, most of them several programs.
 jest.setTimeout(60_000);

@@ -2,8 +2,8 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
-import { expectRefused, startProject } from '../support/project.ts';
-import { startProduction } from '../support/production.ts';
+import { expectRefused, startProject } from '@sluice/testing/project.ts';
+import { startProduction } from '@sluice/testing/production.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { runGit } from '../support/repository.ts';
-import { startProduction, type Production } from '../support/production.ts';
+import { runGit } from '@sluice/testing/repository.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 // Each test makes a repository, registers models and runs steps as processes of their own.
 jest.setTimeout(90_000);

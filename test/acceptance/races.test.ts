@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { startProduction, type Production } from '../support/production.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 /*
  * Somebody else writes to the ledger after this step has read it and before its own push is taken. The remote's hook

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { startProduction, type Production } from '../support/production.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 /*
  * What deploy and rollback refuse before they touch anything. One environment serves v1.0.0 for all of these tests,

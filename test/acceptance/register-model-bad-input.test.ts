@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
-import { expectRefused, leaveEvidence, startProject, type Project, type Result } from '../support/project.ts';
+import {
+  expectRefused,
+  leaveEvidence,
+  startProject,
+  type Project,
+  type Result,
+} from '@sluice/testing/project.ts';
 
 jest.setTimeout(60_000);
 

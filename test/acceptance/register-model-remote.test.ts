@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import { serveGit, type GitServer } from '../support/git-server.ts';
-import { expectRefused, startProject, type Project } from '../support/project.ts';
+import { serveGit, type GitServer } from '@sluice/testing/git-server.ts';
+import { expectRefused, startProject, type Project } from '@sluice/testing/project.ts';
 
 jest.setTimeout(60_000);
 

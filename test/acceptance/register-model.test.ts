@@ -4,9 +4,9 @@ import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
-import { ACCEPTED } from '../support/production.ts';
-import { expectNothingWritten, leaveEvidence, startProject, type Project } from '../support/project.ts';
-import { runGit } from '../support/repository.ts';
+import { ACCEPTED } from '@sluice/testing/production.ts';
+import { expectNothingWritten, leaveEvidence, startProject, type Project } from '@sluice/testing/project.ts';
+import { runGit } from '@sluice/testing/repository.ts';
 
 jest.setTimeout(60_000);
 

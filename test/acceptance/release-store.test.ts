@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readFile, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runStep, type Kill, type StepResult } from '../support/action.ts';
-import { GitHubDouble } from '../support/github/server.ts';
-import { runGit } from '../support/repository.ts';
-import { startProject, type Project } from '../support/project.ts';
+import { runStep, type Kill, type StepResult } from '@sluice/testing/action.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
+import { runGit } from '@sluice/testing/repository.ts';
+import { startProject, type Project } from '@sluice/testing/project.ts';
 
 const CONFIG = `version: 1
 model: flight-delay

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { serveGit } from '../support/git-server.ts';
-import { startProduction, type Production } from '../support/production.ts';
+import { serveGit } from '@sluice/testing/git-server.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 /*
  * Rollbacks that fail after the traffic moved. One environment serves v2.0.0 after v1.0.0, and afterwards everything

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { startProduction, type Production } from '../support/production.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 // Each test makes a repository, registers models and runs steps as processes of their own.
 jest.setTimeout(90_000);

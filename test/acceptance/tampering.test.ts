@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { expectRefused, startProject, type Project } from '../support/project.ts';
-import { startProduction, type Production } from '../support/production.ts';
+import { expectRefused, startProject, type Project } from '@sluice/testing/project.ts';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 jest.setTimeout(60_000);
 

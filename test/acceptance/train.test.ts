@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { parseStatement } from '@sluice/core/evidence/statement.ts';
-import { runStep, type StepResult } from '../support/action.ts';
-import { createRepository, type TestRepository } from '../support/repository.ts';
+import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 
 const CONFIG = `version: 1
 model: toy

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { ROOT, runStep, type StepResult } from '../support/action.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { ROOT, runStep, type StepResult } from '@sluice/testing/action.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 
 const CONTRACT = `apiVersion: v3.1.0
 kind: DataContract

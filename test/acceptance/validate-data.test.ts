@@ -5,9 +5,9 @@ import MarkdownIt from 'markdown-it';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { ROOT, runStep, type StepResult } from '../support/action.ts';
-import { writeParquet } from '../support/data.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { ROOT, runStep, type StepResult } from '@sluice/testing/action.ts';
+import { writeParquet } from '@sluice/testing/data.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 
 const CONTRACT = `apiVersion: v3.1.0
 kind: DataContract

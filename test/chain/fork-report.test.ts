@@ -7,8 +7,8 @@ import { commitAll } from '../../scripts/story/git.ts';
 import { pipeline } from '../../scripts/story/runs.ts';
 import { actionRun, verdict, type Teller } from '../../scripts/story/telling.ts';
 import { ROOT, createWorld, type World } from '../../scripts/story/world.ts';
-import { REPOSITORY, runWorkflow, type ActRun } from '../support/act.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import { REPOSITORY, runWorkflow, type ActRun } from '@sluice/testing/act.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 /** A run of a workflow on a busy machine. */
 const LONG = 5 * 60_000;

@@ -12,8 +12,8 @@ import { pipeline } from '../../scripts/story/runs.ts';
 import { askVersion } from '../../scripts/story/server.ts';
 import { actionRun, verdict, type Claim, type Teller } from '../../scripts/story/telling.ts';
 import { ROOT, createWorld, type World } from '../../scripts/story/world.ts';
-import type { ActRun } from '../support/act.ts';
-import { GitHubDouble } from '../support/github/server.ts';
+import type { ActRun } from '@sluice/testing/act.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 const MINUTES = 60_000;
 /** A run of a workflow on a busy machine. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { runWorkflow } from '../support/act.ts';
-import type { ActStep } from '../support/act-log.ts';
-import { createRepository, type TestRepository } from '../support/repository.ts';
+import { runWorkflow } from '@sluice/testing/act.ts';
+import type { ActStep } from '@sluice/testing/act-log.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 
 /*
  * The real client of the cache service against the runner's own service: each job has a fresh workspace, so that

@@ -5,10 +5,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import { directoryTarget } from '@sluice/core/serving/directory.ts';
+import { directoryTarget } from '@sluice/core/serving/targets/directory/target.ts';
 import { httpServer } from '@sluice/core/serving/server.ts';
 import type { Release } from '@sluice/core/serving/target.ts';
-import { startModelServer, writeTestModel } from '../support/model-server.ts';
+import { startModelServer, writeTestModel } from '@sluice/testing/model-server.ts';
 import { describeServingTarget } from './serving-target.ts';
 
 const run = promisify(execFile);

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { startRelay } from '../support/cutter.ts';
-import type { StoredAsset, StoredRelease } from '../support/github/releases.ts';
-import { GitHubDouble } from '../support/github/server.ts';
-import { silentLog } from '../support/log.ts';
-import { openAt } from '../support/store-address.ts';
+import { startRelay } from '@sluice/testing/cutter.ts';
+import type { StoredAsset, StoredRelease } from '@sluice/testing/github/releases.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
+import { silentLog } from '@sluice/testing/log.ts';
+import { openAt } from '@sluice/testing/store-address.ts';
 import { describeStore, type Stored } from './store.ts';
 
 const NONE = new Map<string, never>();

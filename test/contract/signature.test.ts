@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../support/action.ts';
-import { startSignedProject, type SignedProject } from '../support/sigstore/signed-project.ts';
-import { WORKFLOW, startSigningWorld, type SigningWorld } from '../support/sigstore/world.ts';
+import { ROOT } from '@sluice/testing/action.ts';
+import { startSignedProject, type SignedProject } from '@sluice/testing/sigstore/signed-project.ts';
+import { WORKFLOW, startSigningWorld, type SigningWorld } from '@sluice/testing/sigstore/world.ts';
 
 /* What the built register-model signs, read by others: Sigstore's Python client and in-toto's bindings. */
 

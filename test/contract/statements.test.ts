@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT, runStep } from '../support/action.ts';
-import { createGateProject, type GateProject } from '../support/gate-project.ts';
+import { ROOT, runStep } from '@sluice/testing/action.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
 
 jest.setTimeout(60_000);
 

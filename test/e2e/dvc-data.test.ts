@@ -6,8 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { runStep, type StepResult } from '../support/action.ts';
-import { DVC_BIN, PYTHON, dvcRepository, type DvcRepository } from '../support/dvc/dvc.ts';
+import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { DVC_BIN, PYTHON, dvcRepository, type DvcRepository } from '@sluice/testing/dvc/dvc.ts';
 
 const CSV = 'id,amount\n1,10\n2,20\n3,30\n';
 const CONTRACT = `apiVersion: v3.1.0

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import { digestFolder } from '@sluice/core/dvc/listing.ts';
-import { dvcRepository } from '../support/dvc/dvc.ts';
+import { dvcRepository } from '@sluice/testing/dvc/dvc.ts';
 
 const TREES = 40;
 

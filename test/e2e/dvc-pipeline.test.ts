@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { findProject } from '@sluice/core/dvc/project.ts';
 import { pipelineStatus } from '@sluice/core/dvc/pipeline-status.ts';
-import { dvcRepository, type DvcRepository } from '../support/dvc/dvc.ts';
+import { dvcRepository, type DvcRepository } from '@sluice/testing/dvc/dvc.ts';
 
 const PIPELINE = `vars:
 - sizes: {small: 1, large: 2}

@@ -2,9 +2,9 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { runStep, type StepResult } from '../support/action.ts';
-import { dvcRepository, type DvcRepository } from '../support/dvc/dvc.ts';
-import { startS3, type S3Server } from '../support/s3/server.ts';
+import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { dvcRepository, type DvcRepository } from '@sluice/testing/dvc/dvc.ts';
+import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
 
 const CSV = 'id\n1\n2\n';
 const CONTRACT = `apiVersion: v3.1.0

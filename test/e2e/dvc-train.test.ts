@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { runStep, type StepResult } from '../support/action.ts';
-import { dvcEnvironment, dvcRepository, type DvcRepository } from '../support/dvc/dvc.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { dvcEnvironment, dvcRepository, type DvcRepository } from '@sluice/testing/dvc/dvc.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 
 const PIPELINE = `stages:
   prepare:

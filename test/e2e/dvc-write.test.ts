@@ -5,8 +5,8 @@ import { appendFile, chmod, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { parseDocument } from 'yaml';
 import { writeYaml } from '@sluice/core/dvc/yaml/write.ts';
-import { ROOT, runStep } from '../support/action.ts';
-import { PYTHON, dvcRepository } from '../support/dvc/dvc.ts';
+import { ROOT, runStep } from '@sluice/testing/action.ts';
+import { PYTHON, dvcRepository } from '@sluice/testing/dvc/dvc.ts';
 
 /** Texts that YAML has ideas about. DVC writes the line ends of YAML 1.1 (NEL, LS, PS) so that YAML 1.2 reads other text. */
 const text = fc

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import { findPublication, type Publication } from '@sluice/core/registry/mlflow/publication.ts';
-import { MODEL_FOLDER } from '@sluice/core/registry/mlflow/mlmodel.ts';
-import { openSite } from '@sluice/core/registry/mlflow/site.ts';
+import { findPublication, type Publication } from '@sluice/core/mlflow/publication.ts';
+import { MODEL_FOLDER } from '@sluice/core/mlflow/mlmodel.ts';
+import { openSite } from '@sluice/core/mlflow/site.ts';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -11,10 +11,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeStore, type Stored } from '../contract/store.ts';
-import { silentLog } from '../support/log.ts';
-import { openAt } from '../support/store-address.ts';
-import { startRelay, type CuttingRelay } from '../support/cutter.ts';
-import { startMlflow, type StartedServer } from '../support/mlflow/server.ts';
+import { silentLog } from '@sluice/testing/log.ts';
+import { openAt } from '@sluice/testing/store-address.ts';
+import { startRelay, type CuttingRelay } from '@sluice/testing/cutter.ts';
+import { startMlflow, type StartedServer } from '@sluice/testing/mlflow/server.ts';
 
 let server: StartedServer;
 let proxy: CuttingRelay;

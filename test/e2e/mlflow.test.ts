@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { startMlflow, type StartedServer } from '../support/mlflow/server.ts';
+import { startMlflow, type StartedServer } from '@sluice/testing/mlflow/server.ts';
 import { aliasTests } from './mlflow/alias.ts';
 import { faultTests } from './mlflow/faults.ts';
 import { loadTests } from './mlflow/load.ts';

@@ -7,11 +7,11 @@ import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { ROOT, runStep, type StepResult } from '../support/action.ts';
-import { startProxy } from '../support/mlflow/proxy.ts';
-import { PYTHON } from '../support/mlflow/server.ts';
-import { startProject, type Project } from '../support/project.ts';
-import { startS3, type S3Server } from '../support/s3/server.ts';
+import { ROOT, runStep, type StepResult } from '@sluice/testing/action.ts';
+import { startProxy } from '@sluice/testing/mlflow/proxy.ts';
+import { PYTHON } from '@sluice/testing/mlflow/server.ts';
+import { startProject, type Project } from '@sluice/testing/project.ts';
+import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
 
 const CONFIG = `version: 1
 model: flight-delay
@@ -161,7 +161,7 @@ test.each<[string, Env, string, RegExp]>([
 
 test('a server with an authority of its own is trusted when that is named, and only then', async () => {
   const { root } = project.repository;
-  await promisify(execFile)(PYTHON, [path.join(ROOT, 'test/support/certificates.py'), root]);
+  await promisify(execFile)(PYTHON, [path.join(ROOT, 'packages/testing/certificates.py'), root]);
   const pem = await readFile(path.join(root, 'server.pem'), 'utf8');
   const secure = await startProxy(s3.url, 'as asked', { cert: pem, key: pem });
   await project.train('weights of the eighth');

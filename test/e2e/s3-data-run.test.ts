@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { StepResult } from '../support/action.ts';
-import { dataProject, flights, put, schemaErrors, type DataProject } from '../support/s3/data-project.ts';
-import { createRepository, type TestRepository } from '../support/repository.ts';
-import { startS3, type S3Server } from '../support/s3/server.ts';
+import type { StepResult } from '@sluice/testing/action.ts';
+import {
+  dataProject,
+  flights,
+  put,
+  schemaErrors,
+  type DataProject,
+} from '@sluice/testing/s3/data-project.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
+import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
 
 let s3: S3Server;
 beforeAll(async () => {

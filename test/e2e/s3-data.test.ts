@@ -12,8 +12,8 @@ import {
   put,
   schemaErrors,
   type DataProject,
-} from '../support/s3/data-project.ts';
-import { startS3, type S3Server } from '../support/s3/server.ts';
+} from '@sluice/testing/s3/data-project.ts';
+import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
 
 let s3: S3Server;
 beforeAll(async () => {

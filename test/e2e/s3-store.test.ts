@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from '@jest/globals';
 import { describeStore, type Stored } from '../contract/store.ts';
-import { startRelay, type CuttingRelay } from '../support/cutter.ts';
-import { startS3, type S3Server } from '../support/s3/server.ts';
+import { startRelay, type CuttingRelay } from '@sluice/testing/cutter.ts';
+import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
 
 let s3: S3Server;
 let relay: CuttingRelay;

@@ -15,10 +15,10 @@ import { openS3, type Encryption } from '@sluice/core/s3/connection.ts';
 import { downloadObject, type DownloadRequest } from '@sluice/core/s3/download.ts';
 import { bucketVersioning, headObject, listObjects, listVersions } from '@sluice/core/s3/objects.ts';
 import { uploadFile, uploadText } from '@sluice/core/s3/upload.ts';
-import { startRelay, type CuttingRelay } from '../support/cutter.ts';
-import { startProxy, type FaultyProxy } from '../support/mlflow/proxy.ts';
-import { startS3, type S3Server } from '../support/s3/server.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { startRelay, type CuttingRelay } from '@sluice/testing/cutter.ts';
+import { startProxy, type FaultyProxy } from '@sluice/testing/mlflow/proxy.ts';
+import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 
 const MIB = 1 << 20;
 const Bucket = 'transfers';

@@ -4,7 +4,7 @@ import { COMMON_INPUTS } from '@sluice/core/action/context.ts';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { ROOT, actionNames, readDefinition, readMetadata } from '../../scripts/generate/actions.ts';
-import { sourcesIn } from '../support/sources.ts';
+import { sourcesIn } from '@sluice/testing/sources.ts';
 
 const COMMON_OUTPUTS = ['decision', 'reason-code', 'result', 'evidence'];
 const ALWAYS = ['config', 'working-directory', 'model'];

@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { parseYaml } from '@sluice/core/config/parse.ts';
-import { configSchema, rulesSchema, targetSchema, verifySchema } from '@sluice/core/config/schema.ts';
+import { parseYaml } from '@sluice/core/schema/parse.ts';
+import { configSchema } from '@sluice/core/config/schema.ts';
+import { rulesSchema } from '@sluice/core/gate/section.ts';
+import { targetSchema } from '@sluice/core/serving/targets/directory/schema.ts';
+import { verifySchema } from '@sluice/core/serving/verify-schema.ts';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { globSync } from 'tinyglobby';
 import { parse, stringify } from 'yaml';
 import { ROOT } from '../../scripts/generate/actions.ts';
-import { workflowValidator, yamlBlocks, type WorkflowValidator } from '../support/language-service.ts';
+import { workflowValidator, yamlBlocks, type WorkflowValidator } from '@sluice/testing/language-service.ts';
 
 const glob = (patterns: string[]): string[] =>
   globSync(patterns, {

@@ -6,7 +6,6 @@ import * as path from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/generate/actions.ts';
 import { generatedFiles } from '../../scripts/generate/files.ts';
-import { sourcesIn } from '../support/sources.ts';
 
 interface Manifest {
   readonly version: string;
@@ -57,7 +56,7 @@ test('schemas/ holds nothing that is no longer generated', async () => {
 });
 
 test('the stand-ins run on the same Node as the actions', async () => {
-  const folder = path.join(ROOT, 'test', 'support', 'stand-ins');
+  const folder = path.join(ROOT, 'packages', 'testing', 'stand-ins');
   const entries = (await readdir(folder, { withFileTypes: true })).filter((e) => e.isDirectory());
   const used = await Promise.all(
     entries.map(async ({ name }) => {
@@ -69,57 +68,3 @@ test('the stand-ins run on the same Node as the actions', async () => {
   );
   expect(new Set(used)).toEqual(new Set(['node24']));
 });
-
-/** What each room of the core may import; CONTRIBUTING.md has the same table. */
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  action: [],
-  digest: [],
-  data: ['digest'],
-  gate: [],
-  evidence: ['digest'],
-  ledger: [],
-  transfer: [],
-  s3: ['digest', 'transfer'],
-  dvc: ['digest', 's3', 'transfer'],
-  pins: ['digest', 's3', 'transfer'],
-  store: ['digest', 's3', 'transfer'],
-  registry: ['digest', 'store', 'ledger', 'evidence', 'transfer'],
-  serving: ['store', 'digest'],
-  rollout: ['ledger', 'serving'],
-  forge: [],
-  report: [],
-  config: ['action'],
-};
-/** Errors, the log, child processes and JSON are everybody's. */
-const FOR_ALL = /^action\/(errors|log|command|json)\.ts$/;
-
-test('no room of the core imports upwards', async () => {
-  const core = path.join(ROOT, 'packages', 'core', 'src');
-  const violations = (await sourcesIn(core)).flatMap(({ file, text }) => {
-    const room = path.relative(core, file).split(path.sep)[0] ?? '';
-    return importsOf(file, text, core)
-      .filter(({ target, typeOnly }) => {
-        const other = target.split('/')[0] ?? '';
-        return (
-          other !== room &&
-          !(typeOnly && room === 'config') &&
-          !FOR_ALL.test(target) &&
-          !(ALLOWED[room] ?? []).includes(other)
-        );
-      })
-      .map(({ target }) => `${path.relative(core, file)} imports ${target}`);
-  });
-  expect(violations).toEqual([]);
-});
-
-function importsOf(file: string, text: string, core: string): { target: string; typeOnly: boolean }[] {
-  const places =
-    /(import|export) (type )?[^;'"]*?from '(\.[^']+|@sluice\/core\/[^']+)'|import\('(\.[^']+)'\)/g;
-  return [...text.matchAll(places)].map((match) => {
-    const specifier = match[3] ?? match[4] ?? '';
-    const target = specifier.startsWith('.')
-      ? path.relative(core, path.resolve(path.dirname(file), specifier))
-      : specifier.slice('@sluice/core/'.length);
-    return { target: target.replaceAll(path.sep, '/'), typeOnly: match[2] !== undefined };
-  });
-}

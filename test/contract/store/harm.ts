@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { readdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { putInProcess } from '../../support/store-process.ts';
+import { putInProcess } from '@sluice/testing/store-process.ts';
 import { Bench, digestOf, type Ability, type StoreKind, type StoreUnderTest } from './harness.ts';
 
 const NONE = new Map<string, never>();

@@ -5,8 +5,8 @@ import * as path from 'node:path';
 import type { Log } from '@sluice/core/action/log.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import type { Store } from '@sluice/core/store/store.ts';
-import { silentLog } from '../../support/log.ts';
-import { openAt, type StoreAddress } from '../../support/store-address.ts';
+import { silentLog } from '@sluice/testing/log.ts';
+import { openAt, type StoreAddress } from '@sluice/testing/store-address.ts';
 
 /** Where a test's model lies in the store. */
 export interface Stored {

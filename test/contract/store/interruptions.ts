@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { putInProcess } from '../../support/store-process.ts';
+import { putInProcess } from '@sluice/testing/store-process.ts';
 import {
   Bench,
   digestOf,

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { expectRefused } from '../../support/project.ts';
-import { startProxy, type Fault, type FaultyProxy } from '../../support/mlflow/proxy.ts';
+import { expectRefused } from '@sluice/testing/project.ts';
+import { startProxy, type Fault, type FaultyProxy } from '@sluice/testing/mlflow/proxy.ts';
 import { startSetting, type Setting } from './setting.ts';
 
 const TOKEN = 'tok-0123456789abcdef';

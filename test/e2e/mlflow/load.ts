@@ -1,8 +1,8 @@
 /* eslint-disable jest/no-export -- a suite that runs against the server of mlflow.test.ts */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { askPython } from '../../support/mlflow/python.ts';
-import { PYTHON, startServer, type StartedServer } from '../../support/mlflow/server.ts';
-import { leaveEvidence, startProject, type Project } from '../../support/project.ts';
+import { askPython } from '@sluice/testing/mlflow/python.ts';
+import { PYTHON, startServer, type StartedServer } from '@sluice/testing/mlflow/server.ts';
+import { leaveEvidence, startProject, type Project } from '@sluice/testing/project.ts';
 
 /** A model of scikit-learn, saved as MLflow saves it or as a plain pickle, and what it answers. */
 const TRAIN = `

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { cp, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { askPython } from '../../support/mlflow/python.ts';
+import { askPython } from '@sluice/testing/mlflow/python.ts';
 import { startSetting, type Setting } from './setting.ts';
 
 /** Everything that MLflow's own client says about a version. */

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { restOf, type Rest } from '../../support/mlflow/rest.ts';
-import type { StepResult } from '../../support/action.ts';
-import { runStep } from '../../support/action.ts';
-import { startProject, type Project } from '../../support/project.ts';
+import { restOf, type Rest } from '@sluice/testing/mlflow/rest.ts';
+import type { StepResult } from '@sluice/testing/action.ts';
+import { runStep } from '@sluice/testing/action.ts';
+import { startProject, type Project } from '@sluice/testing/project.ts';
 
 /** A project whose registry is MLflow, under a name that no other test has. */
 export interface Setting {

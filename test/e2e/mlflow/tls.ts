@@ -4,11 +4,11 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../support/action.ts';
-import { expectRefused } from '../../support/project.ts';
-import { startProxy, type FaultyProxy } from '../../support/mlflow/proxy.ts';
-import { PYTHON } from '../../support/mlflow/server.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { ROOT } from '@sluice/testing/action.ts';
+import { expectRefused } from '@sluice/testing/project.ts';
+import { startProxy, type FaultyProxy } from '@sluice/testing/mlflow/proxy.ts';
+import { PYTHON } from '@sluice/testing/mlflow/server.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { startSetting, type Setting } from './setting.ts';
 
 const TOKEN = 'dapi-0123456789abcdef';
@@ -21,7 +21,7 @@ export function tlsTests(url: () => string): void {
     let setting: Setting;
     beforeAll(async () => {
       const folder = await temporaryFolder('certificates');
-      await promisify(execFile)(PYTHON, [path.join(ROOT, 'test/support/certificates.py'), folder]);
+      await promisify(execFile)(PYTHON, [path.join(ROOT, 'packages/testing/certificates.py'), folder]);
       authority = path.join(folder, 'authority.pem');
       client = path.join(folder, 'client.pem');
       const server = await readFile(path.join(folder, 'server.pem'), 'utf8');

@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { stepLog } from '../action/log.ts';
-import { expand, loadConfig, type LoadedConfig } from './load.ts';
+import { expand } from '../action/expand.ts';
+import { loadConfig, type LoadedConfig } from './load.ts';
 
 let workspace: string;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { dataFolder, fileSet, writeParquet } from '../../../../test/support/data.ts';
+import { dataFolder, fileSet, writeParquet } from '@sluice/testing/data.ts';
 import { checkTable } from './check.ts';
 import { contractSchema, type Contract } from './contract-schema.ts';
 import { notMatching } from './patterns.ts';

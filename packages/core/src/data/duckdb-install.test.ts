@@ -4,10 +4,10 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { dataFolder } from '../../../../test/support/data.ts';
+import { dataFolder } from '@sluice/testing/data.ts';
 import { duckdbPlatform, installDuckdb } from './duckdb-install.ts';
 import { DUCKDB_RELEASE } from './duckdb-release.ts';
-import { ROOT } from '../../../../test/support/action.ts';
+import { ROOT } from '@sluice/testing/action.ts';
 
 const servers: Server[] = [];
 afterEach(() => {

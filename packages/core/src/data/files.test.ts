@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { dataFolder, fileSet } from '../../../../test/support/data.ts';
+import { dataFolder, fileSet } from '@sluice/testing/data.ts';
 
 describe('expanding files', () => {
   it('gives each file once, in code-point order, with the digest that sha256sum prints', async () => {

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { dataFolder, fileSet, writeParquet } from '../../../../test/support/data.ts';
+import { dataFolder, fileSet, writeParquet } from '@sluice/testing/data.ts';
 import { readPredictions, type Predictions } from './predictions.ts';
 
 async function read(name: string, content: string): Promise<Predictions> {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import * as path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { dataFolder, fileSet, writeParquet } from '../../../../test/support/data.ts';
+import { dataFolder, fileSet, writeParquet } from '@sluice/testing/data.ts';
 import { openData, type Table } from './table.ts';
 import type { DataFormat } from './format.ts';
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../../../test/support/action.ts';
+import { ROOT } from '@sluice/testing/action.ts';
 import { NotAPlainFileError, sha256 } from './files.ts';
 import { EmptyModelError, digestModel } from './model.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { GitHubDouble } from '../../../../test/support/github/server.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 import { ForgeRefusal, ForgeUnavailable, type ForgeApi } from './api.ts';
 import { startCheck } from './check-run.ts';
 import { writeComment } from './comment.ts';
@@ -10,7 +10,7 @@ import { readPullRequest } from './event.ts';
 import { untilCancelled } from './deadline.ts';
 import { openGitHub } from './github.ts';
 import type { Finish } from './mark.ts';
-import { temporaryFolder } from '../../../../test/support/temporary.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 
 const SHA = 'a'.repeat(40);
 const marker = '<!-- sluice:evaluate-gate:m -->';

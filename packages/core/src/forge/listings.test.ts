@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { GitHubDouble } from '../../../../test/support/github/server.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 import { ForgeRefusal, type ForgeApi } from './api.ts';
 import { untilCancelled } from './deadline.ts';
 import { openGitHub } from './github.ts';

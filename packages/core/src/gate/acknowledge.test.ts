@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { acknowledgeFailures, verdictDigest } from './acknowledge.ts';
-import { judgeRules } from './judge.ts';
-import { settleRules, type WrittenRule } from './rules.ts';
+import { judgeRules } from './kinds/metric/judge.ts';
+import { settleRules, type WrittenRule } from './kinds/metric/settle.ts';
 import { decisiveCheck, effectOfResult, gateVerdict, type RuleResult } from './verdict.ts';
 
 /** Rules about logged metrics, judged against a baseline. */

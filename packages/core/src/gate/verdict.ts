@@ -1,10 +1,10 @@
 import type { BudgetProblem } from './budget.ts';
-import type { CasesProblem, CasesResult } from './case-rules.ts';
-import type { ConditionProblem, ConditionResult } from './conditions/condition-rules.ts';
-import type { FairnessProblem, FairnessResult } from './fairness-rules.ts';
-import type { Check, CheckProblem } from './limits.ts';
-import type { Comparison } from './regression.ts';
-import type { Rule, Severity } from './rules.ts';
+import type { CasesProblem, CasesResult } from './kinds/cases/settle.ts';
+import type { ConditionProblem, ConditionResult } from './kinds/condition/settle.ts';
+import type { FairnessProblem, FairnessResult } from './kinds/fairness/settle.ts';
+import type { Check, CheckProblem } from './kinds/metric/limits.ts';
+import type { Comparison } from './kinds/metric/regression.ts';
+import type { Rule, Severity } from './kinds/metric/settle.ts';
 
 /**
  * What a rule came to. `inconclusive`: the rows at hand do not tell, and the rule says what that means. `not-judged`: a

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Book, at } from '../../../../test/support/book.ts';
+import { Book, at } from '@sluice/testing/book.ts';
 import { formatTag, parseTag, type TagEvent } from './grammar.ts';
 import type { Plan } from './plan.ts';
 import { deriveState, type LedgerTag, type ModelState } from './state.ts';

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../../../test/support/action.ts';
-import { createRepository, runGit, type TestRepository } from '../../../../test/support/repository.ts';
-import { silentLog } from '../../../../test/support/log.ts';
+import { ROOT } from '@sluice/testing/action.ts';
+import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
+import { silentLog } from '@sluice/testing/log.ts';
 import { planAssignment } from './assignment.ts';
 import { planRegistration } from './registration.ts';
 import { openLedger, type Ledger } from './repository.ts';

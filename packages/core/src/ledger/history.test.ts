@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createRepository, runGit, type TestRepository } from '../../../../test/support/repository.ts';
+import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { nearestAncestor } from './history.ts';
 import { findRemote } from './remote.ts';
 

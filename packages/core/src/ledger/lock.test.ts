@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createRepository, type TestRepository } from '../../../../test/support/repository.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { rolloutLock, type Claim, type FoundRollout, type Rollout, type RolloutLock } from './lock.ts';
 import { findRemote } from './remote.ts';
 

@@ -3,10 +3,10 @@ import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../../../test/support/action.ts';
-import type { WriterWish } from '../../../../test/support/ledger-writer.ts';
-import { silentLog } from '../../../../test/support/log.ts';
-import { createRepository, type TestRepository } from '../../../../test/support/repository.ts';
+import { ROOT } from '@sluice/testing/action.ts';
+import type { WriterWish } from '@sluice/testing/ledger-writer.ts';
+import { silentLog } from '@sluice/testing/log.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { parseTag } from './grammar.ts';
 import type { Plan } from './plan.ts';
 import { openLedger } from './repository.ts';
@@ -20,7 +20,7 @@ beforeEach(async () => {
   repository = await createRepository();
   program = path.join(repository.root, 'writer.mjs');
   await build({
-    entryPoints: [path.join(ROOT, 'test/support/ledger-writer.ts')],
+    entryPoints: [path.join(ROOT, 'packages/testing/ledger-writer.ts')],
     outfile: program,
     bundle: true,
     platform: 'node',

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import { serveGit, type GitServer } from '../../../../test/support/git-server.ts';
-import { silentLog } from '../../../../test/support/log.ts';
-import { createRepository, runGit, type TestRepository } from '../../../../test/support/repository.ts';
+import { serveGit, type GitServer } from '@sluice/testing/git-server.ts';
+import { silentLog } from '@sluice/testing/log.ts';
+import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { planAssignment } from './assignment.ts';
 import { planRegistration, type RegisterWish } from './registration.ts';
 import { openLedger, type Ledger, type WriteResult } from './repository.ts';

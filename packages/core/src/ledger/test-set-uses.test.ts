@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { serveGit } from '../../../../test/support/git-server.ts';
-import { createRepository, type TestRepository } from '../../../../test/support/repository.ts';
+import { serveGit } from '@sluice/testing/git-server.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { findRemote } from './remote.ts';
 import {
   MOST_EVALUATIONS,

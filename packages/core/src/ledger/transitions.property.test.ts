@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Book, at } from '../../../../test/support/book.ts';
+import { Book, at } from '@sluice/testing/book.ts';
 import { parseTag } from './grammar.ts';
 import type { Plan } from './plan.ts';
 

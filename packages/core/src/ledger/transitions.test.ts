@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Book, at, deployed, hex } from '../../../../test/support/book.ts';
+import { Book, at, deployed, hex } from '@sluice/testing/book.ts';
 import { planRegistration } from './registration.ts';
 import type { VersionRecord } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { temporaryFolder } from '../../../../test/support/temporary.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { sha256 } from '../digest/files.ts';
 import { ByteCache, removeOthers } from './cache.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseYaml } from '@sluice/core/config/parse.ts';
+import { parseYaml } from '../schema/parse.ts';
 import fc from 'fast-check';
 import { lockSchema, readPins, renderLock, type Pin, type Pins } from './lock.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mkdir, writeFile, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { temporaryFolder } from '../../../../test/support/temporary.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { placeOf, placesProblem } from './place.ts';
 
 const problem = (...keys: string[]): string | undefined =>

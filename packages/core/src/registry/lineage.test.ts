@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Book, at, hex } from '../../../../test/support/book.ts';
+import { Book, at, hex } from '@sluice/testing/book.ts';
 import { provenanceStatement, type Statement } from '../evidence/statement.ts';
 import { planRegistration } from '../ledger/registration.ts';
 import { lineage, madeFrom, type Lineage } from './lineage.ts';

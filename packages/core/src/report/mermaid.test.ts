@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { diagramsOf, parseDiagram } from '../../../../test/support/mermaid.ts';
+import { diagramsOf, parseDiagram } from '@sluice/testing/mermaid.ts';
 import { lineChart, MERMAID_LIMIT, shareChart, spanChart, type SpanRow } from './mermaid.ts';
 
 const text = { title: 'Title', description: 'What it shows.' };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createRepository, type TestRepository } from '../../../../test/support/repository.ts';
+import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { stepLog } from '../action/log.ts';
 import { rolloutLock, type Rollout, type RolloutLock } from '../ledger/lock.ts';
 import { openLedger } from '../ledger/repository.ts';

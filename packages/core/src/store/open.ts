@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import { UserError } from '../action/errors.ts';
 import { parseS3Uri } from '../s3/location.ts';
-import { directoryStore } from './directory.ts';
-import { s3Store } from './s3.ts';
+import { directoryStore } from './directory/store.ts';
+import { s3Store } from './s3/store.ts';
 import type { Store, StoreContext } from './store.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { startInstance } from '../../../../../test/support/sigstore/instance.ts';
+import { startInstance } from '@sluice/testing/sigstore/instance.ts';
 import { parseTrustedRoots, publishedRoots } from './roots.ts';
 
 let root: string;

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { startInstance } from '../../../../../test/support/sigstore/instance.ts';
+import { startInstance } from '@sluice/testing/sigstore/instance.ts';
 import {
   YESTERDAY,
   mirrorFiles,
@@ -7,7 +7,7 @@ import {
   rootMetadata,
   serveFiles,
   signed,
-} from '../../../../../test/support/sigstore/mirror.ts';
+} from '@sluice/testing/sigstore/mirror.ts';
 import { GITHUB_ROOT } from './github-root.ts';
 import { fetchTrustedRoot, mirrorFor } from './tuf.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classKey, takeRows, type Sample } from '../sample.ts';
-import { EVERY_METRIC } from '../../../../../test/support/metrics.ts';
+import { EVERY_METRIC } from '@sluice/testing/metrics.ts';
 import { groupsOf } from '../groups.ts';
 import { computeMetric, knownDirection } from './catalogue.ts';
 import { exactSum } from './sum.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EVERY_METRIC } from '../../../../../test/support/metrics.ts';
+import { EVERY_METRIC } from '@sluice/testing/metrics.ts';
 import { groupsOf } from '../groups.ts';
 import { computeMetric } from './catalogue.ts';
 import type { Measurement } from '../measurement.ts';

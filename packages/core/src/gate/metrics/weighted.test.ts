@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { takeRows, type Sample } from '../sample.ts';
-import { EVERY_METRIC } from '../../../../../test/support/metrics.ts';
+import { EVERY_METRIC } from '@sluice/testing/metrics.ts';
 import { computeMetric } from './catalogue.ts';
 import { unitMean } from './unit-means.ts';
 import { weightedDifference } from './weighted.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { EVERY_METRIC } from '../../../../../test/support/metrics.ts';
+import { EVERY_METRIC } from '@sluice/testing/metrics.ts';
 import { groupsOf, type Groups } from '../groups.ts';
 import { computeMetric } from '../metrics/catalogue.ts';
 import { unitMean } from '../metrics/unit-means.ts';

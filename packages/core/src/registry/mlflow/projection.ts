@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { isFree, numberOf, versionOf } from './numbers.ts';
-import { tagLoggedModel } from './logged-models.ts';
-import { DIGEST_TAG, type Publication, type Site } from './publication.ts';
-import { tagOf, type ModelVersion } from './schemas.ts';
+import { isFree, numberOf, versionOf } from '../../mlflow/numbers.ts';
+import { tagLoggedModel } from '../../mlflow/logged-models.ts';
+import { DIGEST_TAG, type Publication, type Site } from '../../mlflow/publication.ts';
+import { tagOf, type ModelVersion } from '../../mlflow/schemas.ts';
 import {
   aliasTarget,
   createVersion,
@@ -12,7 +12,7 @@ import {
   getVersion,
   setAlias,
   tagVersion,
-} from './versions.ts';
+} from '../../mlflow/versions.ts';
 
 /** A number that MLflow gave, not yet in the ledger. */
 export interface Reservation {

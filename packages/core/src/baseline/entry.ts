@@ -1,0 +1,55 @@
+import { ageSeconds, type MaxAge } from './age.ts';
+import type { FoundBaseline } from './finding.ts';
+import type { GateResult } from '../gate/report/result.ts';
+
+/** The baseline as `result` has it. */
+export function baselineEntry(found: FoundBaseline, now: number): GateResult['baseline'] {
+  if (found.kind === 'none') return null;
+  const unknown = { version: null, commit: null, 'age-seconds': null, run: null, 'commits-behind': null };
+  if (found.kind !== 'version') return { ...unknown, source: found.source };
+  const { record, source, commitsBehind } = found;
+  return {
+    source,
+    version: record.version,
+    commit: record.commit,
+    'age-seconds': ageSeconds(record, now),
+    run: record.trailers.get('Run') ?? null,
+    'commits-behind': commitsBehind ?? null,
+  };
+}
+
+/** Where the baseline comes from, for the log. */
+export function baselineLines(found: FoundBaseline): string[] {
+  if (found.kind === 'none') return ['There is no baseline:', ...found.tried.map((why) => `  ${why}`)];
+  if (found.kind !== 'version') return [`Baseline: ${found.source}`];
+  const { record, source, commitsBehind = 0 } = found;
+  const run = record.trailers.get('Run');
+  return [
+    `Baseline: ${record.version} from ${source}, commit ${record.commit}, registered ${record.registeredAt.toISOString()}`,
+    ...(commitsBehind === 0 ? [] : [`  fallback: ${fallbackText(commitsBehind)}`]),
+    ...(run === undefined ? [] : [`  run: ${run}`]),
+  ];
+}
+
+/** How far from the merge base the baseline is. */
+export function fallbackText(commitsBehind: number): string {
+  return `${commitsBehind} ${commitsBehind === 1 ? 'commit' : 'commits'} before the merge base`;
+}
+
+/** What a reader has to know of how the baseline was found. */
+export function baselineNotes(found: FoundBaseline, maxAge: MaxAge | undefined): string[] {
+  if (found.kind === 'none') return [];
+  const notes: string[] = [];
+  if ('skipped' in found && found.skipped.length > 0) {
+    notes.push(`The baseline is not the first choice. ${found.skipped.join('; ')}.`);
+  }
+  if (found.kind === 'version' && found.why !== undefined) {
+    notes.push(`The baseline is older than the merge base: ${found.why}.`);
+  }
+  if (found.kind !== 'version' && maxAge !== undefined) {
+    notes.push(
+      `How old the numbers of ${found.source} are is not known, so gate.max-age (${maxAge.text}) was not applied.`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,34 @@
+import type { ActionContext } from '../action/context.ts';
+import { UserError } from '../action/errors.ts';
+import { openLedger, type Ledger } from '../ledger/repository.ts';
+import type { ModelState } from '../ledger/state.ts';
+
+/** Reads what the ledger says about the model, or why there is no ledger. */
+export type LedgerReader = () => Promise<ModelState | string>;
+
+/** The ledger is read once, and only when something needs it. Throws when it is there but cannot be read. */
+export function ledgerReader(context: ActionContext, model: string): LedgerReader {
+  let state: Promise<ModelState | string> | undefined;
+  const read = async (): Promise<ModelState | string> => {
+    const ledger = await openLedgerIfAny(context);
+    return typeof ledger === 'string' ? ledger : ledger.read(model);
+  };
+  return () => (state ??= read());
+}
+
+/** Without a repository or a remote there is no ledger, hence no baseline; one that cannot be read is an error. */
+export async function openLedgerIfAny({
+  directory,
+  env,
+  inputs,
+  log,
+  signal,
+}: ActionContext): Promise<Ledger | string> {
+  const access = { token: inputs['github-token'], serverUrl: env['GITHUB_SERVER_URL'] };
+  try {
+    return await openLedger({ directory, ...access, log, signal });
+  } catch (error) {
+    if (error instanceof UserError && error.reasonCode === 'bad-config') return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,135 @@
+import type { ActionContext } from '../action/context.ts';
+import { UserError } from '../action/errors.ts';
+import { commandFailure, runCommand } from '../action/command.ts';
+import { runUrl } from '../action/run-url.ts';
+import { rolloutLock, type RolloutLock } from '../ledger/lock.ts';
+import type { Origin } from '../ledger/plan.ts';
+import { openLedger, type Ledger } from '../ledger/repository.ts';
+import type { ModelState, VersionRecord } from '../ledger/state.ts';
+import { directoryTarget } from '../serving/targets/directory/target.ts';
+import { httpServer, type ModelServer } from '../serving/server.ts';
+import { servedVersion, type LiveState, type Release, type ServingTarget } from '../serving/target.ts';
+import type { KnownVersion } from '../rollout/effects.ts';
+import type { Site } from '../mlflow/publication.ts';
+import { openSite } from '../mlflow/site.ts';
+import { openAnyStore } from '../registry/stores.ts';
+import type { Store } from '../store/store.ts';
+import { releaseAccess } from '../store/release/from-step.ts';
+import type { EnvironmentSettings, Reload } from './settings.ts';
+
+/** Everything a rollout of one environment works with. */
+export interface Delivery {
+  readonly settings: EnvironmentSettings;
+  readonly ledger: Ledger;
+  readonly lock: RolloutLock;
+  readonly target: ServingTarget;
+  readonly server?: ModelServer;
+  /** Who acts, for the ledger. */
+  readonly origin: Origin;
+  /** The MLflow server; throws UserError `bad-config` when nothing says where it is. */
+  readonly site: () => Site;
+  /** Where the bytes of a version are. Throws `missing-file` when the ledger does not say. */
+  readonly store: (record: VersionRecord) => Store;
+}
+
+/** Connects the settings with the ledger, the target and the server. */
+export async function openDelivery(context: ActionContext, settings: EnvironmentSettings): Promise<Delivery> {
+  const { env, log, directory } = context;
+  // Without the signal: what a cancellation has to undo needs the ledger too, and every command has its own limit.
+  const ledger = await openLedger({
+    directory,
+    token: context.inputs['github-token'],
+    serverUrl: env['GITHUB_SERVER_URL'],
+    log,
+  });
+  const server = settings.server === undefined ? undefined : httpServer(settings.server);
+  const releases = releaseAccess(context);
+  let opened: Site | undefined;
+  const site = (): Site => (opened ??= openSite(settings.registry.site, env));
+  return {
+    settings,
+    ledger,
+    lock: rolloutLock(ledger.access, settings.model, settings.environment),
+    target: directoryTarget({
+      root: settings.root,
+      keep: settings.keep,
+      ...(server === undefined ? {} : { server }),
+      ...(settings.reload === undefined ? {} : { reload: reloader(context, settings.reload) }),
+    }),
+    ...(server === undefined ? {} : { server }),
+    origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
+    site,
+    store: (record) =>
+      openAnyStore(
+        required(record, 'store'),
+        settings.base,
+        { site, releases },
+        { env, log, signal: context.signal },
+      ),
+  };
+}
+
+function reloader(context: ActionContext, reload: Reload): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    const place = 'target.reload';
+    const end = await runCommand({ ...reload, env: context.env, log: context.log, signal, place });
+    const failure = commandFailure(end, place);
+    if (failure !== undefined) throw new UserError('verification-failed', failure);
+  };
+}
+
+/** A version as the target stages it. */
+export function releaseOf(delivery: Delivery, record: VersionRecord): Release {
+  const modelDigest = required(record, 'modelDigest');
+  const { model } = delivery.settings;
+  return {
+    model,
+    version: record.version,
+    modelDigest,
+    async fetch(folder) {
+      await delivery.store(record).fetch(model, modelDigest, folder);
+    },
+  };
+}
+
+/** A version whose bytes the ledger identifies. Throws `missing-file` for a tag that does not say. */
+export function requireDigest(record: VersionRecord): VersionRecord & { readonly modelDigest: string } {
+  if (!hasDigest(record)) throw unsaid(record, 'modelDigest');
+  return record;
+}
+
+function hasDigest(record: VersionRecord): record is VersionRecord & { readonly modelDigest: string } {
+  return record.modelDigest !== undefined;
+}
+
+function required(record: VersionRecord, key: 'store' | 'modelDigest'): string {
+  const value = record[key];
+  if (value === undefined) throw unsaid(record, key);
+  return value;
+}
+
+function unsaid(record: VersionRecord, key: 'store' | 'modelDigest'): UserError {
+  const trailer = key === 'store' ? 'Store' : 'Model-Digest';
+  return new UserError(
+    'missing-file',
+    `Tag ${record.tag} has no ${trailer} trailer, so the bytes of ${record.version} cannot be found. It was not written by register-model; register the model with it.`,
+  );
+}
+
+/** What is to be restored when a rollout fails: what is served, unless that is the candidate itself already. */
+export async function previousVersion(
+  { target, settings }: Delivery,
+  state: ModelState,
+  live: LiveState,
+  candidate: string,
+): Promise<KnownVersion | undefined> {
+  const ledgerLive = state.environments.get(settings.environment)?.live?.version;
+  const intended = live.intended[0]?.version;
+  for (const version of [servedVersion(live), intended, ledgerLive]) {
+    if (version === undefined || version === candidate) continue;
+    const modelDigest = state.versions.find((v) => v.version === version)?.modelDigest;
+    if (modelDigest !== undefined && (await target.holds(version, modelDigest)))
+      return { version, modelDigest };
+  }
+  return intended === undefined ? undefined : { version: intended };
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../action/errors.ts';
+import { acceptedFailures } from '../evidence/accepted.ts';
+import type { PassportProblem } from '../evidence/passport.ts';
+import { checkPolicy, type EvidencePolicy } from '../evidence/policy.ts';
+import type { Statement } from '../evidence/statement.ts';
+import { verifyPassport } from '../evidence/verify.ts';
+import type { VersionRecord } from '../ledger/state.ts';
+import type { Store } from '../store/store.ts';
+
+const PASSPORT = 'passport.jsonl';
+
+/** The passport that vouches for a version. */
+export interface Vouched {
+  readonly file: string;
+  readonly statements: readonly Statement[];
+  /** Who accepted that its gate failed, and who signed it, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Proves that the bytes of a version are in the store and that its passport, the one the tag names, vouches for
+ * exactly them. Returns the passport. Throws UserError `missing-file` without the bytes, and
+ * `evidence-missing`, `evidence-mismatch` or `evidence-failed`.
+ */
+export async function requireEvidence(
+  store: Store,
+  model: string,
+  record: VersionRecord & { readonly modelDigest: string },
+  policy: EvidencePolicy,
+): Promise<Vouched> {
+  await requireBytes(store, model, record);
+  const file = await store.companion(model, record.modelDigest, PASSPORT);
+  const bytes = file === undefined ? undefined : await readFile(file);
+  const place = file ?? `${store.uri}/${model}/sha256/${record.modelDigest}/${PASSPORT}`;
+  const identity = { name: model, digest: record.modelDigest };
+  const verified = verifyPassport(record, bytes, place, identity);
+  if (verified.kind === 'problem') throw refused(verified.problem);
+  const { statements } = verified;
+  const problem = checkPolicy(statements, identity, policy, new Date());
+  if (problem !== undefined)
+    throw refused({
+      ...problem,
+      message: `The passport of ${record.version} (${place}) is not enough. ${problem.message}`,
+    });
+  return { file: place, statements, notes: acceptedFailures(statements, identity) };
+}
+
+/** Throws `missing-file` unless the store has the bytes; a changed copy throws `evidence-mismatch`. */
+export async function requireBytes(
+  store: Store,
+  model: string,
+  record: VersionRecord & { readonly modelDigest: string },
+): Promise<void> {
+  if (await store.has(model, record.modelDigest)) return;
+  throw new UserError(
+    'missing-file',
+    `The bytes of ${record.version} (sha256:${record.modelDigest}) are not in ${store.uri}. Was the store moved or cleaned? Restore it, or register the model again.`,
+  );
+}
+
+const REASONS: Readonly<Record<PassportProblem['kind'], string>> = {
+  missing: 'evidence-missing',
+  mismatch: 'evidence-mismatch',
+  failed: 'evidence-failed',
+};
+
+function refused({ kind, message }: PassportProblem): UserError {
+  return new UserError(REASONS[kind], message, { decision: 'fail' });
+}

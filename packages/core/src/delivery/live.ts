@@ -1,0 +1,46 @@
+import type { ModelState } from '../ledger/state.ts';
+import { checkReady } from '../serving/checks.ts';
+import { servedVersion, type LiveState, type Share } from '../serving/target.ts';
+import type { Delivery } from './delivery.ts';
+
+/** The ledger's state and what is served, read at once. */
+export async function look(
+  { ledger, target, settings }: Delivery,
+  signal: AbortSignal,
+): Promise<{ state: ModelState; live: LiveState }> {
+  const [state, live] = await Promise.all([ledger.read(settings.model), target.live(signal)]);
+  return { state, live };
+}
+
+/** One sentence: what the ledger, the link and the server say. */
+export function describeLive({ settings }: Delivery, state: ModelState, live: LiveState): string {
+  const ledger = state.environments.get(settings.environment)?.live?.version ?? 'no version';
+  const link = live.intended[0]?.version ?? 'no version';
+  const answer = {
+    answered: `the server answers with ${servedVersion(live) ?? 'no version'}`,
+    silent: `the server does not answer (${live.answer.kind === 'silent' ? live.answer.message : ''})`,
+    'not-asked': 'no url: the link is all that can be read',
+  }[live.answer.kind];
+  return `${settings.environment}: the ledger says ${ledger}, the link says ${link}, ${answer}.`;
+}
+
+/** What serves, as reported: the server's word, else the link's. */
+export function sharesOf({ answer, intended }: LiveState): readonly Share[] {
+  return answer.kind === 'answered' ? answer.shares : intended;
+}
+
+/** Whether the ledger and the server agree that the version is live, and it is ready. */
+export async function isServed(
+  { server, settings }: Delivery,
+  state: ModelState,
+  live: LiveState,
+  version: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ledgerLive = state.environments.get(settings.environment)?.live?.version;
+  if (ledgerLive !== version || live.answer.kind === 'silent' || servedVersion(live) !== version)
+    return false;
+  if (server === undefined) return true;
+  const { patience } = settings.verification;
+  return (await checkReady(server, 1, { ...patience, timeoutMs: 0 }, signal)).verdict === 'pass';
+}

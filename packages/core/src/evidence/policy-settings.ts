@@ -1,0 +1,26 @@
+import { parseAge } from '../schema/duration.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { EvidencePolicy } from './policy.ts';
+
+/** Reads the section `evidence` of sluice.yaml. A workflow without a repository is one of this repository. */
+export function readEvidencePolicy(
+  { config }: LoadedConfig,
+  env: Readonly<NodeJS.ProcessEnv>,
+): EvidencePolicy {
+  const section = config.evidence ?? {};
+  const workflows = section['trusted-workflows'];
+  const age = section['max-age'];
+  return {
+    requireData: section.require?.includes('data') ?? false,
+    requireSignature: section.attest === true || (section.require?.includes('signature') ?? false),
+    trustedWorkflows:
+      workflows === undefined ? undefined : [workflows].flat().map((one) => workflowUrl(one, env)),
+    maxAgeMs: age === undefined ? undefined : parseAge(age, 'evidence.max-age'),
+  };
+}
+
+function workflowUrl(given: string, env: Readonly<NodeJS.ProcessEnv>): string {
+  const { GITHUB_SERVER_URL: server = 'https://github.com', GITHUB_REPOSITORY: repository = '' } = env;
+  if (/^https?:\/\//.test(given)) return given;
+  return given.startsWith('.') ? `${server}/${repository}/${given}` : `${server}/${given}`;
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+import { described, duration, oneOrMore, text } from '../schema/blocks.ts';
+
+export const evidenceSection = z.strictObject({
+  attest: z.optional(
+    described(
+      z.boolean(),
+      'Sign what register-model checked with the identity of its workflow run, and deploy signed versions alone. Default false.',
+    ),
+  ),
+  require: z.optional(
+    described(
+      z.array(z.enum(['data', 'gate', 'signature'])).check(z.minLength(1)),
+      'What has to vouch for a model. The gate always has to; data: every data file that went in was tested too; signature: a workflow run signed it.',
+    ),
+  ),
+  'trusted-workflows': z.optional(
+    described(
+      oneOrMore,
+      'Workflows whose statements count, such as .github/workflows/pipeline.yml@refs/heads/main. Default: any.',
+    ),
+  ),
+  'max-age': z.optional(described(duration, 'A test longer ago than this, such as 30d, does not count.')),
+  'trusted-root': z.optional(
+    described(
+      text,
+      'File with the keys that signatures are verified with, from `gh attestation trusted-root`. Default: what Sigstore and GitHub publish at the time.',
+    ),
+  ),
+});

@@ -1,0 +1,39 @@
+import type { ActionContext } from '../../action/context.ts';
+import { UserError } from '../../action/errors.ts';
+import { insideWorkspace } from '../../action/paths.ts';
+import { parseYaml } from '../../schema/parse.ts';
+import { LOCK_FILE, lockSchema, readPins, renderLock, type Pins } from '../lock.ts';
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+
+/** The pins of sluice.lock.yaml in a folder; undefined when there is no such file. Throws `bad-config` with the line. */
+export async function readLock(
+  { workspace }: Pick<ActionContext, 'workspace'>,
+  base: string,
+): Promise<Pins | undefined> {
+  const file = await lockPath(workspace, base, 'file').catch((error: unknown) => {
+    if (error instanceof UserError && error.reasonCode === 'missing-file') return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
+  const name = path.relative(workspace, file);
+  const { data } = parseYaml(await readFile(file, 'utf8'), lockSchema, { name, reason: 'bad-config' });
+  return readPins(data);
+}
+
+/** Writes sluice.lock.yaml in one move. */
+export async function writeLock(
+  { workspace }: Pick<ActionContext, 'workspace'>,
+  base: string,
+  pins: Pins,
+): Promise<void> {
+  const file = await lockPath(workspace, base, 'absent');
+  const beside = `${file}.${randomUUID()}`;
+  await writeFile(beside, renderLock(pins));
+  await rename(beside, file);
+}
+
+function lockPath(workspace: string, base: string, kind: 'file' | 'absent'): Promise<string> {
+  return insideWorkspace(workspace, base, LOCK_FILE, { what: `the lock file ${LOCK_FILE}`, kind });
+}

@@ -1,0 +1,52 @@
+import type { Lineage, Act, Deployment, Named } from './lineage.ts';
+import { code, details, escapeMarkdown, table } from '../report/markdown.ts';
+
+/** Entries shown of each kind; the passport has all. */
+const SHOWN = 10;
+const NOT_RECORDED = 'not recorded';
+
+/** Where a version comes from and where it went, folded, for a job summary. */
+export function lineageDetails(lineage: Lineage): string {
+  const { code: commit, data, parameters, environment, metrics, registered, deployments } = lineage;
+  const rows = [
+    ['Code', commit === undefined ? NOT_RECORDED : code(commit)],
+    ['Data', cells(data)],
+    ['Parameters', cells(parameters)],
+    ['Environment', cells(environment)],
+    ['Metrics', cells(Object.fromEntries(Object.entries(metrics).map(([name, n]) => [name, String(n)])))],
+    ['Registered', actCell(registered)],
+    ['Deployed', deployments.length === 0 ? 'not yet' : deployments.slice(-SHOWN).map(stay).join('; ')],
+  ];
+  return details(`Lineage of ${lineage.model} ${lineage.version}`, table(['', ''], rows));
+}
+
+function cells(values: Named | undefined): string {
+  const entries = Object.entries(values ?? {});
+  if (entries.length === 0) return NOT_RECORDED;
+  const shown = entries
+    .slice(0, SHOWN)
+    .map(([name, value]) => `${code(name)} ${escapeMarkdown(short(value))}`);
+  const more = entries.length - shown.length;
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
+
+/** Digests are recognised by their beginning. */
+function short(value: string): string {
+  return value.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
+}
+
+function actCell({ at, by, reason, run }: Act): string {
+  const parts = [
+    at.toISOString(),
+    ...(by === undefined ? [] : [`by ${by}`]),
+    ...(reason === undefined ? [] : [`(${reason})`]),
+    ...(run === undefined ? [] : [`in ${run}`]),
+  ];
+  return escapeMarkdown(parts.join(' '));
+}
+
+function stay({ environment, began, ended, running }: Deployment): string {
+  const end =
+    ended === undefined ? (running ? 'still there' : 'until it was deregistered') : `until ${actCell(ended)}`;
+  return `${code(environment)} since ${actCell(began)}, ${end}`;
+}

@@ -1,0 +1,211 @@
+import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { UserError, errorCode, errorMessage } from '../../action/errors.ts';
+import { exists } from '../../digest/exists.ts';
+import { NotAPlainFileError, type FileDigest } from '../../digest/files.ts';
+import {
+  EmptyModelError,
+  digestModel,
+  listModel,
+  type ModelDigest,
+  type ModelFiles,
+} from '../../digest/model.ts';
+import { copyFiles, copyPlain, sync, syncFolders } from '../copy.ts';
+import {
+  DESCRIPTION,
+  LARGEST_DESCRIPTION,
+  MODEL,
+  companionName,
+  damaged,
+  formatDescription,
+  modelDigestHex,
+  parseDescription,
+  type Description,
+} from '../description.ts';
+import { explained } from './explain.ts';
+import { sweepLeftovers, temporaryBeside } from './leftovers.ts';
+import type { Companion, Store, StoreContext } from '../store.ts';
+
+interface Place extends StoreContext {
+  /** Absolute path of the entry. */
+  readonly entry: string;
+  readonly model: string;
+  readonly digest: string;
+}
+type Companions = ReadonlyMap<string, Companion>;
+type PutResult = Awaited<ReturnType<Store['put']>>;
+
+/**
+ * A store in a folder: `<root>/<model>/sha256/<hex>/model/…` with companions beside `model`. An entry is written to a
+ * sibling, synced and renamed, so it is complete or absent, whoever else writes at the same time.
+ */
+export function directoryStore(root: string, context: StoreContext): Store {
+  const at = (model: string, digest: string): Place => ({
+    ...context,
+    entry: path.join(root, model, 'sha256', modelDigestHex(digest)),
+    model,
+    digest,
+  });
+  return {
+    uri: `dir:${root}`,
+    has: (model, digest) => explained(root, () => isStored(at(model, digest))),
+    put: (model, digest, modelPath, companions) =>
+      explained(root, () => put(at(model, digest), modelPath, companions)),
+    fetch: (model, digest, destination) => explained(root, () => fetchModel(at(model, digest), destination)),
+    companion: (model, digest, name) =>
+      explained(root, async () => {
+        const file = path.join(at(model, digest).entry, companionName(name));
+        return (await exists(file)) ? file : undefined;
+      }),
+    companions: (model, digest) => explained(root, () => companionNames(at(model, digest).entry)),
+  };
+}
+
+async function put(place: Place, modelPath: string, companions: Companions): Promise<PutResult> {
+  const { entry } = place;
+  const uri = `dir:${entry}`;
+  if (await isStored(place)) return { uri, created: false };
+  const source = await listModel(modelPath);
+  await mkdir(path.dirname(entry), { recursive: true });
+  await sweepLeftovers(path.dirname(entry));
+  const temporary = temporaryBeside(entry);
+  try {
+    await write(temporary, place, modelPath, source);
+    for (const [name, companion] of companions)
+      await writeCompanion(path.join(temporary, companionName(name)), companion, place.signal);
+    await syncFolders(temporary);
+    place.signal?.throwIfAborted();
+    const created = await renameUnlessThere(temporary, entry);
+    await sync(path.dirname(entry));
+    return { uri, created };
+  } finally {
+    await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Writes the model and its description. What counts as its digest is that of the bytes that were written. */
+async function write(temporary: string, place: Place, modelPath: string, source: ModelFiles): Promise<void> {
+  const { model, digest, log, signal } = place;
+  const target = path.join(temporary, MODEL);
+  const what = `Storing ${model} sha256:${digest.slice(0, 12)}`;
+  await copyFiles({ from: source.base, to: target, paths: source.paths, what, log, signal });
+  const written = await digestModel(target);
+  if (written.sha256 !== digest)
+    throw changed(`The model ${modelPath} changed while it was stored`, digest, written.sha256);
+  const description = formatDescription({ kind: source.kind, files: [...written.files] });
+  await writeFile(path.join(temporary, DESCRIPTION), description, { flag: 'wx', flush: true });
+}
+
+/** Somebody else may have stored the same bytes meanwhile; theirs are as good. */
+async function renameUnlessThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function fetchModel(place: Place, destination: string): Promise<{ modelPath: string }> {
+  const { entry, model, digest, log, signal } = place;
+  const source = path.join(entry, MODEL);
+  if (!(await exists(entry))) {
+    throw new UserError(
+      'missing-file',
+      `The store has no model sha256:${digest}: ${source} does not exist. Was the store moved or cleaned? Restore it, or register the model again.`,
+    );
+  }
+  const { kind, files } = await readDescription(entry);
+  const target = path.join(destination, MODEL);
+  const created = await mkdir(target, { recursive: true });
+  try {
+    const { paths } = await listStored(place, files);
+    const what = `Fetching ${model} sha256:${digest.slice(0, 12)}`;
+    await copyFiles({ from: source, to: target, paths, what, log, signal });
+    requireSame(place, await digestModel(target), files);
+    await syncFolders(target);
+  } catch (error) {
+    if (created !== undefined) await rm(target, { recursive: true, force: true, maxRetries: 3 });
+    throw error;
+  }
+  return { modelPath: kind === 'file' ? path.join(target, files[0]?.path ?? '') : target };
+}
+
+/** Whether an entry is there; throws when its files are not those it was stored with. */
+async function isStored(place: Place): Promise<boolean> {
+  if (!(await exists(place.entry))) return false;
+  const { files } = await readDescription(place.entry);
+  requireSame(place, await ofStored(place, files, digestModel), files);
+  return true;
+}
+
+async function readDescription(entry: string): Promise<Description> {
+  const file = path.join(entry, DESCRIPTION);
+  const where = `The store's entry ${entry}, whose ${file}`;
+  const remedy = 'Restore the folder from a backup, or remove it and register the model again.';
+  const info = await lstat(file).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') throw damaged(where, errorMessage(error), remedy, error);
+    throw error;
+  });
+  if (!info.isFile()) throw damaged(where, 'it is not a plain file', remedy);
+  if (info.size > LARGEST_DESCRIPTION) throw damaged(where, `it has ${info.size} bytes`, remedy);
+  return parseDescription(await readFile(file, 'utf8'), where, remedy);
+}
+
+const listStored = (place: Place, files: readonly FileDigest[]): Promise<ModelFiles> =>
+  ofStored(place, files, listModel);
+
+/** Something of the stored model's folder, in which only plain files may be, and some. */
+async function ofStored<T>(
+  place: Place,
+  files: readonly FileDigest[],
+  read: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = path.join(place.entry, MODEL);
+  try {
+    return await read(folder);
+  } catch (error) {
+    const unusable = error instanceof NotAPlainFileError || error instanceof EmptyModelError;
+    if (!unusable && errorCode(error) !== 'ENOENT') throw error;
+    const at = error instanceof NotAPlainFileError ? error.file : path.join(folder, files[0]?.path ?? '');
+    throw changed(`The stored file ${at} was changed`, place.digest, `none (${errorMessage(error)})`);
+  }
+}
+
+/** Throws when bytes do not have the digest, naming the stored file that differs from its description. */
+function requireSame(
+  { entry, digest }: Place,
+  actual: Pick<ModelDigest, 'sha256' | 'files'>,
+  files: readonly FileDigest[],
+): void {
+  if (actual.sha256 === digest) return;
+  const found = new Map(actual.files.map((file) => [file.path, file.sha256]));
+  const known = new Set(files.map((file) => file.path));
+  const different = files.find((file) => found.get(file.path) !== file.sha256)?.path;
+  const extra = actual.files.find((file) => !known.has(file.path))?.path;
+  const file = path.join(entry, MODEL, different ?? extra ?? '');
+  throw changed(`The stored file ${file} was changed`, digest, actual.sha256);
+}
+
+function changed(what: string, expected: string, actual: string): UserError {
+  return new UserError(
+    'evidence-mismatch',
+    `${what}: the model's digest is sha256:${actual}, but sha256:${expected} is expected. Do not use these bytes; restore them from a backup, or train and register the model again.`,
+    { decision: 'fail' },
+  );
+}
+
+async function writeCompanion(
+  file: string,
+  companion: Companion,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if ('text' in companion) await writeFile(file, companion.text, { flag: 'wx', flush: true });
+  else await copyPlain(companion.path, file, { signal });
+}
+
+async function companionNames(entry: string): Promise<string[]> {
+  if (!(await exists(entry))) return [];
+  return (await readdir(entry)).filter((name) => ![MODEL, DESCRIPTION].includes(name)).sort();
+}

@@ -1,0 +1,33 @@
+import { reportSections, type GateReport } from '@sluice/core/gate/report/report.ts';
+import { joinSections } from '@sluice/core/report/sections.ts';
+
+/** A report of a model `m` that failed, with nothing in it but what is given. */
+export function gateReport(part: Partial<GateReport>): GateReport {
+  return {
+    model: 'm',
+    matrixKey: '',
+    decision: 'fail',
+    accepted: false,
+    message: 'It failed.',
+    baseline: null,
+    tried: [],
+    headCommit: undefined,
+    isPullRequest: false,
+    results: [],
+    cases: [],
+    fairness: [],
+    conditions: [],
+    changed: undefined,
+    metrics: new Map(),
+    baselineMetrics: new Map(),
+    history: [],
+    calibration: [],
+    notes: [],
+    ...part,
+  };
+}
+
+/** The same as markdown, whole. */
+export function renderReport(part: Partial<GateReport>): string {
+  return joinSections(reportSections(gateReport(part)));
+}
