@@ -1,7 +1,6 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseBoolean } from '@sluice/core/action/names.ts';
-import { isVersion } from '@sluice/core/ledger/grammar.ts';
+import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
 import type { INPUTS } from './definition.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
 
@@ -38,10 +37,4 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
     releaseHold,
     dryRun,
   };
-}
-
-/** Returns a version input, undefined when it is not set. Throws `bad-input` for what is no version. */
-export function parseVersion(name: string, given: string | undefined): string | undefined {
-  if (given === undefined || isVersion(given)) return given;
-  throw new UserError('bad-input', `Input '${name}' is '${given}'. Write a version such as v1.0.0.`);
 }

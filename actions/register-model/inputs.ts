@@ -7,7 +7,7 @@ import { expand } from '@sluice/core/action/expand.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import type { CardConfig } from '@sluice/core/config/sections/card.ts';
-import { isVersion } from '@sluice/core/ledger/grammar.ts';
+import { isVersion } from '@sluice/core/action/names.ts';
 import type { Encryption } from '@sluice/core/s3/connection.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS } from './definition.ts';

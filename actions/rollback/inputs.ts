@@ -1,8 +1,7 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseBoolean } from '@sluice/core/action/names.ts';
+import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
-import { parseVersion } from '../deploy/inputs.ts';
 import type { INPUTS } from './definition.ts';
 
 export interface Settings extends EnvironmentSettings {

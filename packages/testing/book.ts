@@ -2,7 +2,8 @@ import { planAssignment, planUnassignment } from '@sluice/core/ledger/assignment
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import { planRegistration } from '@sluice/core/ledger/registration.ts';
 import { planRollback } from '@sluice/core/ledger/rollback.ts';
-import { deriveState, type LedgerTag, type ModelState } from '@sluice/core/ledger/state.ts';
+import { deriveState } from '@sluice/core/ledger/derive-state.ts';
+import type { LedgerTag, ModelState } from '@sluice/core/ledger/state.ts';
 
 const START = Date.UTC(2026, 0, 1);
 /** A moment, in seconds of the test's clock. */

@@ -58,6 +58,12 @@ describe.each(ACTIONS)('%s refuses', (action) => {
     ['a wrong type', { verify: '{ready-count: many}' }, 'bad-input', 'expected'],
     ['a duration without a unit', { verify: '{timeout: 30}' }, 'bad-input', 'verify'],
     ['a url that is none', { target: target('url: localhost') }, 'bad-config', "url is 'localhost'"],
+    [
+      'a reload of two commands',
+      { target: target(`reload: 'true && true', ${URL_}`) },
+      'bad-config',
+      "input 'target'.reload has the shell operator '&&'",
+    ],
     ['a golden file that is not there', { verify: '{golden: g.jsonl}' }, 'missing-file', "'g.jsonl'"],
     ['an empty golden file', { verify: '{golden: empty.jsonl}' }, 'bad-input', 'holds no golden predictions'],
     ['a golden file that is broken', { verify: '{golden: broken.jsonl}' }, 'bad-input', 'broken.jsonl:2'],

@@ -37,7 +37,7 @@ describeServingTarget('a directory with a server', async () => {
     ready: '/ready',
     versionPath: '/version',
     predict: '/predict',
-    requestTimeoutMs: 2000,
+    requestTimeoutMs: 30_000,
   });
   return {
     target: directoryTarget({

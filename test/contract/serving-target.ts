@@ -26,7 +26,7 @@ export function describeServingTarget(name: string, fresh: () => Promise<TargetU
     }
   };
   const served = async (t: TargetUnderTest, version: string | undefined): Promise<void> => {
-    for (let i = 0; i < 100 && servedVersion(await t.target.live(signal)) !== version; i++)
+    for (let i = 0; i < 1000 && servedVersion(await t.target.live(signal)) !== version; i++)
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(servedVersion(await t.target.live(signal))).toBe(version);
   };

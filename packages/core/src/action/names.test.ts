@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseBoolean, parseLines, parseName } from './names.ts';
+import { isVersion, parseBoolean, parseLines, parseName, parseVersion } from './names.ts';
 
 describe('the name of a model', () => {
   test.each(['a', 'flight-delay', 'Model_2', '9', 'x'.repeat(100)])('%s is allowed', (name) => {
@@ -55,4 +55,19 @@ test.each(['yes', '1', 'no', 'on'])('the yes/no input %j is refused', (given) =>
 test('a list has one item a line', () => {
   expect(parseLines(' a b \n\n\tc\r\n')).toEqual(['a b', 'c']);
   expect(parseLines(undefined)).toBeUndefined();
+});
+
+describe('a version', () => {
+  test('is v and a semantic version', () => {
+    expect(['v0.0.0', 'v10.20.30-a-b.1+x'].every(isVersion)).toBe(true);
+    expect(['1.0.0', 'v1', 'v1.0.0 ', 'V1.0.0', 'v1.0.0\n', 'v1.0.0-a..b', 'latest'].some(isVersion)).toBe(
+      false,
+    );
+  });
+
+  test('may be left out of an input, but nothing else', () => {
+    expect(parseVersion('to', undefined)).toBeUndefined();
+    expect(parseVersion('to', 'v1.0.0')).toBe('v1.0.0');
+    expect(() => parseVersion('to', '1.0')).toThrow("Input 'to' is '1.0'. Write a version such as v1.0.0.");
+  });
 });

@@ -4,6 +4,15 @@ import { UserError } from './errors.ts';
 const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
 const LONGEST = 100;
 
+const NUMBER = '(?:0|[1-9]\\d*)';
+const PRERELEASE_PART = `(?:${NUMBER}|\\d*[a-zA-Z-][0-9a-zA-Z-]*)`;
+/** A full Semantic Version 2.0, as a part of a regular expression. */
+export const SEMVER =
+  `${NUMBER}\\.${NUMBER}\\.${NUMBER}` +
+  `(?:-${PRERELEASE_PART}(?:\\.${PRERELEASE_PART})*)?` +
+  '(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?';
+const MODEL_VERSION = new RegExp(`^v${SEMVER}$`);
+
 /** Returns the name of a model or environment, or throws `bad-input` saying what a name may look like. */
 export function parseName(kind: 'model' | 'environment', given: string | undefined): string {
   if (given === undefined) {
@@ -19,6 +28,17 @@ export function parseName(kind: 'model' | 'environment', given: string | undefin
     );
   }
   return given;
+}
+
+/** Whether a text names a version of a model, as tags write it: `v` and a full Semantic Version 2.0. Safe as a folder's name. */
+export function isVersion(text: string): boolean {
+  return MODEL_VERSION.test(text);
+}
+
+/** Returns a version input, undefined when it is not set. Throws `bad-input` for what is no version. */
+export function parseVersion(name: string, given: string | undefined): string | undefined {
+  if (given === undefined || isVersion(given)) return given;
+  throw new UserError('bad-input', `Input '${name}' is '${given}'. Write a version such as v1.0.0.`);
 }
 
 /** Returns a yes/no input (`true`/`false` in any case), `fallback` when it is not set, or throws `bad-input`. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { parseArgsStringToArgv } from 'string-argv';
 import { closest } from 'fastest-levenshtein';
 import type { ActionContext } from '../action/context.ts';
+import { splitCommand } from '../action/command-line.ts';
 import { UserError } from '../action/errors.ts';
 import { parseName } from '../action/names.ts';
 import { insideWorkspace } from '../action/paths.ts';
@@ -145,14 +145,13 @@ function verifySection(
   return { value, name, folder: context.directory };
 }
 
-/** Split first and filled in afterwards, so that a value never becomes two arguments. */
 function reloadCommand(
   command: string,
   { name, folder }: Section<TargetConfig>,
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
 ): Reload {
-  const argv = parseArgsStringToArgv(command).map((argument) => expand(argument, `${name}.reload`, env));
+  const argv = splitCommand(command, {}, env, `${name}.reload`);
   return { argv, cwd: folder, timeoutMs };
 }
 

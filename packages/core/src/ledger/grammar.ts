@@ -1,3 +1,5 @@
+import { SEMVER } from '../action/names.ts';
+
 /*
  * The tag grammar of GTO 1.10 (gto/constants.py), which `gto show` reads:
  *
@@ -20,24 +22,11 @@ export type TagEvent =
   | (Common & { readonly kind: 'deprecation' | 'creation' });
 
 const NAME = '[a-zA-Z0-9](?:[a-zA-Z0-9\\-/_]*[a-zA-Z0-9])?';
-const NUMBER = '(?:0|[1-9]\\d*)';
-const PRERELEASE_PART = `(?:${NUMBER}|\\d*[a-zA-Z-][0-9a-zA-Z-]*)`;
-const SEMVER =
-  `${NUMBER}\\.${NUMBER}\\.${NUMBER}` +
-  `(?:-${PRERELEASE_PART}(?:\\.${PRERELEASE_PART})*)?` +
-  '(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?';
 const TAG = new RegExp(
   `^((?:[a-zA-Z0-9\\-_./]+=)?${NAME})` +
     `(?:(?:#(${NAME})|@(v${SEMVER}))(!?)|@(deprecated|created))` +
     '(?:#([0-9]+))?$',
 );
-const VERSION = new RegExp(`^v${SEMVER}$`);
-
-/** Whether a text is a version as tags write it: `v` and a full Semantic Version 2.0. */
-export function isVersion(text: string): boolean {
-  return VERSION.test(text);
-}
-
 /** Parses a tag's short name (without `refs/tags/`); undefined when it is not in GTO's grammar. */
 export function parseTag(tag: string): TagEvent | undefined {
   const match = TAG.exec(tag);

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { Book, at } from '@sluice/testing/book.ts';
 import { formatTag, parseTag, type TagEvent } from './grammar.ts';
 import type { Plan } from './plan.ts';
-import { deriveState, type LedgerTag, type ModelState } from './state.ts';
+import { deriveState } from './derive-state.ts';
+import type { LedgerTag, ModelState } from './state.ts';
 
 /** SLUICE_HISTORIES=1000 looks longer; SLUICE_SEED repeats a run that failed. */
 const HISTORIES = Number(process.env['SLUICE_HISTORIES'] ?? 12);

@@ -8,7 +8,8 @@ import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pause } from './race.ts';
 import { isTransient, remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
 import { Scratch } from './scratch.ts';
-import { deriveState, type LedgerTag, type ModelState } from './state.ts';
+import { deriveState } from './derive-state.ts';
+import type { LedgerTag, ModelState } from './state.ts';
 import type { StoredTag } from './tag-objects.ts';
 import { readTags } from './tags.ts';
 

@@ -1,4 +1,4 @@
-import { isVersion } from './grammar.ts';
+import { isVersion } from '../action/names.ts';
 
 /** Which part of the version counts up. */
 export type Bump = 'major' | 'minor' | 'patch';

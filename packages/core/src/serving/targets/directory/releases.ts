@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage, isAccessRefused } from '../../../action/errors.ts';
+import { isVersion } from '../../../action/names.ts';
 import { exists } from '../../../digest/exists.ts';
 import { digestModel } from '../../../digest/model.ts';
 import type { Release } from '../../target.ts';
@@ -17,19 +18,12 @@ import type { Release } from '../../target.ts';
 
 const RELEASES = 'releases';
 const CURRENT = 'current';
-/** The ledger's versions: SemVer with a `v`; nothing else becomes a folder name. */
-const VERSION = /^v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 const releaseFile = z.looseObject({
   model: z.string(),
   version: z.string(),
   'model-digest': z.string(),
 });
-
-/** Whether a text is a version that can name a release. */
-export function isVersion(text: string): boolean {
-  return VERSION.test(text);
-}
 
 export function modelFolder(root: string, version: string): string {
   return path.join(root, RELEASES, version, 'model');

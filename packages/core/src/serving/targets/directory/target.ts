@@ -1,7 +1,7 @@
 import { UserError } from '../../../action/errors.ts';
+import { isVersion } from '../../../action/names.ts';
 import {
   holdsRelease,
-  isVersion,
   listReleases,
   modelFolder,
   readCurrent,

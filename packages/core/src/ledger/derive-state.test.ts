@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { deriveState, type LedgerTag, type ModelState } from './state.ts';
+import { deriveState } from './derive-state.ts';
+import type { LedgerTag, ModelState } from './state.ts';
 
 const START = Date.UTC(2026, 0, 1);
 
