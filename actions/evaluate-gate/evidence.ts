@@ -6,7 +6,7 @@ import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
-import { descriptorOf } from '@sluice/core/pins/bring/descriptor.ts';
+import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
 import type { Candidate } from './candidate.ts';
 import { allResults, type GateFindings } from './conclude.ts';

@@ -113,7 +113,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     fromFork,
     model,
     base,
-    registry: readRegistry(loaded, model, context.env),
+    registry: readRegistry(config.registry, model, context.env),
     rules,
     ...(ruleLines === undefined ? {} : { ruleLines }),
     ...(modelPath === undefined ? {} : { modelPath: await existing(context, modelPath) }),

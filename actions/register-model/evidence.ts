@@ -5,6 +5,7 @@ import { sha256 } from '@sluice/core/digest/files.ts';
 import { acceptanceOf } from '@sluice/core/evidence/accepted.ts';
 import { boundFiles, checkFile, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
 import {
+  PASSPORT,
   buildPassport,
   checkEvidence,
   parsePassport,
@@ -15,10 +16,9 @@ import {
   type Relation,
 } from '@sluice/core/evidence/passport.ts';
 import { checkPolicy, type EvidencePolicy } from '@sluice/core/evidence/policy.ts';
+import { evidenceRefusal } from '@sluice/core/evidence/refusal.ts';
 import { TEST_RESULT, type Statement, type TestResultStatement } from '@sluice/core/evidence/statement.ts';
 import type { Store } from '@sluice/core/store/store.ts';
-
-export const PASSPORT = 'passport.jsonl';
 
 /** One row of the report: what a statement says and about what. */
 export interface EvidenceRow {
@@ -103,12 +103,6 @@ function readable<T>(parse: () => T, file: string): T {
   }
 }
 
-const REASONS = {
-  missing: 'evidence-missing',
-  failed: 'evidence-failed',
-  mismatch: 'evidence-mismatch',
-} as const;
-
 function requireEvidence(
   statements: readonly Statement[],
   model: ModelIdentity,
@@ -117,18 +111,14 @@ function requireEvidence(
 ): void {
   const problem = checkEvidence(statements, model) ?? checkPolicy(statements, model, policy, new Date());
   if (problem === undefined) return;
-  throw new UserError(REASONS[problem.kind], `${problem.message} Evidence: ${place}.`, { decision: 'fail' });
+  throw evidenceRefusal(problem, `${problem.message} Evidence: ${place}.`);
 }
 
 /** Throws `evidence-mismatch` for a file that is not one of those that the statements name. */
 export function requireBound(what: string, digest: string, allowed: ReadonlySet<string>): void {
   const problem = checkFile(what, digest, allowed);
   if (problem === undefined) return;
-  throw new UserError(
-    REASONS[problem.kind],
-    `${problem.message} Run evaluate-gate again, and register what it judged.`,
-    { decision: 'fail' },
-  );
+  throw evidenceRefusal(problem, `${problem.message} Run evaluate-gate again, and register what it judged.`);
 }
 
 function describe(statements: readonly Statement[], modelDigest: string): EvidenceRow[] {

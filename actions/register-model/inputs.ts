@@ -54,7 +54,7 @@ export async function readSettings(context: Context): Promise<Settings> {
   const { inputs } = context;
   const { config } = loaded;
   const model = parseName('model', inputs.model ?? config.model);
-  const registry = readRegistry(loaded, model, context.env, inputs.registry);
+  const registry = readRegistry(config.registry, model, context.env, inputs.registry);
   const modelPath = await givenPath(context, loaded, 'model-path', config.train?.['model-path'], 'any');
   if (modelPath === undefined) {
     throw new UserError(
@@ -62,7 +62,7 @@ export async function readSettings(context: Context): Promise<Settings> {
       "No model is given. Set the input 'model-path', or train.model-path in sluice.yaml, to the file or folder of the model.",
     );
   }
-  const policy = readEvidencePolicy(loaded, context.env);
+  const policy = readEvidencePolicy(config.evidence, context.env);
   const metrics = await givenPath(context, loaded, 'metrics', config.train?.metrics, 'file');
   const predictions = await givenPath(context, loaded, 'predictions', config.train?.predictions, 'file');
   const evidencePath = await insideWorkspace(
@@ -83,7 +83,7 @@ export async function readSettings(context: Context): Promise<Settings> {
     attest: readAttest(inputs.attest, loaded, policy),
     card: config.card ?? {},
     store: readStore(context, loaded, registry),
-    encryption: readEncryption(loaded, context.env),
+    encryption: readEncryption(config.registry, context.env),
     registry,
     base: loaded.base,
     version: readVersion(inputs.version, inputs.bump, registry),

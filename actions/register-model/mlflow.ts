@@ -10,7 +10,9 @@ import {
   restore,
   type Candidate,
 } from '@sluice/core/registry/mlflow/projection.ts';
-import { publish, type Material, type Publication, type Site } from '@sluice/core/mlflow/publication.ts';
+import type { Publication, Site } from '@sluice/core/mlflow/site.ts';
+import { publish } from '@sluice/core/store/mlflow/publication.ts';
+import type { Material } from '@sluice/core/store/mlflow/upload.ts';
 import { logDataInputs, logToRun } from '@sluice/core/mlflow/runs.ts';
 import type { Lineage } from './lineage.ts';
 import type { Result } from './result.ts';

@@ -1,4 +1,5 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
+import { PASSPORT } from '@sluice/core/evidence/passport.ts';
 import { ATTESTATION } from '@sluice/core/evidence/signature/summary.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { Companion, PutResult } from '@sluice/core/store/store.ts';
@@ -6,7 +7,7 @@ import { signModel, type Signed } from './attestation.ts';
 import { cardLink } from './card.ts';
 import type { Findings } from './companions.ts';
 import type { Report } from './conclude.ts';
-import { PASSPORT, type Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { storedDigests, type CompanionDigests } from './stored.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { DataFile, FileSet } from '@sluice/core/data/files.ts';
-import { descriptorOf } from '@sluice/core/pins/bring/descriptor.ts';
+import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import type { Made } from './collect.ts';
 import type { Origin } from './entry.ts';
 import type { Settings } from './inputs.ts';

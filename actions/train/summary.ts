@@ -1,5 +1,5 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
-import { addressOf } from '@sluice/core/pins/bring/descriptor.ts';
+import { addressOf } from '@sluice/core/evidence/descriptor.ts';
 import { notesSection } from '@sluice/core/pins/bring/notes.ts';
 import { dependencyFiles, type Story } from './provenance.ts';
 import type { Result } from './result.ts';

@@ -6,7 +6,7 @@ import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { descriptorOf } from '@sluice/core/pins/bring/descriptor.ts';
+import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import type { ContractFile } from './contract-file.ts';
 import type { DataSet } from './inputs.ts';
 

@@ -1,3 +1,4 @@
+import { PASSPORT } from '@sluice/core/evidence/passport.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -102,7 +103,7 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
       const { sha256 } = await digestModel(file);
       const texts = Object.entries(companions).map(([name, text]) => [name, { text }] as const);
       const passport = passportOf(sha256, companions);
-      await store.put('flights', sha256, file, new Map([...texts, ['passport.jsonl', { text: passport }]]));
+      await store.put('flights', sha256, file, new Map([...texts, [PASSPORT, { text: passport }]]));
       const commit = await repository.commit(`Register ${version}`);
       commits.set(version, commit);
       const metrics = companions['metrics.json'];

@@ -1,3 +1,4 @@
+import { PASSPORT } from '@sluice/core/evidence/passport.ts';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
@@ -97,7 +98,7 @@ environments:
       const digest = (await digestModel(folder)).sha256;
       const passport = gate === 'none' ? '' : passportOf(digest, gate);
       const bytes = directoryStore(store, { log: silentLog });
-      await bytes.put(MODEL, digest, folder, new Map([['passport.jsonl', { text: passport }]]));
+      await bytes.put(MODEL, digest, folder, new Map([[PASSPORT, { text: passport }]]));
       const ledger = await open();
       const commit = await ledger.head();
       const { plan } = await ledger.write(MODEL, (state) =>

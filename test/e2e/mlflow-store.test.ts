@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import { findPublication, type Publication } from '@sluice/core/mlflow/publication.ts';
+import { findPublication } from '@sluice/core/store/mlflow/publication.ts';
 import { MODEL_FOLDER } from '@sluice/core/mlflow/mlmodel.ts';
-import { openSite } from '@sluice/core/mlflow/site.ts';
+import { openSite, type Publication } from '@sluice/core/mlflow/site.ts';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';

@@ -2,11 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../action/errors.ts';
 import { sha256, sha256File } from '../digest/files.ts';
 import { boundFiles, checkFile, type BoundFiles } from '../evidence/bound-files.ts';
+import { PASSPORT } from '../evidence/passport.ts';
 import { openPassport } from '../evidence/verify.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import type { Store } from '../store/store.ts';
-
-const PASSPORT = 'passport.jsonl';
 
 /** A registered version whose bytes are in a store. */
 export interface StoredVersion {

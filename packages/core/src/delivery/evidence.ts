@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../action/errors.ts';
 import { acceptedFailures } from '../evidence/accepted.ts';
-import type { PassportProblem } from '../evidence/passport.ts';
+import { PASSPORT } from '../evidence/passport.ts';
 import { checkPolicy, type EvidencePolicy } from '../evidence/policy.ts';
+import { evidenceRefusal } from '../evidence/refusal.ts';
 import type { Statement } from '../evidence/statement.ts';
 import { verifyPassport } from '../evidence/verify.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import type { Store } from '../store/store.ts';
-
-const PASSPORT = 'passport.jsonl';
 
 /** The passport that vouches for a version. */
 export interface Vouched {
@@ -35,14 +34,14 @@ export async function requireEvidence(
   const place = file ?? `${store.uri}/${model}/sha256/${record.modelDigest}/${PASSPORT}`;
   const identity = { name: model, digest: record.modelDigest };
   const verified = verifyPassport(record, bytes, place, identity);
-  if (verified.kind === 'problem') throw refused(verified.problem);
+  if (verified.kind === 'problem') throw evidenceRefusal(verified.problem);
   const { statements } = verified;
   const problem = checkPolicy(statements, identity, policy, new Date());
   if (problem !== undefined)
-    throw refused({
-      ...problem,
-      message: `The passport of ${record.version} (${place}) is not enough. ${problem.message}`,
-    });
+    throw evidenceRefusal(
+      problem,
+      `The passport of ${record.version} (${place}) is not enough. ${problem.message}`,
+    );
   return { file: place, statements, notes: acceptedFailures(statements, identity) };
 }
 
@@ -57,14 +56,4 @@ export async function requireBytes(
     'missing-file',
     `The bytes of ${record.version} (sha256:${record.modelDigest}) are not in ${store.uri}. Was the store moved or cleaned? Restore it, or register the model again.`,
   );
-}
-
-const REASONS: Readonly<Record<PassportProblem['kind'], string>> = {
-  missing: 'evidence-missing',
-  mismatch: 'evidence-mismatch',
-  failed: 'evidence-failed',
-};
-
-function refused({ kind, message }: PassportProblem): UserError {
-  return new UserError(REASONS[kind], message, { decision: 'fail' });
 }

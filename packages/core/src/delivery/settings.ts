@@ -86,8 +86,8 @@ export async function readEnvironment(
     ...(server === undefined ? {} : { server }),
     verification,
     base: loaded.base,
-    registry: readRegistry(loaded, model, context.env),
-    policy: readEvidencePolicy(loaded, context.env),
+    registry: readRegistry(loaded.config.registry, model, context.env),
+    policy: readEvidencePolicy(loaded.config.evidence, context.env),
     trustedRoot: loaded.config.evidence?.['trusted-root'],
   };
 }

@@ -11,6 +11,9 @@ import {
   type TestResultStatement,
 } from './statement.ts';
 
+/** Name of the passport beside a stored model. */
+export const PASSPORT = 'passport.jsonl';
+
 /** The JSON Lines bundle of the statements about one model, and the sha256 (hex) of its bytes. */
 export interface Passport {
   readonly text: string;

@@ -1,13 +1,12 @@
 import { parseAge } from '../schema/duration.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import type { EvidencePolicy } from './policy.ts';
+import type { EvidenceSection } from './section.ts';
 
 /** Reads the section `evidence` of sluice.yaml. A workflow without a repository is one of this repository. */
 export function readEvidencePolicy(
-  { config }: LoadedConfig,
+  section: EvidenceSection = {},
   env: Readonly<NodeJS.ProcessEnv>,
 ): EvidencePolicy {
-  const section = config.evidence ?? {};
   const workflows = section['trusted-workflows'];
   const age = section['max-age'];
   return {

@@ -28,3 +28,5 @@ export const evidenceSection = z.strictObject({
     ),
   ),
 });
+
+export type EvidenceSection = z.infer<typeof evidenceSection>;

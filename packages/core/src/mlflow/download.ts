@@ -7,7 +7,7 @@ import { NoAnswerError, readText } from '../transfer/http.ts';
 import type { Progress } from '../transfer/progress.ts';
 import { MlflowRefusal, MlflowUnavailable, problemOf } from './answer.ts';
 import type { MlflowApi } from './api.ts';
-import { encodePath, type Place } from './artifacts.ts';
+import { encodePath, type Place } from './place.ts';
 
 const MISSING = 'RESOURCE_DOES_NOT_EXIST';
 /** Silence allowed while a server passes a whole file on, in ms. */

@@ -4,6 +4,7 @@ import { MlflowRefusal } from './answer.ts';
 import { withRetries, type MlflowApi } from './api.ts';
 import type { FileBody } from '../transfer/http.ts';
 import { inParallel } from '../transfer/parallel.ts';
+import { encodePath } from './place.ts';
 import { putToStorage } from './signed.ts';
 
 const createdSchema = z.object({
@@ -86,10 +87,10 @@ async function send(
   body: object,
   repeat: 'safe' | 'once',
 ): Promise<string> {
-  const folder = path.posix.dirname(target).split('/').map(encodeURIComponent).join('/');
+  const folder = path.posix.dirname(target);
   const request = {
     method: 'POST',
-    url: `${api.connection.base}/api/2.0/mlflow-artifacts/mpu/${step}/${folder}`,
+    url: `${api.connection.base}/api/2.0/mlflow-artifacts/mpu/${step}/${encodePath(folder)}`,
     headers: { ...api.connection.headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
     idleMs: IDLE_MS,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
 import { MlflowRefusal, MlflowUnavailable } from './answer.ts';
 import { withRetries, type MlflowApi } from './api.ts';
-import type { Owner, Place } from './artifacts.ts';
+import type { Owner, Place } from './place.ts';
 import { NoAnswerError, readText, type FileBody } from '../transfer/http.ts';
 
 const answerSchema = z.object({

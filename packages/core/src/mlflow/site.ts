@@ -1,6 +1,31 @@
-import { openMlflow } from './api.ts';
+import { openMlflow, type MlflowApi } from './api.ts';
 import { readConnection } from './connection.ts';
-import type { Site } from './publication.ts';
+import type { Place } from './place.ts';
+import type { LoggedModel, Run } from './schemas.ts';
+
+/** One MLflow server, and how this model is called there. */
+export interface Site {
+  readonly api: MlflowApi;
+  /** Name of the experiment. */
+  readonly experiment: string;
+  /** Name of the registered model. */
+  readonly name: string;
+  readonly signal?: AbortSignal | undefined;
+  /** What this process has seen complete, which never changes; by model and digest. */
+  readonly complete: Map<string, Publication>;
+}
+
+/** A model's bytes in MLflow: a run, and the logged model that it made. */
+export interface Publication {
+  readonly run: Run;
+  readonly model: LoggedModel;
+  /** Where the model's files lie. */
+  readonly modelPlace: Place;
+  /** Where the files of the run lie. */
+  readonly runPlace: Place;
+  /** Whether every file is there. */
+  readonly complete: boolean;
+}
 
 /** Where a model is in MLflow, as settings say it. */
 export interface SiteSettings {

@@ -55,3 +55,5 @@ const mlflowRegistry = z.strictObject({
 });
 
 export const registrySection = z.discriminatedUnion('type', [gitRegistry, mlflowRegistry]);
+
+export type RegistrySection = z.infer<typeof registrySection>;

@@ -1,9 +1,9 @@
 import { UserError } from '../action/errors.ts';
 import { expand } from '../action/expand.ts';
-import type { LoadedConfig } from '../config/load.ts';
 import type { MlmodelConfig } from '../mlflow/mlmodel-schema.ts';
 import type { SiteSettings } from '../mlflow/site.ts';
 import type { Encryption } from '../s3/connection.ts';
+import type { RegistrySection } from './section.ts';
 
 /** Which registry shows the versions beside the ledger, and where `mlflow:` is. */
 export interface RegistrySettings {
@@ -14,12 +14,11 @@ export interface RegistrySettings {
 
 /** Reads the section `registry` of sluice.yaml; `input`, the input of that name, wins over its type. */
 export function readRegistry(
-  { config }: LoadedConfig,
+  section: RegistrySection | undefined,
   model: string,
   env: Readonly<NodeJS.ProcessEnv>,
   input?: string,
 ): RegistrySettings {
-  const section = config.registry;
   const type = input ?? section?.type ?? 'git';
   if (type !== 'git' && type !== 'mlflow') {
     throw new UserError(
@@ -47,10 +46,10 @@ export function readRegistry(
 
 /** How a store in S3 is to encrypt, as `registry.sse` and `registry.kms-key-id` say. Throws `bad-config` for a key without its kind. */
 export function readEncryption(
-  { config }: LoadedConfig,
+  section: RegistrySection | undefined,
   env: Readonly<NodeJS.ProcessEnv>,
 ): Encryption | undefined {
-  const { sse, 'kms-key-id': key } = config.registry ?? {};
+  const { sse, 'kms-key-id': key } = section ?? {};
   if (key !== undefined && sse !== 'aws:kms') {
     throw new UserError(
       'bad-config',

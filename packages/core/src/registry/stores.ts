@@ -2,7 +2,7 @@ import { openStore } from '../store/open.ts';
 import type { ReleaseAccess } from '../store/release/access.ts';
 import { releaseStore } from '../store/release/store.ts';
 import type { Companion, Store, StoreContext } from '../store/store.ts';
-import type { Site } from '../mlflow/publication.ts';
+import type { Site } from '../mlflow/site.ts';
 import { mlflowStore } from '../store/mlflow/store.ts';
 
 /** What stores on a server need to reach it. */

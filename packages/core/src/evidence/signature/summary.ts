@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import type { ModelDigest } from '../../digest/model.ts';
-import { MODEL_SUBJECT, type ModelIdentity } from '../passport.ts';
+import { MODEL_SUBJECT, PASSPORT, type ModelIdentity } from '../passport.ts';
 
 /** Name of the signed statement beside a stored model: a Sigstore bundle, as cosign and gh name it. */
 export const ATTESTATION = 'attestation.sigstore.json';
-export const PASSPORT_SUBJECT = 'passport.jsonl';
 export const VERIFICATION_SUMMARY = 'https://slsa.dev/verification_summary/v1';
 const STATEMENT = 'https://in-toto.io/Statement/v1';
 /** GitHub files an attestation under each of its subjects, and takes 1024 of them. */
@@ -47,7 +46,7 @@ export function verificationSummary(registered: Registered): Unsigned {
   return {
     subjects: [
       subject(MODEL_SUBJECT + model.name, model.digest),
-      subject(PASSPORT_SUBJECT, passport),
+      subject(PASSPORT, passport),
       ...[...companions].map(([name, sha256]) => subject(name, sha256)),
       ...listed.map((file) => subject(`model/${file.path}`, file.sha256)),
     ],
@@ -57,7 +56,7 @@ export function verificationSummary(registered: Registered): Unsigned {
       timeVerified: at.toISOString(),
       resourceUri: `${repository}#${model.name}`,
       policy: { uri: 'https://github.com/sluice-ml/sluice/blob/v1/docs/evidence.md#policy' },
-      inputAttestations: [{ uri: PASSPORT_SUBJECT, digest: { sha256: passport } }],
+      inputAttestations: [{ uri: PASSPORT, digest: { sha256: passport } }],
       verificationResult: 'PASSED',
       verifiedLevels: ['SLUICE_EVIDENCE_HOLDS'],
     },

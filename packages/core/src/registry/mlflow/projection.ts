@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isFree, numberOf, versionOf } from '../../mlflow/numbers.ts';
 import { tagLoggedModel } from '../../mlflow/logged-models.ts';
-import { DIGEST_TAG, type Publication, type Site } from '../../mlflow/publication.ts';
+import type { Publication, Site } from '../../mlflow/site.ts';
+import { DIGEST_TAG } from '../../store/mlflow/publication.ts';
 import { tagOf, type ModelVersion } from '../../mlflow/schemas.ts';
 import {
   aliasTarget,

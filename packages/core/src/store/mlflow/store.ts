@@ -11,7 +11,8 @@ import { companionName, damaged } from '../description.ts';
 import { downloadFile } from '../../mlflow/download.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
-import { findPublication, publish, type Publication, type Site } from '../../mlflow/publication.ts';
+import type { Publication, Site } from '../../mlflow/site.ts';
+import { findPublication, publish } from './publication.ts';
 import { COMPANIONS, entryName, entrySchema, type PublishedEntry } from './upload.ts';
 
 const DOWNLOADS_AT_ONCE = 4;

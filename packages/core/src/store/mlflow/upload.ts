@@ -4,12 +4,14 @@ import * as z from 'zod/mini';
 import type { Log } from '../../action/log.ts';
 import { storedFilesSchema } from '../description.ts';
 import type { Companion } from '../store.ts';
+import type { FileDigest } from '../../digest/files.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
 import type { MlflowApi } from '../../mlflow/api.ts';
-import { uploadFile, uploadText, type Place } from '../../mlflow/artifacts.ts';
+import { uploadFile, uploadText } from '../../mlflow/artifacts.ts';
+import type { Place } from '../../mlflow/place.ts';
 import { MLMODEL, MODEL_FOLDER } from '../../mlflow/mlmodel.ts';
-import type { Material, Publication, Site } from '../../mlflow/publication.ts';
+import type { Publication, Site } from '../../mlflow/site.ts';
 
 /** Folder of the run's artifacts for everything that is not the model. */
 export const COMPANIONS = 'sluice/';
@@ -26,6 +28,18 @@ export const entrySchema = z.object({
   companions: z.array(z.string()),
 });
 export type PublishedEntry = z.infer<typeof entrySchema>;
+
+/** What is published. */
+export interface Material {
+  readonly model: string;
+  /** The model digest, hex. */
+  readonly digest: string;
+  readonly modelPath: string;
+  readonly files: readonly FileDigest[];
+  /** Files that make it a model for MLflow, by name, when it is none by itself. */
+  readonly additions: ReadonlyMap<string, Companion>;
+  readonly companions: ReadonlyMap<string, Companion>;
+}
 
 /** Files of the model first, its description last. */
 export async function upload(

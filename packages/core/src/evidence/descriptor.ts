@@ -1,5 +1,10 @@
-import type { Origin } from '../../data/files.ts';
-import { versionedAddress } from '../../evidence/making.ts';
+import { versionedAddress } from './making.ts';
+
+/** Where a file was read from, when it did not lie in the checkout, and which version of it. */
+export interface Origin {
+  readonly uri: string;
+  readonly versionId?: string | undefined;
+}
 
 /** What an in-toto ResourceDescriptor says about where a file was read from, beside its name and digest. */
 export interface OriginDescriptor {

@@ -1,58 +1,21 @@
-import type { Log } from '../action/log.ts';
-import type { FileDigest } from '../digest/files.ts';
-import type { Companion } from '../store/store.ts';
-import { createOnce, type MlflowApi } from './api.ts';
-import { placeOf, type Place } from './artifacts.ts';
-import { ensureExperiment, findExperiment, type Experiment } from './experiments.ts';
-import type { Entry } from './limits.ts';
-import { createLoggedModel, findLoggedModel, getLoggedModel, markReady } from './logged-models.ts';
-import { createRun, findRun, finishRun, getRun, logModelOutput } from './runs.ts';
-import type { LoggedModel, Run } from './schemas.ts';
-import { filesOfLoggedModel } from './listing.ts';
-import { upload } from '../store/mlflow/upload.ts';
-import { findVersions } from './versions.ts';
-
-/** One MLflow server, and how this model is called there. */
-export interface Site {
-  readonly api: MlflowApi;
-  /** Name of the experiment. */
-  readonly experiment: string;
-  /** Name of the registered model. */
-  readonly name: string;
-  readonly signal?: AbortSignal | undefined;
-  /** What this process has seen complete, which never changes; by model and digest. */
-  readonly complete: Map<string, Publication>;
-}
-
-/** A model's bytes in MLflow: a run, and the logged model that it made. */
-export interface Publication {
-  readonly run: Run;
-  readonly model: LoggedModel;
-  /** Where the model's files lie. */
-  readonly modelPlace: Place;
-  /** Where the files of the run lie. */
-  readonly runPlace: Place;
-  /** Whether every file is there. */
-  readonly complete: boolean;
-}
+import type { Log } from '../../action/log.ts';
+import { createOnce } from '../../mlflow/api.ts';
+import { ensureExperiment, findExperiment, type Experiment } from '../../mlflow/experiments.ts';
+import type { Entry } from '../../mlflow/limits.ts';
+import { createLoggedModel, findLoggedModel, getLoggedModel, markReady } from '../../mlflow/logged-models.ts';
+import { createRun, findRun, finishRun, getRun, logModelOutput } from '../../mlflow/runs.ts';
+import { filesOfLoggedModel } from '../../mlflow/listing.ts';
+import { placeOf } from '../../mlflow/place.ts';
+import type { LoggedModel, Run } from '../../mlflow/schemas.ts';
+import type { Publication, Site } from '../../mlflow/site.ts';
+import { findVersions } from '../../mlflow/versions.ts';
+import { upload, type Material } from './upload.ts';
 
 /** Tag of a run, a logged model and a version: the model digest, hex. */
 export const DIGEST_TAG = 'sluice.model-digest';
 const MODEL_TAG = 'sluice.model';
 
 const NOTHING: ReadonlyMap<string, number> = new Map();
-
-/** What is published. */
-export interface Material {
-  readonly model: string;
-  /** The model digest, hex. */
-  readonly digest: string;
-  readonly modelPath: string;
-  readonly files: readonly FileDigest[];
-  /** Files that make it a model for MLflow, by name, when it is none by itself. */
-  readonly additions: ReadonlyMap<string, Companion>;
-  readonly companions: ReadonlyMap<string, Companion>;
-}
 
 /** Looks where these bytes lie: by a registered version of them, else by a run of the experiment. */
 export async function findPublication(
