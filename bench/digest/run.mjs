@@ -1,5 +1,5 @@
 // Compares a folder with its record, here and with `dvc status`, and writes results.md.
-// Usage: npm run test:e2e once, then node bench/digest/run.mjs [files] [GB]   Exits 1 when a target is missed.
+// Usage: npm run test:e2e once, then npm run bench -- digest [files] [GB]   Exits 1 when a target is missed.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';

@@ -8,7 +8,7 @@ import { writeSection } from './section.mjs';
 
 /*
  * How often a gate fails a model that is as good as its baseline, and one that is worse, by test and number of rows.
- * Usage: node_modules/.bin/tsx bench/gate/power.ts   Exits 1 when equal models fail more often than they may.
+ * Usage: npm run bench -- gate power   Exits 1 when equal models fail more often than they may.
  */
 
 const RULES: readonly { readonly metric: string; readonly test: string }[] = [

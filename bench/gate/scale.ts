@@ -8,7 +8,7 @@ import { writeSection } from './section.mjs';
 
 /*
  * Judges ten million predictions of two models in Parquet with the built action, and measures the most memory that it
- * had. Usage: node scripts/build.mjs && node_modules/.bin/tsx bench/gate/scale.ts   Exits 1 above 2 GB.
+ * had. Usage: npm run bench -- gate scale   Exits 1 above 2 GB.
  */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,5 +1,5 @@
 // Makes repositories with a ledger of many tags, reads them as the actions do and with gto, and writes results.md.
-// Usage: node bench/ledger/run.mjs   Exits 1 when a target is missed. gto gets small ledgers only: it takes tags² steps.
+// Usage: npm run bench -- ledger   Exits 1 when a target is missed. gto gets small ledgers only: it takes tags² steps.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';

@@ -1,5 +1,5 @@
 // Times how stores put and fetch a model of 100,000 small files and one large file, and what their memory comes to.
-// Usage: node bench/many-files/run.mjs [FILES [BYTES]]   Writes results.md. Exits 1 when a target is missed.
+// Usage: npm run bench -- many-files [FILES [BYTES]]   Writes results.md. Exits 1 when a target is missed.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import * as os from 'node:os';

@@ -1,5 +1,5 @@
 // Times register-model beside MLflow's own Python client, and an upload of 1 GB beside curl; writes results.md.
-// Usage: npm run test:e2e once, then node bench/register/run.mjs   Exits 1 when a target is missed.
+// Usage: npm run test:e2e once, then npm run bench -- register   Exits 1 when a target is missed.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import * as os from 'node:os';

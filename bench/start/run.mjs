@@ -1,5 +1,5 @@
 // Measures how long each built action takes from spawn to its first line, beside a bare `node -e 0` from spawn to exit.
-// Usage: node bench/start/run.mjs [runs]   Writes bench/start/results.md; exits 1 when an action is over the limit.
+// Usage: npm run bench -- start [runs]   Writes bench/start/results.md; exits 1 when an action is over the limit.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';

@@ -1,5 +1,5 @@
 // Times the store in S3 beside AWS's own client: one large file, and many small ones; writes results.md.
-// Usage: npm run test:e2e once, then node bench/store/run.mjs [gigabytes] [small files]   Exits 1 when a target is missed.
+// Usage: npm run test:e2e once, then npm run bench -- store [gigabytes] [small files]   Exits 1 when a target is missed.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import * as os from 'node:os';
