@@ -1,5 +1,21 @@
-/** One configuration for all layers but the end-to-end tests; `npm test` picks layers by path. */
-export default {
+/**
+ * The layers of tests, from the bottom, as jest's projects: `npm run jest -- --selectProjects=contract --watch`.
+ * The lowest needs the npm packages alone, and is a matter of seconds; what needs Python, a build or servers is above it.
+ */
+const LAYERS = {
+  unit: ['{packages,actions,scripts}/**'],
+  contract: ['test/contract/**'],
+  reference: ['test/reference/**'],
+  meta: ['test/meta/**'],
+  acceptance: ['test/acceptance/**'],
+  chain: ['test/chain/**'],
+  e2e: ['test/e2e/**'],
+};
+// Tests start real processes, and a busy machine is slow; the servers of the end-to-end tests begin with Python.
+const TIMEOUTS_MS = { e2e: 240_000 };
+
+const layer = ([displayName, folders]) => ({
+  displayName,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -8,9 +24,9 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testMatch: ['<rootDir>/{packages,actions,test,scripts}/**/*.test.ts', '!**/test/e2e/**'],
+  testMatch: folders.map((folder) => `<rootDir>/${folder}/*.test.ts`),
   modulePathIgnorePatterns: ['<rootDir>/.scratch', '<rootDir>/.cache', '<rootDir>/.venv'],
-  // Tests start real processes, and a busy machine is slow.
-  testTimeout: 60_000,
-  watchman: false,
-};
+  testTimeout: TIMEOUTS_MS[displayName] ?? 60_000,
+});
+
+export default { projects: Object.entries(LAYERS).map(layer), watchman: false };

@@ -1,5 +1,7 @@
+// `npm run jest -- PATH…`: runs jest as it is, with what it needs in the environment.
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ROOT } from './setup.mjs';
 
 /** Runs jest; this process ends with its exit code. */
@@ -18,3 +20,5 @@ export function runJest(args) {
   });
   child.once('close', (code) => (process.exitCode = code ?? 1));
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) runJest(process.argv.slice(2));

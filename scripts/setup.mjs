@@ -1,5 +1,5 @@
 // Prepares a fresh clone: npm packages, the Python environment, the built actions. Plain Node, so that it runs first.
-// usage: node scripts/setup.mjs [--test]
+// usage: node scripts/setup.mjs [--test | --npm]   --npm: the npm packages alone, which is all that the unit tests need.
 import { performance } from 'node:perf_hooks';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +13,12 @@ const SAMPLE = 'workflows-examples/flight-delay';
 const STORY = ['scripts/requirements.txt', `${SAMPLE}/requirements.txt`, `${SAMPLE}/requirements-dev.txt`];
 const TESTS = [...STORY, 'test/requirements.txt'];
 
+const tell = (line) => console.log(`  ${line} …`);
+
 /** Brings the clone to where `npm start` (or, with `tests`, `npm test`) can run. Quick when nothing is to be done. */
 export async function setUp({ tests = false } = {}) {
   const started = performance.now();
   const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
-  const tell = (line) => console.log(`  ${line} …`);
   checkNode();
   await checkGit();
   await settled([installNode(ROOT, tell), installPython(ROOT, tests ? TESTS : STORY, tell)]);
@@ -25,6 +26,11 @@ export async function setUp({ tests = false } = {}) {
     cwd: ROOT,
   });
   console.log(`  ${built.trim()} Ready after ${seconds()} s.`);
+}
+
+async function setUpNpm() {
+  checkNode();
+  await installNode(ROOT, tell);
 }
 
 async function checkGit() {
@@ -43,9 +49,13 @@ async function settled(promises) {
 
 /** Runs the set-up for a script, and ends the process with one clear message when it fails. */
 export async function setUpOrExit(options) {
+  await orExit(() => setUp(options));
+}
+
+async function orExit(prepare) {
   try {
     console.log('Preparing');
-    await setUp(options);
+    await prepare();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.error(`\n${error.message}`);
@@ -54,5 +64,6 @@ export async function setUpOrExit(options) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await setUpOrExit({ tests: process.argv.includes('--test') });
+  if (process.argv.includes('--npm')) await orExit(setUpNpm);
+  else await setUpOrExit({ tests: process.argv.includes('--test') });
 }

@@ -7,4 +7,4 @@ import { installServers } from './setup/servers.mjs';
 await setUpOrExit({ tests: true });
 await installServers((line) => console.log(`  ${line} …`));
 // One after the other: the servers and their Python clients keep two cores busy.
-runJest(['--config=jest.e2e.config.js', '--runInBand', ...process.argv.slice(2)]);
+runJest(['--selectProjects=e2e', '--runInBand', ...process.argv.slice(2)]);

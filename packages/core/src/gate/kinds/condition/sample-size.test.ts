@@ -1,22 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { spawnSync } from 'node:child_process';
-import * as path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseCondition } from './parse.ts';
 import { reachableTolerance, requiredRows, type Adaptivity, type Assurance } from './sample-size.ts';
-
-const here = path.dirname(fileURLToPath(import.meta.url));
-const python = path.resolve(here, '../../../../../.venv/bin/python');
-
-function reference(cases: readonly object[]): number[] {
-  const child = spawnSync(python, [path.join(here, 'sample_size_reference.py')], {
-    input: JSON.stringify(cases),
-    encoding: 'utf8',
-  });
-  if (child.status !== 0) throw new Error(`${python}: ${child.error?.message ?? child.stderr}`);
-  return JSON.parse(child.stdout) as number[];
-}
 
 const assurance = (reliability: number, adaptivity: Adaptivity, steps = 32): Assurance => ({
   reliability,
@@ -67,84 +52,6 @@ const sure = fc.record({
 });
 const decimal = (min: number, max: number): fc.Arbitrary<number> =>
   fc.integer({ min: min * 1000, max: max * 1000 }).map((n) => n / 1000);
-
-/** How many models could have been judged: with every verdict seen, one for each list of verdicts. */
-function models({ adaptivity, steps }: Assurance): number {
-  return adaptivity === 'full' ? 2 ** steps : steps;
-}
-
-test('agree with a numerical derivation from the inequalities', () => {
-  const given = fc.sample(
-    fc.tuple(fc.array(decimal(0.1, 3), { minLength: 1, maxLength: 3 }), decimal(0.005, 0.3), sure),
-    {
-      numRuns: 60,
-      seed: 20240501,
-    },
-  );
-  const names = ['n', 'o', 'd'];
-  const cases = given.map(([factors, tolerance, level]) => ({
-    kind: 'hoeffding',
-    factors,
-    tolerance,
-    error: (1 - level.reliability) / models(level),
-  }));
-  const rows = given.map(([factors, tolerance, level]) => {
-    const sum = factors.map((factor, i) => `${factor} * ${names[i]}`).join(' + ');
-    return rowsOf(`${sum} > 0.1 +/- ${tolerance}`, level)[0] as number;
-  });
-  for (const [i, expected] of reference(cases).entries()) {
-    expect(Math.abs((rows[i] as number) - expected)).toBeLessThan(1 + expected * 1e-6);
-  }
-
-  const pattern = fc.sample(fc.tuple(decimal(0.01, 0.3), decimal(0.005, 0.1), sure), {
-    numRuns: 60,
-    seed: 7,
-  });
-  const truth = reference(
-    pattern.map(([p, tolerance, level]) => ({
-      kind: 'bennett',
-      p,
-      tolerance,
-      error: (1 - level.reliability) / 2 / models(level),
-    })),
-  );
-  for (const [i, [p, tolerance, level]] of pattern.entries()) {
-    const [, own] = rowsOf(`d < ${p} +/- 0.001 /\\ n - o > 0.1 +/- ${tolerance}`, level);
-    expect(Math.abs((own as number) - (truth[i] as number))).toBeLessThan(1 + (truth[i] as number) * 1e-6);
-  }
-});
-
-test('keep the error probability exactly computed below what is allowed, at the worst true values', () => {
-  const levels = [assurance(0.9, 'none', 1), assurance(0.99, 'none', 8), assurance(0.9, 'full', 6)];
-  const cases = levels.flatMap((level) =>
-    [0.5, 0.8, 0.9].flatMap((threshold) =>
-      [0.03, 0.05].map((tolerance) => ({
-        kind: 'exact',
-        threshold,
-        tolerance,
-        rows: rowsOf(`n > ${threshold} +/- ${tolerance}`, level)[0] as number,
-        allowed: (1 - level.reliability) / models(level),
-      })),
-    ),
-  );
-  const differences = levels.flatMap((level) =>
-    [0.05, 0.1].flatMap((p) =>
-      [0, 0.02].map((threshold) => ({
-        kind: 'difference',
-        p,
-        threshold,
-        tolerance: 0.03,
-        rows: rowsOf(`d < ${p} +/- 0.03 /\\ n - o > ${threshold} +/- 0.03`, level)[1] as number,
-        allowed: (1 - level.reliability) / 2 / models(level),
-      })),
-    ),
-  );
-  const all = [...cases, ...differences];
-  for (const [i, probability] of reference(all).entries()) {
-    expect(probability).toBeLessThanOrEqual((all[i] as (typeof all)[number]).allowed);
-    expect(probability).toBeGreaterThan(0);
-  }
-});
 
 describe('more is asked of more', () => {
   const rowsAt = (tolerance: number, level: Assurance): number =>

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { runWorkflow, usedActions, type ActRun } from './act.ts';
-import { parseActLog } from './act-log.ts';
+import { runWorkflow, usedActions, type ActRun } from '@sluice/testing/act.ts';
+import { parseActLog } from '@sluice/testing/act-log.ts';
 
 const WORKFLOW = `
 on: {workflow_dispatch: {inputs: {greeting: {type: string}}}}

@@ -1,13 +1,11 @@
 import { describe, expect, test, beforeAll } from '@jest/globals';
 import fc from 'fast-check';
-import { spawnSync } from 'node:child_process';
-import * as path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EVERY_METRIC } from '@sluice/testing/metrics.ts';
-import { groupsOf } from '../groups.ts';
-import { computeMetric } from './catalogue.ts';
-import type { Measurement } from '../measurement.ts';
-import type { Sample } from '../sample.ts';
+import { groupsOf } from '@sluice/core/gate/groups.ts';
+import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
+import type { Measurement } from '@sluice/core/gate/measurement.ts';
+import type { Sample } from '@sluice/core/gate/sample.ts';
+import { askPython } from './python.ts';
 
 interface Case {
   readonly kind: 'binary' | 'classes' | 'numbers' | 'queries';
@@ -18,9 +16,6 @@ interface Case {
   readonly query?: number[];
   readonly latency?: number[];
 }
-
-const here = path.dirname(fileURLToPath(import.meta.url));
-const python = path.resolve(here, '../../../../../.venv/bin/python');
 
 /** Coarse scores make ties, zero rows of a class and constant columns common. */
 const binary = fc.integer({ min: 1, max: 60 }).chain((n) =>
@@ -112,14 +107,8 @@ const cases: Case[] = [binary, classes, numbers, queries].flatMap((kind, index) 
 );
 let reference: Record<string, number | null>[] = [];
 
-beforeAll(() => {
-  const child = spawnSync(python, [path.join(here, 'sklearn_reference.py')], {
-    input: JSON.stringify(cases),
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (child.status !== 0) throw new Error(`${python}: ${child.error?.message ?? child.stderr}`);
-  reference = JSON.parse(child.stdout) as typeof reference;
+beforeAll(async () => {
+  reference = await askPython('metrics_reference.py', cases);
 }, 60_000);
 
 /** Where scikit-learn has no value, there must be a reason and no number. */

@@ -1,13 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { createHash } from 'node:crypto';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { dataFolder } from '@sluice/testing/data.ts';
-import { duckdbPlatform, installDuckdb } from './duckdb-install.ts';
-import { DUCKDB_RELEASE } from './duckdb-release.ts';
-import { ROOT } from '@sluice/testing/action.ts';
+import { duckdbPlatform, installDuckdb } from '@sluice/core/data/duckdb-install.ts';
+import { DUCKDB_RELEASE } from '@sluice/core/data/duckdb-release.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -62,20 +61,6 @@ async function install(
 
 const left = async (cache: string): Promise<string[]> =>
   readdir(path.join(cache, 'duckdb', DUCKDB_RELEASE.version));
-
-describe('the pins', () => {
-  it('are those of the lock file, for every platform', async () => {
-    const lock = JSON.parse(await readFile(path.join(ROOT, 'package-lock.json'), 'utf8')) as {
-      packages: Record<string, { version?: string; integrity?: string }>;
-    };
-    const prefix = 'node_modules/@duckdb/node-bindings-';
-    const locked = Object.entries(lock.packages)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, entry]) => [name.slice(prefix.length), entry.integrity]);
-    expect(Object.fromEntries(locked)).toEqual(DUCKDB_RELEASE.integrity);
-    expect(lock.packages['node_modules/@duckdb/node-api']?.version).toBe(DUCKDB_RELEASE.version);
-  });
-});
 
 describe('installing DuckDB', () => {
   it('is done once by jobs that start together, and not again', async () => {

@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '@sluice/testing/action.ts';
 import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { silentLog } from '@sluice/testing/log.ts';
-import { planAssignment } from './assignment.ts';
-import { planRegistration } from './registration.ts';
-import { openLedger, type Ledger } from './repository.ts';
-import { planRollback } from './rollback.ts';
+import { planAssignment } from '@sluice/core/ledger/assignment.ts';
+import { planRegistration } from '@sluice/core/ledger/registration.ts';
+import { openLedger, type Ledger } from '@sluice/core/ledger/repository.ts';
+import { planRollback } from '@sluice/core/ledger/rollback.ts';
+import { BIN } from './python.ts';
 
 // Every call of gto takes a second.
 jest.setTimeout(120_000);
 
-const GTO = path.join(ROOT, '.venv/bin/gto');
+const GTO = path.join(BIN, 'gto');
 
 let repository: TestRepository;
 let ledger: Ledger;

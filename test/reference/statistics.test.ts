@@ -1,34 +1,23 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { spawnSync } from 'node:child_process';
-import * as path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { groupsOf } from '../groups.ts';
-import { bcaInterval, bootstrap, type BootstrapResult, type WeightedStatistic } from './bootstrap.ts';
-import { delong } from './delong.ts';
-import { holm } from './holm.ts';
-import { mcnemarMidP, tangoInterval } from './mcnemar.ts';
-import { meanDifference } from './mean.ts';
-import { normalCdf, normalQuantile } from './normal.ts';
-import { Random } from './random.ts';
-import type { Design } from './resample.ts';
-import { studentQuantile, studentTwoSided } from './student.ts';
-
-const here = path.dirname(fileURLToPath(import.meta.url));
-const python = path.resolve(here, '../../../../../.venv/bin/python');
+import { groupsOf } from '@sluice/core/gate/groups.ts';
+import {
+  bcaInterval,
+  bootstrap,
+  type BootstrapResult,
+  type WeightedStatistic,
+} from '@sluice/core/gate/statistics/bootstrap.ts';
+import { delong } from '@sluice/core/gate/statistics/delong.ts';
+import { holm } from '@sluice/core/gate/statistics/holm.ts';
+import { mcnemarMidP, tangoInterval } from '@sluice/core/gate/statistics/mcnemar.ts';
+import { meanDifference } from '@sluice/core/gate/statistics/mean.ts';
+import { normalCdf, normalQuantile } from '@sluice/core/gate/statistics/normal.ts';
+import { Random } from '@sluice/core/gate/statistics/random.ts';
+import type { Design } from '@sluice/core/gate/statistics/resample.ts';
+import { studentQuantile, studentTwoSided } from '@sluice/core/gate/statistics/student.ts';
+import { askPython } from './python.ts';
 
 type Case = { readonly kind: string } & Readonly<Record<string, unknown>>;
-
-/** Everything is asked at once, because loading statsmodels takes seconds. */
-function ask(cases: readonly Case[]): unknown[] {
-  const child = spawnSync(python, [path.join(here, 'statistics_reference.py')], {
-    input: JSON.stringify(cases),
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (child.status !== 0) throw new Error(`${python}: ${child.error?.message ?? child.stderr}`);
-  return JSON.parse(child.stdout) as unknown[];
-}
 
 const draw = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] =>
   fc.sample(arbitrary, { numRuns: count, seed: 20240501 });
@@ -147,8 +136,8 @@ const cases: Case[] = [
   ...resampledClusters.map(({ result: _, ...given }) => ({ kind: 'clustered_bca', ...DRAWS, ...given })),
 ];
 
-beforeAll(() => {
-  answers = ask(cases);
+beforeAll(async () => {
+  answers = await askPython('statistics_reference.py', cases);
 }, 120_000);
 
 /** The largest distance, relative to the expected values or absolute. */
@@ -282,41 +271,23 @@ describe('agrees with scipy, statsmodels and scikit-learn', () => {
   });
 });
 
-describe('worked examples', () => {
-  test('airway hyper-responsiveness (Fagerland, Lydersen & Laake 2014)', () => {
-    const counts = { rows: 21, better: 1, worse: 7 };
-    expect(tangoInterval(counts, 0.95).map((x) => x.toFixed(3))).toEqual(['-0.517', '-0.026']);
-    expect(mcnemarMidP(counts).toFixed(3)).toBe('0.039');
-  });
-
-  test('complete response before and after consolidation therapy (Cavo et al. 2012, in Fagerland et al. 2013)', () => {
-    expect(mcnemarMidP({ rows: 161, better: 6, worse: 16 }).toFixed(3)).toBe('0.035');
-  });
-
-  test("Tango's limits are roots of the quartic of Yang, Sun & Hardin (Statistics in Medicine 32, 2013)", () => {
-    for (const { rows: n, better, worse, confidence: level } of proportions) {
-      const g = normalQuantile((1 + level) / 2) ** 2;
-      const [d, sum] = [better - worse, better + worse];
-      const coefficients = [
-        n ** 2 * (n / g + 1) ** 2,
-        -n * d * (n / g + 1) * ((4 * n) / g + 1),
-        (2 * n * d ** 2 * ((3 * n) / g + 2)) / g - n ** 2 * (sum / g + 1),
-        n * d * ((2 * sum) / g + 1) - (d ** 3 * ((4 * n) / g + 1)) / g,
-        (d ** 2 * (d ** 2 / g - sum)) / g,
-      ];
-      // Where all rows differ alike, an end of the interval is the end of the scale.
-      const inside = tangoInterval({ rows: n, better, worse }, level).filter((x) => Math.abs(x) < 1 - 1e-9);
-      for (const x of inside) {
-        const terms = coefficients.map((c, i) => c * x ** (4 - i));
-        const size = terms.reduce((total, t) => total + Math.abs(t), 0);
-        expect(Math.abs(terms.reduce((total, t) => total + t, 0))).toBeLessThanOrEqual(1e-9 * size);
-      }
+test("Tango's limits are roots of the quartic of Yang, Sun & Hardin (Statistics in Medicine 32, 2013)", () => {
+  for (const { rows: n, better, worse, confidence: level } of proportions) {
+    const g = normalQuantile((1 + level) / 2) ** 2;
+    const [d, sum] = [better - worse, better + worse];
+    const coefficients = [
+      n ** 2 * (n / g + 1) ** 2,
+      -n * d * (n / g + 1) * ((4 * n) / g + 1),
+      (2 * n * d ** 2 * ((3 * n) / g + 2)) / g - n ** 2 * (sum / g + 1),
+      n * d * ((2 * sum) / g + 1) - (d ** 3 * ((4 * n) / g + 1)) / g,
+      (d ** 2 * (d ** 2 / g - sum)) / g,
+    ];
+    // Where all rows differ alike, an end of the interval is the end of the scale.
+    const inside = tangoInterval({ rows: n, better, worse }, level).filter((x) => Math.abs(x) < 1 - 1e-9);
+    for (const x of inside) {
+      const terms = coefficients.map((c, i) => c * x ** (4 - i));
+      const size = terms.reduce((total, t) => total + Math.abs(t), 0);
+      expect(Math.abs(terms.reduce((total, t) => total + t, 0))).toBeLessThanOrEqual(1e-9 * size);
     }
-  });
-
-  test('without a discordant row the interval ends at z²/(n + z²)', () => {
-    const z2 = normalQuantile(0.975) ** 2;
-    expect(tangoInterval({ rows: 50, better: 0, worse: 0 }, 0.95)[1]).toBeCloseTo(z2 / (50 + z2), 12);
-    expect(mcnemarMidP({ rows: 50, better: 0, worse: 0 })).toBe(1);
-  });
+  }
 });

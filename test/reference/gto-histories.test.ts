@@ -4,20 +4,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Book, at } from '@sluice/testing/book.ts';
-import { formatTag, parseTag, type TagEvent } from './grammar.ts';
-import type { Plan } from './plan.ts';
-import { deriveState } from './derive-state.ts';
-import type { LedgerTag, ModelState } from './state.ts';
+import { formatTag, parseTag, type TagEvent } from '@sluice/core/ledger/grammar.ts';
+import type { Plan } from '@sluice/core/ledger/plan.ts';
+import { deriveState } from '@sluice/core/ledger/derive-state.ts';
+import type { LedgerTag, ModelState } from '@sluice/core/ledger/state.ts';
+import { askPython } from './python.ts';
 
 /** SLUICE_HISTORIES=1000 looks longer; SLUICE_SEED repeats a run that failed. */
 const HISTORIES = Number(process.env['SLUICE_HISTORIES'] ?? 12);
 const SEED = Number(process.env['SLUICE_SEED'] ?? Date.now() % 2 ** 31);
 jest.setTimeout(60_000 + HISTORIES * 2000);
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const python = path.resolve(here, '../../../../.venv/bin/python');
 /** Commits each history may use. */
 const COMMITS = 24;
 const START = at(0).getTime() / 1000;
@@ -58,23 +56,15 @@ interface Shown {
 }
 
 /** All histories in one process of gto. */
-function gto(histories: readonly History[]): Answer[] {
-  const child = spawnSync(python, [path.join(here, 'gto_histories.py')], {
-    input: JSON.stringify(histories),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: '/nonexistent',
-      GIT_AUTHOR_NAME: 'Ada',
-      GIT_AUTHOR_EMAIL: 'ada@example.com',
-      GIT_COMMITTER_NAME: 'Ada',
-      GIT_COMMITTER_EMAIL: 'ada@example.com',
-    },
+const gto = (histories: readonly History[]): Promise<Answer[]> =>
+  askPython('gto_histories.py', histories, {
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    GIT_AUTHOR_NAME: 'Ada',
+    GIT_AUTHOR_EMAIL: 'ada@example.com',
+    GIT_COMMITTER_NAME: 'Ada',
+    GIT_COMMITTER_EMAIL: 'ada@example.com',
   });
-  if (child.status !== 0) throw new Error(child.error?.message ?? child.stderr);
-  return JSON.parse(child.stdout) as Answer[];
-}
 
 function git(directory: string, args: readonly string[], input = ''): string {
   const env = { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' };
@@ -242,7 +232,7 @@ test('histories that gto wrote mean the same here', async () => {
     const calls = steps.map((step) => callOf(step, (second += step.later), commits));
     histories.push({ directory, models: MODELS, steps: calls });
   }
-  const answers = gto(histories);
+  const answers = await gto(histories);
   let granted = 0;
   for (const [index, answer] of answers.entries()) {
     const { directory, steps } = histories[index] as History;
@@ -330,7 +320,7 @@ describe('histories that we wrote', () => {
       histories.push({ directory: written, models: ['m'], steps: [] });
       histories.push({ directory: repeated, models: ['m'], steps: tags.map((tag) => asGto(tag, commits)) });
     }
-    const answers = gto(histories);
+    const answers = await gto(histories);
     for (let index = 0; index < answers.length; index += 2) {
       const [written, repeated] = [answers[index] as Answer, answers[index + 1] as Answer];
       const tags = tagsOf((histories[index] as History).directory);
@@ -354,7 +344,7 @@ describe('histories that we wrote', () => {
   }
 });
 
-test('tags that gto can parse are the tags that we can parse', () => {
+test('tags that gto can parse are the tags that we can parse', async () => {
   const piece = fc.constantFrom(
     ...'aZ09-_/.=:@#!v+~ '.split(''),
     ...['m', 'm@v1.0.0', 'm#prod', '@v1.0.0', '#prod', '@deprecated', '@created', '-rc.1', '00', '#7'],
@@ -363,19 +353,7 @@ test('tags that gto can parse are the tags that we can parse', () => {
     fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join('')),
     { numRuns: 20_000, seed: SEED },
   );
-  const script = `import json,sys
-from gto.tag import parse_name
-def one(text):
-    found = parse_name(text, raise_on_fail=False)
-    return {k: getattr(v, "value", v) for k, v in found.items()}
-json.dump([one(t) for t in json.load(sys.stdin)], sys.stdout)`;
-  const child = spawnSync(python, ['-c', script], {
-    input: JSON.stringify(texts),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
-  if (child.status !== 0) throw new Error(child.stderr);
-  const theirs = JSON.parse(child.stdout) as Record<string, unknown>[];
+  const theirs = await askPython<Record<string, unknown>[]>('gto_tags.py', texts);
   const ACTIONS: Readonly<Record<TagEvent['kind'], string | undefined>> = {
     registration: 'register',
     deregistration: 'deregister',

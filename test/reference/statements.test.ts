@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
-import { ROOT, runStep } from '@sluice/testing/action.ts';
+import { runStep } from '@sluice/testing/action.ts';
 import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
+import { runPython } from './python.ts';
 
 jest.setTimeout(60_000);
 
@@ -44,9 +43,7 @@ const GITHUB = {
 
 /** What in-toto's Python bindings say of statements: the fields of each predicate that they do not know. */
 async function readByInToto(...files: readonly string[]): Promise<unknown[]> {
-  const python = path.join(ROOT, '.venv/bin/python');
-  const script = path.join(ROOT, 'test/contract/statements.py');
-  const { stdout } = await promisify(execFile)(python, [script, ...files]);
+  const stdout = await runPython('statements.py', ...files);
   return stdout
     .trim()
     .split('\n')

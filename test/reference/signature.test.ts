@@ -1,26 +1,15 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
-import { ROOT } from '@sluice/testing/action.ts';
 import { startSignedProject, type SignedProject } from '@sluice/testing/sigstore/signed-project.ts';
 import { WORKFLOW, startSigningWorld, type SigningWorld } from '@sluice/testing/sigstore/world.ts';
+import { runPython } from './python.ts';
 
 /* What the built register-model signs, read by others: Sigstore's Python client and in-toto's bindings. */
 
 jest.setTimeout(60_000);
 
 const REPOSITORY = 'https://github.com/acme/flights';
-
-async function python(script: string, ...args: readonly string[]): Promise<string> {
-  const run = promisify(execFile);
-  const { stdout } = await run(path.join(ROOT, '.venv/bin/python'), [
-    path.join(ROOT, 'test/contract', script),
-    ...args,
-  ]);
-  return stdout;
-}
 
 /** The entry is the first of its log: fields that say so are left out in protobuf's JSON, and the client wants them. */
 function withDefaults(text: string): string {
@@ -51,16 +40,16 @@ afterAll(async () => {
 });
 
 test("Sigstore's Python client verifies it, and in-toto's bindings know every field", async () => {
-  const statement = await python('signature.py', bundle, root, `${REPOSITORY}/${WORKFLOW}`, REPOSITORY);
+  const statement = await runPython('signature.py', bundle, root, `${REPOSITORY}/${WORKFLOW}`, REPOSITORY);
   const file = path.join(project.repository.root, 'statement.json');
   await writeFile(file, statement);
-  expect(JSON.parse(await python('statements.py', file))).toEqual([]);
+  expect(JSON.parse(await runPython('statements.py', file))).toEqual([]);
 });
 
 test("Sigstore's Python client refuses it for another repository", async () => {
   const stranger = 'https://github.com/evil/flights';
   await expect(
-    python('signature.py', bundle, root, `${REPOSITORY}/${WORKFLOW}`, stranger),
+    runPython('signature.py', bundle, root, `${REPOSITORY}/${WORKFLOW}`, stranger),
   ).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/OIDCSourceRepositoryURI.*does not match/),
