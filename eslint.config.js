@@ -27,6 +27,26 @@ export default tseslint.config(
     },
   },
   {
+    // tsc refuses a reason code that the type does not have; it cannot see that the type is left out.
+    files: ['actions/**/*.ts', 'action-templates/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "NewExpression[callee.name='UserError']:not([typeArguments.params.0.typeName.name='Reason'])",
+          message: "Write new UserError<Reason>(…) with the Reason of this action's definition.ts.",
+        },
+        {
+          selector:
+            "ImportDeclaration:not([source.value='./definition.ts']) > ImportSpecifier[imported.name='Reason']",
+          message: "An action's Reason is that of its definition.ts.",
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: {

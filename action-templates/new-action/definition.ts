@@ -1,4 +1,4 @@
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = ['model-path', 'max-bytes'] as const;
 export const OUTPUTS = ['bytes'] as const;
@@ -8,4 +8,7 @@ export const REASONS = {
     happened: 'The model is larger than `max-bytes`.',
     remedy: 'Make the model smaller, or raise the limit.',
   },
-} as const satisfies Record<string, ReasonText>;
+} as const satisfies ReasonTable;
+
+/** What this action may end with. */
+export type Reason = CommonReason | keyof typeof REASONS;

@@ -3,7 +3,7 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { loadConfig } from '@sluice/core/config/load.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 
 export interface Settings {
   readonly model: string;
@@ -18,7 +18,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
   const input = context.inputs['model-path'];
   const given = input ?? config.train?.['model-path'];
   if (given === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "No model is given. Set the input 'model-path' or train.model-path in sluice.yaml.",
     );
@@ -40,7 +40,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
 
 function parseBytes(given: string | undefined): number {
   if (given === undefined || !/^\d{1,15}$/.test(given)) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `Input 'max-bytes' is '${given ?? ''}'. Write a whole number of bytes, such as 50000000.`,
     );

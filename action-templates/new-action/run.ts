@@ -1,12 +1,9 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import type { CommonReason } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
+import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import { readSettings } from './inputs.ts';
 import type { Result } from './result.ts';
-
-type Reason = keyof typeof REASONS | CommonReason;
 
 export async function run(
   context: ActionContext<(typeof INPUTS)[number]>,

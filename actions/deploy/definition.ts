@@ -1,4 +1,4 @@
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = [
   'environment',
@@ -71,4 +71,7 @@ export const REASONS = {
       'The passport says that the gate or a data test of this model failed, or it is older than `evidence.max-age`.',
     remedy: 'Correct the model or the data, and register a version that passes.',
   },
-} as const satisfies Record<string, ReasonText>;
+} as const satisfies ReasonTable;
+
+/** What this action may end with. */
+export type Reason = CommonReason | keyof typeof REASONS;

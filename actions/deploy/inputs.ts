@@ -1,7 +1,7 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
 
 export interface Settings extends EnvironmentSettings {
@@ -23,7 +23,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
   const releaseHold = parseBoolean('release-hold', inputs['release-hold'], false);
   const dryRun = parseBoolean('dry-run', inputs['dry-run'], false);
   if (inputs.strategy !== undefined && inputs.strategy.trim() !== 'direct') {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `Input 'strategy' is '${inputs.strategy}'. Allowed: direct (all traffic at once).`,
     );

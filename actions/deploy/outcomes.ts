@@ -7,13 +7,12 @@ import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
 import type { Finished, Held, Intent } from '@sluice/core/delivery/carry-out.ts';
 import { lineageDetails } from '@sluice/core/registry/lineage-table.ts';
 import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
-import type { OUTPUTS } from './definition.ts';
+import { REASONS, type OUTPUTS, type Reason } from './definition.ts';
 import type { Settings } from './inputs.ts';
 import type { Vouched } from '@sluice/core/delivery/evidence.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
 import type { Result } from './result.ts';
-import type { Reason } from './run.ts';
 
 type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
@@ -138,6 +137,7 @@ export function finished(
           previous: before,
           environment,
           whenRestored: 'rolled-back',
+          reasons: REASONS,
         });
   const live = [...sharesOf(report.live)];
   const result: Result = {
@@ -150,7 +150,7 @@ export function finished(
   };
   return {
     decision: verdict.decision,
-    reasonCode: verdict.reasonCode as Reason,
+    reasonCode: verdict.reasonCode,
     message: verdict.message,
     model,
     outputs: { version, 'previous-version': before ?? '', live: JSON.stringify(live) },

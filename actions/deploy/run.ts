@@ -1,13 +1,12 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError, type CommonReason } from '@sluice/core/action/errors.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import { planAssignment } from '@sluice/core/ledger/assignment.ts';
-import type { Plan } from '@sluice/core/ledger/plan.ts';
+import { planAssignment, type AssignRefusal } from '@sluice/core/ledger/assignment.ts';
+import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
-import { refusal } from '@sluice/core/delivery/conclude.ts';
-import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
+import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import {
   openDelivery,
   previousVersion,
@@ -20,7 +19,6 @@ import { requireSignature } from '@sluice/core/delivery/signature.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { alreadyLive, dryRun, finished, planOf } from './outcomes.ts';
 
-export type Reason = keyof typeof REASONS | CommonReason;
 type Context = ActionContext<(typeof INPUTS)[number]>;
 type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
@@ -71,14 +69,18 @@ function chooseCandidate(state: ModelState, { version, model }: Settings): Versi
   const chosen = version === undefined ? active.at(-1) : state.versions.find((v) => v.version === version);
   if (chosen !== undefined) return chosen;
   const known = active.map((v) => v.version).slice(-10);
-  throw new UserError(
+  throw new UserError<Reason>(
     'unknown-version',
     `${version === undefined ? `${model} has no registered version` : `${model} has no version ${version}`}. ${known.length === 0 ? 'Register one with register-model first' : `Registered: ${known.join(', ')}`}.`,
     { decision: 'fail' },
   );
 }
 
-function assignment({ origin }: Delivery, settings: Settings, version: string): (state: ModelState) => Plan {
+function assignment(
+  { origin }: Delivery,
+  settings: Settings,
+  version: string,
+): (state: ModelState) => Plan<AssignRefusal> {
   const { environment, reason, expectedCurrent, releaseQuarantine, releaseHold } = settings;
   return (state) =>
     planAssignment(
@@ -97,8 +99,8 @@ function assignment({ origin }: Delivery, settings: Settings, version: string): 
     );
 }
 
-function requireGranted(plan: Plan): Exclude<Plan, { kind: 'refused' }> {
-  if (plan.kind === 'refused') throw refusal(plan);
+function requireGranted(plan: Plan<AssignRefusal>): Exclude<Plan, Refused> {
+  if (plan.kind === 'refused') throw refusal(plan) satisfies UserError<Reason>;
   return plan;
 }
 

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError } from '@sluice/core/action/errors.ts';
+import { UserError, isUserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { NotAPlainFileError, sha256 } from '@sluice/core/digest/files.ts';
 import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import { evaluateModel } from '@sluice/core/baseline/evaluation.ts';
+import type { Reason } from './definition.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
 import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
 import type { GateFolders } from './workspace.ts';
@@ -47,13 +48,13 @@ export async function measureCandidate(
   if (predictions !== undefined) return { ...known, predictions: await reader.readCandidate(predictions) };
   if (evaluate === undefined) {
     if (settings.metrics !== undefined) return known;
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "There is nothing to judge. Set 'metrics' or 'predictions' (or train.metrics, train.predictions), or 'evaluate' (gate.evaluate), a command that scores the model.",
     );
   }
   if (modelPath === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "'evaluate' scores a model, but no model is named. Set the input 'model-path' or train.model-path.",
     );
@@ -68,7 +69,7 @@ export async function measureCandidate(
     who: 'the candidate',
   });
   if ((await identify(modelPath)).sha256 !== model?.sha256) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'command-failed',
       `The command of gate.evaluate changed the model ${modelPath}, so it is not certain what it scored. Let it only read the model.`,
     );
@@ -82,7 +83,9 @@ async function identify(modelPath: string): Promise<ModelDigest> {
     return await digestModel(modelPath);
   } catch (error) {
     if (!(error instanceof EmptyModelError || error instanceof NotAPlainFileError)) throw error;
-    throw new UserError('bad-input', `The model cannot be judged: ${error.message}`, { cause: error });
+    throw new UserError<Reason>('bad-input', `The model cannot be judged: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -95,7 +98,7 @@ async function readLogged(context: ActionContext, settings: GateSettings): Promi
   } catch (error) {
     const optional =
       metrics.what === 'train.metrics' && (evaluate !== undefined || predictions !== undefined);
-    if (!optional || !(error instanceof UserError) || error.reasonCode !== 'missing-file') throw error;
+    if (!optional || !isUserError(error) || error.reasonCode !== 'missing-file') throw error;
     context.log.info(
       `train.metrics is '${metrics.given}', which does not exist; only computed metrics are known.`,
     );

@@ -30,7 +30,7 @@ import {
 } from '@sluice/core/review/acceptance.ts';
 import type { FoundBaseline } from '@sluice/core/baseline/finding.ts';
 import type { Candidate } from './candidate.ts';
-import type { GateReasonCode, OUTPUTS } from './definition.ts';
+import type { Reason, OUTPUTS } from './definition.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import { writeEvidence, writtenRules } from './evidence.ts';
 import type { PastVersion } from '@sluice/core/baseline/history.ts';
@@ -80,7 +80,7 @@ export interface GateFindings {
 }
 
 export interface Conclusion {
-  readonly outcome: Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
+  readonly outcome: Outcome<Reason, (typeof OUTPUTS)[number]>;
   readonly announcement: Announcement;
 }
 

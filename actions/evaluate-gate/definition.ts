@@ -1,4 +1,4 @@
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = [
   'metrics',
@@ -154,7 +154,7 @@ export const REASONS = {
     happened: "The baseline's stored bytes or numbers are not those that were vouched for.",
     remedy: 'Restore what the message names from a backup, or register that model again.',
   },
-} as const satisfies Record<string, ReasonText>;
+} as const satisfies ReasonTable;
 
-/** Codes this action may end with beside the common ones. */
-export type GateReasonCode = keyof typeof REASONS;
+/** What this action may end with. */
+export type Reason = CommonReason | keyof typeof REASONS;

@@ -13,7 +13,7 @@ import type { Certainty } from '@sluice/core/gate/kinds/metric/regression.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
 import type { MaxAge } from '@sluice/core/baseline/age.ts';
 import { parseMatrixKey } from '@sluice/core/review/comment/matrix-key.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 import { findRuleLines, type RuleLines } from './rule-lines.ts';
 import { readRules, type GateRules } from './rules.ts';
 import { parseSource, type BaselineSource } from '@sluice/core/baseline/sources.ts';
@@ -192,5 +192,5 @@ function readComment(input: string | undefined, config: Config): CommentWhen {
   if (input === undefined) return config.gate?.comment ?? 'always';
   const found = COMMENTS.find((when) => when === input);
   if (found !== undefined) return found;
-  throw new UserError('bad-input', `Input 'comment' is '${input}'. Allowed: ${COMMENTS.join(', ')}.`);
+  throw new UserError<Reason>('bad-input', `Input 'comment' is '${input}'. Allowed: ${COMMENTS.join(', ')}.`);
 }

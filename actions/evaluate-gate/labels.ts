@@ -2,6 +2,7 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import type { FileSet } from '@sluice/core/data/files.ts';
 import type { BaselineEvidence } from '@sluice/core/gate/kinds/metric/judge.ts';
 import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
+import type { Reason } from './definition.ts';
 import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
 
 const FORGEABLE =
@@ -48,7 +49,7 @@ function refuseDifferent({ ids, sample }: LoadedPredictions, trusted: Rows, name
 }
 
 function different(why: string): UserError {
-  return new UserError(
+  return new UserError<Reason>(
     'different-test-set',
     `The predictions of the fork cannot be judged. ${why} Its run must evaluate every row of the test set that is on the base branch, with the labels it has there.`,
   );

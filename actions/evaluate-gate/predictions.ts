@@ -17,6 +17,7 @@ import { repeatedId, type Rows } from '@sluice/core/gate/match.ts';
 import { arrangeRepeats, foldColumn, foldRepeats } from '@sluice/core/gate/repeat-rows.ts';
 import type { Ids } from '@sluice/core/gate/row-index.ts';
 import { classKey, type Sample, type Values } from '@sluice/core/gate/sample.ts';
+import type { Reason } from './definition.ts';
 import type { GateSettings, GivenPath } from './inputs.ts';
 import { UNTRUSTED_LIMITS, UNTRUSTED_MEMORY, refuseUnsafeFile } from './untrusted.ts';
 
@@ -160,7 +161,7 @@ export function loaded(
   }
   const repeated = ids === undefined ? undefined : repeatedId(ids);
   if (repeated !== undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'duplicate-id',
       `${what}: the id '${repeated}' occurs twice. Write each row of the test set once, name another id column in gate.columns, or name under columns.repeat the column that tells its predictions apart.`,
     );
@@ -171,7 +172,7 @@ export function loaded(
 /** One row per id, which several rows predict. */
 function folded({ sample, ids, column }: Columns, repeats: readonly string[], what: string): Columns {
   if (ids === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'unreadable-data',
       `${what} has no id column, so it is not known which rows are repeats of the same. Write one, or name it under columns.id.`,
     );
@@ -204,7 +205,7 @@ export function readClusters(
     return texts as readonly string[];
   }
   const problem = texts === undefined ? 'there is no such column' : `row ${row + 1} has no value`;
-  throw new UserError(
+  throw new UserError<Reason>(
     'unreadable-data',
     `columns.cluster is '${cluster}', but in the predictions of the candidate ${problem}. Write a value in every row, or remove columns.cluster.`,
   );
@@ -218,7 +219,7 @@ function needWholeQueries({ queries }: Sample, clusters: readonly string[], name
     const known = clusterOf.get(query) ?? cluster;
     clusterOf.set(query, known);
     if (known === cluster) return;
-    throw new UserError(
+    throw new UserError<Reason>(
       'unreadable-data',
       `columns.cluster is '${name}', but the query of row ${row + 1} has rows of the clusters '${known}' and '${cluster}'. All rows of a query have to be of one cluster.`,
     );
@@ -244,7 +245,7 @@ function columnFinder(
 }
 
 function noColumn(role: string, name: string, table: Predictions, what: string): UserError {
-  return new UserError(
+  return new UserError<Reason>(
     'unreadable-data',
     `${what} has no column '${name}' for the ${role}; it has ${[...table.columns.keys()].join(', ')}. Write that column, or map its name in gate.columns (columns: {${role}: …}).`,
   );
@@ -267,7 +268,7 @@ function present(column: PredictionColumn, table: Predictions, what: string): Pr
   for (let row = 0; row < column.length; row++) {
     if (!column.isMissing(row)) continue;
     const place = table.place(row);
-    throw new UserError(
+    throw new UserError<Reason>(
       'unreadable-data',
       `${what}: column '${column.name}' has no value in row ${place.row} of ${place.file.path}. Write a value in every row.`,
     );

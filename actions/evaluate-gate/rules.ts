@@ -12,6 +12,7 @@ import { settleFairness, type FairnessRule } from '@sluice/core/gate/kinds/fairn
 import { uniqueIds } from '@sluice/core/gate/rule-ids.ts';
 import { settleRules, type Rule } from '@sluice/core/gate/kinds/metric/settle.ts';
 import type { Layout } from '@sluice/core/gate/statistics/choice.ts';
+import type { Reason } from './definition.ts';
 
 /** What the candidate must fulfil; at least one rule of any kind. */
 export interface GateRules {
@@ -75,7 +76,7 @@ async function readCases({ cases }: WrittenCases, request: RulesRequest): Promis
   const file = await insideWorkspace(workspace, folder, cases, { what: 'cases of a rule', kind: 'file' });
   const ids = new Set(parseLines(await readFile(file, 'utf8')));
   if (ids.size > 0) return [...ids];
-  throw new UserError(
+  throw new UserError<Reason>(
     'bad-config',
     `The file of cases ${cases} names none, so nothing would be checked. Write one id a line.`,
   );

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { readPullRequest, type PullRequest } from '@sluice/core/forge/event.ts';
 import { budgetProblem, withBudget } from '@sluice/core/gate/budget.ts';
@@ -16,7 +16,7 @@ import { findBaseline } from '@sluice/core/baseline/finding.ts';
 import { measureBaseline } from '@sluice/core/baseline/measuring.ts';
 import { measureCandidate } from './candidate.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
-import type { INPUTS, OUTPUTS, GateReasonCode } from './definition.ts';
+import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
 import { forkPull } from '@sluice/core/review/fork.ts';
 import { readHistory } from '@sluice/core/baseline/history.ts';
@@ -33,7 +33,7 @@ import { readTestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
-type GateOutcome = Outcome<GateReasonCode | 'ok', (typeof OUTPUTS)[number]>;
+type GateOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
 /** Judges the candidate, writes what later steps read, and shows the verdict. */
 export async function run(context: Context): Promise<GateOutcome> {
@@ -141,6 +141,6 @@ async function gate(
 const none = (): undefined => undefined;
 
 function unjudged({ model, matrixKey }: GateSettings, error: unknown): string {
-  const reason = error instanceof UserError ? String(error.reasonCode) : 'internal';
+  const reason = isUserError(error) ? error.reasonCode : 'internal';
   return `### ${titleOf(model, matrixKey)} could not be judged\n\n**${escapeMarkdown(errorMessage(error))}** (${code(reason)})`;
 }

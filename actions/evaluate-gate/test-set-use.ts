@@ -1,5 +1,5 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError } from '@sluice/core/action/errors.ts';
+import { UserError, isUserError } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import type { TestSetUse } from '@sluice/core/gate/budget.ts';
 import { findRemote } from '@sluice/core/ledger/remote.ts';
@@ -9,6 +9,7 @@ import {
   type Evaluation,
   type TestSetUses,
 } from '@sluice/core/ledger/test-set-uses.ts';
+import type { Reason } from './definition.ts';
 import type { Candidate } from './candidate.ts';
 import type { GateSettings } from './inputs.ts';
 
@@ -31,7 +32,7 @@ function asksForCount({ budget, rules }: GateSettings): boolean {
 export function needTestSet(settings: GateSettings): void {
   if (!asksForCount(settings) || settings.testData !== undefined) return;
   const asking = settings.budget === undefined ? 'A condition' : 'gate.budget';
-  throw new UserError(
+  throw new UserError<Reason>(
     'bad-config',
     `${asking} depends on how many models the test set has judged, but no test set is named. Set the input 'data' or data.test to its files.`,
   );
@@ -57,7 +58,7 @@ export async function countUse(request: CountRequest): Promise<TestSetUse | unde
     if (isNews && settings.dryRun) return uncounted(known, true, 'This is a dry run.');
     return counted(isNews ? await uses.add(evaluation) : known, evaluation);
   } catch (error) {
-    if (!(error instanceof UserError) || error.reasonCode === 'cancelled') throw error;
+    if (!isUserError(error) || error.reasonCode === 'cancelled') throw error;
     return uncounted(known, settings.dryRun, error.message);
   }
 }

@@ -1,11 +1,11 @@
 import { lstat, realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError } from '@sluice/core/action/errors.ts';
+import { UserError, isUserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import type { Config } from '@sluice/core/config/schema.ts';
 import type { ReadLimits } from '@sluice/core/data/read-limits.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 import type { GivenPath } from './inputs.ts';
 
 type Inputs = ActionContext<(typeof INPUTS)[number]>['inputs'];
@@ -25,13 +25,13 @@ const PLAIN = /\.(parquet|pq|csv|tsv|jsonl|ndjson)$/i;
 export function refuseUntrustedInputs(inputs: Inputs): void {
   for (const name of ['model-path', 'metrics'] as const) {
     if (inputs[name] === undefined) continue;
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `Input '${name}' is '${inputs[name]}', but in a run about a fork's pull request nothing of the fork is used except its predictions: a model can run code when it is loaded, and logged numbers cannot be checked. Remove '${name}'.`,
     );
   }
   if (inputs.predictions !== undefined) return;
-  throw new UserError(
+  throw new UserError<Reason>(
     'bad-input',
     "A run about a fork's pull request judges the predictions that the fork's own run left; nothing of the fork is run here. Set the input 'predictions' to the file in the downloaded artifact.",
   );
@@ -49,8 +49,8 @@ export function withoutTraining({ train: _, ...config }: Config): Config {
 export async function refuseUnsafeFile(workspace: string, { what, given, base }: GivenPath): Promise<void> {
   const file = await insideWorkspace(workspace, base, given, { what, kind: 'file' }).catch(
     (error: unknown) => {
-      if (!(error instanceof UserError) || error.reasonCode !== 'missing-file') throw error;
-      throw new UserError(
+      if (!isUserError(error) || error.reasonCode !== 'missing-file') throw error;
+      throw new UserError<Reason>(
         'missing-file',
         `${what} is '${given}', but the fork's run left no such file: it ended before it evaluated its model, or its workflow uploads other names. Its own log says why.`,
       );
@@ -58,20 +58,20 @@ export async function refuseUnsafeFile(workspace: string, { what, given, base }:
   );
   const expected = path.join(await realpath(base), path.relative(base, file));
   if ((await realpath(file)) !== expected) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `${what} is '${given}', which is or lies behind a symbolic link. What a fork's run left may hold files only.`,
     );
   }
   if (!PLAIN.test(given)) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `${what} is '${given}'. From a fork only .parquet, .csv, .tsv, .jsonl and .ndjson files are read, none of them packed with gzip: the artifact is packed anyway.`,
     );
   }
   const { size } = await lstat(file);
   if (size <= MOST_BYTES) return;
-  throw new UserError(
+  throw new UserError<Reason>(
     'unreadable-data',
     `${what} has ${size} bytes; from a fork at most ${MOST_BYTES} (256 MiB) are read. Write fewer columns, or Parquet.`,
   );

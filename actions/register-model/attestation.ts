@@ -7,6 +7,7 @@ import { ForgeRefusal } from '@sluice/core/forge/api.ts';
 import { fileAttestation } from '@sluice/core/forge/attestation.ts';
 import { untilCancelled } from '@sluice/core/forge/deadline.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
+import type { Reason } from './definition.ts';
 import type { Report } from './conclude.ts';
 
 /** The signed statement about a model. */
@@ -42,7 +43,7 @@ export async function signModel(
   });
   const api = await openGitHub(env, inputs['github-token'], untilCancelled(signal));
   if (api === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "The signature has to be filed with GitHub, but there is no token. Set the input 'github-token', or leave it out to use the job's own.",
     );
@@ -60,7 +61,7 @@ function notFiled(error: unknown, address: string): UserError {
   const what = `The signature could not be filed with ${address}, and nothing was registered: ${errorMessage(error)}.`;
   const options = { cause: error };
   if (!(error instanceof ForgeRefusal))
-    return new UserError('service-unavailable', `${what} Run the job again.`, options);
+    return new UserError<Reason>('service-unavailable', `${what} Run the job again.`, options);
   const remedy = `Add to the job:\n${PERMISSIONS}\nA private repository needs GitHub Enterprise Cloud for attestations; without it leave evidence.attest out.`;
-  return new UserError('no-permission', `${what} ${remedy}`, options);
+  return new UserError<Reason>('no-permission', `${what} ${remedy}`, options);
 }

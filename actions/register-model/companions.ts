@@ -6,6 +6,7 @@ import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
+import type { Reason } from './definition.ts';
 import { requireBound } from './evidence.ts';
 import { gateFolder, type NamedFile, type Settings } from './inputs.ts';
 
@@ -70,7 +71,7 @@ export function parseGate(text: string, what: string): z.infer<typeof gateSchema
   try {
     return z.parse(gateSchema, JSON.parse(text));
   } catch (error) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `${what} is not what evaluate-gate writes: ${errorMessage(error)}. Run evaluate-gate again.`,
       { cause: error },
@@ -122,8 +123,11 @@ async function notEmpty({ file, what }: NamedFile): Promise<string> {
     },
   );
   if (size === undefined)
-    throw new UserError('missing-file', `${what}: ${file} is not there. Run evaluate-gate again.`);
+    throw new UserError<Reason>('missing-file', `${what}: ${file} is not there. Run evaluate-gate again.`);
   if (size === 0)
-    throw new UserError('bad-input', `${what}: ${file} is empty. Write predictions into it, or name none.`);
+    throw new UserError<Reason>(
+      'bad-input',
+      `${what}: ${file} is empty. Write predictions into it, or name none.`,
+    );
   return file;
 }

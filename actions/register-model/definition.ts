@@ -1,4 +1,4 @@
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = [
   'model-path',
@@ -51,4 +51,7 @@ export const REASONS = {
     happened: 'The model is registered; some of its metrics are not numbers and were left out.',
     remedy: 'The message names them; let the training write finite numbers.',
   },
-} as const satisfies Record<string, ReasonText>;
+} as const satisfies ReasonTable;
+
+/** What this action may end with. */
+export type Reason = CommonReason | keyof typeof REASONS;

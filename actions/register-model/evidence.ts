@@ -19,6 +19,7 @@ import { checkPolicy, type EvidencePolicy } from '@sluice/core/evidence/policy.t
 import { evidenceRefusal } from '@sluice/core/evidence/refusal.ts';
 import { TEST_RESULT, type Statement, type TestResultStatement } from '@sluice/core/evidence/statement.ts';
 import type { Store } from '@sluice/core/store/store.ts';
+import type { Reason } from './definition.ts';
 
 /** One row of the report: what a statement says and about what. */
 export interface EvidenceRow {
@@ -41,7 +42,7 @@ export async function gatherEvidence(
   policy: EvidencePolicy,
 ): Promise<Evidence> {
   const statements = await readStatements(folder).catch((error: unknown) => {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `The evidence in ${folder} cannot be read: ${errorMessage(error)}. Run the step that wrote it again.`,
       { cause: error },
@@ -69,7 +70,7 @@ export async function storedPassport(
   const file = await store.companion(model, digest, PASSPORT);
   const entry = `${store.uri} (${path.join(model, 'sha256', digest)})`;
   if (file === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'evidence-mismatch',
       `The store ${entry} has these bytes without a passport. Remove that folder and run again.`,
       {
@@ -92,7 +93,7 @@ function readable<T>(parse: () => T, file: string): T {
   try {
     return parse();
   } catch (error) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'evidence-mismatch',
       `The passport ${file} is damaged: ${errorMessage(error)}. Restore it.`,
       {
@@ -111,7 +112,7 @@ function requireEvidence(
 ): void {
   const problem = checkEvidence(statements, model) ?? checkPolicy(statements, model, policy, new Date());
   if (problem === undefined) return;
-  throw evidenceRefusal(problem, `${problem.message} Evidence: ${place}.`);
+  throw evidenceRefusal(problem, `${problem.message} Evidence: ${place}.`) satisfies UserError<Reason>;
 }
 
 /** Throws `evidence-mismatch` for a file that is not one of those that the statements name. */

@@ -10,7 +10,7 @@ import type { CardConfig } from '@sluice/core/config/sections/card.ts';
 import { isVersion } from '@sluice/core/action/names.ts';
 import type { Encryption } from '@sluice/core/s3/connection.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 import { readEvidencePolicy } from '@sluice/core/evidence/policy-settings.ts';
 import { readEncryption, readRegistry, type RegistrySettings } from '@sluice/core/registry/settings.ts';
 
@@ -57,7 +57,7 @@ export async function readSettings(context: Context): Promise<Settings> {
   const registry = readRegistry(config.registry, model, context.env, inputs.registry);
   const modelPath = await givenPath(context, loaded, 'model-path', config.train?.['model-path'], 'any');
   if (modelPath === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "No model is given. Set the input 'model-path', or train.model-path in sluice.yaml, to the file or folder of the model.",
     );
@@ -99,7 +99,7 @@ function readAttest(
 ): boolean {
   const attest = parseBoolean('attest', input, config.evidence?.attest ?? false);
   if (attest || !requireSignature) return attest;
-  throw new UserError(
+  throw new UserError<Reason>(
     'evidence-missing',
     `sluice.yaml asks for a signature (${config.evidence?.attest === true ? 'evidence.attest: true' : 'evidence.require'}), but ${input === undefined ? 'evidence.attest is not true' : "the input 'attest' is false"}, so nothing would sign. Set evidence.attest: true, or ask for no signature.`,
     { decision: 'fail' },
@@ -130,7 +130,7 @@ function readStore(
   if (inputs.store !== undefined) return { uri: expand(inputs.store, "input 'store'", env), base: directory };
   const configured = config.registry?.store ?? (type === 'mlflow' ? 'mlflow:' : undefined);
   if (configured === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "No store is named. Set the input 'store', or registry.store in sluice.yaml, to where model bytes live, such as dir:/srv/models or s3://bucket/models.",
     );
@@ -144,17 +144,20 @@ function readVersion(
   { type }: RegistrySettings,
 ): RegisterWish['version'] {
   if (type === 'mlflow' && (version !== undefined || (bump !== undefined && bump !== 'major'))) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `Input '${version === undefined ? 'bump' : 'version'}' is '${version ?? bump}', but with registry mlflow the number comes from MLflow: version 3 there is v3.0.0 here. Leave 'version' and 'bump' empty, or use registry git.`,
     );
   }
   if (version !== undefined) {
     if (bump !== undefined && bump !== 'major') {
-      throw new UserError('bad-input', `Both 'version' (${version}) and 'bump' (${bump}) are set. Set one.`);
+      throw new UserError<Reason>(
+        'bad-input',
+        `Both 'version' (${version}) and 'bump' (${bump}) are set. Set one.`,
+      );
     }
     if (!isVersion(version)) {
-      throw new UserError(
+      throw new UserError<Reason>(
         'bad-input',
         `Input 'version' is '${version}'. Write v and a semantic version, such as v2.0.0.`,
       );
@@ -164,7 +167,7 @@ function readVersion(
   if (bump === undefined || bump === 'major' || bump === 'minor' || bump === 'patch') {
     return { bump: bump ?? 'major' };
   }
-  throw new UserError('bad-input', `Input 'bump' is '${bump}'. Allowed: major, minor, patch.`);
+  throw new UserError<Reason>('bad-input', `Input 'bump' is '${bump}'. Allowed: major, minor, patch.`);
 }
 
 /** The folder where the gate left its numbers: beside the evidence. */

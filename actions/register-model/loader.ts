@@ -7,6 +7,7 @@ import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import type { MlmodelConfig } from '@sluice/core/mlflow/mlmodel-schema.ts';
 import { CODE_FOLDER, readMlmodel, writtenMlmodel, type ModelFacts } from '@sluice/core/mlflow/mlmodel.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
+import type { Reason } from './definition.ts';
 
 /** How MLflow will load a model: by its own MLmodel, by one that is written, or not at all. */
 export interface Loader {
@@ -30,7 +31,7 @@ export async function prepareLoader(
   if (facts !== undefined || wish === undefined) return { facts, additions: new Map() };
   const module = wish['loader-module'];
   if (!MODULE.test(module)) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-config',
       `registry.mlmodel.loader-module is '${module}'. Write the name of a Python module, such as flight_delay.mlflow.`,
     );

@@ -1,4 +1,4 @@
-import { UserError } from '@sluice/core/action/errors.ts';
+import { UserError, isUserError } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import type { WriteResult } from '@sluice/core/ledger/repository.ts';
@@ -14,6 +14,7 @@ import type { Publication, Site } from '@sluice/core/mlflow/site.ts';
 import { publish } from '@sluice/core/store/mlflow/publication.ts';
 import type { Material } from '@sluice/core/store/mlflow/upload.ts';
 import { logDataInputs, logToRun } from '@sluice/core/mlflow/runs.ts';
+import type { Reason } from './definition.ts';
 import type { Lineage } from './lineage.ts';
 import type { Result } from './result.ts';
 
@@ -71,7 +72,7 @@ export async function registerNumbered(
     await release(site, reservation);
     takenVersions = written.state.takenVersions;
   }
-  throw new UserError(
+  throw new UserError<Reason>(
     'superseded',
     `Others wrote into the ledger each time MLflow had given a number, ${ATTEMPTS} times. Run the step again.`,
     { decision: 'fail' },
@@ -111,7 +112,7 @@ async function tolerant({ site }: Exhibit, version: string, body: () => Promise<
   try {
     return await body();
   } catch (error) {
-    if (!(error instanceof UserError) || error.reasonCode === 'cancelled') throw error;
+    if (!isUserError(error) || error.reasonCode === 'cancelled') throw error;
     return {
       behind: `The ledger has ${version}, but MLflow at ${site.api.connection.uri} does not show it as it should: ${error.message} Run this step again for the same bytes; that repairs it.`,
     };

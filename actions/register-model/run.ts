@@ -1,9 +1,9 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError, type CommonReason } from '@sluice/core/action/errors.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
-import type { Plan } from '@sluice/core/ledger/plan.ts';
+import { refusal } from '@sluice/core/ledger/plan.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
 import { compactJson } from '@sluice/core/ledger/message.ts';
 import { openLedger, type Ledger, type WriteResult } from '@sluice/core/ledger/repository.ts';
@@ -17,7 +17,7 @@ import { openAnyStore } from '@sluice/core/registry/stores.ts';
 import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
 import { collectCompanions, type Findings } from './companions.ts';
 import { alreadyRegistered, dryRun, registered, type Report } from './conclude.ts';
-import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
+import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import { gatherEvidence, type Evidence } from './evidence.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { releaseAccess } from '@sluice/core/store/release/from-step.ts';
@@ -28,7 +28,6 @@ import { CARD, cardLink, modelCard } from './card.ts';
 import { identify } from './model.ts';
 import { companionsOf, signAndStore } from './storing.ts';
 
-type Reason = keyof typeof REASONS | CommonReason;
 export type RegisterOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
 /** Checks the evidence, signs and stores, then registers the version: an interruption leaves no version without bytes. */
@@ -81,7 +80,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const planned = planRegistration(before, wish, new Date());
   const report = { settings, store, digest, evidence, findings, wish, loader };
   const exhibit = registry.type === 'mlflow' ? exhibitOf(context, report, site()) : undefined;
-  if (planned.kind === 'refused') throw refusal(planned);
+  if (planned.kind === 'refused') throw refusal(planned) satisfies UserError<Reason>;
   if (planned.kind === 'nothing') {
     const shown =
       exhibit === undefined || settings.dryRun ? {} : await showExisting(exhibit, planned.version);
@@ -92,7 +91,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const stored = await signAndStore(context, report);
   const { written, shown } = await register(ledger, before, stored.wish, exhibit);
   if (written.plan.kind === 'refused')
-    throw new UserError('superseded', written.plan.message, { decision: 'fail' });
+    throw new UserError<Reason>('superseded', written.plan.message, { decision: 'fail' });
   const outcome =
     written.plan.kind === 'nothing'
       ? alreadyRegistered(stored, written.state, written.plan, shown)
@@ -163,8 +162,4 @@ function exhibitOf({ env, log }: ActionContext, report: Report, site: Site): Exh
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {
-  return new UserError(plan.reason, plan.message, { decision: 'fail' });
 }

@@ -6,6 +6,7 @@ import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import { payloadOf } from '@sluice/core/evidence/signature/payload.ts';
 import { ATTESTATION, claimProblem, type Claim } from '@sluice/core/evidence/signature/summary.ts';
 import type { Store } from '@sluice/core/store/store.ts';
+import type { Reason } from './definition.ts';
 import { CARD } from './card.ts';
 import { METRICS, parseGate } from './companions.ts';
 import { requireBound, storedPassport } from './evidence.ts';
@@ -63,7 +64,7 @@ function requireAgreement(metrics: string, gate: string, digest: string): void {
   const changed = judged.find(([name, value]) => stored.get(name) !== value);
   if (changed === undefined) return;
   const [name, value] = changed;
-  throw new UserError(
+  throw new UserError<Reason>(
     'evidence-mismatch',
     `The stored ${METRICS} of sha256:${digest} was changed: '${name}' is ${String(stored.get(name))}, but the gate found ${value}. Remove that entry from the store and run again.`,
     { decision: 'fail' },
@@ -84,5 +85,7 @@ function requireAttestation(text: string | undefined, claim: Claim, entry: strin
     payload === undefined
       ? `The bytes in ${entry} ${why}.`
       : `The signature in ${entry} is another's: ${why}.`;
-  throw new UserError('evidence-mismatch', `${said} Remove that folder and run again.`, { decision: 'fail' });
+  throw new UserError<Reason>('evidence-mismatch', `${said} Remove that folder and run again.`, {
+    decision: 'fail',
+  });
 }

@@ -1,11 +1,11 @@
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
-import type { Plan } from '@sluice/core/ledger/plan.ts';
-import { planRollback } from '@sluice/core/ledger/rollback.ts';
+import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
+import { planRollback, type RollbackRefusal } from '@sluice/core/ledger/rollback.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { refusal } from '@sluice/core/delivery/conclude.ts';
 import { requireDigest, type Delivery } from '@sluice/core/delivery/delivery.ts';
 import { requireBytes } from '@sluice/core/delivery/evidence.ts';
+import type { Reason } from './definition.ts';
 import type { Settings } from './inputs.ts';
 
 /** The version to go back to. */
@@ -50,7 +50,7 @@ export function rollbackPlan(
   state: ModelState,
   to: string | undefined,
   unusable: ReadonlySet<string> = new Set(),
-): Plan {
+): Plan<RollbackRefusal> {
   return planRollback(
     state,
     {
@@ -82,9 +82,9 @@ function recordOf(state: ModelState, version: string): VersionRecord {
 }
 
 /** The ledger's advice is about deploying; here the way out has another name. */
-function refused(plan: Extract<Plan, { kind: 'refused' }>, { to, environment }: Settings): UserError {
+function refused(plan: Refused<RollbackRefusal>, { to, environment }: Settings): UserError<Reason> {
   if (plan.reason !== 'quarantined') return refusal(plan);
-  return new UserError(
+  return new UserError<Reason>(
     'quarantined',
     `${to ?? 'The version'} was rolled back in ${environment} before and is quarantined there. Choose another version, or set 'force: true' to go back to it nevertheless.`,
     { decision: 'fail' },

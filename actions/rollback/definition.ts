@@ -1,4 +1,4 @@
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = [
   'environment',
@@ -55,4 +55,7 @@ export const REASONS = {
     happened: 'Another rollout of this environment is running.',
     remedy: 'Wait for it, or cancel it; the message says whose it is and since when.',
   },
-} as const satisfies Record<string, ReasonText>;
+} as const satisfies ReasonTable;
+
+/** What this action may end with. */
+export type Reason = CommonReason | keyof typeof REASONS;

@@ -2,7 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 
 export interface Settings extends EnvironmentSettings {
   readonly reason: string;
@@ -21,7 +21,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
   const { inputs } = context;
   const reason = inputs.reason?.trim() ?? '';
   if (reason === '') {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "Input 'reason' is empty. Say why, in a sentence: it stays in the ledger for whoever asks later.",
     );

@@ -6,10 +6,11 @@ import type { Finished, Held, Intent, Settled } from '@sluice/core/delivery/carr
 import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
+import { REASONS, type Reason } from './definition.ts';
 import { diffTable, type DiffRow } from './diff.ts';
 import type { Settings } from './inputs.ts';
 import type { Result } from './result.ts';
-import type { Reason, RollbackOutcome } from './run.ts';
+import type { RollbackOutcome } from './run.ts';
 
 /** What an outcome shows, however it came about. */
 interface Story {
@@ -152,12 +153,12 @@ export function finished(
     previous: from,
     environment,
     whenRestored: 'verification-failed',
+    reasons: REASONS,
   });
   return outcome(settings, {
     ...common,
     ...failure,
     candidate: candidate.version,
-    reasonCode: failure.reasonCode as Reason,
     to: servedVersion(report.live),
   });
 }

@@ -1,19 +1,18 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import type { CommonReason } from '@sluice/core/action/errors.ts';
+import type { UserError } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
-import { refusal } from '@sluice/core/delivery/conclude.ts';
+import { refusal } from '@sluice/core/ledger/plan.ts';
 import { openDelivery, previousVersion, type Delivery } from '@sluice/core/delivery/delivery.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { chooseTarget, rollbackPlan } from './choose.ts';
-import type { INPUTS, OUTPUTS, REASONS } from './definition.ts';
+import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import { diffRows } from './diff.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { alreadyLive, dryRun, finished, undone } from './outcomes.ts';
 
-export type Reason = keyof typeof REASONS | CommonReason;
 type Context = ActionContext<(typeof INPUTS)[number]>;
 export type RollbackOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
@@ -94,5 +93,5 @@ async function putOnHold(
   const { plan } = await delivery.ledger.write(settings.model, (now) =>
     rollbackPlan(delivery, { ...settings, expectedCurrent: live }, now, version),
   );
-  if (plan.kind === 'refused') throw refusal(plan);
+  if (plan.kind === 'refused') throw refusal(plan) satisfies UserError<Reason>;
 }

@@ -1,4 +1,4 @@
-import { UserError } from '@sluice/core/action/errors.ts';
+import { isUserError } from '@sluice/core/action/errors.ts';
 import { runGit } from '@sluice/core/ledger/git.ts';
 
 /** What git knows of the project's folder. */
@@ -33,7 +33,7 @@ export async function readCheckout(directory: string, signal: AbortSignal): Prom
       tracked: files.stdout.split('\0').filter((name) => name !== ''),
     };
   } catch (error) {
-    if (error instanceof UserError && error.reasonCode === 'missing-file') {
+    if (isUserError(error) && error.reasonCode === 'missing-file') {
       return { kind: 'none', why: error.message };
     }
     throw error;

@@ -3,6 +3,7 @@ import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { NotAPlainFileError, sha256File } from '@sluice/core/digest/files.ts';
 import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
 import { parseMetrics } from '@sluice/core/gate/metrics-file.ts';
+import type { Reason } from './definition.ts';
 import type { OutputPath, Outputs } from './inputs.ts';
 
 /** What a run made, digested. */
@@ -91,5 +92,5 @@ function missing({ what, name }: OutputPath): string {
 }
 
 function failure(reason: 'no-model' | 'no-metrics' | 'no-predictions', message: string): UserError {
-  return new UserError(reason, message, { decision: 'fail' });
+  return new UserError<Reason>(reason, message, { decision: 'fail' });
 }

@@ -1,4 +1,4 @@
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = [
   'run',
@@ -44,4 +44,7 @@ export const REASONS = {
     happened: 'The model was made, but some of its metrics are NaN, infinite or text (a warning).',
     remedy: 'Correct what computes them; `evaluate-gate` fails on every rule that names one.',
   },
-} as const satisfies Record<string, ReasonText>;
+} as const satisfies ReasonTable;
+
+/** What this action may end with. */
+export type Reason = CommonReason | keyof typeof REASONS;

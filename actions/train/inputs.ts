@@ -6,7 +6,7 @@ import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { splitCommand } from '@sluice/core/action/command-line.ts';
 import { parseDuration } from '@sluice/core/schema/duration.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 import { REPRODUCE, pipelineDefaults, pipelineOf, type Pipeline, type PipelineDefaults } from './pipeline.ts';
 
 export type TrainContext = ActionContext<(typeof INPUTS)[number]>;
@@ -95,7 +95,7 @@ function commandOf(context: TrainContext, section: Section, base: string): Setti
   const given = context.inputs.run;
   const text = given ?? section.run;
   if (text === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       "No training command is given. Set the input 'run' or train.run in sluice.yaml, such as 'python train.py'; or 'pipeline' or train.pipeline, to reproduce a dvc.yaml.",
     );
@@ -158,7 +158,7 @@ async function outputsOf(
     ),
   );
   if (model === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       defaults === undefined
         ? "No model path is given. Set the input 'model-path' or train.model-path in sluice.yaml to what the command writes."
@@ -170,7 +170,7 @@ async function outputsOf(
   for (const output of outputPaths(outputs)) {
     const other = taken.get(output.absolute);
     if (other !== undefined) {
-      throw new UserError(
+      throw new UserError<Reason>(
         'bad-input',
         `${other} and ${output.what} are both '${output.name}'. Give each its own path.`,
       );
@@ -196,7 +196,7 @@ async function outputOf(
   const from = input === undefined ? base : context.directory;
   const absolute = await insideWorkspace(context.workspace, from, given, { what, kind: 'absent' });
   if (isInside(base, absolute) || isInside(context.directory, absolute)) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `${what} is '${given}', which is the project's own folder or one around it. What was there is replaced by each run; use a path below it, such as out/model.`,
     );

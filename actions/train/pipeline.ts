@@ -5,6 +5,7 @@ import type { LoadedConfig } from '@sluice/core/config/load.ts';
 import { findProject, isAddress, type DvcProject } from '@sluice/core/dvc/project.ts';
 import type { PipelineFile } from '@sluice/core/dvc/pipeline-file.ts';
 import { readPipeline } from '@sluice/core/dvc/tracked.ts';
+import type { Reason } from './definition.ts';
 import type { TrainContext } from './inputs.ts';
 
 /** A dvc.yaml that is reproduced instead of running a command. */
@@ -38,7 +39,7 @@ export async function pipelineOf(
   const from = input === undefined ? base : context.directory;
   const absolute = await insideWorkspace(context.workspace, from, given, { what: place, kind: 'file' });
   if (path.basename(absolute) !== FILE) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `${place} is '${given}'. DVC knows pipelines by the name dvc.yaml only.`,
     );
@@ -56,7 +57,7 @@ async function openPipeline(
   const project = await findProject(folder, workspace);
   const file = project && (await readPipeline(project, folder));
   if (project === undefined || file === undefined) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-config',
       `${place} names ${absolute}, but there is no folder .dvc beside it or above, inside of the checkout. Run 'dvc init' and commit .dvc/config.`,
     );
@@ -117,7 +118,7 @@ function relative(base: string, absolute: string): string {
 }
 
 function both(what: string): UserError {
-  return new UserError(
+  return new UserError<Reason>(
     'bad-input',
     `${what} are both set. Either a command trains the model, or DVC reproduces the pipeline: remove one.`,
   );

@@ -7,6 +7,7 @@ import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import { readCheckout, type Checkout } from './checkout.ts';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
+import type { Reason } from './definition.ts';
 import { outputPaths, type FileRequest, type Settings, type TrainContext } from './inputs.ts';
 import { pythonVersion } from './interpreter.ts';
 
@@ -133,7 +134,7 @@ function refuseOverlap({ outputs }: Settings, recorded: Omit<Recorded, 'paramVal
       .flatMap((set) => set?.files ?? [])
       .find(({ absolute }) => isInside(absolute, output.absolute));
     if (file === undefined) continue;
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-input',
       `${output.what} is '${output.name}', and '${file.path}' in it is also an input of the training. Let the command write to a folder of its own, such as out/.`,
     );
@@ -146,7 +147,7 @@ async function readParams({ files }: FileSet): Promise<Record<string, unknown>> 
     try {
       values[file.path] = parse(await readFile(file.absolute, 'utf8')) as unknown;
     } catch (error) {
-      throw new UserError(
+      throw new UserError<Reason>(
         'bad-config',
         `The parameter file '${file.path}' is neither YAML nor JSON: ${errorMessage(error)}`,
       );

@@ -7,6 +7,7 @@ import type { Lock } from '@sluice/core/dvc/lock-file.ts';
 import { pipelineStatus, readLock } from '@sluice/core/dvc/pipeline-status.ts';
 import { definitionOf } from '@sluice/core/dvc/pipeline-file.ts';
 import type { Resource } from '@sluice/core/evidence/statement.ts';
+import type { Reason } from './definition.ts';
 import type { OutputPath } from './inputs.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -50,14 +51,14 @@ export async function readReproduced(
   );
   if (open.length > 0) {
     const list = open.map(({ stage, changes }) => `${stage} (${changes.join('; ')})`).join(', ');
-    throw new UserError(
+    throw new UserError<Reason>(
       'command-failed',
       `dvc repro ended well, but dvc.lock is not about what lies here: ${list}. A frozen stage, or a file that a later stage overwrites, is the usual cause.`,
       { decision: 'fail' },
     );
   }
   if (!writesModel(lock, pipeline, model.absolute)) {
-    throw new UserError(
+    throw new UserError<Reason>(
       'no-model',
       `${model.what} is '${model.name}', which no stage of ${name} has among its outs. Add it to the outs of the stage that writes it, so that DVC knows when it is old.`,
       { decision: 'fail' },

@@ -1,11 +1,10 @@
 import * as path from 'node:path';
-import type { CommonReason } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { DataFile } from '@sluice/core/data/files.ts';
 import { writeStatement } from '@sluice/core/evidence/statement.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { planCache, type CachePlan } from './cache-key.ts';
-import type { OUTPUTS, REASONS } from './definition.ts';
+import type { OUTPUTS, Reason } from './definition.ts';
 import { readSettings, type TrainContext } from './inputs.ts';
 import { dependencyFiles, provenance, type Story } from './provenance.ts';
 import { recordAfter, recordInputs, type Recorded } from './recorded.ts';
@@ -14,8 +13,6 @@ import type { Result } from './result.ts';
 import { cacheSentence, summary } from './summary.ts';
 import { bringTrackedData } from './tracked-data.ts';
 import { restoreOrTrain, type Trained } from './train.ts';
-
-type Reason = keyof typeof REASONS | CommonReason;
 
 export async function run(context: TrainContext): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
   const settings = await readSettings(context);

@@ -1,11 +1,12 @@
 import { commandFailure, runCommand } from '@sluice/core/action/command.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
-import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { UserError, errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
 import { setAside, type SetAside } from './aside.ts';
 import { openCache, type ResultCache } from './cache.ts';
 import { changedParts, type CachePlan } from './cache-key.ts';
 import { collect, type Made } from './collect.ts';
+import type { Reason } from './definition.ts';
 import { placeEntry, readEntry, type Manifest, type Origin } from './entry.ts';
 import type { Settings, TrainContext } from './inputs.ts';
 import type { Recorded } from './recorded.ts';
@@ -118,7 +119,7 @@ async function runTraining(
     }),
   );
   const failure = commandFailure(end, command.place);
-  if (failure !== undefined) throw new UserError('command-failed', failure, { decision: 'fail' });
+  if (failure !== undefined) throw new UserError<Reason>('command-failed', failure, { decision: 'fail' });
   const run = runUrl(env);
   return {
     startedOn: startedOn.toISOString(),
@@ -131,8 +132,8 @@ async function runTraining(
 }
 
 function withoutDvc(error: unknown): unknown {
-  if (!(error instanceof UserError) || error.reasonCode !== 'missing-file') return error;
-  return new UserError(
+  if (!isUserError(error) || error.reasonCode !== 'missing-file') return error;
+  return new UserError<Reason>(
     'missing-file',
     "The program 'dvc' was not found on PATH, and train.pipeline needs it. Install it in a step before: 'pip install dvc', with the extra of your remote, such as 'dvc[s3]'.",
     { cause: error },

@@ -3,6 +3,7 @@ import { linesOf, parseYaml } from '@sluice/core/schema/parse.ts';
 import { contractSchema, type Contract } from '@sluice/core/data/contract-schema.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { readFile } from 'node:fs/promises';
+import type { Reason } from './definition.ts';
 
 /** A contract with what is needed to point at its lines. */
 export interface ContractFile {
@@ -18,7 +19,7 @@ export interface ContractFile {
 export async function readContract(file: string, name: string): Promise<ContractFile> {
   const text = await readFile(file, 'utf8');
   if (text.trim() === '') {
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-config',
       `The contract ${name} is empty. Write an ODCS v3.1 contract, or delete it to get one suggested.`,
     );

@@ -6,7 +6,7 @@ import type { Reason } from './definition.ts';
 /** What the rules and the drift come to. */
 export interface Conclusion {
   readonly decision: Decision;
-  readonly reasonCode: Reason | 'ok';
+  readonly reasonCode: Reason;
   readonly message: string;
 }
 

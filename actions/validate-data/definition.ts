@@ -1,4 +1,4 @@
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = [
   'contract',
@@ -49,6 +49,7 @@ export const REASONS = {
     happened: 'There is no contract. One was inferred from the data and written for review.',
     remedy: 'Read it, tighten it, commit it and name it in `data.contract` or the input `contract`.',
   },
-} as const satisfies Record<string, ReasonText>;
+} as const satisfies ReasonTable;
 
-export type Reason = keyof typeof REASONS;
+/** What this action may end with. */
+export type Reason = CommonReason | keyof typeof REASONS;

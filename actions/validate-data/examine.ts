@@ -9,6 +9,7 @@ import type { LogicalType } from '@sluice/core/data/rules.ts';
 import { structureResults } from '@sluice/core/data/structure.ts';
 import { openData, type OpenData, type Table } from '@sluice/core/data/table.ts';
 import { readFile } from 'node:fs/promises';
+import type { Reason } from './definition.ts';
 import type { ContractFile } from './contract-file.ts';
 import { shown, type Context, type DataSet, type Settings } from './inputs.ts';
 
@@ -83,7 +84,7 @@ async function examineTables(
 
 function refuseEmpty(table: Table): void {
   if (table.rows + table.bad.length > 0) return;
-  throw new UserError(
+  throw new UserError<Reason>(
     'no-rows',
     `The data set '${table.name}' has no rows (${table.files.map((file) => file.path).join(', ')}). Nothing can be proven of it; check that the step that writes it succeeded.`,
   );
@@ -130,7 +131,7 @@ async function referenceSides(
     const only = saved.data.length === 1 ? saved.data[0] : undefined;
     const found = saved.data.find((profile) => profile.name === dataSet) ?? only;
     if (found !== undefined) return { profile: found };
-    throw new UserError(
+    throw new UserError<Reason>(
       'bad-config',
       `The reference profile ${name} has no data set '${dataSet}'; it has: ${saved.data.map((p) => p.name).join(', ')}. Use a profile that was written for these data sets.`,
     );

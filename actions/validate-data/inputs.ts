@@ -9,7 +9,7 @@ import type { DataFormat } from '@sluice/core/data/format.ts';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 import { checkPipeline, type StageCheck } from './pipeline.ts';
 import { checkRecorded, type DataCheck } from './recorded.ts';
 
@@ -135,7 +135,7 @@ function setsOf(
       ? fromFile
       : [...input].map(([name, patterns]) => ({ name, patterns, base: directory, what: "input 'data'" }));
   if (sets.length > 0) return sets;
-  throw new UserError(
+  throw new UserError<Reason>(
     'bad-input',
     "No data is named. Set the input 'data', or data.train and data.test in sluice.yaml.",
   );
@@ -201,7 +201,7 @@ export function parseFormat(given: string | undefined): DataFormat | undefined {
   const dialect = Object.fromEntries(Object.entries(marks).filter(([, value]) => value !== undefined));
   if (type === 'csv') return { type, dialect };
   if (Object.keys(dialect).length === 0) return { type };
-  throw new UserError(
+  throw new UserError<Reason>(
     'bad-input',
     `Input 'format' gives ${Object.keys(dialect).join(', ')} for ${type}. Only csv has them.`,
   );
@@ -210,7 +210,7 @@ export function parseFormat(given: string | undefined): DataFormat | undefined {
 function parseSamples(given: string | undefined): number {
   if (given === undefined) return 0;
   if (/^\d{1,2}$/.test(given) && Number(given) <= MOST_SAMPLES) return Number(given);
-  throw new UserError(
+  throw new UserError<Reason>(
     'bad-input',
     `Input 'samples' is '${given}'. Allowed: a whole number from 0 to ${MOST_SAMPLES}.`,
   );

@@ -1,5 +1,4 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import type { CommonReason } from '@sluice/core/action/errors.ts';
 import { installDuckdb } from '@sluice/core/data/duckdb-install.ts';
 import { formatCount } from '@sluice/core/data/rule-result.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -16,9 +15,7 @@ import { summary } from './report.ts';
 import { toResult } from './result.ts';
 import { suggestContract } from './suggest.ts';
 
-export async function run(
-  context: Context,
-): Promise<Outcome<Reason | CommonReason, (typeof OUTPUTS)[number]>> {
+export async function run(context: Context): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
   // First of all: whatever goes wrong from here on, an older verdict must not stand for this run.
   await removeOldEvidence(context.directory);
   const settings = await readSettings(context);

@@ -1,5 +1,5 @@
 // Puts a model into a store and prints what came of it; store-process.ts starts it.
-import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import { silentLog } from './log.ts';
 import { openAt } from './store-address.ts';
 import type { PutEnd } from './store-process.ts';
@@ -14,7 +14,7 @@ async function main(): Promise<PutEnd> {
     const { created } = await store.put(model, digest, modelPath, new Map());
     return { created };
   } catch (error) {
-    const reasonCode = error instanceof UserError ? String(error.reasonCode) : undefined;
+    const reasonCode = isUserError(error) ? error.reasonCode : undefined;
     return { error: { reasonCode, message: errorMessage(error) } };
   }
 }

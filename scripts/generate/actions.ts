@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ReasonText } from '@sluice/core/action/run-action.ts';
+import type { ReasonText } from '@sluice/core/action/reasons.ts';
 import { parse } from 'yaml';
 import * as z from 'zod/mini';
 

@@ -1,4 +1,4 @@
-import { COMMON_REASONS } from '@sluice/core/action/common-reasons.ts';
+import { COMMON_REASONS } from '@sluice/core/action/reasons.ts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';

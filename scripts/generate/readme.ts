@@ -1,4 +1,4 @@
-import { COMMON_REASONS } from '@sluice/core/action/common-reasons.ts';
+import { COMMON_REASONS } from '@sluice/core/action/reasons.ts';
 import { format, resolveConfig } from 'prettier';
 import type { Definition, Metadata } from './actions.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { COMMON_REASONS } from '@sluice/core/action/common-reasons.ts';
+import { COMMON_REASONS } from '@sluice/core/action/reasons.ts';
 import { COMMON_INPUTS } from '@sluice/core/action/context.ts';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';

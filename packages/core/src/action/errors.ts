@@ -1,28 +1,17 @@
 import { types } from 'node:util';
 import type { Decision } from './outcome.ts';
-
-/** Reason codes every action may end with; each action adds its own closed list. */
-export type CommonReason =
-  | 'ok'
-  | 'bad-input'
-  | 'bad-config'
-  | 'missing-file'
-  | 'no-permission'
-  | 'service-unavailable'
-  | 'timeout'
-  | 'cancelled'
-  | 'internal';
+import type { ReasonCode } from './reasons.ts';
 
 /**
  * A failure the user can do something about: printed without a stack.
  * `message` says what is wrong, the value, what is allowed and what to do next.
  */
-export class UserError<Reason extends string = string> extends Error {
-  readonly reasonCode: Reason | CommonReason;
+export class UserError<Reason extends ReasonCode = ReasonCode> extends Error {
+  readonly reasonCode: Reason;
   readonly decision: Extract<Decision, 'fail' | 'error'>;
 
   constructor(
-    reasonCode: Reason | CommonReason,
+    reasonCode: Reason,
     message: string,
     options: { cause?: unknown; decision?: 'fail' | 'error' } = {},
   ) {
@@ -33,8 +22,13 @@ export class UserError<Reason extends string = string> extends Error {
   }
 }
 
+/** As `instanceof`, but keeps the reason code's type, which `instanceof` widens to any. */
+export function isUserError(error: unknown): error is UserError {
+  return error instanceof UserError;
+}
+
 /** Thrown by `signal.throwIfAborted()` on the paths that have to clean up after a cancellation. */
-export class CancelledError extends UserError {
+export class CancelledError extends UserError<'cancelled'> {
   constructor(signalName: string) {
     super(
       'cancelled',

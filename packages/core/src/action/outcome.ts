@@ -1,8 +1,10 @@
+import type { ReasonCode } from './reasons.ts';
+
 /** What an action found: `fail` is the model's or the data's fault, `error` means we could not find out. */
 export type Decision = 'pass' | 'warn' | 'fail' | 'error';
 
 /** What an action's run returns; the run loop turns it into outputs, summary, annotations and exit code. */
-export interface Outcome<Reason extends string = string, Output extends string = string> {
+export interface Outcome<Reason extends ReasonCode = ReasonCode, Output extends string = string> {
   readonly decision: Decision;
   readonly reasonCode: Reason;
   /** One sentence, shown as the annotation and in `result.message`. */

@@ -97,6 +97,17 @@ describe('how a step ends', () => {
     expect(ran.summary).not.toContain('<b>');
   });
 
+  test.each([
+    ['thrown', `throw new UserError('no-rules', 'Said elsewhere.');`],
+    ['returned', outcome('fail').replace("'ok'", "'no-rules'")],
+  ])('a reason of another action that is %s is a bug, and the log has it', async (_how, body) => {
+    const ran = await runAction(body);
+    expect(ran.code).toBe(1);
+    expect(ran.result).toMatchObject({ decision: 'error', 'reason-code': 'internal' });
+    expect(ran.result['message']).toMatch(/^Internal error in toy: Said .* This is a bug in Sluice/);
+    expect(ran.log).toMatch(/^The reason 'no-rules' is none of toy's: Said /m);
+  });
+
   test('a bug has a stack and an address', async () => {
     const ran = await runAction(`undefined.nothing();`);
     expect(ran.code).toBe(1);

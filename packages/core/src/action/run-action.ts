@@ -1,31 +1,26 @@
 import * as core from '@actions/core';
 import { stepContext, type ActionContext } from './context.ts';
-import { CancelledError, UserError, fileRefusal, type CommonReason } from './errors.ts';
+import { CancelledError, fileRefusal, isUserError } from './errors.ts';
 import { inert } from './log.ts';
 import type { Outcome } from './outcome.ts';
+import { isListed, type CommonReason, type ReasonCode, type ReasonRows } from './reasons.ts';
 import { VERSION } from './version.ts';
 
 /** What the run loop needs to know of an action; `load` keeps heavy modules out of the start. */
-export interface ActionDefinition<Input extends string, Output extends string, Reason extends string> {
+export interface ActionDefinition<Input extends string, Output extends string, Reason extends ReasonCode> {
   readonly name: string;
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
-  readonly reasons: Readonly<Record<Reason, ReasonText>>;
+  readonly reasons: ReasonRows<Reason>;
   readonly load: () => Promise<{
     run: (context: ActionContext<Input>) => Promise<Outcome<Reason | CommonReason, Output>>;
   }>;
 }
 
-/** One row of the reason-code table in an action's README. */
-export interface ReasonText {
-  readonly happened: string;
-  readonly remedy: string;
-}
-
 const BUGS = 'https://github.com/sluice-ml/sluice/issues';
 
 /** Runs an action from first line to exit code. The only place that catches. */
-export async function runAction<Input extends string, Output extends string, Reason extends string>(
+export async function runAction<Input extends string, Output extends string, Reason extends ReasonCode>(
   action: ActionDefinition<Input, Output, Reason>,
 ): Promise<void> {
   core.info(`Sluice ${VERSION}: ${action.name}`);
@@ -42,16 +37,25 @@ export async function runAction<Input extends string, Output extends string, Rea
     outcome = outcomeOfError(action.name, cause);
     if (error !== cause) describeCause(error);
   }
-  await report(action.name, outcome);
+  await report(
+    action.name,
+    isListed(action.reasons, outcome.reasonCode) ? outcome : foreign(action.name, outcome),
+  );
+}
+
+/** A reason that the action does not document is a bug in Sluice; what was done and found out stays in the outcome. */
+function foreign(name: string, outcome: Outcome): Outcome {
+  core.info(inert(`The reason '${outcome.reasonCode}' is none of ${name}'s: ${outcome.message}`));
+  return { ...outcome, decision: 'error', reasonCode: 'internal', message: bug(name, outcome.message) };
 }
 
 function outcomeOfError(name: string, thrown: unknown): Outcome {
-  const error = thrown instanceof UserError ? thrown : (fileRefusal(thrown) ?? thrown);
-  if (error instanceof UserError) {
+  const error = isUserError(thrown) ? thrown : (fileRefusal(thrown) ?? thrown);
+  if (isUserError(error)) {
     if (error.cause !== undefined) describeCause(error.cause);
     return {
       decision: error.decision,
-      reasonCode: String(error.reasonCode),
+      reasonCode: error.reasonCode,
       message: error.message,
       outputs: {},
       result: {},
@@ -59,8 +63,12 @@ function outcomeOfError(name: string, thrown: unknown): Outcome {
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   core.info(inert(stack));
-  const message = `Internal error in ${name}: ${error instanceof Error ? error.message : String(error)}. This is a bug in Sluice; please report it with the log above at ${BUGS}.`;
+  const message = bug(name, `${error instanceof Error ? error.message : String(error)}.`);
   return { decision: 'error', reasonCode: 'internal', message, outputs: {}, result: {} };
+}
+
+function bug(name: string, what: string): string {
+  return `Internal error in ${name}: ${what} This is a bug in Sluice; please report it with the log above at ${BUGS}.`;
 }
 
 function describeCause(cause: unknown): void {

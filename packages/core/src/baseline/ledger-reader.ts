@@ -1,5 +1,5 @@
 import type { ActionContext } from '../action/context.ts';
-import { UserError } from '../action/errors.ts';
+import { isUserError } from '../action/errors.ts';
 import { openLedger, type Ledger } from '../ledger/repository.ts';
 import type { ModelState } from '../ledger/state.ts';
 
@@ -28,7 +28,7 @@ export async function openLedgerIfAny({
   try {
     return await openLedger({ directory, ...access, log, signal });
   } catch (error) {
-    if (error instanceof UserError && error.reasonCode === 'bad-config') return error.message;
+    if (isUserError(error) && error.reasonCode === 'bad-config') return error.message;
     throw error;
   }
 }

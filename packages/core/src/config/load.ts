@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
-import { UserError } from '../action/errors.ts';
+import { UserError, isUserError } from '../action/errors.ts';
 import { insideWorkspace } from '../action/paths.ts';
 import { linesOf, parseYaml } from '../schema/parse.ts';
 import { configSchema, type Config } from './schema.ts';
@@ -48,7 +48,7 @@ async function findFile({ workspace, directory, inputs }: ActionContext): Promis
   try {
     return await insideWorkspace(workspace, directory, given, { what: "input 'config'", kind: 'file' });
   } catch (error) {
-    const absent = error instanceof UserError && error.reasonCode === 'missing-file';
+    const absent = isUserError(error) && error.reasonCode === 'missing-file';
     if (absent && given === DEFAULT_FILE) return undefined;
     throw error;
   }

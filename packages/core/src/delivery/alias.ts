@@ -1,4 +1,4 @@
-import { UserError, errorMessage } from '../action/errors.ts';
+import { errorMessage, isUserError } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import type { Outcome } from '../action/outcome.ts';
 import type { VersionRecord } from '../ledger/state.ts';
@@ -23,7 +23,7 @@ export async function showLive(
     if (projected.kind === 'changed') log.info(projected.message);
     return undefined;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!isUserError(error)) throw error;
     return `MLflow's alias '${environment}' was not moved: ${errorMessage(error)} Run this step again when that is settled; it moves the alias alone.`;
   }
 }

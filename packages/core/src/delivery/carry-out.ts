@@ -1,6 +1,6 @@
 import type { ActionContext } from '../action/context.ts';
 import { errorMessage } from '../action/errors.ts';
-import type { Plan } from '../ledger/plan.ts';
+import { refusal, type Plan } from '../ledger/plan.ts';
 import type { ModelState, VersionRecord } from '../ledger/state.ts';
 import { CLAIMED, claimLock, type HeldLock } from '../rollout/claim.ts';
 import { checkRestored, rolloutEffects, switchBack, type KnownVersion } from '../rollout/effects.ts';
@@ -8,7 +8,6 @@ import { runRollout, stepRecord, type RolloutReport, type StepRecord } from '../
 import { recoveryOf } from '../rollout/recovery.ts';
 import type { Check } from '../serving/checks.ts';
 import type { LiveState } from '../serving/target.ts';
-import { refusal } from './conclude.ts';
 import { releaseOf, type Delivery } from './delivery.ts';
 
 /** What became of a rollout that died before this one. */

@@ -3,11 +3,14 @@ import { CancelledError, UserError } from '../action/errors.ts';
 import type { End, ForwardStep } from '../rollout/machine.ts';
 import { concludeFailure } from './conclude.ts';
 
+const row = { happened: 'Something.', remedy: 'Nothing.' };
+const reasons = { 'rolled-back': row, 'verification-failed': row, 'restore-failed': row, superseded: row };
 const subject = (previous: string | undefined) => ({
   candidate: 'flight-delay v2.0.0',
   previous,
   environment: 'production',
-  whenRestored: 'rolled-back',
+  whenRestored: 'rolled-back' as const,
+  reasons,
 });
 const because = (step: ForwardStep, error: unknown = new Error('boom')) => ({ step, error });
 const restored = (step: ForwardStep, error?: unknown): Exclude<End, { kind: 'deployed' }> => ({
@@ -69,6 +72,12 @@ describe('a rollout that failed', () => {
       decision: 'error',
       reasonCode: 'missing-file',
     });
+  });
+
+  test('before anything moved, for a reason that is none of the action’s, is a bug', () => {
+    const foreign = new UserError('no-rules', 'of another action');
+    const end: End = { kind: 'untouched', because: because('stage', foreign) };
+    expect(() => concludeFailure(end, subject('v1.0.0'))).toThrow(foreign);
   });
 
   test('before anything moved, because of a bug, is reported as one', () => {

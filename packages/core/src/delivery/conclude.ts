@@ -1,45 +1,47 @@
-import { CancelledError, UserError, errorMessage } from '../action/errors.ts';
+import { CancelledError, errorMessage, isUserError } from '../action/errors.ts';
 import type { Decision } from '../action/outcome.ts';
-import type { Plan } from '../ledger/plan.ts';
+import { isListed, type CommonReason, type ReasonCode, type ReasonRows } from '../action/reasons.ts';
 import type { End, Failure } from '../rollout/machine.ts';
 import type { Check } from '../serving/checks.ts';
 
 /** Why a rollout did not do what was asked. */
-export interface Conclusion {
+export interface Conclusion<Reason extends ReasonCode> {
   readonly decision: Exclude<Decision, 'pass' | 'warn'>;
-  readonly reasonCode: string;
+  readonly reasonCode: Reason;
   readonly message: string;
 }
 
 /** What the message has to name. */
-export interface Subject {
+export interface Subject<Own extends ReasonCode> {
   readonly candidate: string;
   readonly previous: string | undefined;
   readonly environment: string;
   /** Reason code of a failure after which the previous version was restored. */
-  readonly whenRestored: string;
+  readonly whenRestored: Own;
+  /** The action's own reason codes. */
+  readonly reasons: ReasonRows<Own>;
 }
 
-/** The plan's refusal as an error that ends the step. */
-export function refusal(plan: Extract<Plan, { kind: 'refused' }>): UserError {
-  return new UserError(plan.reason, plan.message, { decision: 'fail' });
-}
+type Failed = 'verification-failed' | 'restore-failed';
+type Cause<Own extends ReasonCode> = Pick<Conclusion<Own>, 'decision' | 'reasonCode'>;
 
 /** What a rollout that did not reach its end means for the user. An error that is a bug is thrown again. */
-export function concludeFailure(end: Exclude<End, { kind: 'deployed' }>, subject: Subject): Conclusion {
-  const { candidate, previous, environment, whenRestored } = subject;
-  const cause = causeOf(end.because, previous === undefined ? 'verification-failed' : whenRestored);
+export function concludeFailure<Own extends ReasonCode>(
+  end: Exclude<End, { kind: 'deployed' }>,
+  subject: Subject<Own | Failed>,
+): Conclusion<Own | Failed | CommonReason> {
+  const { candidate, previous, environment, whenRestored, reasons } = subject;
   const why = `${describeStep(end.because)}: ${errorMessage(end.because.error)}`;
   const back = previous ?? 'nothing';
   switch (end.kind) {
     case 'untouched':
       return {
-        ...untouchedCause(end.because),
+        ...ownReason(reasons, end.because.error),
         message: `${candidate} was not deployed to ${environment}, and nothing was changed there. ${why}`,
       };
     case 'restored':
       return {
-        ...cause,
+        ...causeOf(reasons, end.because, previous === undefined ? 'verification-failed' : whenRestored),
         message:
           previous === undefined
             ? `${candidate} was taken out of ${environment} again, which serves no version as before. ${why}`
@@ -54,25 +56,24 @@ export function concludeFailure(end: Exclude<End, { kind: 'deployed' }>, subject
   }
 }
 
-/** A failure before the traffic moved keeps its own reason; one that is no user's error is a bug. */
-function untouchedCause({ error }: Failure): Pick<Conclusion, 'decision' | 'reasonCode'> {
-  if (!isUserError(error)) throw error;
-  return ownReason(error);
-}
-
-function causeOf({ step, error }: Failure, otherwise: string): Pick<Conclusion, 'decision' | 'reasonCode'> {
+function causeOf<Own extends ReasonCode>(
+  reasons: ReasonRows<Own>,
+  { step, error }: Failure,
+  otherwise: Own,
+): Cause<Own | CommonReason> {
   if (error instanceof CancelledError) return { decision: 'error', reasonCode: 'cancelled' };
   // The ledger's own reasons (no permission, superseded, no network) say what to do; the model is not to blame.
-  if (step === 'record' && isUserError(error)) return ownReason(error);
+  if (step === 'record' && isUserError(error)) return ownReason(reasons, error);
   return { decision: 'fail', reasonCode: otherwise };
 }
 
-function isUserError(error: unknown): error is UserError {
-  return error instanceof UserError;
-}
-
-function ownReason({ decision, reasonCode }: UserError): Pick<Conclusion, 'decision' | 'reasonCode'> {
-  return { decision, reasonCode };
+/** A failure before the traffic moved keeps its own reason; one that is no user's error, or none of the action's, is a bug. */
+function ownReason<Own extends ReasonCode>(
+  reasons: ReasonRows<Own>,
+  error: unknown,
+): Cause<Own | CommonReason> {
+  if (!isUserError(error) || !isListed(reasons, error.reasonCode)) throw error;
+  return { decision: error.decision, reasonCode: error.reasonCode };
 }
 
 function describeStep({ step }: Failure): string {

@@ -1,6 +1,6 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { commandFailure, runCommand } from '../action/command.ts';
-import { UserError } from '../action/errors.ts';
+import { UserError, isUserError } from '../action/errors.ts';
 import type { StepLog } from '../action/log.ts';
 import { exists } from '../digest/exists.ts';
 import { inParallel } from '../transfer/parallel.ts';
@@ -155,7 +155,7 @@ async function dvcPull(
       throw new UserError('service-unavailable', `${failure} Its output is in the log.`);
     }
   } catch (error) {
-    if (!(error instanceof UserError) || error.reasonCode !== 'missing-file') throw error;
+    if (!isUserError(error) || error.reasonCode !== 'missing-file') throw error;
     throw new UserError('missing-file', needsDvc(recorded.name, remote, source), { cause: error });
   }
 }

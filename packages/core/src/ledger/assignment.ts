@@ -1,6 +1,6 @@
 import { formatTag } from './grammar.ts';
 import { formatMessage, type Trailers } from './message.ts';
-import { nextTime, type Origin, type Plan, type PlannedTag } from './plan.ts';
+import { nextTime, type Origin, type Plan, type PlannedTag, type Refused } from './plan.ts';
 import type { EnvironmentState, ModelState, VersionRecord } from './state.ts';
 
 export interface EnvironmentWish extends Origin {
@@ -20,8 +20,10 @@ export interface AssignWish extends EnvironmentWish {
   readonly releaseHold: boolean;
 }
 
+export type AssignRefusal = 'superseded' | 'unknown-version' | 'quarantined' | 'held';
+
 /** Makes a version the live one of an environment. */
-export function planAssignment(state: ModelState, wish: AssignWish, now: Date): Plan {
+export function planAssignment(state: ModelState, wish: AssignWish, now: Date): Plan<AssignRefusal> {
   const environment = environmentOf(state, wish.environment);
   const refusal = superseded(state, environment, wish) ?? unusable(state, environment, wish, wish.version);
   if (refusal !== undefined) return refusal;
@@ -52,7 +54,11 @@ export function planAssignment(state: ModelState, wish: AssignWish, now: Date): 
   };
 }
 
-function heldBack(state: ModelState, { hold }: EnvironmentState, wish: AssignWish): Plan | undefined {
+function heldBack(
+  state: ModelState,
+  { hold }: EnvironmentState,
+  wish: AssignWish,
+): Refused<'held'> | undefined {
   if (hold === undefined) return undefined;
   const who = hold.actor === undefined ? '' : ` by ${hold.actor}`;
   return {
@@ -69,7 +75,11 @@ export interface UnassignWish extends EnvironmentWish {
 }
 
 /** Takes a version out of an environment; the next latest assignment, if any, becomes the live one again. */
-export function planUnassignment(state: ModelState, wish: UnassignWish, now: Date): Plan {
+export function planUnassignment(
+  state: ModelState,
+  wish: UnassignWish,
+  now: Date,
+): Plan<'superseded' | 'unknown-version'> {
   const environment = environmentOf(state, wish.environment);
   const stale = superseded(state, environment, wish);
   if (stale !== undefined) return stale;
@@ -174,7 +184,7 @@ export function superseded(
   state: ModelState,
   environment: EnvironmentState,
   wish: EnvironmentWish,
-): Plan | undefined {
+): Refused<'superseded'> | undefined {
   const { expectedCurrent } = wish;
   const live = environment.live?.version;
   if (expectedCurrent === undefined || expectedCurrent === live) return undefined;
@@ -190,7 +200,7 @@ export function unusable(
   environment: EnvironmentState,
   wish: EnvironmentWish & { readonly releaseQuarantine: boolean },
   version: string,
-): Plan | undefined {
+): Refused<'unknown-version' | 'quarantined'> | undefined {
   const record = versionOf(state, version);
   if (record === undefined || !record.active) return unknownVersion(state, version);
   if (!environment.quarantined.has(version) || wish.releaseQuarantine) return undefined;
@@ -202,7 +212,7 @@ export function unusable(
   };
 }
 
-function unknownVersion(state: ModelState, version: string): Plan {
+function unknownVersion(state: ModelState, version: string): Refused<'unknown-version'> {
   const record = versionOf(state, version);
   if (record !== undefined) {
     return {

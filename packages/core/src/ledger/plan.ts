@@ -1,3 +1,4 @@
+import { UserError } from '../action/errors.ts';
 import type { ModelState } from './state.ts';
 
 /** Where a new tag points. */
@@ -19,8 +20,14 @@ export interface PlannedTag {
 export type Refusal =
   'version-exists' | 'unknown-version' | 'held' | 'quarantined' | 'superseded' | 'nothing-to-roll-back-to';
 
+export interface Refused<Reason extends Refusal = Refusal> {
+  readonly kind: 'refused';
+  readonly reason: Reason;
+  readonly message: string;
+}
+
 /** What a wish means for the ledger: tags to write, nothing to do, or a refusal that says what to do instead. */
-export type Plan =
+export type Plan<Reason extends Refusal = Refusal> =
   | {
       readonly kind: 'write';
       readonly version: string;
@@ -29,7 +36,12 @@ export type Plan =
       readonly tags: readonly PlannedTag[];
     }
   | { readonly kind: 'nothing'; readonly version: string; readonly message: string }
-  | { readonly kind: 'refused'; readonly reason: Refusal; readonly message: string };
+  | Refused<Reason>;
+
+/** A refusal as the error that ends the step. */
+export function refusal<Reason extends Refusal>({ reason, message }: Refused<Reason>): UserError<Reason> {
+  return new UserError(reason, message, { decision: 'fail' });
+}
 
 /** Who acts and from where; every text may be untrusted. */
 export interface Origin {

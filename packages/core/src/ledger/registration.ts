@@ -37,7 +37,7 @@ export interface MadeFrom {
 }
 
 /** Registers a model's bytes as a version; the same bytes again are nothing new. */
-export function planRegistration(state: ModelState, wish: RegisterWish, now: Date): Plan {
+export function planRegistration(state: ModelState, wish: RegisterWish, now: Date): Plan<'version-exists'> {
   const same = state.versions.find((v) => v.active && v.modelDigest === wish.modelDigest);
   if (same !== undefined) {
     return {

@@ -3,7 +3,7 @@ import { UserError } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { runGit } from './git.ts';
 import { addTrailer } from './message.ts';
-import type { Plan, PlannedTag } from './plan.ts';
+import type { Plan, PlannedTag, Refusal } from './plan.ts';
 import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pause } from './race.ts';
 import { isTransient, remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
@@ -14,8 +14,8 @@ import type { StoredTag } from './tag-objects.ts';
 import { readTags } from './tags.ts';
 
 /** The plan that was carried out, and the ledger afterwards. */
-export interface WriteResult {
-  readonly plan: Plan;
+export interface WriteResult<Reason extends Refusal = Refusal> {
+  readonly plan: Plan<Reason>;
   readonly state: ModelState;
 }
 
@@ -32,7 +32,10 @@ export interface Ledger {
    * all of it is done again with the new state; so a plan must hold for any state. Throws UserError
    * `no-permission`, `service-unavailable` or `timeout`; nothing is written then.
    */
-  write(model: string, plan: (state: ModelState) => Plan): Promise<WriteResult>;
+  write<Reason extends Refusal>(
+    model: string,
+    plan: (state: ModelState) => Plan<Reason>,
+  ): Promise<WriteResult<Reason>>;
 }
 
 export interface LedgerOptions extends RemoteOptions {
@@ -66,15 +69,18 @@ async function headOf(access: RemoteAccess, signal: AbortSignal | undefined): Pr
   );
 }
 
-interface Writing {
+interface Writing<Reason extends Refusal> {
   readonly access: RemoteAccess;
   readonly model: string;
-  readonly plan: (state: ModelState) => Plan;
+  readonly plan: (state: ModelState) => Plan<Reason>;
   readonly signal: AbortSignal | undefined;
   readonly log: Log;
 }
 
-async function writePlan(scratch: Scratch, writing: Writing): Promise<WriteResult> {
+async function writePlan<Reason extends Refusal>(
+  scratch: Scratch,
+  writing: Writing<Reason>,
+): Promise<WriteResult<Reason>> {
   const head = `refs/sluice/ledger/${writing.model}`;
   let [expected, tags] = await readForWriting(scratch, head, writing.model);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -118,12 +124,12 @@ async function readForWriting(
   return [line?.split('\t', 1)[0], await readTags(scratch, model)];
 }
 
-function written(
-  { model }: Writing,
-  plan: Plan,
+function written<Reason extends Refusal>(
+  { model }: Writing<Reason>,
+  plan: Plan<Reason>,
   before: readonly LedgerTag[],
   created: readonly LedgerTag[],
-): WriteResult {
+): WriteResult<Reason> {
   return { plan, state: deriveState(model, [...before, ...created]) };
 }
 

@@ -21,12 +21,14 @@ export interface RollbackWish extends EnvironmentWish {
   readonly bytesPresent: (version: VersionRecord) => boolean;
 }
 
+export type RollbackRefusal = 'superseded' | 'unknown-version' | 'quarantined' | 'nothing-to-roll-back-to';
+
 /**
  * Goes back to an earlier version: takes the live one out with quarantine and assigns the good one, in one write.
  * The target is the newest version that was assigned here, is not live, not quarantined, still registered and whose
  * bytes are present; so a repeated rollback walks further back and never returns to a bad version.
  */
-export function planRollback(state: ModelState, wish: RollbackWish, now: Date): Plan {
+export function planRollback(state: ModelState, wish: RollbackWish, now: Date): Plan<RollbackRefusal> {
   const environment = environmentOf(state, wish.environment);
   const stale = superseded(state, environment, wish);
   if (stale !== undefined) return stale;
@@ -51,7 +53,7 @@ function rollbackTarget(
   state: ModelState,
   environment: EnvironmentState,
   wish: RollbackWish,
-): VersionRecord | Plan {
+): VersionRecord | Plan<RollbackRefusal> {
   const skipped: string[] = [];
   const seen = new Set<string>();
   for (const { kind, version } of [...environment.history].reverse()) {
@@ -83,7 +85,7 @@ function explicitTarget(
   environment: EnvironmentState,
   wish: RollbackWish,
   to: string,
-): VersionRecord | Plan {
+): VersionRecord | Plan<RollbackRefusal> {
   const refusal = unusable(state, environment, wish, to);
   if (refusal !== undefined) return refusal;
   const record = versionOf(state, to) as VersionRecord;

@@ -1,4 +1,4 @@
-import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { UserError, errorCode, errorMessage, isUserError } from '../action/errors.ts';
 import { formatS3Uri } from './location.ts';
 
 /** Calls of S3's interface that are made here. */
@@ -59,7 +59,7 @@ export class S3Failure extends UserError {
 
 /** Turns what the SDK threw into what to do about it. An error that is no failure of S3 comes back as it is. */
 export function explainS3(error: unknown, attempt: Attempt, where: string): unknown {
-  if (error instanceof UserError) return error;
+  if (isUserError(error)) return error;
   const facts = factsOf(error);
   const advice = adviceOf(facts, attempt, where);
   if (advice === undefined) return error;

@@ -1,5 +1,5 @@
 import type { ActionContext } from '../../action/context.ts';
-import { UserError } from '../../action/errors.ts';
+import { isUserError } from '../../action/errors.ts';
 import { insideWorkspace } from '../../action/paths.ts';
 import { parseYaml } from '../../schema/parse.ts';
 import { LOCK_FILE, lockSchema, readPins, renderLock, type Pins } from '../lock.ts';
@@ -13,7 +13,7 @@ export async function readLock(
   base: string,
 ): Promise<Pins | undefined> {
   const file = await lockPath(workspace, base, 'file').catch((error: unknown) => {
-    if (error instanceof UserError && error.reasonCode === 'missing-file') return undefined;
+    if (isUserError(error) && error.reasonCode === 'missing-file') return undefined;
     throw error;
   });
   if (file === undefined) return undefined;
