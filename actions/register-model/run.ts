@@ -12,15 +12,14 @@ import { PASSPORT, parsePassport } from '@sluice/core/evidence/passport.ts';
 import { madeFrom } from '@sluice/core/registry/lineage.ts';
 import { makingOf } from '@sluice/core/evidence/making.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
-import { openSite, type Site } from '@sluice/core/mlflow/site.ts';
-import { openAnyStore } from '@sluice/core/registry/stores.ts';
+import { siteOpener, type Site } from '@sluice/core/mlflow/site.ts';
+import { openStore } from '@sluice/core/store/index.ts';
 import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
 import { collectCompanions, type Findings } from './companions.ts';
 import { alreadyRegistered, dryRun, registered, type Report } from './conclude.ts';
 import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import { gatherEvidence, type Evidence } from './evidence.ts';
 import { readSettings, type Settings } from './inputs.ts';
-import { releaseAccess } from '@sluice/core/store/release/from-step.ts';
 import { lineageOf } from './lineage.ts';
 import { prepareLoader } from './loader.ts';
 import { registerNumbered, showExisting, type Exhibit, type Shown } from './mlflow.ts';
@@ -37,10 +36,17 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const { model, registry } = settings;
   if (settings.attest && !settings.dryRun) requireIdentity(env);
   const loader = await prepareLoader(context, settings.modelPath, registry.mlmodel, settings.base);
-  const site = once(() => openSite(registry.site, env, signal));
-  const access = { site, additions: loader.additions, releases: releaseAccess(context) };
-  const { uri, base } = settings.store;
-  const store = openAnyStore(uri, base, access, { env, log, signal, encryption: settings.encryption });
+  const site = siteOpener(registry.site, env, signal);
+  const store = openStore(settings.store.uri, {
+    base: settings.store.base,
+    env,
+    log,
+    signal,
+    encryption: settings.encryption,
+    token: context.inputs['github-token'],
+    site,
+    additions: loader.additions,
+  });
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
   const evidence = await gatherEvidence(
@@ -157,9 +163,4 @@ function exhibitOf({ env, log }: ActionContext, report: Report, site: Site): Exh
     description: `Registered by Sluice from commit ${commit}; model digest sha256:${digest.sha256}.`,
     log,
   };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { sha256 as digestOf } from '@sluice/core/digest/files.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { testResultStatement } from '@sluice/core/evidence/statement.ts';
-import { openStore } from '@sluice/core/store/open.ts';
+import { directoryStore } from '@sluice/core/store/directory/store.ts';
 import { runStep, type StepResult } from './action.ts';
 import type { GitHubDouble } from './github/server.ts';
 import { silentLog } from './log.ts';
@@ -90,7 +90,7 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
     'data/test.csv': testRows(),
     '.gitignore': '.sluice/\nout/\n',
   });
-  const store = openStore(`dir:${path.join(repository.root, 'store')}`, '/', { log: silentLog });
+  const store = directoryStore(path.join(repository.root, 'store'), { log: silentLog });
   const commits = new Map<string, string>();
   let counter = 0;
   let runs = 0;

@@ -11,7 +11,7 @@ const entryOf = ({ root }: Folder, { model, digest }: Stored): string =>
   path.join(root, model, 'sha256', digest);
 
 describeStore({
-  name: 'a folder',
+  scheme: 'dir',
   async fresh() {
     const root = await mkdtemp(path.join(os.tmpdir(), 'sluice-directory-'));
     const folder = { root };

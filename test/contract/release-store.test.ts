@@ -77,7 +77,7 @@ const permitting = (contents: 'none' | 'read') => ({
 });
 
 describeStore<Under>({
-  name: "a repository's releases",
+  scheme: 'release',
   fresh,
   oneWinner: true,
   manyFiles: 3_000,

@@ -1,5 +1,6 @@
 /* eslint-disable jest/no-export -- a suite that the test file of every store runs */
 import { describe } from '@jest/globals';
+import { STORES } from '@sluice/core/store/index.ts';
 import { basicTests } from './store/basic.ts';
 import { harmTests } from './store/harm.ts';
 import type { Ability, StoreKind, StoreUnderTest } from './store/harness.ts';
@@ -21,7 +22,7 @@ export function describeStore<T extends StoreUnderTest>(kind: StoreKind<T>): voi
   const leftOut = Object.entries(abilities).flatMap(([name, ability]) =>
     'cannot' in ability ? [`no test of '${name}': ${ability.cannot}`] : [],
   );
-  describe(`${[`${kind.name} as a store`, ...leftOut].join('; ')}`, () => {
+  describe(`${[`${STORES[kind.scheme].words} as a store`, ...leftOut].join('; ')}`, () => {
     basicTests(kind);
     nameTests(kind);
     harmTests(kind);

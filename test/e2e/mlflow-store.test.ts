@@ -74,7 +74,7 @@ async function fresh() {
 }
 
 describeStore({
-  name: 'MLflow',
+  scheme: 'mlflow',
   fresh,
   oneWinner: false,
   manyFiles: 300,

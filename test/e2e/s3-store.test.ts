@@ -56,7 +56,7 @@ const write = async (Key: string, text: string): Promise<void> =>
   void (await s3.client.send(new PutObjectCommand({ Bucket, Key, Body: Buffer.from(text) })));
 
 describeStore({
-  name: 'a bucket in S3 with versioning',
+  scheme: 's3',
   async fresh() {
     const place = { prefix: `test ${++count}` };
     const modelKey = (at: Stored, file: string): string => keyOf(place, at, `model/${file}`);

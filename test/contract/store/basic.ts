@@ -26,6 +26,7 @@ export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
       const put = await bench.open().put(model, digest, modelPath, beside);
       expect(put).toMatchObject({ uri: expect.stringMatching(/^[a-z0-9]+:.+/), created: true });
       const store = bench.open();
+      expect(store.uri.slice(0, store.uri.indexOf(':'))).toBe(kind.scheme);
       expect(await store.has(model, digest)).toBe(true);
       expect(await store.has('another', digest)).toBe(false);
       const destination = await bench.destination();

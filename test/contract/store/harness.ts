@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Log } from '@sluice/core/action/log.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import type { Store } from '@sluice/core/store/store.ts';
+import type { Store, StoreScheme } from '@sluice/core/store/store.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { openAt, type StoreAddress } from '@sluice/testing/store-address.ts';
 
@@ -43,7 +43,7 @@ export interface Cutter {
 
 /** What differs between kinds of stores. */
 export interface StoreKind<T extends StoreUnderTest = StoreUnderTest> {
-  readonly name: string;
+  readonly scheme: StoreScheme;
   readonly fresh: () => Promise<T>;
   /** Of several puts at once exactly one says that it created the entry; else at least one does. */
   readonly oneWinner: boolean;

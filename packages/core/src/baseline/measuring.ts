@@ -10,9 +10,8 @@ import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
 import type { Measurement } from '../gate/measurement.ts';
 import { takeRows, type Sample } from '../gate/sample.ts';
 import type { VersionRecord } from '../ledger/state.ts';
-import { openSite, type Site } from '../mlflow/site.ts';
-import { openAnyStore } from '../registry/stores.ts';
-import { releaseAccess } from '../store/release/from-step.ts';
+import { siteOpener } from '../mlflow/site.ts';
+import { openStore } from '../store/index.ts';
 import type { FoundBaseline } from './finding.ts';
 import { readMetrics, type Candidate } from '../../../../actions/evaluate-gate/candidate.ts';
 import { evaluateModel } from './evaluation.ts';
@@ -106,9 +105,11 @@ function openRecord(record: VersionRecord, { context, settings }: BaselineReques
   const { version, tag, modelDigest, store } = record;
   if (modelDigest !== undefined && store !== undefined) {
     const { model, base, registry } = settings;
-    const site = (): Site => openSite(registry.site, context.env, context.signal);
+    const { env, log, signal } = context;
+    const site = siteOpener(registry.site, env, signal);
+    const token = context.inputs['github-token'];
     return {
-      store: openAnyStore(store, base, { site, releases: releaseAccess(context) }, context),
+      store: openStore(store, { base, env, log, signal, token, site }),
       model,
       digest: modelDigest,
       record,

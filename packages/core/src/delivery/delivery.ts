@@ -10,10 +10,9 @@ import { directoryTarget } from '../serving/targets/directory/target.ts';
 import { httpServer, type ModelServer } from '../serving/server.ts';
 import { servedVersion, type LiveState, type Release, type ServingTarget } from '../serving/target.ts';
 import type { KnownVersion } from '../rollout/effects.ts';
-import { openSite, type Site } from '../mlflow/site.ts';
-import { openAnyStore } from '../registry/stores.ts';
+import { siteOpener, type Site } from '../mlflow/site.ts';
+import { openStore } from '../store/index.ts';
 import type { Store } from '../store/store.ts';
-import { releaseAccess } from '../store/release/from-step.ts';
 import type { EnvironmentSettings, Reload } from './settings.ts';
 
 /** Everything a rollout of one environment works with. */
@@ -34,17 +33,16 @@ export interface Delivery {
 /** Connects the settings with the ledger, the target and the server. */
 export async function openDelivery(context: ActionContext, settings: EnvironmentSettings): Promise<Delivery> {
   const { env, log, directory } = context;
+  const token = context.inputs['github-token'];
   // Without the signal: what a cancellation has to undo needs the ledger too, and every command has its own limit.
   const ledger = await openLedger({
     directory,
-    token: context.inputs['github-token'],
+    token,
     serverUrl: env['GITHUB_SERVER_URL'],
     log,
   });
   const server = settings.server === undefined ? undefined : httpServer(settings.server);
-  const releases = releaseAccess(context);
-  let opened: Site | undefined;
-  const site = (): Site => (opened ??= openSite(settings.registry.site, env));
+  const site = siteOpener(settings.registry.site, env);
   return {
     settings,
     ledger,
@@ -59,12 +57,14 @@ export async function openDelivery(context: ActionContext, settings: Environment
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
     store: (record) =>
-      openAnyStore(
-        required(record, 'store'),
-        settings.base,
-        { site, releases },
-        { env, log, signal: context.signal },
-      ),
+      openStore(required(record, 'store'), {
+        base: settings.base,
+        env,
+        log,
+        signal: context.signal,
+        token,
+        site,
+      }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { UserError } from '../action/errors.ts';
+import type { ReasonCode } from '../action/reasons.ts';
 import type { PassportProblem } from './passport.ts';
 
 /** The reason code of a step that evidence keeps from going on, by what is wrong with it. */
@@ -6,7 +7,7 @@ const EVIDENCE_REASONS = {
   missing: 'evidence-missing',
   failed: 'evidence-failed',
   mismatch: 'evidence-mismatch',
-} as const satisfies Record<PassportProblem['kind'], string>;
+} as const satisfies Record<PassportProblem['kind'], ReasonCode>;
 
 export type EvidenceReason = (typeof EVIDENCE_REASONS)[PassportProblem['kind']];
 

@@ -35,6 +35,12 @@ export interface SiteSettings {
   readonly name: string;
 }
 
+/** Opens the server of the settings when it is first asked for; then the same again. Throws like `openSite`. */
+export function siteOpener(...settings: Parameters<typeof openSite>): () => Site {
+  let opened: Site | undefined;
+  return () => (opened ??= openSite(...settings));
+}
+
 /** Opens the server of the settings; nothing is sent yet. Throws UserError `bad-config` without an address. */
 export function openSite(
   { trackingUri, experiment, name }: SiteSettings,

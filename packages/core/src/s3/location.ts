@@ -25,7 +25,7 @@ export function parseS3Uri(uri: string, place: string): S3Location {
 }
 
 /** The opposite of `parseS3Uri`. */
-export function formatS3Uri({ bucket, key }: S3Location): string {
+export function formatS3Uri({ bucket, key }: S3Location): `s3://${string}` {
   return key === '' ? `s3://${bucket}` : `s3://${bucket}/${key}`;
 }
 

@@ -1,10 +1,27 @@
 import type { Encryption } from '../s3/connection.ts';
 import type { Log } from '../action/log.ts';
+import type { Site } from '../mlflow/site.ts';
+
+/** How the URI of a store may begin; each has a row in the table of index.ts. */
+export type StoreScheme = 'dir' | 's3' | 'release' | 'mlflow';
+
+/** The URI of a store, as sluice.yaml, inputs and the ledger write it. */
+export type StoreUri = `${StoreScheme}:${string}`;
+
+/** A kind of store: a row of the table in index.ts. */
+export interface StoreKind {
+  /** Its URI as messages and documentation write it. */
+  readonly example: StoreUri;
+  /** What it is, as in 'a folder that the runner can reach'. */
+  readonly words: string;
+  /** Opens the store of a URI with this scheme; nothing is read or sent. Throws UserError `bad-config` for one that is written otherwise. */
+  open(uri: string, step: StoreStep): Store;
+}
 
 /** Where the bytes of models live, addressed by model digest. Nothing is ever overwritten. */
 export interface Store {
   /** URI of the root, as the ledger records it. */
-  readonly uri: string;
+  readonly uri: StoreUri;
   /** Whether a model with this digest (hex) is there and its bytes have that digest. */
   has(model: string, digest: string): Promise<boolean>;
   /**
@@ -48,6 +65,18 @@ export interface StoreContext {
   readonly log: Log;
   /** Stops a transfer; nothing half-written counts as stored then. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a step hands to the store that it opens; each takes what it needs. */
+export interface StoreStep extends StoreContext {
+  /** Absolute path of the folder that a relative path is relative to. */
+  readonly base: string;
+  /** The token of the forge. */
+  readonly token: string | undefined;
+  /** Opens the MLflow server; called for stores that are on it alone, so that others need no address of one. */
+  readonly site: () => Site;
+  /** Files that make the model one that MLflow loads, by name. */
+  readonly additions?: ReadonlyMap<string, Companion>;
 }
 
 /** Something stored beside a model: a file, or a text. */

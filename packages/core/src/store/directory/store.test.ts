@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { silentLog } from '@sluice/testing/log.ts';
 import { digestModel } from '../../digest/model.ts';
-import { openStore } from '../open.ts';
+import { directoryStore } from './store.ts';
 
 const NONE = new Map<string, never>();
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-const open = (signal?: AbortSignal) => openStore('dir:store', root, { log: silentLog, signal });
+const open = (signal?: AbortSignal) => directoryStore(path.join(root, 'store'), { log: silentLog, signal });
 const digestOf = async (model: string): Promise<string> => (await digestModel(model)).sha256;
 const entryOf = (digest: string): string => path.join(root, 'store/m/sha256', digest);
 
@@ -124,24 +124,15 @@ describe('the directory store', () => {
 
   test('says what to do about a folder it may not write and a path that is a file', async () => {
     const digest = await digestOf(folder);
-    const elsewhere = openStore(`dir:${single}`, root, { log: silentLog });
+    const elsewhere = directoryStore(single, { log: silentLog });
     await expect(elsewhere.put('m', digest, folder, NONE)).rejects.toMatchObject({
       reasonCode: 'service-unavailable',
       message: expect.stringContaining(single),
     });
-    const readOnly = openStore('dir:/sys/store', root, { log: silentLog });
+    const readOnly = directoryStore('/sys/store', { log: silentLog });
     await expect(readOnly.put('m', digest, folder, NONE)).rejects.toMatchObject({
       reasonCode: 'no-permission',
       message: expect.stringContaining('/sys/store'),
     });
   });
-
-  test.each(['release:', 'mlflow:', 'dir:', '/srv/models', ''])(
-    'of %p does not exist in this version',
-    (uri) => {
-      expect(() => openStore(uri, root, { log: silentLog })).toThrow(
-        expect.objectContaining({ reasonCode: 'bad-config', message: expect.stringContaining('dir:/path') }),
-      );
-    },
-  );
 });

@@ -3,7 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { UserError } from '../../action/errors.ts';
 import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../../transfer/http.ts';
-import type { Refusal, ReleaseAccess } from './access.ts';
+import { refusalOf, waitOf } from '../../forge/refusal.ts';
+
+/** How a step reaches the releases of a repository. */
+export interface ReleaseAccess {
+  /** Address of the REST interface, such as `https://api.github.com`. */
+  readonly apiUrl: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly token: string | undefined;
+}
 
 /** GitHub said no, and will again. */
 export class ReleaseRefusal extends Error {
@@ -55,11 +64,8 @@ const TRIES = 4;
 const MOST_REDIRECTS = 5;
 
 /** Opens the releases of a repository; nothing is sent yet. */
-export function openReleases(
-  access: ReleaseAccess,
-  repository: string,
-  signal: AbortSignal | undefined,
-): ReleaseClient {
+export function openReleases(access: ReleaseAccess, signal: AbortSignal | undefined): ReleaseClient {
+  const { repository } = access;
   const http = openHttp({}, signal);
   const base = `${access.apiUrl.replace(/\/+$/, '')}/repos/${repository}`;
   const headers = {
@@ -73,7 +79,7 @@ export function openReleases(
     base,
     async send(call, schema) {
       const request = { idleMs: IDLE_MS, ...call, headers: { ...headers, ...call.headers } };
-      return answered(http, request, access.readRefusal, schema);
+      return answered(http, request, schema);
     },
     async ask(call, schema) {
       for (let tries = 1; ; tries++) {
@@ -85,7 +91,7 @@ export function openReleases(
         }
       }
     },
-    open: (url, wanted) => follow(http, url, { ...headers, ...wanted }, access.readRefusal),
+    open: (url, wanted) => follow(http, url, { ...headers, ...wanted }),
     async waitAfter(error) {
       const wait = error instanceof ReleaseUnavailable ? (error.waitMs ?? WAIT_MS) : Infinity;
       if (wait > LONGEST_WAIT_MS) throw error;
@@ -101,14 +107,13 @@ export function openReleases(
 async function answered<S extends z.ZodMiniType>(
   http: Http,
   request: HttpRequest,
-  readRefusal: ReleaseAccess['readRefusal'],
   schema: S,
 ): Promise<z.infer<S>> {
   const what = `${request.method} ${new URL(request.url).pathname}`;
   const response = await connected(http, request, what);
   const data = await dataOf(response, what);
   const status = response.statusCode ?? 0;
-  if (status >= 300) throw refused(what, response, data, readRefusal);
+  if (status >= 300) throw refused(what, response, data);
   const checked = schema.safeParse(data);
   if (checked.success) return checked.data;
   throw new ReleaseUnavailable(`${what}: the answer (${status}) cannot be understood`);
@@ -134,28 +139,19 @@ async function dataOf(response: IncomingMessage, what: string): Promise<unknown>
   }
 }
 
-function refused(
-  what: string,
-  response: IncomingMessage,
-  data: unknown,
-  readRefusal: (answer: Parameters<ReleaseAccess['readRefusal']>[0]) => Refusal,
-): Error {
+function refused(what: string, response: IncomingMessage, data: unknown): Error {
   const status = response.statusCode ?? 0;
   const single = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
-  const { said, waitMs } = readRefusal({
-    status,
-    headers: Object.fromEntries(single) as Record<string, string>,
-    data,
-  });
-  if (waitMs === undefined) return new ReleaseRefusal(status, what, said);
-  return new ReleaseUnavailable(`${what}: ${status} ${said}`, waitMs);
+  const answer = { status, headers: Object.fromEntries(single) as Record<string, string>, data };
+  const { said, limited, temporary } = refusalOf(answer);
+  if (!temporary) return new ReleaseRefusal(status, what, said);
+  return new ReleaseUnavailable(`${what}: ${status} ${said}`, limited ? waitOf(answer, Date.now()) : WAIT_MS);
 }
 
 async function follow(
   http: Http,
   first: string,
   headers: Readonly<Record<string, string>>,
-  readRefusal: ReleaseAccess['readRefusal'],
 ): Promise<IncomingMessage> {
   const open = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization'));
   const home = new URL(first);
@@ -174,7 +170,7 @@ async function follow(
     if (status < 300) return response;
     const { location } = response.headers;
     if (status >= 400 || location === undefined || !URL.canParse(location, url.href))
-      throw refused(what, response, await dataOf(response, what), readRefusal);
+      throw refused(what, response, await dataOf(response, what));
     response.resume();
     const next = new URL(location, url);
     if (next.protocol !== 'https:' && next.protocol !== home.protocol)

@@ -1,28 +1,25 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { UserError } from '../../action/errors.ts';
 import { sha256File } from '../../digest/files.ts';
 import { companionName } from '../description.ts';
 import type { Store, StoreContext } from '../store.ts';
-import type { ReleaseAccess } from './access.ts';
 import { downloadAsset } from './assets.ts';
 import { changed } from './changed.ts';
-import { openReleases } from './client.ts';
+import { openReleases, type ReleaseAccess } from './client.ts';
 import { fetchModel } from './fetch.ts';
 import { find } from './find.ts';
 import { explained, placeOf, type Place } from './place.ts';
 import { put } from './put.ts';
 
 /**
- * A store in the releases of a repository on GitHub, one release a model. `uri` is `release:owner/name`, or `release:` for
- * the repository of the step. `has` compares what GitHub itself says of the files; every byte that is fetched is verified.
- * Throws UserError `bad-config`.
+ * A store in the releases of a repository on GitHub, one release a model. `has` compares what GitHub itself says of the
+ * files; every byte that is fetched is verified.
  */
-export function releaseStore(uri: string, access: ReleaseAccess, context: StoreContext): Store {
-  const repository = repositoryOf(uri, access);
-  const client = openReleases(access, repository, context.signal);
-  const lasting = openReleases(access, repository, undefined);
+export function releaseStore(access: ReleaseAccess, context: StoreContext): Store {
+  const { repository } = access;
+  const client = openReleases(access, context.signal);
+  const lasting = openReleases(access, undefined);
   const at = (model: string, digest: string): Place => placeOf(client, context, model, digest);
   return {
     uri: `release:${repository}`,
@@ -39,21 +36,6 @@ export function releaseStore(uri: string, access: ReleaseAccess, context: StoreC
         Object.keys((await find(at(model, digest)))?.entry.companions ?? {}).sort(),
       ),
   };
-}
-
-function repositoryOf(uri: string, { apiUrl, repository: own }: ReleaseAccess): string {
-  const repository = uri.slice('release:'.length) || own;
-  if (repository === undefined || !/^[A-Za-z0-9_-][\w.-]*\/[\w.-]+$/.test(repository)) {
-    throw new UserError(
-      'bad-config',
-      `The store is '${uri}'. Write release:owner/name, or release: for the repository of the workflow (GITHUB_REPOSITORY${own === undefined ? ', which is not set' : ` is '${own}'`}).`,
-    );
-  }
-  if (!/\/api\/v1\/?$/.test(apiUrl)) return repository;
-  throw new UserError(
-    'bad-config',
-    `The store is '${uri}', but ${apiUrl} is not GitHub. Releases of Gitea and Forgejo are no store; choose dir:/path, s3://bucket/prefix or mlflow:.`,
-  );
 }
 
 async function companion(place: Place, name: string): Promise<string | undefined> {

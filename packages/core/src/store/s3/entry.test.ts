@@ -1,21 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { silentLog } from '@sluice/testing/log.ts';
-import { openStore } from '../open.ts';
 import { formatEntry, parseEntry, type S3Entry } from './entry.ts';
-
-const open = (uri: string) => openStore(uri, '/', { log: silentLog, env: {} });
-
-test.each([
-  ['s3://models', 's3://models'],
-  ['s3://models/', 's3://models'],
-  ['s3://models/team a/', 's3://models/team a'],
-])('%s is written into the ledger as %s, and nothing is asked yet', (given, recorded) => {
-  expect(open(given).uri).toBe(recorded);
-});
-
-test('a bucket that cannot be is refused at once', () => {
-  expect(() => open('s3://My_Models/x')).toThrow(expect.objectContaining({ reasonCode: 'bad-config' }));
-});
 
 const DIGEST = 'a'.repeat(64);
 const ENTRY: S3Entry = {
