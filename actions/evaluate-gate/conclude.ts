@@ -28,12 +28,12 @@ import {
   timeText,
   type Acknowledgement,
 } from '@sluice/core/review/acceptance.ts';
-import type { FoundBaseline } from '@sluice/core/baseline/finding.ts';
-import type { Candidate } from './candidate.ts';
+import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
+import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { Reason, OUTPUTS } from './definition.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import { writeEvidence, writtenRules } from './evidence.ts';
-import type { PastVersion } from '@sluice/core/baseline/history.ts';
+import type { PastVersion } from '@sluice/core/gate/report/history-chart.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Announcement } from '@sluice/core/review/publish.ts';
 import { hasNews, reportSections } from '@sluice/core/gate/report/report.ts';

@@ -8,7 +8,7 @@ import { testResultStatement, writeStatement, type Resource } from '@sluice/core
 import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import { allResults, type GateFindings } from './conclude.ts';
 import type { GateSettings } from './inputs.ts';
 import { labelOf } from '@sluice/core/gate/report/sentences.ts';

@@ -1,41 +1,28 @@
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError } from '@sluice/core/action/errors.ts';
-import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
-import { insideWorkspace } from '@sluice/core/action/paths.ts';
+import { parseLines, parseName } from '@sluice/core/action/names.ts';
+import { insideWorkspace, type GivenPath } from '@sluice/core/action/paths.ts';
+import { readBaselineSettings, type BaselineSettings } from '@sluice/core/baseline/settings.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
-import { parseAge, parseDuration } from '@sluice/core/schema/duration.ts';
-import { parseYaml } from '@sluice/core/schema/parse.ts';
-import { columnsSchema, type ColumnsConfig } from '@sluice/core/gate/columns.ts';
 import type { Config } from '@sluice/core/config/schema.ts';
+import { columnsSchema } from '@sluice/core/gate/columns.ts';
 import { DEFAULT_CERTAINTY } from '@sluice/core/gate/kinds/metric/judge.ts';
 import type { Certainty } from '@sluice/core/gate/kinds/metric/regression.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
-import type { MaxAge } from '@sluice/core/baseline/age.ts';
-import { parseMatrixKey } from '@sluice/core/review/comment/matrix-key.ts';
-import type { INPUTS, Reason } from './definition.ts';
-import { findRuleLines, type RuleLines } from './rule-lines.ts';
-import { readRules, type GateRules } from './rules.ts';
-import { parseSource, type BaselineSource } from '@sluice/core/baseline/sources.ts';
-import { refuseUntrustedInputs, withoutTraining } from './untrusted.ts';
+import type { CandidateSettings } from '@sluice/core/measuring/candidate.ts';
+import type { ReaderSettings } from '@sluice/core/measuring/predictions-reader.ts';
 import { readRegistry, type RegistrySettings } from '@sluice/core/registry/settings.ts';
+import { refuseUntrustedInputs } from '@sluice/core/review/fork/inputs.ts';
+import { findRuleLines, type RuleLines } from '@sluice/core/review/rule-lines.ts';
+import { readReviewSettings, type ReviewSettings } from '@sluice/core/review/settings.ts';
+import { parseYaml } from '@sluice/core/schema/parse.ts';
+import type { INPUTS } from './definition.ts';
+import { readRules, type GateRules } from './rules.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
-/** A path as it was given: what messages call the setting, the value, and the folder it is relative to. */
-export interface GivenPath {
-  readonly what: string;
-  readonly given: string;
-  readonly base: string;
-}
-
-export type CommentWhen = 'always' | 'on-change' | 'on-failure' | 'never';
-
 /** Everything that inputs and sluice.yaml say about one run. */
-export interface GateSettings {
-  /** Whether the candidate's predictions were made by the run of a pull request from a fork. */
-  readonly fromFork: boolean;
-  readonly model: string;
+export interface GateSettings extends CandidateSettings, ReaderSettings, ReviewSettings {
   /** Absolute folder of sluice.yaml, in which commands run. */
   readonly base: string;
   /** Where a baseline in MLflow is. */
@@ -43,36 +30,11 @@ export interface GateSettings {
   readonly rules: GateRules;
   /** Where the rules are written; absent where they come from the input. */
   readonly ruleLines?: RuleLines;
-  /** Absolute path of the candidate model; absent when only its numbers are given. */
-  readonly modelPath?: string;
-  readonly metrics?: GivenPath;
-  readonly predictions?: GivenPath;
-  readonly evaluate?: string;
-  /** File ending of predictions that `evaluate` is asked to write, with the dot. */
-  readonly predictionsExtension: string;
-  readonly columns: ColumnsConfig;
   readonly certainty: Certainty;
-  readonly positiveClass?: string;
   readonly testData?: { readonly what: string; readonly patterns: readonly string[]; readonly base: string };
-  readonly baseline: {
-    readonly sources: readonly BaselineSource[];
-    readonly metrics?: GivenPath;
-    readonly predictions?: GivenPath;
-    readonly onMissing: 'absolute-only' | 'warn' | 'fail';
-    readonly maxAge?: MaxAge;
-    /** How long the merge base's own version is waited for; absent: not at all. */
-    readonly waitMs?: number;
-  };
+  readonly baseline: BaselineSettings;
   /** Models that one test set may judge; absent where nobody counts. */
   readonly budget?: number;
-  readonly comment: CommentWhen;
-  /** The label that accepts a failure; absent where nobody can. */
-  readonly acceptLabel?: string;
-  /** Tells this job from the others of its matrix; '' without one. */
-  readonly matrixKey: string;
-  readonly checkName: string;
-  readonly dryRun: boolean;
-  readonly duckdbPath?: string;
 }
 
 /** Reads inputs and sluice.yaml; an input that is set wins. Throws UserError for what is not allowed. */
@@ -83,7 +45,6 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const loaded = fromFork ? { ...file, config: withoutTraining(file.config) } : file;
   const { config, base } = loaded;
   const model = parseName('model', inputs.model ?? config.model);
-  const matrixKey = parseMatrixKey(inputs['matrix-key']);
   const pathOf = pathReader(context, loaded);
   const modelPath = pathOf('model-path', 'train.model-path', config.train?.['model-path']);
   const metrics = pathOf('metrics', 'train.metrics', config.train?.metrics);
@@ -93,7 +54,6 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const baselineMetrics = pathOf('baseline-metrics', '', undefined);
   const baselinePredictions = pathOf('baseline-predictions', '', undefined);
   const positive = config.gate?.['positive-class'];
-  const acknowledge = config.gate?.acknowledge;
   const testData = readTestData(context, loaded);
   const columns =
     inputs.columns === undefined
@@ -108,10 +68,12 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     layout: { clustered: columns.cluster !== undefined, repeated: columns.repeat !== undefined },
   });
   const ruleLines =
-    inputs.rules === undefined ? await findRuleLines(loaded, rules, context.workspace) : undefined;
+    inputs.rules === undefined
+      ? await findRuleLines(loaded, inFileOrder(config, rules), context.workspace)
+      : undefined;
   return {
+    ...readReviewSettings(inputs, config.gate, model),
     fromFork,
-    model,
     base,
     registry: readRegistry(config.registry, model, context.env),
     rules,
@@ -119,8 +81,15 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     ...(modelPath === undefined ? {} : { modelPath: await existing(context, modelPath) }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(predictions === undefined ? {} : { predictions }),
-    ...(evaluate === undefined ? {} : { evaluate }),
-    predictionsExtension: path.extname(trained?.given ?? '') || '.csv',
+    ...(evaluate === undefined
+      ? {}
+      : {
+          evaluation: {
+            command: evaluate,
+            cwd: base,
+            extension: path.extname(trained?.given ?? '') || '.csv',
+          },
+        }),
     columns,
     certainty: {
       confidence: config.gate?.confidence ?? DEFAULT_CERTAINTY.confidence,
@@ -128,19 +97,11 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     },
     ...(positive === undefined ? {} : { positiveClass: classKey(positive) }),
     ...(testData === undefined ? {} : { testData }),
-    baseline: {
-      sources: readSources(inputs.baseline, config),
+    baseline: readBaselineSettings(config.gate, inputs.baseline, {
       ...(baselineMetrics === undefined ? {} : { metrics: baselineMetrics }),
       ...(baselinePredictions === undefined ? {} : { predictions: baselinePredictions }),
-      onMissing: config.gate?.['on-missing-baseline'] ?? 'absolute-only',
-      ...readTimes(config),
-    },
+    }),
     ...(config.gate?.budget === undefined ? {} : { budget: config.gate.budget.evaluations }),
-    comment: readComment(inputs.comment, config),
-    ...(acknowledge === false ? {} : { acceptLabel: acknowledge?.label ?? 'sluice:accept' }),
-    matrixKey,
-    checkName: `${inputs['check-name'] ?? config.gate?.['check-name'] ?? `Sluice: ${model}`}${matrixKey === '' ? '' : ` (${matrixKey})`}`,
-    dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
     ...(inputs['duckdb-path'] === undefined ? {} : { duckdbPath: inputs['duckdb-path'] }),
   };
 }
@@ -163,21 +124,6 @@ async function existing(context: Context, { what, given, base }: GivenPath): Pro
   return insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
 }
 
-function readSources(input: string | undefined, config: Config): BaselineSource[] {
-  const champion = parseName('environment', config.gate?.['champion-environment'] ?? 'production');
-  const written = parseLines(input) ?? config.gate?.baseline ?? ['champion', 'latest'];
-  return (typeof written === 'string' ? [written] : written).map((text) => parseSource(text, champion));
-}
-
-function readTimes({ gate }: Config): Pick<GateSettings['baseline'], 'maxAge' | 'waitMs'> {
-  const age = gate?.['max-age'];
-  const wait = gate?.['wait-for-baseline'];
-  return {
-    ...(age === undefined ? {} : { maxAge: { text: age, ms: parseAge(age, 'gate.max-age') } }),
-    ...(wait === undefined ? {} : { waitMs: parseDuration(wait, 'gate.wait-for-baseline') }),
-  };
-}
-
 function readTestData(context: Context, { config, base }: LoadedConfig): GateSettings['testData'] {
   const lines = parseLines(context.inputs.data);
   if (lines !== undefined) return { what: "input 'data'", patterns: lines, base: context.directory };
@@ -186,11 +132,16 @@ function readTestData(context: Context, { config, base }: LoadedConfig): GateSet
   return { what: 'data.test', patterns: typeof written === 'string' ? [written] : written, base };
 }
 
-const COMMENTS: readonly CommentWhen[] = ['always', 'on-change', 'on-failure', 'never'];
+/** The settled rule of each entry of gate.rules; each kind keeps the order of the file. */
+function inFileOrder({ gate }: Config, { metrics, cases, fairness, conditions }: GateRules): object[] {
+  const left: object[][] = [[...metrics], [...cases], [...fairness], [...conditions]];
+  const kinds = ['metric', 'cases', 'fairness', 'condition'];
+  return (gate?.rules ?? []).map(
+    (written) => left[kinds.findIndex((kind) => kind in written)]?.shift() ?? written,
+  );
+}
 
-function readComment(input: string | undefined, config: Config): CommentWhen {
-  if (input === undefined) return config.gate?.comment ?? 'always';
-  const found = COMMENTS.find((when) => when === input);
-  if (found !== undefined) return found;
-  throw new UserError<Reason>('bad-input', `Input 'comment' is '${input}'. Allowed: ${COMMENTS.join(', ')}.`);
+/** The file without what a training leaves: there was none in this checkout. */
+function withoutTraining({ train: _, ...config }: Config): Config {
+  return config;
 }

@@ -4,7 +4,7 @@ import { judgeConditions } from '@sluice/core/gate/kinds/condition/judge.ts';
 import { usesTestSetUp, withUse } from '@sluice/core/gate/kinds/condition/with-use.ts';
 import type { BaselineEvidence } from '@sluice/core/gate/kinds/metric/judge.ts';
 import { budgetOf, type Budget } from './budget.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { GateSettings } from './inputs.ts';
 import { countUse } from './test-set-use.ts';
 

@@ -10,21 +10,22 @@ import { judgeRules } from '@sluice/core/gate/kinds/metric/judge.ts';
 import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
-import { findCheckedOut } from '@sluice/core/baseline/base-commit.ts';
+import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { baselineLines } from '@sluice/core/baseline/entry.ts';
 import { findBaseline } from '@sluice/core/baseline/finding.ts';
 import { measureBaseline } from '@sluice/core/baseline/measuring.ts';
-import { measureCandidate } from './candidate.ts';
+import { measureCandidate } from '@sluice/core/measuring/candidate.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
-import { forkPull } from '@sluice/core/review/fork.ts';
+import { forkPull } from '@sluice/core/review/fork/pull.ts';
 import { readHistory } from '@sluice/core/baseline/history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
-import { checkLabels } from './labels.ts';
+import { checkLabels } from '@sluice/core/review/fork/labels.ts';
 import { judgeLimitedUse } from './limited-use.ts';
 import { ledgerReader } from '@sluice/core/baseline/ledger-reader.ts';
-import { PredictionsReader, readClusters } from './predictions.ts';
+import { readClusters } from '@sluice/core/measuring/clusters.ts';
+import { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';
 import { acknowledged } from './outcome.ts';
 import { Publisher } from '@sluice/core/review/publish.ts';
 import { titleOf } from '@sluice/core/gate/report/headline.ts';
@@ -76,14 +77,18 @@ async function gate(
     const context = testSet === undefined ? given : withDataFolder(given, testSet.s3);
     const reader = new PredictionsReader(context, settings);
     const readLedger = ledgerReader(context, settings.model);
-    const found = await findBaseline({ context, settings, readLedger, pull });
+    const found = await findBaseline(settings.baseline, { context, readLedger, pull });
     for (const line of baselineLines(found)) context.log.info(line);
-    const candidate = await measureCandidate(context, settings, folders, reader);
-    const request = { context, settings, folders, reader, candidate, testSet: testSet?.digest };
+    const candidate = await measureCandidate(context, settings, folders.gate, reader);
+    const { scratch } = folders;
+    const request = { context, settings, scratch, reader, candidate, testSet: testSet?.digest };
     const baseline = await measureBaseline(found, request);
     const trust =
       settings.fromFork && candidate.predictions !== undefined
-        ? await checkLabels({ reader, testSet, candidate: candidate.predictions, baseline })
+        ? checkLabels(candidate.predictions, {
+            trusted: testSet && (await reader.readLabels(testSet.files)),
+            baseline,
+          })
         : [];
     const clusters = readClusters(candidate.predictions, settings.columns);
     const evidence = {

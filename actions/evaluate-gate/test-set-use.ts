@@ -10,7 +10,7 @@ import {
   type TestSetUses,
 } from '@sluice/core/ledger/test-set-uses.ts';
 import type { Reason } from './definition.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { GateSettings } from './inputs.ts';
 
 /** What the count is about: which test set judged which model. */

@@ -2,6 +2,13 @@ import { realpath, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode } from './errors.ts';
 
+/** A path as it was given: what messages call the setting, the value, and the absolute folder it is relative to. */
+export interface GivenPath {
+  readonly what: string;
+  readonly given: string;
+  readonly base: string;
+}
+
 interface PathRequest {
   /** How the message names the setting, such as "input 'contract'" or "data.contract". */
   readonly what: string;

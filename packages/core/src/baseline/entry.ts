@@ -1,5 +1,6 @@
 import { ageSeconds, type MaxAge } from './age.ts';
-import type { FoundBaseline } from './finding.ts';
+import type { FoundBaseline } from './found.ts';
+import { fallbackText } from '../gate/report/headline.ts';
 import type { GateResult } from '../gate/report/result.ts';
 
 /** The baseline as `result` has it. */
@@ -29,11 +30,6 @@ export function baselineLines(found: FoundBaseline): string[] {
     ...(commitsBehind === 0 ? [] : [`  fallback: ${fallbackText(commitsBehind)}`]),
     ...(run === undefined ? [] : [`  run: ${run}`]),
   ];
-}
-
-/** How far from the merge base the baseline is. */
-export function fallbackText(commitsBehind: number): string {
-  return `${commitsBehind} ${commitsBehind === 1 ? 'commit' : 'commits'} before the merge base`;
 }
 
 /** What a reader has to know of how the baseline was found. */

@@ -1,13 +1,8 @@
+import type { PastVersion } from '../gate/report/history-chart.ts';
 import type { ModelState } from '../ledger/state.ts';
 import { versionMetrics } from '../ledger/version-metrics.ts';
-import type { FoundBaseline } from './finding.ts';
+import type { FoundBaseline } from './found.ts';
 import type { LedgerReader } from './ledger-reader.ts';
-
-/** A registered version and the metrics that its tag names. */
-export interface PastVersion {
-  readonly version: string;
-  readonly metrics: Readonly<Record<string, number>>;
-}
 
 /** More versions than this do not fit side by side. */
 const VERSIONS_KEPT = 10;

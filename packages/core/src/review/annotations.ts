@@ -1,7 +1,7 @@
 import type { Annotation } from '../forge/mark.ts';
 import { effectOfResult, worst, type AnyResult, type Effect } from '../gate/verdict.ts';
-import type { RuleLines } from '../../../../actions/evaluate-gate/rule-lines.ts';
 import { describeResult } from '../gate/report/sentences.ts';
+import type { RuleLines } from './rule-lines.ts';
 
 const LEVELS = { error: 'failure', fail: 'failure', warn: 'warning' } as const;
 type Noted = keyof typeof LEVELS;

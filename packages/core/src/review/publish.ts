@@ -10,8 +10,8 @@ import { COMMENT_LIMIT } from '../report/markdown.ts';
 import { fitSections, type Section } from '../report/sections.ts';
 import { pointer } from './comment/body.ts';
 import { LegComment, runAddress } from './comment/leg-comment.ts';
-import type { CommentWhen, GateSettings } from '../../../../actions/evaluate-gate/inputs.ts';
 import { whyInstead, whyNotShown } from './not-shown.ts';
+import type { CommentWhen, ReviewSettings } from './settings.ts';
 
 /** What people are told, wherever they look. */
 export interface Announcement {
@@ -48,13 +48,11 @@ export interface ForgeCommit {
   readonly matrixKey: string;
 }
 
-type PublishSettings = Pick<GateSettings, 'model' | 'matrixKey' | 'comment' | 'checkName'>;
-
 /** Shows the verdict on the forge. Nothing here can change it: what is refused becomes one warning. */
 export class Publisher {
   readonly #context: ActionContext;
   readonly #pull: PullRequest | undefined;
-  readonly #settings: PublishSettings;
+  readonly #settings: ReviewSettings;
   readonly #comment: LegComment | undefined;
   /** Undefined where there is no comment to write. */
   readonly forge: ForgePull | undefined;
@@ -68,7 +66,7 @@ export class Publisher {
     forges: Forges | undefined,
     context: ActionContext,
     pull: PullRequest | undefined,
-    settings: PublishSettings,
+    settings: ReviewSettings,
   ) {
     this.#context = context;
     this.#pull = pull;
@@ -88,7 +86,7 @@ export class Publisher {
   /** Creates the check run in progress, so that an earlier conclusion does not stand while this run works. */
   static async open(
     context: ActionContext,
-    settings: PublishSettings & Pick<GateSettings, 'dryRun'>,
+    settings: ReviewSettings,
     pull: PullRequest | undefined,
   ): Promise<Publisher> {
     const { env, log } = context;

@@ -1,7 +1,6 @@
 import { formatAge } from '../../report/numbers.ts';
 import { code, escapeMarkdown } from '../../report/markdown.ts';
 import type { AnyResult } from '../verdict.ts';
-import { fallbackText } from '../../baseline/entry.ts';
 import type { GateReport } from './report.ts';
 import { countVerdicts } from './result.ts';
 
@@ -83,6 +82,11 @@ export function comparedLine({ baseline, headCommit, tried }: GateReport): strin
     runLink(baseline.run),
   ].filter((fact) => fact !== '');
   return `Baseline ${baseline.version === null ? '' : `${code(baseline.version)} `}(${facts.join(', ')}) → ${head}.`;
+}
+
+/** How far from the merge base the baseline is. */
+export function fallbackText(commitsBehind: number): string {
+  return `${commitsBehind} ${commitsBehind === 1 ? 'commit' : 'commits'} before the merge base`;
 }
 
 /** Only what is plainly an address becomes a link: whoever may push tags writes it. */

@@ -2,7 +2,12 @@ import type { RuleResult } from '../verdict.ts';
 import { details, escapeMarkdown } from '../../report/markdown.ts';
 import { lineChart, type Point } from '../../report/mermaid.ts';
 import { formatNumber } from '../../report/numbers.ts';
-import type { PastVersion } from '../../baseline/history.ts';
+
+/** A registered version and the metrics that its tag names. */
+export interface PastVersion {
+  readonly version: string;
+  readonly metrics: Readonly<Record<string, number>>;
+}
 
 /** The first rules are the important ones; more charts than this nobody looks at. */
 const METRICS_SHOWN = 3;

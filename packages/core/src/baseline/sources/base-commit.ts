@@ -1,8 +1,8 @@
-import type { ActionContext } from '../action/context.ts';
-import type { PullRequest } from '../forge/event.ts';
-import { runGit } from '../ledger/git.ts';
-import { mergeBaseOf } from '../ledger/history.ts';
-import type { RemoteAccess } from '../ledger/remote.ts';
+import type { ActionContext } from '../../action/context.ts';
+import type { PullRequest } from '../../forge/event.ts';
+import { readCheckedOut } from '../../ledger/checked-out.ts';
+import { mergeBaseOf } from '../../ledger/history.ts';
+import type { RemoteAccess } from '../../ledger/remote.ts';
 
 /** The commit that a change is compared with, or why it cannot be told. */
 export type BaseCommit = { readonly commit: string } | { readonly why: string };
@@ -18,7 +18,7 @@ export async function findBaseCommit(
   access: RemoteAccess,
   pull: PullRequest | undefined,
 ): Promise<BaseCommit> {
-  const head = await checkedOut(directory);
+  const head = await readCheckedOut(directory);
   if (head === undefined) return { why: 'no commit is checked out' };
   const [first, ...others] = head.parents;
   const base = pull?.baseRef ?? env['GITHUB_BASE_REF'];
@@ -35,29 +35,4 @@ export async function findBaseCommit(
   return {
     why: `the history of ${base} cannot be fetched (${merged.why}); check out the merge commit (the default of actions/checkout), or set fetch-depth: 0`,
   };
-}
-
-/** Full id of the commit that is checked out; undefined outside a repository. */
-export async function findCheckedOut(directory: string): Promise<string | undefined> {
-  return git(directory, 'rev-parse', '--verify', 'HEAD');
-}
-
-async function checkedOut(
-  directory: string,
-): Promise<{ readonly commit: string; readonly parents: readonly string[] } | undefined> {
-  const commit = await findCheckedOut(directory);
-  // The object itself: `HEAD^1` does not resolve where a shallow clone ends.
-  const text = await git(directory, 'cat-file', 'commit', 'HEAD');
-  if (commit === undefined || text === undefined) return undefined;
-  const [header = ''] = text.split('\n\n', 1);
-  return { commit, parents: [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, id]) => id as string) };
-}
-
-/** The job's own checkout is trusted, also when another user owns it, as in a container. */
-const TRUSTED = [['safe.directory', '*']] as const;
-
-/** What git printed; undefined when it failed, which here means that there is nothing of that name. */
-async function git(directory: string, ...args: string[]): Promise<string | undefined> {
-  const { code, stdout } = await runGit(args, { cwd: directory, config: TRUSTED });
-  return code === 0 ? stdout.trim() : undefined;
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActionContext } from '../action/context.ts';
-import { errorMessage } from '../action/errors.ts';
-import { ForgeRefusal, type ForgeApi } from '../forge/api.ts';
-import { untilCancelled } from '../forge/deadline.ts';
-import { openGitHub } from '../forge/github.ts';
-import { activeRuns, type ActiveRun } from '../forge/workflow-runs.ts';
+import type { ActionContext } from '../../action/context.ts';
+import { errorMessage } from '../../action/errors.ts';
+import { ForgeRefusal, type ForgeApi } from '../../forge/api.ts';
+import { untilCancelled } from '../../forge/deadline.ts';
+import { openGitHub } from '../../forge/github.ts';
+import { activeRuns, type ActiveRun } from '../../forge/workflow-runs.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;

@@ -1,12 +1,12 @@
-import type { ActionContext } from '../action/context.ts';
-import { UserError, errorMessage } from '../action/errors.ts';
-import { ForgeRefusal } from '../forge/api.ts';
-import { untilCancelled } from '../forge/deadline.ts';
-import type { PullRequest } from '../forge/event.ts';
-import { readForkRun } from '../forge/fork-run.ts';
-import { openGitHub } from '../forge/github.ts';
-import { findPull, type FoundPull, type PullHead } from '../forge/pull-requests.ts';
-import { findCheckedOut } from '../baseline/base-commit.ts';
+import type { ActionContext } from '../../action/context.ts';
+import { UserError, errorMessage } from '../../action/errors.ts';
+import { ForgeRefusal } from '../../forge/api.ts';
+import { untilCancelled } from '../../forge/deadline.ts';
+import type { PullRequest } from '../../forge/event.ts';
+import { readForkRun } from '../../forge/fork-run.ts';
+import { openGitHub } from '../../forge/github.ts';
+import { findPull, type FoundPull, type PullHead } from '../../forge/pull-requests.ts';
+import { findCheckedOut } from '../../ledger/checked-out.ts';
 
 const PERMISSIONS =
   'permissions:\n  actions: read\n  checks: write\n  contents: read\n  pull-requests: write';

@@ -8,21 +8,30 @@ const PLACE = 'gate.evaluate';
 /** The longest a job of GitHub's own runners may take. */
 const LONGEST_MS = 6 * 3_600_000;
 
-interface EvaluationRequest {
+/** How a model is scored on the test set. */
+export interface Evaluation {
   readonly command: string;
+  /** Folder the command runs in. */
+  readonly cwd: string;
+  /** File ending of the predictions that it is asked to write, with the dot. */
+  readonly extension: string;
+}
+
+interface EvaluationRequest {
   /** Absolute path of the model to score. */
   readonly modelPath: string;
   /** Absolute path of the file to write; what lies there is removed first, so that an old file is never read as new. */
   readonly predictions: string;
-  /** Folder the command runs in. */
-  readonly cwd: string;
   /** Which model it is, for the log. */
   readonly who: string;
 }
 
 /** Scores a model with the user's command. Throws `command-failed` when it fails or leaves no predictions. */
-export async function evaluateModel(context: ActionContext, request: EvaluationRequest): Promise<void> {
-  const { command, modelPath, predictions, cwd, who } = request;
+export async function evaluateModel(
+  context: ActionContext,
+  { command, cwd }: Evaluation,
+  { modelPath, predictions, who }: EvaluationRequest,
+): Promise<void> {
   const argv = splitCommand(command, { 'model-path': modelPath, predictions }, undefined, PLACE);
   await rm(predictions, { force: true, recursive: true });
   const { env, log, signal } = context;

@@ -1,14 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError, isUserError } from '@sluice/core/action/errors.ts';
-import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import type { Config } from '@sluice/core/config/schema.ts';
-import type { ReadLimits } from '@sluice/core/data/read-limits.ts';
-import type { INPUTS, Reason } from './definition.ts';
-import type { GivenPath } from './inputs.ts';
-
-type Inputs = ActionContext<(typeof INPUTS)[number]>['inputs'];
+import { UserError, isUserError } from '../action/errors.ts';
+import { insideWorkspace, type GivenPath } from '../action/paths.ts';
+import type { ReadLimits } from '../data/read-limits.ts';
 
 const MEBIBYTE = 2 ** 20;
 /** A file of predictions that a fork's run left. */
@@ -21,27 +15,6 @@ export const UNTRUSTED_MEMORY = '2GB';
 /** Packed text unfolds without bound while it is read; the artifact is packed anyway. */
 const PLAIN = /\.(parquet|pq|csv|tsv|jsonl|ndjson)$/i;
 
-/** Throws `bad-input` for inputs that would have a fork's model loaded, or its numbers believed. */
-export function refuseUntrustedInputs(inputs: Inputs): void {
-  for (const name of ['model-path', 'metrics'] as const) {
-    if (inputs[name] === undefined) continue;
-    throw new UserError<Reason>(
-      'bad-input',
-      `Input '${name}' is '${inputs[name]}', but in a run about a fork's pull request nothing of the fork is used except its predictions: a model can run code when it is loaded, and logged numbers cannot be checked. Remove '${name}'.`,
-    );
-  }
-  if (inputs.predictions !== undefined) return;
-  throw new UserError<Reason>(
-    'bad-input',
-    "A run about a fork's pull request judges the predictions that the fork's own run left; nothing of the fork is run here. Set the input 'predictions' to the file in the downloaded artifact.",
-  );
-}
-
-/** The file without what a training leaves: there was none in this checkout. */
-export function withoutTraining({ train: _, ...config }: Config): Config {
-  return config;
-}
-
 /**
  * Proves that a file which a fork's run left is a plain one of bounded size, in the place that was named and not behind a
  * link to another. Throws `missing-file`, `bad-input` or `unreadable-data`.
@@ -50,7 +23,7 @@ export async function refuseUnsafeFile(workspace: string, { what, given, base }:
   const file = await insideWorkspace(workspace, base, given, { what, kind: 'file' }).catch(
     (error: unknown) => {
       if (!isUserError(error) || error.reasonCode !== 'missing-file') throw error;
-      throw new UserError<Reason>(
+      throw new UserError(
         'missing-file',
         `${what} is '${given}', but the fork's run left no such file: it ended before it evaluated its model, or its workflow uploads other names. Its own log says why.`,
       );
@@ -58,20 +31,20 @@ export async function refuseUnsafeFile(workspace: string, { what, given, base }:
   );
   const expected = path.join(await realpath(base), path.relative(base, file));
   if ((await realpath(file)) !== expected) {
-    throw new UserError<Reason>(
+    throw new UserError(
       'bad-input',
       `${what} is '${given}', which is or lies behind a symbolic link. What a fork's run left may hold files only.`,
     );
   }
   if (!PLAIN.test(given)) {
-    throw new UserError<Reason>(
+    throw new UserError(
       'bad-input',
       `${what} is '${given}'. From a fork only .parquet, .csv, .tsv, .jsonl and .ndjson files are read, none of them packed with gzip: the artifact is packed anyway.`,
     );
   }
   const { size } = await lstat(file);
   if (size <= MOST_BYTES) return;
-  throw new UserError<Reason>(
+  throw new UserError(
     'unreadable-data',
     `${what} has ${size} bytes; from a fork at most ${MOST_BYTES} (256 MiB) are read. Write fewer columns, or Parquet.`,
   );

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { readPredictions } from '@sluice/core/data/predictions.ts';
-import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
+import { readPredictions } from '../data/predictions.ts';
+import { computeMetric } from '../gate/metrics/catalogue.ts';
 import { dataFolder, fileSet } from '@sluice/testing/data.ts';
-import { loaded } from './predictions.ts';
+import { tellColumns } from './prediction-columns.ts';
 
 async function load(
   csv: string,
-  settings: Parameters<typeof loaded>[1] = { columns: {} },
-): Promise<ReturnType<typeof loaded>> {
+  settings: Parameters<typeof tellColumns>[1] = { columns: {} },
+): Promise<ReturnType<typeof tellColumns>> {
   const { files } = await fileSet(await dataFolder({ 'p.csv': csv }), 'p.csv');
-  return loaded(await readPredictions(files), settings, 'the predictions');
+  return tellColumns(await readPredictions(files), settings, 'the predictions');
 }
 
 describe('columns of predictions', () => {

@@ -1,13 +1,25 @@
-import type { ActionContext } from '../action/context.ts';
-import type { PullRequest } from '../forge/event.ts';
-import { HISTORY_DEPTH, nearestAncestor } from '../ledger/history.ts';
-import type { Ledger } from '../ledger/repository.ts';
-import type { ModelState, VersionRecord } from '../ledger/state.ts';
+import { HISTORY_DEPTH, nearestAncestor } from '../../ledger/history.ts';
+import type { Ledger } from '../../ledger/repository.ts';
+import type { ModelState, VersionRecord } from '../../ledger/state.ts';
+import { openLedgerIfAny } from '../ledger-reader.ts';
 import { findBaseCommit } from './base-commit.ts';
+import { activeVersions, type SourceAnswer, type SourceKind, type SourceSearch } from './source.ts';
 import { waitForRuns } from './waiting.ts';
 
+/** The version of the commit that the change is compared with, or of the nearest one before it. */
+export const mergeBase: SourceKind = { find: (_, search) => findVersion(search) };
+
+async function findVersion(search: SourceSearch): Promise<SourceAnswer> {
+  const state = await search.readLedger();
+  if (typeof state === 'string') return state;
+  const ledger = await openLedgerIfAny(search.context);
+  if (typeof ledger === 'string') return ledger;
+  const found = await versionOfMergeBase({ ...search, ledger, state });
+  return 'record' in found ? { kind: 'version', ...found } : found.why;
+}
+
 /** The version of a merge base, or why there is none. */
-export type MergeBaseVersion =
+type MergeBaseVersion =
   | {
       readonly record: VersionRecord;
       /** How many commits the merge base is ahead of the version's commit. */
@@ -17,20 +29,16 @@ export type MergeBaseVersion =
     }
   | { readonly why: string };
 
-interface MergeBaseRequest {
-  readonly context: ActionContext;
+interface MergeBaseRequest extends Pick<SourceSearch, 'context' | 'pull' | 'waitMs'> {
   readonly ledger: Ledger;
   readonly state: ModelState;
-  readonly pull: PullRequest | undefined;
-  /** How long to wait for runs of the merge base; undefined: not at all. */
-  readonly waitMs: number | undefined;
 }
 
 /**
  * The version registered at the merge base; where it has none, after waiting for the runs of that commit if asked to,
  * the one of the nearest ancestor that has one.
  */
-export async function versionOfMergeBase(request: MergeBaseRequest): Promise<MergeBaseVersion> {
+async function versionOfMergeBase(request: MergeBaseRequest): Promise<MergeBaseVersion> {
   const { context, ledger, pull, waitMs } = request;
   const base = await findBaseCommit(context, ledger.access, pull);
   if ('why' in base) return base;
@@ -70,8 +78,4 @@ async function versionBefore(
   }
   const record = versions.findLast(({ commit }) => commit === found.commit);
   return record === undefined ? { why: none } : { record, commitsBehind: found.behind };
-}
-
-function activeVersions({ versions }: ModelState): readonly VersionRecord[] {
-  return versions.filter(({ active }) => active);
 }

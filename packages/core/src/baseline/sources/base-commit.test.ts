@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { findRemote } from '../ledger/remote.ts';
+import { findRemote } from '../../ledger/remote.ts';
 import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { findBaseCommit, type BaseCommit } from './base-commit.ts';

@@ -1,17 +1,15 @@
-import { UserError } from '@sluice/core/action/errors.ts';
-import type { FileSet } from '@sluice/core/data/files.ts';
-import type { BaselineEvidence } from '@sluice/core/gate/kinds/metric/judge.ts';
-import { matchRows, type Rows } from '@sluice/core/gate/match.ts';
-import type { Reason } from './definition.ts';
-import type { LoadedPredictions, PredictionsReader } from './predictions.ts';
+import { UserError } from '../../action/errors.ts';
+import type { BaselineEvidence } from '../../gate/kinds/metric/judge.ts';
+import { matchRows, type Rows } from '../../gate/match.ts';
+import type { PredictionColumns } from '../../measuring/prediction-columns.ts';
 
 const FORGEABLE =
   "Computed from predictions that the pull request's own run made in a fork: nothing of the fork was run here, and who controls the fork can forge its predictions, scores and slice columns.";
 
-interface LabelRequest {
-  readonly reader: PredictionsReader;
-  readonly testSet: FileSet | undefined;
-  readonly candidate: LoadedPredictions;
+/** What a fork's predictions are held against. */
+export interface KnownLabels {
+  /** Ids and labels of this repository's test set; undefined where it has no columns for them. */
+  readonly trusted: Rows | undefined;
   readonly baseline: BaselineEvidence;
 }
 
@@ -20,9 +18,7 @@ interface LabelRequest {
  * both columns, else the predictions of the baseline. Returns what the report has to say about trust. Throws
  * `different-test-set` when a row is missing, added, or has another label: a fork may leave out the rows it gets wrong.
  */
-export async function checkLabels(request: LabelRequest): Promise<string[]> {
-  const { reader, testSet, candidate, baseline } = request;
-  const trusted = testSet === undefined ? undefined : await reader.readLabels(testSet.files);
+export function checkLabels(candidate: PredictionColumns, { trusted, baseline }: KnownLabels): string[] {
   if (trusted !== undefined) {
     refuseDifferent(candidate, trusted, "this repository's test set");
     return [`${FORGEABLE} Its ids and labels are those of this repository's test set.`];
@@ -42,14 +38,14 @@ export async function checkLabels(request: LabelRequest): Promise<string[]> {
   ];
 }
 
-function refuseDifferent({ ids, sample }: LoadedPredictions, trusted: Rows, name: string): void {
+function refuseDifferent({ ids, sample }: PredictionColumns, trusted: Rows, name: string): void {
   const own: Rows = { ...(ids === undefined ? {} : { ids }), label: sample.label };
   const match = matchRows(own, trusted);
   if (match.kind === 'different') throw different(`They are not about ${name}: ${match.difference}.`);
 }
 
 function different(why: string): UserError {
-  return new UserError<Reason>(
+  return new UserError(
     'different-test-set',
     `The predictions of the fork cannot be judged. ${why} Its run must evaluate every row of the test set that is on the base branch, with the labels it has there.`,
   );

@@ -1,0 +1,24 @@
+import { parseName } from '../../action/names.ts';
+import type { ModelState, VersionRecord } from '../../ledger/state.ts';
+import { activeVersions, inLedger, type SourceKind } from './source.ts';
+
+/** What is live in the environment of the champion. */
+export const champion: SourceKind = {
+  find: (_, search) => inLedger(search, (state) => liveIn(state, search.championEnvironment)),
+};
+
+/** What is live in an environment. */
+export const deployed: SourceKind = {
+  argument: 'environment',
+  check: (environment) => void parseName('environment', environment),
+  find: (environment, search) => inLedger(search, (state) => liveIn(state, environment)),
+};
+
+function liveIn(state: ModelState, environment: string): VersionRecord | string {
+  const live = state.environments.get(environment)?.live;
+  if (live === undefined) return `nothing is live in ${environment}`;
+  return (
+    activeVersions(state).find(({ version }) => version === live.version) ??
+    `${live.version} is live in ${environment} but not registered`
+  );
+}

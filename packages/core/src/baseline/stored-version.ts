@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import * as path from 'node:path';
+import { UserError } from '../action/errors.ts';
+import { digestModel } from '../digest/model.ts';
+import { isPredictions } from '../evidence/bound-files.ts';
+import type { BaselineEvidence, Comparable } from '../gate/kinds/metric/judge.ts';
+import type { Measurement } from '../gate/measurement.ts';
+import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
+import type { Sample } from '../gate/sample.ts';
+import type { VersionRecord } from '../ledger/state.ts';
+import { evaluateModel, type Evaluation } from '../measuring/evaluation.ts';
+import type { LoadedPredictions } from '../measuring/predictions-reader.ts';
+import { siteOpener } from '../mlflow/site.ts';
+import { openStore } from '../store/index.ts';
+import { parseGateRecord, type GateRecord } from './gate-record.ts';
+import { matched } from './matching.ts';
+import type { BaselineRequest } from './request.ts';
+import { storedFiles, type StoredFiles, type StoredVersion } from './stored-files.ts';
+import { testSetDifference } from './test-set-difference.ts';
+
+/** Measures a registered version: by scoring it again where the candidate is scored, else from what is stored beside it. */
+export async function measureVersion(
+  record: VersionRecord,
+  request: BaselineRequest,
+): Promise<BaselineEvidence> {
+  const { settings, candidate, testSet } = request;
+  const stored = openRecord(record, request);
+  const files = storedFiles(stored);
+  const text = await files.record();
+  const gate = text === undefined ? undefined : parseGateRecord(text, `gate.json of ${record.version}`);
+  const difference = testSetDifference(gate, testSet, record.version);
+  const metrics = await storedMetrics(files, gate);
+  const again =
+    settings.evaluation !== undefined && candidate.predictions !== undefined
+      ? await scoreAgain(stored, settings.evaluation, request)
+      : undefined;
+  const sample =
+    again === undefined
+      ? await storedSample(stored, files, difference, request)
+      : matched(candidate.predictions, again.predictions);
+  const modelBytes = again?.modelBytes ?? gate?.metrics['model-bytes'];
+  return {
+    kind: 'present',
+    sample,
+    ...(modelBytes === undefined ? {} : { modelBytes }),
+    logged:
+      difference === undefined
+        ? { kind: 'same', value: metrics }
+        : { kind: 'different', message: difference },
+  };
+}
+
+function openRecord(record: VersionRecord, { context, settings }: BaselineRequest): StoredVersion {
+  const { version, tag, modelDigest, store } = record;
+  if (modelDigest !== undefined && store !== undefined) {
+    const { model, base, registry } = settings;
+    const { env, log, signal } = context;
+    const site = siteOpener(registry.site, env, signal);
+    const token = context.inputs['github-token'];
+    return {
+      store: openStore(store, { base, env, log, signal, token, site }),
+      model,
+      digest: modelDigest,
+      record,
+    };
+  }
+  throw new UserError(
+    'missing-file',
+    `The baseline is ${version}, but its tag ${tag} does not say where the model is (Model-Digest and Store). It was written by another tool; register the model with register-model, or choose another baseline.`,
+  );
+}
+
+/** Fetches the baseline's bytes and scores them on today's test set with the candidate's own command. */
+async function scoreAgain(
+  { record, store, digest }: StoredVersion,
+  evaluation: Evaluation,
+  { context, settings, scratch, reader }: BaselineRequest,
+): Promise<{ readonly predictions: LoadedPredictions; readonly modelBytes: number }> {
+  const folder = path.join(scratch, 'baseline');
+  await mkdir(folder, { recursive: true });
+  const { modelPath } = await store.fetch(settings.model, digest, folder);
+  const predictions = path.join(scratch, `baseline-predictions${evaluation.extension}`);
+  const who = `the baseline ${record.version}`;
+  await evaluateModel(context, evaluation, { modelPath, predictions, who });
+  return {
+    predictions: await reader.readFile(predictions, `the predictions of ${who}`),
+    modelBytes: (await digestModel(modelPath)).bytes,
+  };
+}
+
+async function storedSample(
+  { store, model, digest }: StoredVersion,
+  files: StoredFiles,
+  difference: string | undefined,
+  { reader, candidate }: BaselineRequest,
+): Promise<Comparable<Sample>> {
+  const names = await store.companions(model, digest);
+  const name = names.find(isPredictions);
+  if (name === undefined || candidate.predictions === undefined) return { kind: 'absent' };
+  if (difference !== undefined) return { kind: 'different', message: difference };
+  const file = await files.predictions(name);
+  return file === undefined
+    ? { kind: 'absent' }
+    : matched(candidate.predictions, await reader.readFile(file, `the stored ${name} of the baseline`));
+}
+
+/** What the team logged, and what an earlier gate computed. */
+async function storedMetrics(files: StoredFiles, gate: GateRecord | undefined): Promise<LoggedMetrics> {
+  const text = await files.metrics();
+  const logged: LoggedMetrics =
+    text === undefined ? new Map() : parseMetrics(text, 'metrics.json of the baseline');
+  const computed = Object.entries(gate?.metrics ?? {}).map(
+    ([name, value]) => [name, { kind: 'value', value }] as const,
+  );
+  return new Map<string, Measurement>([...logged, ...computed]);
+}
