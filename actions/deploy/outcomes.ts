@@ -1,4 +1,5 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
+import type { Refusal } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { lineage } from '@sluice/core/registry/lineage.ts';
@@ -121,7 +122,7 @@ export function planOf(
 /** What a rollout came to. */
 export function finished(
   settings: Settings,
-  { candidate, previous }: Intent,
+  { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
   { settled, state }: Held,
   report: Finished,
   { file: evidence, statements: passport, notes }: Vouched,

@@ -4,7 +4,7 @@ import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
 import { planRollback, type RollbackRefusal } from '@sluice/core/ledger/rollback.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { requireDigest, type Delivery } from '@sluice/core/delivery/delivery.ts';
-import { requireBytes } from '@sluice/core/delivery/evidence.ts';
+import { requireBytes } from '@sluice/core/delivery/bytes.ts';
 import type { Reason } from './definition.ts';
 import type { Settings } from './inputs.ts';
 

@@ -1,4 +1,5 @@
 import type { Decision } from '@sluice/core/action/outcome.ts';
+import type { Refusal } from '@sluice/core/ledger/plan.ts';
 import type { StepRecord } from '@sluice/core/rollout/engine.ts';
 import type { Check } from '@sluice/core/serving/checks.ts';
 import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
@@ -124,7 +125,7 @@ export function undone(settings: Settings, { live, lock, steps }: Held, settled:
 /** What a rollback came to. */
 export function finished(
   settings: Settings,
-  { candidate, previous }: Intent,
+  { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
   { settled }: Held,
   report: Finished,
 ): RollbackOutcome {

@@ -1,6 +1,6 @@
 import type { ActionContext } from '../action/context.ts';
 import { errorMessage } from '../action/errors.ts';
-import { refusal, type Plan } from '../ledger/plan.ts';
+import { refusal, type Plan, type Refusal } from '../ledger/plan.ts';
 import type { ModelState, VersionRecord } from '../ledger/state.ts';
 import { CLAIMED, claimLock, type HeldLock } from '../rollout/claim.ts';
 import { checkRestored, rolloutEffects, switchBack, type KnownVersion } from '../rollout/effects.ts';
@@ -98,12 +98,12 @@ function knownVersion(state: ModelState, version: string | undefined): KnownVers
 }
 
 /** What a rollout is to do. */
-export interface Intent {
+export interface Intent<Reason extends Refusal> {
   readonly candidate: VersionRecord;
   /** What is restored when something fails. */
   readonly previous: KnownVersion | undefined;
   /** The ledger's change, made when the candidate is verified. */
-  readonly plan: (state: ModelState) => Plan;
+  readonly plan: (state: ModelState) => Plan<Reason>;
 }
 
 /** How a rollout went, and what is served after it. */
@@ -117,11 +117,11 @@ export interface Finished extends RolloutReport {
 }
 
 /** Rolls the candidate out, or restores what was there. */
-export async function carryOut(
+export async function carryOut<Reason extends Refusal>(
   context: ActionContext,
   delivery: Delivery,
   held: Held,
-  intent: Intent,
+  intent: Intent<Reason>,
 ): Promise<Finished> {
   const { candidate, previous } = intent;
   const { target, server, settings } = delivery;
@@ -151,15 +151,20 @@ export async function carryOut(
   return { ...report, steps: [...held.steps, ...report.steps], checks, live, state, retired };
 }
 
-async function record(
+async function record<Reason extends Refusal>(
   { ledger, settings }: Delivery,
-  { plan, candidate }: Intent,
+  { plan, candidate }: Intent<Reason>,
 ): Promise<{ readonly message: string; readonly state: ModelState }> {
   const { plan: done, state } = await ledger.write(settings.model, plan);
   return { message: recorded(done, state, settings.environment, candidate.version), state };
 }
 
-function recorded(done: Plan, state: ModelState, environment: string, version: string): string {
+function recorded<Reason extends Refusal>(
+  done: Plan<Reason>,
+  state: ModelState,
+  environment: string,
+  version: string,
+): string {
   switch (done.kind) {
     case 'write':
       return `The ledger says so: ${done.tags.map((tag) => tag.name).join(', ')}.`;

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../action/errors.ts';
 import { acceptedFailures } from '../evidence/accepted.ts';
 import { PASSPORT } from '../evidence/passport.ts';
 import { checkPolicy, type EvidencePolicy } from '../evidence/policy.ts';
@@ -8,6 +7,7 @@ import type { Statement } from '../evidence/statement.ts';
 import { verifyPassport } from '../evidence/verify.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import type { Store } from '../store/store.ts';
+import { requireBytes } from './bytes.ts';
 
 /** The passport that vouches for a version. */
 export interface Vouched {
@@ -43,17 +43,4 @@ export async function requireEvidence(
       `The passport of ${record.version} (${place}) is not enough. ${problem.message}`,
     );
   return { file: place, statements, notes: acceptedFailures(statements, identity) };
-}
-
-/** Throws `missing-file` unless the store has the bytes; a changed copy throws `evidence-mismatch`. */
-export async function requireBytes(
-  store: Store,
-  model: string,
-  record: VersionRecord & { readonly modelDigest: string },
-): Promise<void> {
-  if (await store.has(model, record.modelDigest)) return;
-  throw new UserError(
-    'missing-file',
-    `The bytes of ${record.version} (sha256:${record.modelDigest}) are not in ${store.uri}. Was the store moved or cleaned? Restore it, or register the model again.`,
-  );
 }

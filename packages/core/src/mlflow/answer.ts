@@ -18,11 +18,13 @@ export interface Question {
   readonly server: string;
 }
 
+type RefusalReason = 'no-permission' | 'service-unavailable' | 'bad-input';
+
 /** MLflow said no, by an error code of its own or by its status. */
-export class MlflowRefusal extends UserError {
+export class MlflowRefusal extends UserError<RefusalReason> {
   /** MLflow's error code, empty when it gave none. */
   readonly code: string;
-  constructor(reason: 'no-permission' | 'service-unavailable' | 'bad-input', code: string, message: string) {
+  constructor(reason: RefusalReason, code: string, message: string) {
     super(reason, message);
     this.name = 'MlflowRefusal';
     this.code = code;
@@ -30,7 +32,7 @@ export class MlflowRefusal extends UserError {
 }
 
 /** The server did not answer, or asks to come again. The request may have been carried out. */
-export class MlflowUnavailable extends UserError {
+export class MlflowUnavailable extends UserError<'service-unavailable'> {
   /** How long the server asks to wait, in ms. */
   readonly waitMs: number | undefined;
   constructor(message: string, options: { cause?: unknown; waitMs?: number | undefined } = {}) {

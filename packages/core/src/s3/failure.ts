@@ -26,12 +26,14 @@ export interface Attempt {
   readonly versionId?: string | undefined;
 }
 
+type S3Reason = 'no-permission' | 'service-unavailable' | 'bad-config' | 'missing-file';
+
 /** A refusal of S3, or no answer from it. `code` is S3's own name of it, `status` that of HTTP, 0 without an answer. */
-export class S3Failure extends UserError {
+export class S3Failure extends UserError<S3Reason> {
   readonly code: string;
   readonly status: number;
   constructor(
-    reasonCode: UserError['reasonCode'],
+    reasonCode: S3Reason,
     message: string,
     given: { code: string; status: number; cause: unknown },
   ) {
@@ -73,7 +75,7 @@ interface Facts {
 }
 
 interface Advice {
-  readonly reason: UserError['reasonCode'];
+  readonly reason: S3Reason;
   readonly message: string;
 }
 

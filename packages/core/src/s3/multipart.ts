@@ -5,7 +5,8 @@ import type { S3 } from './connection.ts';
 import { S3Failure } from './failure.ts';
 import type { S3Location } from './location.ts';
 import { encryptionOf, realVersion } from './objects.ts';
-import { changed, partsOf, readPart, type FileSource, type Part } from './parts.ts';
+import { changed, readPart, type FileSource } from './file-source.ts';
+import { partsOf, type Part } from './parts.ts';
 
 /** An upload that has begun: its id, and its parts by number. */
 interface Begun {

@@ -6,7 +6,8 @@ import { S3Failure } from './failure.ts';
 import { formatS3Uri, type S3Location } from './location.ts';
 import { digestOfParts, sendInParts } from './multipart.ts';
 import { encryptionOf, headObject, realVersion, type S3Head } from './objects.ts';
-import { PART_BYTES, changed, readPart, type FileSource } from './parts.ts';
+import { changed, readPart, type FileSource } from './file-source.ts';
+import { PART_BYTES } from './parts.ts';
 import { pause } from './pause.ts';
 
 /** An object as it lies in S3 after an upload. */
@@ -20,7 +21,7 @@ export interface Uploaded {
 }
 
 /** Another object has the key that was to be written. */
-export class OtherObjectError extends UserError {
+export class OtherObjectError extends UserError<'evidence-mismatch'> {
   constructor(message: string) {
     super('evidence-mismatch', message, { decision: 'fail' });
     this.name = 'OtherObjectError';
