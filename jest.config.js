@@ -11,9 +11,6 @@ const LAYERS = {
   chain: ['test/chain/**'],
   e2e: ['test/e2e/**'],
 };
-// Tests start real processes, and a busy machine is slow; the servers of the end-to-end tests begin with Python.
-const TIMEOUTS_MS = { e2e: 240_000 };
-
 const layer = ([displayName, folders]) => ({
   displayName,
   testEnvironment: 'node',
@@ -26,7 +23,11 @@ const layer = ([displayName, folders]) => ({
   },
   testMatch: folders.map((folder) => `<rootDir>/${folder}/*.test.ts`),
   modulePathIgnorePatterns: ['<rootDir>/.scratch', '<rootDir>/.cache', '<rootDir>/.venv'],
-  testTimeout: TIMEOUTS_MS[displayName] ?? 60_000,
 });
 
-export default { projects: Object.entries(LAYERS).map(layer), watchman: false };
+export default {
+  projects: Object.entries(LAYERS).map(layer),
+  // Tests start real processes, and a busy machine is slow.
+  testTimeout: 60_000,
+  watchman: false,
+};

@@ -58,20 +58,30 @@ export async function createRepository(
   files: Readonly<Record<string, string>> = { 'README.md': 'A project.\n' },
 ): Promise<TestRepository> {
   const root = await mkdtemp(path.join(os.tmpdir(), 'sluice-repository-'));
-  const remote = path.join(root, 'remote.git');
-  const workspace = path.join(root, 'workspace');
-  await runGit(root, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
+  // Without a template, so that no examples of hooks are copied along.
+  await runGit(root, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', 'remote.git']);
+  const repository = describe(root);
   // As forges have it: partial and by-id fetches are answered.
-  await runGit(remote, ['config', 'uploadpack.allowFilter', 'true']);
-  await runGit(root, ['init', '--quiet', '--initial-branch=main', workspace]);
-  await runGit(workspace, ['remote', 'add', 'origin', remote]);
-  const repository = describe(root, remote, workspace);
+  await runGit(repository.remote, ['config', 'uploadpack.allowFilter', 'true']);
+  await runGit(root, ['init', '--quiet', '--template=', '--initial-branch=main', 'workspace']);
+  await runGit(repository.workspace, ['remote', 'add', 'origin', repository.remote]);
   await repository.write(files);
   await repository.commit('Begin');
   return repository;
 }
 
-function describe(root: string, remote: string, workspace: string): TestRepository {
+/** The same repository once more, as it is now: far quicker than to make it again. */
+export async function copyRepository(from: TestRepository): Promise<TestRepository> {
+  const root = await mkdtemp(path.join(os.tmpdir(), 'sluice-repository-'));
+  await execute('cp', ['-R', `${from.root}/.`, root]);
+  const copy = describe(root);
+  await copy.git('remote', 'set-url', 'origin', copy.remote);
+  return copy;
+}
+
+function describe(root: string): TestRepository {
+  const remote = path.join(root, 'remote.git');
+  const workspace = path.join(root, 'workspace');
   const git = (...args: string[]): Promise<string> => runGit(workspace, args);
   const remoteGit = (...args: string[]): Promise<string> => runGit(remote, args);
   let clones = 0;
@@ -107,6 +117,7 @@ function describe(root: string, remote: string, workspace: string): TestReposito
       return (await remoteGit('tag', '--list')).split('\n').filter((name) => name !== '');
     },
     async hook(name, script) {
+      await mkdir(path.join(remote, 'hooks'), { recursive: true });
       await writeFile(path.join(remote, 'hooks', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     },
     async clone(...args) {

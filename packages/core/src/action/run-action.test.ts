@@ -1,11 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundleModule } from '@sluice/testing/bundle.ts';
 
-const ACTION = path.resolve(import.meta.dirname);
+let bundles: string;
+let bundle: string;
+beforeAll(async () => {
+  bundles = await mkdtemp(path.join(os.tmpdir(), 'sluice-run-bundle-'));
+  bundle = await bundleModule('packages/testing/toy-action.ts', bundles);
+});
+afterAll(() => rm(bundles, { recursive: true, force: true }));
 
 let folder: string;
 beforeEach(async () => {
@@ -28,12 +35,10 @@ async function runAction(
   signal?: NodeJS.Signals,
 ): Promise<Ran> {
   const source = `
-    import { runAction } from '${pathToFileURL(path.join(ACTION, 'run-action.ts')).href}';
-    import { UserError } from '${pathToFileURL(path.join(ACTION, 'errors.ts')).href}';
+    import { runAction, UserError } from '${pathToFileURL(bundle).href}';
     const run = async (context) => { ${body} };
     await runAction({ name: 'toy', inputs: ['own'], outputs: [], reasons: {}, load: async () => ({ run }) });`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', source], {
-    cwd: path.resolve(ACTION, '../../../..'),
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     env: {
       PATH: process.env['PATH'],
       GITHUB_WORKSPACE: folder,
@@ -44,10 +49,11 @@ async function runAction(
   });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
-    // Every further line after the first sign of it brings another signal, as an impatient person would.
+    // Every further line after the first sign of it brings another signal, as an impatient person would, until all is
+    // said: a process that is about to exit has no handlers any more.
     stream.on('data', (chunk: Buffer) => {
       log += chunk.toString('utf8');
-      if (signal !== undefined && log.includes('waiting')) child.kill(signal);
+      if (signal !== undefined && /waiting/.test(log) && !/^::error/m.test(log)) child.kill(signal);
     });
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

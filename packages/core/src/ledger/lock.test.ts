@@ -1,13 +1,18 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { copyRepository, createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { rolloutLock, type Claim, type FoundRollout, type Rollout, type RolloutLock } from './lock.ts';
 import { findRemote } from './remote.ts';
 
 jest.setTimeout(60_000);
 
 let repository: TestRepository;
+let begun: TestRepository;
+beforeAll(async () => {
+  begun = await createRepository();
+});
+afterAll(() => begun.remove());
 beforeEach(async () => {
-  repository = await createRepository();
+  repository = await copyRepository(begun);
 });
 afterEach(() => repository.remove());
 

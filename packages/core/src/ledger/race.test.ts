@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { build } from 'esbuild';
 import { execFile } from 'node:child_process';
-import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '@sluice/testing/action.ts';
+import { bundleModule } from '@sluice/testing/bundle.ts';
 import type { WriterWish } from '@sluice/testing/ledger-writer.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
@@ -18,18 +16,7 @@ let repository: TestRepository;
 let program: string;
 beforeEach(async () => {
   repository = await createRepository();
-  program = path.join(repository.root, 'writer.mjs');
-  await build({
-    entryPoints: [path.join(ROOT, 'packages/testing/ledger-writer.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
+  program = await bundleModule('packages/testing/ledger-writer.ts', repository.root);
 });
 afterEach(() => repository.remove());
 

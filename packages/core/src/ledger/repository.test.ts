@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { serveGit, type GitServer } from '@sluice/testing/git-server.ts';
 import { silentLog } from '@sluice/testing/log.ts';
-import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
+import { copyRepository, createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { planAssignment } from './assignment.ts';
 import { planRegistration, type RegisterWish } from './registration.ts';
 import { openLedger, type Ledger, type WriteResult } from './repository.ts';
@@ -14,8 +14,13 @@ jest.setTimeout(60_000);
 const hex = (n: number): string => n.toString(16).padStart(64, '0');
 
 let repository: TestRepository;
+let begun: TestRepository;
+beforeAll(async () => {
+  begun = await createRepository();
+});
+afterAll(() => begun.remove());
 beforeEach(async () => {
-  repository = await createRepository();
+  repository = await copyRepository(begun);
 });
 afterEach(() => repository.remove());
 

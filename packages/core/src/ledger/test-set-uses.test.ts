@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import { bundleModule } from '@sluice/testing/bundle.ts';
 import { serveGit } from '@sluice/testing/git-server.ts';
-import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
+import { copyRepository, createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { findRemote } from './remote.ts';
 import {
   MOST_EVALUATIONS,
@@ -16,8 +17,13 @@ import {
 jest.setTimeout(60_000);
 
 let repository: TestRepository;
+let begun: TestRepository;
+beforeAll(async () => {
+  begun = await createRepository();
+});
+afterAll(() => begun.remove());
 beforeEach(async () => {
-  repository = await createRepository();
+  repository = await copyRepository(begun);
 });
 afterEach(() => repository.remove());
 
@@ -97,21 +103,14 @@ describe('uses of a test set', () => {
   });
 });
 
-/** Counts one evaluation in a process of its own, as a job on another runner does. */
-async function countElsewhere(candidate: string): Promise<void> {
-  const source = `
-    import { findRemote } from '${new URL('remote.ts', import.meta.url).href}';
-    import { testSetUses } from '${new URL('test-set-uses.ts', import.meta.url).href}';
-    const [directory, digest, candidate] = process.argv.slice(1);
-    const uses = testSetUses(await findRemote({ directory }), 'm', digest);
-    await uses.add({ candidate, at: new Date().toISOString() });`;
-  const node = ['--import', 'tsx', '--input-type=module', '--eval', source, '--'];
-  await promisify(execFile)(process.execPath, [...node, repository.workspace, TEST_SET, candidate]);
-}
-
-test('eight processes that count at the same time lose nothing', async () => {
+test('eight processes that count at the same time, as jobs on other runners do, lose nothing', async () => {
+  const program = await bundleModule('packages/testing/test-set-counter.ts', repository.root);
   const candidates = Array.from({ length: 8 }, (_, i) => evaluation(i).candidate);
-  await Promise.all(candidates.map(countElsewhere));
+  await Promise.all(
+    candidates.map((candidate) =>
+      promisify(execFile)(process.execPath, [program, repository.workspace, TEST_SET, candidate]),
+    ),
+  );
   const listed = (await (await open()).read()).map(({ candidate }) => candidate);
   expect([...listed].sort()).toEqual(candidates);
 });

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { copyRepository, createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { stepLog } from '../action/log.ts';
 import { rolloutLock, type Rollout, type RolloutLock } from '../ledger/lock.ts';
 import { openLedger } from '../ledger/repository.ts';
@@ -12,9 +12,14 @@ const log = { info: () => undefined, warning: (text: string) => void warnings.pu
 let repository: TestRepository;
 let lock: RolloutLock;
 
+let begun: TestRepository;
+beforeAll(async () => {
+  begun = await createRepository();
+});
+afterAll(() => begun.remove());
 beforeEach(async () => {
   warnings.length = 0;
-  repository = await createRepository();
+  repository = await copyRepository(begun);
   const { access } = await openLedger({ directory: repository.workspace, log: stepLog });
   lock = rolloutLock(access, 'flight-delay', 'production');
 });

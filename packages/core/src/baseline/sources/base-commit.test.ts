@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { findRemote } from '../../ledger/remote.ts';
-import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
+import { copyRepository, createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { findBaseCommit, type BaseCommit } from './base-commit.ts';
 
@@ -12,20 +12,25 @@ let main: string;
 
 const { signal } = new AbortController();
 
-beforeEach(async () => {
-  repository = await createRepository();
-  branched = await repository.git('rev-parse', 'HEAD');
-  await repository.git('checkout', '--quiet', '-b', 'change');
-  await repository.git('commit', '--quiet', '--allow-empty', '--message', 'Change');
-  await repository.git('push', '--quiet', 'origin', 'change');
-  change = await repository.git('rev-parse', 'HEAD');
-  await repository.git('checkout', '--quiet', 'main');
-  main = await repository.commit('Meanwhile');
-  await repository.git('checkout', '--quiet', '--detach');
-  await repository.git('merge', '--quiet', '--no-ff', '--message', 'Merge', 'change');
-  await repository.git('push', '--quiet', 'origin', 'HEAD:refs/heads/merged');
+let begun: TestRepository;
+beforeAll(async () => {
+  begun = await createRepository();
+  branched = await begun.git('rev-parse', 'HEAD');
+  await begun.git('checkout', '--quiet', '-b', 'change');
+  await begun.git('commit', '--quiet', '--allow-empty', '--message', 'Change');
+  await begun.git('push', '--quiet', 'origin', 'change');
+  change = await begun.git('rev-parse', 'HEAD');
+  await begun.git('checkout', '--quiet', 'main');
+  main = await begun.commit('Meanwhile');
+  await begun.git('checkout', '--quiet', '--detach');
+  await begun.git('merge', '--quiet', '--no-ff', '--message', 'Merge', 'change');
+  await begun.git('push', '--quiet', 'origin', 'HEAD:refs/heads/merged');
 });
+afterAll(() => begun.remove());
 
+beforeEach(async () => {
+  repository = await copyRepository(begun);
+});
 afterEach(() => repository.remove());
 
 /** `head` is the pull request's; without one, only GITHUB_BASE_REF says that there is a base branch. */
