@@ -3,7 +3,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { parseLines, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace, type GivenPath } from '@sluice/core/action/paths.ts';
 import { readBaselineSettings, type BaselineSettings } from '@sluice/core/baseline/settings.ts';
-import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import { loadConfig } from '@sluice/core/config/load.ts';
 import type { Config } from '@sluice/core/config/schema.ts';
 import { columnsSchema } from '@sluice/core/gate/columns.ts';
 import { DEFAULT_CERTAINTY } from '@sluice/core/gate/kinds/metric/judge.ts';
@@ -11,6 +11,11 @@ import type { Certainty } from '@sluice/core/gate/kinds/metric/regression.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
 import type { CandidateSettings } from '@sluice/core/measuring/candidate.ts';
 import type { ReaderSettings } from '@sluice/core/measuring/predictions-reader.ts';
+import { factsOf } from '@sluice/core/project/facts.ts';
+import type { ProjectFiles } from '@sluice/core/project/given.ts';
+import { pipelineOf } from '@sluice/core/project/pipeline.ts';
+import { resolveData, type Facts } from '@sluice/core/project/resolve.ts';
+import { settleFile } from '@sluice/core/project/settle.ts';
 import { readRegistry, type RegistrySettings } from '@sluice/core/registry/settings.ts';
 import { refuseUntrustedInputs } from '@sluice/core/review/fork/inputs.ts';
 import { findRuleLines, type RuleLines } from '@sluice/core/review/rule-lines.ts';
@@ -31,7 +36,7 @@ export interface GateSettings extends CandidateSettings, ReaderSettings, ReviewS
   /** Where the rules are written; absent where they come from the input. */
   readonly ruleLines?: RuleLines;
   readonly certainty: Certainty;
-  readonly testData?: { readonly what: string; readonly patterns: readonly string[]; readonly base: string };
+  readonly testData?: ProjectFiles;
   readonly baseline: BaselineSettings;
   /** Models that one test set may judge; absent where nobody counts. */
   readonly budget?: number;
@@ -45,16 +50,17 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const loaded = fromFork ? { ...file, config: withoutTraining(file.config) } : file;
   const { config, base } = loaded;
   const model = parseName('model', inputs.model ?? config.model);
-  const pathOf = pathReader(context, loaded);
-  const modelPath = pathOf('model-path', 'train.model-path', config.train?.['model-path']);
-  const metrics = pathOf('metrics', 'train.metrics', config.train?.metrics);
+  // What a pipeline here would make is not what the fork made.
+  const facts = factsOf(context, loaded, fromFork ? undefined : await pipelineOf(context, loaded));
   const evaluate = inputs.evaluate ?? config.gate?.evaluate;
-  const trained = pathOf('predictions', 'train.predictions', config.train?.predictions);
+  const modelPath = settleFile(facts, 'model-path', context.log, evaluate !== undefined);
+  const trained = settleFile(facts, 'predictions', context.log, false);
+  const metrics = settleFile(facts, 'metrics', context.log, evaluate === undefined && trained === undefined);
   const predictions = evaluate === undefined || inputs.predictions !== undefined ? trained : undefined;
-  const baselineMetrics = pathOf('baseline-metrics', '', undefined);
-  const baselinePredictions = pathOf('baseline-predictions', '', undefined);
+  const baselineMetrics = baselineFile(context, 'baseline-metrics');
+  const baselinePredictions = baselineFile(context, 'baseline-predictions');
   const positive = config.gate?.['positive-class'];
-  const testData = readTestData(context, loaded);
+  const testData = testDataOf(facts, inputs.data);
   const columns =
     inputs.columns === undefined
       ? (config.gate?.columns ?? {})
@@ -106,30 +112,23 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   };
 }
 
-type PathInput = 'model-path' | 'metrics' | 'predictions' | 'baseline-metrics' | 'baseline-predictions';
-
-/** Inputs are relative to the working directory, keys of the file to its folder. */
-function pathReader(
+function baselineFile(
   { inputs, directory }: Context,
-  { base }: LoadedConfig,
-): (input: PathInput, key: string, value: string | undefined) => GivenPath | undefined {
-  return (input, key, value) => {
-    const given = inputs[input];
-    if (given !== undefined) return { what: `input '${input}'`, given, base: directory };
-    return value === undefined ? undefined : { what: key, given: value, base };
-  };
+  input: 'baseline-metrics' | 'baseline-predictions',
+): GivenPath | undefined {
+  const given = inputs[input];
+  return given === undefined ? undefined : { what: `input '${input}'`, given, base: directory };
 }
 
 async function existing(context: Context, { what, given, base }: GivenPath): Promise<string> {
   return insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
 }
 
-function readTestData(context: Context, { config, base }: LoadedConfig): GateSettings['testData'] {
-  const lines = parseLines(context.inputs.data);
-  if (lines !== undefined) return { what: "input 'data'", patterns: lines, base: context.directory };
-  const written = config.data?.test;
-  if (written === undefined) return undefined;
-  return { what: 'data.test', patterns: typeof written === 'string' ? [written] : written, base };
+/** Which test set the numbers of a pipeline are about is in dvc.lock, and not what the pipeline starts from. */
+function testDataOf(facts: Facts, input: string | undefined): ProjectFiles | undefined {
+  const lines = parseLines(input);
+  const sets = resolveData({ ...facts, declared: undefined }, ['test'], lines && new Map([['data', lines]]));
+  return sets.kind === 'found' ? sets.value[0] : undefined;
 }
 
 /** The settled rule of each entry of gate.rules; each kind keeps the order of the file. */

@@ -7,6 +7,10 @@ import { expand } from '@sluice/core/action/expand.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import type { CardConfig } from '@sluice/core/config/sections/card.ts';
+import { factsOf } from '@sluice/core/project/facts.ts';
+import type { ProjectPath } from '@sluice/core/project/given.ts';
+import { pipelineOf } from '@sluice/core/project/pipeline.ts';
+import { settleFile } from '@sluice/core/project/settle.ts';
 import { isVersion } from '@sluice/core/action/names.ts';
 import type { Encryption } from '@sluice/core/s3/connection.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
@@ -55,7 +59,8 @@ export async function readSettings(context: Context): Promise<Settings> {
   const { config } = loaded;
   const model = parseName('model', inputs.model ?? config.model);
   const registry = readRegistry(config.registry, model, context.env, inputs.registry);
-  const modelPath = await givenPath(context, loaded, 'model-path', config.train?.['model-path'], 'any');
+  const facts = factsOf(context, loaded, await pipelineOf(context, loaded));
+  const modelPath = await namedFile(context, settleFile(facts, 'model-path', context.log, true), 'any');
   if (modelPath === undefined) {
     throw new UserError<Reason>(
       'bad-input',
@@ -63,8 +68,8 @@ export async function readSettings(context: Context): Promise<Settings> {
     );
   }
   const policy = readEvidencePolicy(config.evidence, context.env);
-  const metrics = await givenPath(context, loaded, 'metrics', config.train?.metrics, 'file');
-  const predictions = await givenPath(context, loaded, 'predictions', config.train?.predictions, 'file');
+  const metrics = await namedFile(context, settleFile(facts, 'metrics', context.log, false), 'file');
+  const predictions = await namedFile(context, settleFile(facts, 'predictions', context.log, false), 'file');
   const evidencePath = await insideWorkspace(
     context.workspace,
     context.directory,
@@ -106,20 +111,14 @@ function readAttest(
   );
 }
 
-/** Paths of inputs are relative to the working directory, those of the file to its folder. */
-async function givenPath(
-  context: Context,
-  { base }: LoadedConfig,
-  name: 'model-path' | 'metrics' | 'predictions',
-  configured: string | undefined,
+async function namedFile(
+  { workspace }: Context,
+  found: ProjectPath | undefined,
   kind: 'any' | 'file',
 ): Promise<NamedFile | undefined> {
-  const input = context.inputs[name];
-  const given = input ?? configured;
-  if (given === undefined) return undefined;
-  const what = input === undefined ? `train.${name}` : `input '${name}'`;
-  const from = input === undefined ? base : context.directory;
-  return { file: await insideWorkspace(context.workspace, from, given, { what, kind }), what };
+  if (found === undefined) return undefined;
+  const { what, given, base } = found;
+  return { file: await insideWorkspace(workspace, base, given, { what, kind }), what };
 }
 
 function readStore(

@@ -1,6 +1,6 @@
 import type { Parts } from './cache-key.ts';
 import type { Manifest } from './entry.ts';
-import type { Outputs, Settings, TrainContext } from './inputs.ts';
+import type { Outputs } from './inputs.ts';
 
 /** Where results of earlier runs are kept. Any of these may throw; the caller goes on without the cache. */
 export interface ResultCache {
@@ -13,15 +13,4 @@ export interface ResultCache {
   save(outputs: Outputs, manifest: Manifest): Promise<void>;
   /** Removes what `find` brought into the workspace. */
   close(): Promise<void>;
-}
-
-/** The cache service of the runner where it has one, else a folder on this machine. */
-export async function openCache(settings: Settings, context: TrainContext): Promise<ResultCache> {
-  const service = await import('@actions/cache');
-  if (service.isFeatureAvailable()) {
-    const { ServiceCache } = await import('./cache-service.ts');
-    return new ServiceCache(service, settings.model, context);
-  }
-  const { LocalCache, localCacheRoot } = await import('./cache-local.ts');
-  return new LocalCache(localCacheRoot(context.env), settings.model);
 }

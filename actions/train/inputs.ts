@@ -6,19 +6,17 @@ import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { splitCommand } from '@sluice/core/action/command-line.ts';
 import { parseDuration } from '@sluice/core/schema/duration.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import { factsOf } from '@sluice/core/project/facts.ts';
+import type { ProjectFiles, ProjectPath } from '@sluice/core/project/given.ts';
+import { namedPipeline, type Pipeline } from '@sluice/core/project/pipeline.ts';
+import { resolveData, resolveParams, type Facts } from '@sluice/core/project/resolve.ts';
+import { settleFile } from '@sluice/core/project/settle.ts';
 import type { INPUTS, Reason } from './definition.ts';
-import { REPRODUCE, pipelineDefaults, pipelineOf, type Pipeline, type PipelineDefaults } from './pipeline.ts';
 
 export type TrainContext = ActionContext<(typeof INPUTS)[number]>;
 
 /** Files named by paths and globs, not looked at yet. */
-export interface FileRequest {
-  readonly patterns: readonly string[];
-  /** Absolute folder the patterns are relative to. */
-  readonly base: string;
-  /** How messages call the setting. */
-  readonly what: string;
-}
+export type FileRequest = Omit<ProjectFiles, 'source'>;
 
 /** A file or folder that the command writes. */
 export interface OutputPath {
@@ -58,35 +56,37 @@ export function outputPaths({ model, metrics, predictions }: Outputs): OutputPat
 }
 
 const DEFAULT_TIMEOUT = '6h';
+/** The command that reproduces a pipeline, to run in the folder of dvc.yaml. */
+const REPRODUCE = ['dvc', 'repro', 'dvc.yaml'];
 type Section = NonNullable<LoadedConfig['config']['train']>;
-type ListKey = 'sources' | 'params' | 'environment-files';
-type OutputKey = 'model-path' | 'metrics' | 'predictions';
 
 /** An input that is set wins over sluice.yaml. */
 export async function readSettings(context: TrainContext): Promise<Settings> {
   const loaded = await loadConfig(context);
-  const section = loaded.config.train ?? {};
-  const pipeline = await pipelineOf(context, loaded);
-  const defaults = pipeline && pipelineDefaults(pipeline, loaded.base);
+  const { config, base } = loaded;
+  const section = config.train ?? {};
+  const pipeline = await namedPipeline(context, loaded);
+  const { inputs } = context;
+  const facts = factsOf(context, loaded, pipeline);
   const sources = listOf(context, loaded, 'sources');
-  const params = listOf(context, loaded, 'params') ?? paramsOf(defaults, loaded.base, context.log);
+  const params = paramsOf(facts, context.log);
   const environment = listOf(context, loaded, 'environment-files');
-  const data = dataOf(context, loaded);
+  const data = dataOf(facts, inputs.data);
   return {
-    model: parseName('model', context.inputs.model ?? loaded.config.model),
+    model: parseName('model', inputs.model ?? config.model),
     command: pipeline
       ? { argv: REPRODUCE, cwd: pipeline.folder, place: pipeline.place }
-      : commandOf(context, section, loaded.base),
+      : commandOf(context, section, base),
     ...(pipeline && { pipeline }),
-    base: loaded.base,
+    base,
     files: {
       ...(sources && { sources }),
       ...(data && { data }),
       ...(params && { params }),
       ...(environment && { environment }),
     },
-    outputs: await outputsOf(context, loaded, defaults),
-    cache: parseBoolean('cache', context.inputs.cache, section.cache ?? true),
+    outputs: await outputsOf(context, facts),
+    cache: parseBoolean('cache', inputs.cache, section.cache ?? true),
     timeoutMs: timeoutOf(context, section),
   };
 }
@@ -116,7 +116,7 @@ function timeoutOf(context: TrainContext, section: Section): number {
 function listOf(
   context: TrainContext,
   { config, base }: LoadedConfig,
-  key: ListKey,
+  key: 'sources' | 'environment-files',
 ): FileRequest | undefined {
   const given = parseLines(context.inputs[key]);
   if (given !== undefined) return { patterns: given, base: context.directory, what: `input '${key}'` };
@@ -124,45 +124,46 @@ function listOf(
   return written === undefined ? undefined : { patterns: [written].flat(), base, what: `train.${key}` };
 }
 
-/** The parameter files of the pipeline, where none are named. */
-function paramsOf(
-  defaults: PipelineDefaults | undefined,
-  base: string,
-  log: TrainContext['log'],
-): FileRequest | undefined {
-  if (defaults === undefined || defaults.params.length === 0) return undefined;
-  log.info(`params is not set: ${defaults.params.join(', ')}, from dvc.yaml.`);
-  return { patterns: defaults.params, base, what: 'params of dvc.yaml' };
+function paramsOf(facts: Facts, log: TrainContext['log']): FileRequest | undefined {
+  const params = resolveParams(facts);
+  if (params?.source === 'dvc.yaml') {
+    log.info(`params is not set: ${params.patterns.join(', ')}, from ${facts.declared?.name ?? 'dvc.yaml'}.`);
+  }
+  return params;
 }
 
-function defaultOf(key: OutputKey, defaults: PipelineDefaults | undefined): PipelineDefaults['model'] {
-  if (key === 'model-path') return defaults?.model;
-  return key === 'metrics' ? defaults?.metrics : undefined;
-}
-
-function dataOf(context: TrainContext, { config, base }: LoadedConfig): FileRequest | undefined {
-  const given = parseLines(context.inputs.data);
-  if (given !== undefined) return { patterns: given, base: context.directory, what: "input 'data'" };
-  const written = [config.data?.train, config.data?.test].filter((list) => list !== undefined).flat();
-  return written.length === 0 ? undefined : { patterns: written, base, what: 'data.train or data.test' };
-}
-
-async function outputsOf(
-  context: TrainContext,
-  loaded: LoadedConfig,
-  defaults: PipelineDefaults | undefined,
-): Promise<Outputs> {
-  const [model, metrics, predictions] = await Promise.all(
-    (['model-path', 'metrics', 'predictions'] as const).map((key) =>
-      outputOf(context, loaded, key, defaults),
-    ),
+/** What a pipeline starts from is in dvc.lock, so dvc.yaml names no data here. */
+function dataOf(facts: Facts, input: string | undefined): FileRequest | undefined {
+  const lines = parseLines(input);
+  const sets = resolveData(
+    { ...facts, declared: undefined },
+    ['train', 'test'],
+    lines && new Map([['data', lines]]),
   );
+  if (sets.kind !== 'found') return undefined;
+  return {
+    patterns: sets.value.flatMap(({ patterns }) => patterns),
+    base: lines === undefined ? facts.base : facts.directory,
+    what: lines === undefined ? 'data.train or data.test' : "input 'data'",
+  };
+}
+
+async function outputsOf(context: TrainContext, facts: Facts): Promise<Outputs> {
+  const outputOf = async (key: 'model-path' | 'metrics' | 'predictions'): Promise<OutputPath | undefined> => {
+    const found = settleFile(facts, key, context.log, key === 'model-path');
+    return found && outputAt(context, facts.base, found);
+  };
+  const [model, metrics, predictions] = [
+    await outputOf('model-path'),
+    await outputOf('metrics'),
+    await outputOf('predictions'),
+  ];
   if (model === undefined) {
     throw new UserError<Reason>(
       'bad-input',
-      defaults === undefined
+      facts.declared === undefined
         ? "No model path is given. Set the input 'model-path' or train.model-path in sluice.yaml to what the command writes."
-        : "No model path is given, and dvc.yaml has not exactly one artifact of the type 'model'. Set the input 'model-path' or train.model-path in sluice.yaml, or add 'artifacts: {<name>: {path: <model>, type: model}}' to dvc.yaml.",
+        : `No model path is given, and ${facts.declared.name} has no artifact of the type 'model'. Set the input 'model-path' or train.model-path in sluice.yaml, or add 'artifacts: {<name>: {path: <model>, type: model}}' to ${facts.declared.name}.`,
     );
   }
   const outputs = { model, ...(metrics && { metrics }), ...(predictions && { predictions }) };
@@ -180,20 +181,11 @@ async function outputsOf(
   return outputs;
 }
 
-async function outputOf(
+async function outputAt(
   context: TrainContext,
-  { config, base }: LoadedConfig,
-  key: OutputKey,
-  defaults: PipelineDefaults | undefined,
-): Promise<OutputPath | undefined> {
-  const input = context.inputs[key];
-  const written = input ?? config.train?.[key];
-  const fallback = written === undefined ? defaultOf(key, defaults) : undefined;
-  const given = written ?? fallback?.path;
-  if (given === undefined) return undefined;
-  if (fallback !== undefined) context.log.info(`${key} is not set: ${fallback.path}, from ${fallback.what}.`);
-  const what = fallback?.what ?? (input === undefined ? `train.${key}` : `input '${key}'`);
-  const from = input === undefined ? base : context.directory;
+  base: string,
+  { what, given, base: from }: ProjectPath,
+): Promise<OutputPath> {
   const absolute = await insideWorkspace(context.workspace, from, given, { what, kind: 'absent' });
   if (isInside(base, absolute) || isInside(context.directory, absolute)) {
     throw new UserError<Reason>(

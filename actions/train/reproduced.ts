@@ -7,9 +7,9 @@ import type { Lock } from '@sluice/core/dvc/lock-file.ts';
 import { pipelineStatus, readLock } from '@sluice/core/dvc/pipeline-status.ts';
 import { definitionOf } from '@sluice/core/dvc/pipeline-file.ts';
 import type { Resource } from '@sluice/core/evidence/statement.ts';
+import type { Pipeline } from '@sluice/core/project/pipeline.ts';
 import type { Reason } from './definition.ts';
 import type { OutputPath } from './inputs.ts';
-import type { Pipeline } from './pipeline.ts';
 
 /** What reproducing a pipeline came to. */
 export interface Reproduced {

@@ -1,6 +1,6 @@
 import { bringData } from '@sluice/core/dvc/check-data.ts';
+import { pipelineSources } from '@sluice/core/project/declared.ts';
 import type { Settings, TrainContext } from './inputs.ts';
-import { pipelineSources } from './pipeline.ts';
 
 /**
  * Brings data that DVC tracks and that is not there into the workspace, before anything is digested: that of the settings, or

@@ -3,12 +3,13 @@ import { runUrl } from '@sluice/core/action/run-url.ts';
 import { UserError, errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
 import { setAside, type SetAside } from './aside.ts';
-import { openCache, type ResultCache } from './cache.ts';
+import type { ResultCache } from './cache.ts';
 import { changedParts, type CachePlan } from './cache-key.ts';
 import { collect, type Made } from './collect.ts';
 import type { Reason } from './definition.ts';
 import { placeEntry, readEntry, type Manifest, type Origin } from './entry.ts';
 import type { Settings, TrainContext } from './inputs.ts';
+import { openCache } from './open-cache.ts';
 import type { Recorded } from './recorded.ts';
 import { lockBefore, readReproduced, type Reproduced } from './reproduced.ts';
 

@@ -1,6 +1,6 @@
 import type { RuleResult } from '@sluice/core/data/rule-result.ts';
 import type { ContractFile } from './contract-file.ts';
-import { shown, type Context } from './inputs.ts';
+import { shown, type Context } from './context.ts';
 
 /** GitHub shows ten annotations of a level per step; the last one is left for the verdict. */
 const MOST = 9;

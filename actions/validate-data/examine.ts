@@ -11,7 +11,8 @@ import { openData, type OpenData, type Table } from '@sluice/core/data/table.ts'
 import { readFile } from 'node:fs/promises';
 import type { Reason } from './definition.ts';
 import type { ContractFile } from './contract-file.ts';
-import { shown, type Context, type DataSet, type Settings } from './inputs.ts';
+import { shown, type Context } from './context.ts';
+import type { DataSet, Settings } from './inputs.ts';
 
 /** Everything that was found out about the data. */
 export interface Findings {

@@ -1,4 +1,3 @@
-import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
@@ -6,14 +5,22 @@ import { loadConfig } from '@sluice/core/config/load.ts';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import type { DataFormat } from '@sluice/core/data/format.ts';
-import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
-import type { INPUTS, Reason } from './definition.ts';
+import type { Reason } from './definition.ts';
+import { factsOf } from '@sluice/core/project/facts.ts';
+import type { ProjectFiles } from '@sluice/core/project/given.ts';
+import { pipelineOf } from '@sluice/core/project/pipeline.ts';
+import {
+  ambiguous,
+  resolveData,
+  resolveReference,
+  type Facts,
+  type ProjectSet,
+} from '@sluice/core/project/resolve.ts';
+import type { Context } from './context.ts';
 import { checkPipeline, type StageCheck } from './pipeline.ts';
 import { checkRecorded, type DataCheck } from './recorded.ts';
-
-export type Context = ActionContext<(typeof INPUTS)[number]>;
 
 /** A named data set with its files. */
 export interface DataSet extends FileSet {
@@ -51,7 +58,8 @@ const MOST_SAMPLES = 10;
  */
 export async function readSettings(context: Context): Promise<Settings> {
   const { inputs, directory } = context;
-  const { config, base } = await loadConfig(context);
+  const loaded = await loadConfig(context);
+  const { config, base } = loaded;
   const model = inputs.model ?? config.model;
   const simple = {
     model: model === undefined ? undefined : parseName('model', model),
@@ -64,8 +72,12 @@ export async function readSettings(context: Context): Promise<Settings> {
     samples: parseSamples(inputs.samples),
     duckdbPath: inputs['duckdb-path'],
   };
-  const reference = referenceOf(inputs.reference, config.data?.reference, { base, directory });
-  const sets = setsOf(parseData(inputs.data), config.data, { base, directory });
+  const facts = factsOf(context, loaded, await pipelineOf(context, loaded));
+  const reference = resolveReference(facts);
+  const sets = setsOf(facts, parseData(inputs.data));
+  for (const { source, patterns, what } of sets) {
+    if (source === 'dvc.yaml') context.log.info(`data is not set: ${patterns.join(', ')}, from ${what}.`);
+  }
   const s3 = await readS3Data(context, {
     base,
     requests: [...sets, ...(reference === undefined ? [] : [reference])],
@@ -107,54 +119,20 @@ export function parseData(given: string | undefined): Map<string, string[]> | un
   return sets;
 }
 
-/** Files that somebody named, not looked at yet. */
-interface FileRequest {
-  readonly patterns: readonly string[];
-  /** Absolute folder that local patterns are relative to. */
-  readonly base: string;
-  /** How messages call the setting. */
-  readonly what: string;
-}
-
-interface Folders {
-  readonly base: string;
-  readonly directory: string;
-}
-
 function setsOf(
-  input: Map<string, string[]> | undefined,
-  config: { train?: string | string[] | undefined; test?: string | string[] | undefined } | undefined,
-  { base, directory }: Folders,
-): (FileRequest & { readonly name: string })[] {
-  const fromFile = (['train', 'test'] as const).flatMap((name) => {
-    const written = config?.[name];
-    return written === undefined ? [] : [{ name, patterns: [written].flat(), base, what: `data.${name}` }];
-  });
-  const sets =
-    input === undefined
-      ? fromFile
-      : [...input].map(([name, patterns]) => ({ name, patterns, base: directory, what: "input 'data'" }));
-  if (sets.length > 0) return sets;
+  facts: Facts,
+  input: ReadonlyMap<string, readonly string[]> | undefined,
+): readonly ProjectSet[] {
+  const sets = resolveData(facts, ['train', 'test'], input);
+  if (sets.kind === 'found') return sets.value;
+  if (sets.kind === 'ambiguous') throw ambiguous('data', sets.candidates, facts);
   throw new UserError<Reason>(
     'bad-input',
     "No data is named. Set the input 'data', or data.train and data.test in sluice.yaml.",
   );
 }
 
-function referenceOf(
-  input: string | undefined,
-  written: string | undefined,
-  { base, directory }: Folders,
-): FileRequest | undefined {
-  if (input !== undefined) return { patterns: [input], base: directory, what: "input 'reference'" };
-  return written === undefined ? undefined : { patterns: [written], base, what: 'data.reference' };
-}
-
-async function readSets(
-  context: Context,
-  sets: readonly (FileRequest & { readonly name: string })[],
-  s3: S3Data,
-): Promise<DataSet[]> {
+async function readSets(context: Context, sets: readonly ProjectSet[], s3: S3Data): Promise<DataSet[]> {
   const found: DataSet[] = [];
   for (const set of sets) {
     const checks = await checkRecorded(context, set);
@@ -163,7 +141,7 @@ async function readSets(
   return found;
 }
 
-async function readReference(context: Context, request: FileRequest, s3: S3Data): Promise<Reference> {
+async function readReference(context: Context, request: ProjectFiles, s3: S3Data): Promise<Reference> {
   await checkRecorded(context, request);
   const files = await expand(context, request, s3);
   const [first] = files.files;
@@ -173,7 +151,11 @@ async function readReference(context: Context, request: FileRequest, s3: S3Data)
     : { kind: 'data', files };
 }
 
-function expand({ workspace }: Context, { patterns, base, what }: FileRequest, s3: S3Data): Promise<FileSet> {
+function expand(
+  { workspace }: Context,
+  { patterns, base, what }: ProjectFiles,
+  s3: S3Data,
+): Promise<FileSet> {
   return expandFiles(patterns, {
     base,
     what,
@@ -214,9 +196,4 @@ function parseSamples(given: string | undefined): number {
     'bad-input',
     `Input 'samples' is '${given}'. Allowed: a whole number from 0 to ${MOST_SAMPLES}.`,
   );
-}
-
-/** A path for people and annotations: relative to the checkout, with `/`. */
-export function shown(context: Pick<Context, 'workspace'>, absolute: string): string {
-  return path.relative(context.workspace, absolute).split(path.sep).join('/');
 }

@@ -1,7 +1,7 @@
 import { findProject } from '@sluice/core/dvc/project.ts';
 import { pipelineStatus, type StageStatus } from '@sluice/core/dvc/pipeline-status.ts';
+import type { Context } from './context.ts';
 import type { Conclusion } from './decide.ts';
-import type { Context } from './inputs.ts';
 
 /** Whether what a stage of dvc.yaml recorded in dvc.lock belongs to the files of this checkout. */
 export interface StageCheck {

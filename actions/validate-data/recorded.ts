@@ -1,6 +1,6 @@
 import { checkData, requireEqual } from '@sluice/core/dvc/check-data.ts';
 import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
-import type { Context } from './inputs.ts';
+import type { Context } from './context.ts';
 import { writeNewRecords } from './new-records.ts';
 
 /** A comparison of data with a digest that the repository records, which held. */

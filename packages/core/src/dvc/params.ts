@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { errorCode } from '../action/errors.ts';
-import type { Finding } from './pipeline-status.ts';
+import type { Finding } from './finding.ts';
 
 type Recorded = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

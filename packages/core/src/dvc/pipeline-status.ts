@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { errorCode } from '../action/errors.ts';
 import { hashFiles } from '../digest/parallel.ts';
 import type { Entry } from './entry.ts';
+import type { Finding } from './finding.ts';
 import { digestFolder } from './listing.ts';
 import { parseLock, type Lock, type LockedStage } from './lock-file.ts';
 import { compareParams } from './params.ts';
@@ -98,9 +99,6 @@ async function stageStatus(comparison: Comparison): Promise<StageStatus> {
     unknown: all.flatMap((result) => ('unknown' in result ? [result.unknown] : [])),
   };
 }
-
-/** What a comparison found, if it found anything. */
-export type Finding = { readonly change: string } | { readonly unknown: string } | undefined;
 
 /** A `${…}` in dvc.yaml stands for any text here: its value is compared as a parameter, where it is one. */
 function compareCommand(

@@ -25,7 +25,7 @@ export interface CandidateSettings {
   readonly fromFork: boolean;
   /** Absolute path of the model; absent when only its numbers are given. */
   readonly modelPath?: string;
-  readonly metrics?: GivenPath;
+  readonly metrics?: GivenPath & { readonly source: string };
   readonly predictions?: GivenPath;
   /** How it is scored; absent where its numbers are given. */
   readonly evaluation?: Evaluation;
@@ -85,7 +85,7 @@ async function identify(modelPath: string): Promise<ModelDigest> {
   }
 }
 
-/** With another source of numbers, a metrics file that only sluice.yaml names may be absent. */
+/** With another source of numbers, a metrics file that no input names may be absent. */
 async function readLogged(
   { workspace, log }: ActionContext,
   { metrics, evaluation, predictions }: CandidateSettings,
@@ -94,10 +94,9 @@ async function readLogged(
   try {
     return await readMetrics(workspace, metrics);
   } catch (error) {
-    const optional =
-      metrics.what === 'train.metrics' && (evaluation !== undefined || predictions !== undefined);
+    const optional = metrics.source !== 'input' && (evaluation !== undefined || predictions !== undefined);
     if (!optional || !isUserError(error) || error.reasonCode !== 'missing-file') throw error;
-    log.info(`train.metrics is '${metrics.given}', which does not exist; only computed metrics are known.`);
+    log.info(`${metrics.what} is '${metrics.given}', which does not exist; only computed metrics are known.`);
     return { logged: new Map() };
   }
 }
