@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { entrySchema, toEntry, type Entry } from './entry.ts';
-import { readYaml } from './yaml/read.ts';
+import { readYaml } from './read-yaml.ts';
 
 /** What a `.dvc` file says. */
 export interface DvcFile {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
 import { entrySchema, toEntry, type Entry } from './entry.ts';
-import { readYaml } from './yaml/read.ts';
+import { readYaml } from './read-yaml.ts';
 
 /** What a run of a stage read and wrote. */
 export interface LockedStage {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { readYaml } from './yaml/read.ts';
+import { readYaml } from './read-yaml.ts';
 
 const flagged = z.union([z.string(), z.record(z.string(), z.unknown())]);
 const stageSchema = z.looseObject({

@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { isMap, isSeq, type YAMLMap } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, type YAMLMap } from 'yaml';
 import * as z from 'zod/mini';
 import { hashFiles } from '../digest/parallel.ts';
 import { digestFolder } from './listing.ts';
 import type { Tracked } from './tracked.ts';
-import { readYaml } from './yaml/read.ts';
-import { NotWritableError, writeYaml } from './yaml/write.ts';
+import { readYaml } from './read-yaml.ts';
 
 /** What DVC records of a file or folder. */
 export interface NewRecord {
@@ -35,8 +34,8 @@ export async function recordOf(root: string, { absolute }: Tracked): Promise<New
 const OF_BYTES = ['md5', 'size', 'nfiles', 'isexec', 'etag', 'version_id', 'cloud', 'files'];
 
 /**
- * The text of a `.dvc` file or a dvc.lock with a new record of one output, as `dvc add` and `dvc commit` would write it.
- * Undefined when the file has no such output, or something that cannot be written as DVC does.
+ * The text of a `.dvc` file or a dvc.lock with a new record of one output, as `dvc add` and `dvc commit` would write it; all
+ * other text stays byte for byte. Undefined when the file has no such output, or has it in braces, as DVC never writes it.
  */
 export function renewRecord(
   text: string,
@@ -49,15 +48,45 @@ export function renewRecord(
   const out = isSeq(outs)
     ? outs.items.find((item): item is YAMLMap => isMap(item) && item.get('path') === entry.path)
     : undefined;
-  if (out === undefined || document.contents === null) return undefined;
-  for (const key of OF_BYTES) if (!(key in record)) out.delete(key);
+  const lines = out && linesOf(text, out);
+  if (lines === undefined) return undefined;
+  const kept = lines.filter(({ key }) => !OF_BYTES.includes(key) || key in record);
+  const renewed = new Map(kept.map(({ key, line }) => [key, line]));
   for (const [key, value] of Object.entries({ ...record, hash: 'md5' })) {
-    out.set(key, document.createNode(value));
+    renewed.set(key, `${key}: ${typeof value === 'string' ? quoted(value) : value}`);
   }
-  try {
-    return writeYaml(document.contents);
-  } catch (error) {
-    if (error instanceof NotWritableError) return undefined;
-    throw error;
-  }
+  const { start, end, indent } = extent(text, lines);
+  return text.slice(0, start) + [...renewed.values()].join(`\n${indent}`) + text.slice(end);
+}
+
+/** A key of a map with its text, from the first character of the key to the last of the value. */
+interface Line {
+  readonly key: string;
+  readonly line: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function linesOf(text: string, map: YAMLMap): Line[] | undefined {
+  if (map.flow === true) return undefined;
+  const lines = map.items.map(({ key, value }) => {
+    if (!isScalar(key) || !key.range) return undefined;
+    const start = key.range[0];
+    const end = isNode(value) && value.range ? value.range[1] : key.range[1] + 1;
+    const line = text.slice(start, end).trimEnd();
+    return { key: String(key.value), line, start, end: start + line.length };
+  });
+  return lines.every((line) => line !== undefined) ? lines : undefined;
+}
+
+/** Where the lines of a map stand, and what stands before each but the first. */
+function extent(text: string, lines: readonly Line[]): { start: number; end: number; indent: string } {
+  const start = lines[0]?.start ?? 0;
+  const column = start - (text.lastIndexOf('\n', start - 1) + 1);
+  return { start, end: lines.at(-1)?.end ?? start, indent: ' '.repeat(column) };
+}
+
+/** An md5 of which a reader of YAML would make a number (`12`, `1e5`, `0b1`) stands in quotes. */
+function quoted(md5: string): string {
+  return /^(\d+(e\d+)?|0b[01]+)$/.test(md5) ? `'${md5}'` : md5;
 }

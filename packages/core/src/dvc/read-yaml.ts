@@ -1,8 +1,8 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod/mini';
-import { UserError, errorMessage } from '../../action/errors.ts';
+import { UserError, errorMessage } from '../action/errors.ts';
 
-/** A file of DVC's: its value, and the tree that `writeYaml` writes back. */
+/** A file of DVC's: its value, and the tree that changes are placed by. */
 export interface ReadYaml<T> {
   readonly value: T;
   readonly document: Document;
