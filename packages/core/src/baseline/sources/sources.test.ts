@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import { stepLog } from '../../action/log.ts';
+import type { EnvironmentState, ModelState, VersionRecord } from '../../ledger/state.ts';
+import { parseSource } from './index.ts';
+import type { SourceAnswer } from './source.ts';
+
+const ALLOWED = 'Allowed: champion, deployed:<environment>, latest, merge-base, file:<path>.';
+
+const record = (version: string, active = true): VersionRecord => ({
+  version,
+  tag: `m@${version}`,
+  commit: version,
+  registeredAt: new Date(0),
+  active,
+  trailers: new Map(),
+});
+
+function state(versions: readonly VersionRecord[], live: Readonly<Record<string, string>> = {}): ModelState {
+  const environments = Object.entries(live).map(([name, version]): [string, EnvironmentState] => [
+    name,
+    { live: { version, since: new Date(0), tag: 't' }, history: [], quarantined: new Set() },
+  ]);
+  return {
+    model: 'm',
+    versions,
+    takenVersions: new Set(),
+    occupied: new Set(),
+    environments: new Map(environments),
+    deprecated: false,
+    lastCounter: 0,
+    problems: [],
+  };
+}
+
+/** What a source answers where the ledger says this. */
+async function ask(text: string, ledger: ModelState | string): Promise<SourceAnswer> {
+  return parseSource(text).find({
+    context: {
+      inputs: {},
+      env: {},
+      workspace: '/w',
+      directory: '/w',
+      log: stepLog,
+      signal: new AbortController().signal,
+    },
+    readLedger: () => Promise.resolve(ledger),
+    pull: undefined,
+    championEnvironment: 'production',
+    waitMs: undefined,
+  });
+}
+
+describe('a source is refused', () => {
+  test.each(['', 'newest', 'champion:', 'champion:x', 'deployed', 'deployed:', 'file', 'file:', 'toString'])(
+    "that reads '%s'",
+    (text) => {
+      expect(() => parseSource(text)).toThrow(`The baseline source '${text}' is not known. ${ALLOWED}`);
+    },
+  );
+
+  test('that names an environment which cannot be', () => {
+    expect(() => parseSource('deployed:a b')).toThrow("environment name 'a b' is not allowed");
+  });
+});
+
+describe('what is live', () => {
+  const ledger = state([record('v1.0.0'), record('v2.0.0')], { production: 'v1.0.0', staging: 'v2.0.0' });
+
+  test.each([
+    ['champion', 'v1.0.0'],
+    ['deployed:staging', 'v2.0.0'],
+  ])('%s is %s', async (text, version) => {
+    expect(await ask(text, ledger)).toEqual({ kind: 'version', record: record(version) });
+  });
+
+  test('is said to be nothing, or not registered', async () => {
+    expect(await ask('deployed:test', ledger)).toBe('nothing is live in test');
+    const gone = state([record('v1.0.0', false)], { production: 'v1.0.0' });
+    expect(await ask('champion', gone)).toBe('v1.0.0 is live in production but not registered');
+  });
+});
+
+test('the latest version is the last one that was not deregistered', async () => {
+  const ledger = state([record('v1.0.0'), record('v2.0.0'), record('v3.0.0', false)]);
+  expect(await ask('latest', ledger)).toEqual({ kind: 'version', record: record('v2.0.0') });
+  expect(await ask('latest', state([]))).toBe('no version of m is registered');
+});
+
+test('a file may have colons in its name, and needs no ledger', async () => {
+  expect(await ask('file:old/a:b.csv', 'there is no remote')).toEqual({ kind: 'file', path: 'old/a:b.csv' });
+});
+
+test.each(['champion', 'deployed:staging', 'latest', 'merge-base'])(
+  'without a ledger %s says why there is none',
+  async (text) => {
+    expect(await ask(text, 'there is no remote')).toBe('there is no remote');
+  },
+);
