@@ -5,12 +5,14 @@ import { runUrl } from '@sluice/core/action/run-url.ts';
 import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
-import { effectOfResult, type AnyResult, type Effect } from '@sluice/core/gate/verdict.ts';
+import { effectOf } from '@sluice/core/gate/gate-verdict.ts';
+import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
+import { recordedRules } from '@sluice/core/gate/recorded-rules.ts';
+import type { Effect } from '@sluice/core/gate/verdict.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
-import { allResults, type GateFindings } from './conclude.ts';
-import type { GateSettings } from './inputs.ts';
+import type { GateFindings } from './findings.ts';
 import { labelOf } from '@sluice/core/gate/report/sentences.ts';
 
 const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED' } as const;
@@ -24,9 +26,7 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
   const acknowledged = acknowledgementEntry(findings.acknowledgement);
   if (candidate.modelDigest === undefined) return undefined;
   const names = (wanted: (result: AnyResult, effect: Effect) => boolean): string[] =>
-    allResults(findings)
-      .filter((r) => wanted(r, effectOfResult(r)))
-      .map((r) => labelOf(r));
+    findings.results.filter((result) => wanted(result, effectOf(result))).map(labelOf);
   const statement = testResultStatement(
     [
       { name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest },
@@ -66,11 +66,6 @@ async function filesLeft({
   );
 }
 
-/** Every rule, settled, in the order in which they are judged. */
-export function writtenRules({ rules }: GateSettings): object[] {
-  return [...rules.metrics, ...rules.cases, ...rules.fairness, ...rules.conditions];
-}
-
 /** What the verdict depends on beside the model: the test set, the rules, the baseline, and numbers that were given. */
 function configuration({ testSet, settings, found, candidate }: GateFindings): Resource[] {
   const files =
@@ -79,7 +74,7 @@ function configuration({ testSet, settings, found, candidate }: GateFindings): R
       digest: { sha256: file.sha256 },
       ...descriptorOf(file.origin),
     })) ?? [];
-  const asked = { rules: writtenRules(settings), ...settings.certainty, columns: settings.columns };
+  const asked = { rules: recordedRules(settings.rules), ...settings.certainty, columns: settings.columns };
   const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(asked)) } };
   const digest = found.kind === 'version' ? found.record.modelDigest : undefined;
   const baseline =

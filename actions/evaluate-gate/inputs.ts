@@ -6,8 +6,8 @@ import { readBaselineSettings, type BaselineSettings } from '@sluice/core/baseli
 import { loadConfig } from '@sluice/core/config/load.ts';
 import type { Config } from '@sluice/core/config/schema.ts';
 import { columnsSchema } from '@sluice/core/gate/columns.ts';
-import { DEFAULT_CERTAINTY } from '@sluice/core/gate/kinds/metric/judge.ts';
-import type { Certainty } from '@sluice/core/gate/kinds/metric/regression.ts';
+import type { AnyRule } from '@sluice/core/gate/kinds/index.ts';
+import { DEFAULT_CERTAINTY, type Certainty } from '@sluice/core/gate/certainty.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
 import type { CandidateSettings } from '@sluice/core/measuring/candidate.ts';
 import type { ReaderSettings } from '@sluice/core/measuring/predictions-reader.ts';
@@ -22,7 +22,7 @@ import { findRuleLines, type RuleLines } from '@sluice/core/review/rule-lines.ts
 import { readReviewSettings, type ReviewSettings } from '@sluice/core/review/settings.ts';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
 import type { INPUTS } from './definition.ts';
-import { readRules, type GateRules } from './rules.ts';
+import { readRules } from './rules.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -32,7 +32,8 @@ export interface GateSettings extends CandidateSettings, ReaderSettings, ReviewS
   readonly base: string;
   /** Where a baseline in MLflow is. */
   readonly registry: RegistrySettings;
-  readonly rules: GateRules;
+  /** In the order in which they are written; at least one. */
+  readonly rules: readonly AnyRule[];
   /** Where the rules are written; absent where they come from the input. */
   readonly ruleLines?: RuleLines;
   readonly certainty: Certainty;
@@ -74,9 +75,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     layout: { clustered: columns.cluster !== undefined, repeated: columns.repeat !== undefined },
   });
   const ruleLines =
-    inputs.rules === undefined
-      ? await findRuleLines(loaded, inFileOrder(config, rules), context.workspace)
-      : undefined;
+    inputs.rules === undefined ? await findRuleLines(loaded, rules, context.workspace) : undefined;
   return {
     ...readReviewSettings(inputs, config.gate, model),
     fromFork,
@@ -129,15 +128,6 @@ function testDataOf(facts: Facts, input: string | undefined): ProjectFiles | und
   const lines = parseLines(input);
   const sets = resolveData({ ...facts, declared: undefined }, ['test'], lines && new Map([['data', lines]]));
   return sets.kind === 'found' ? sets.value[0] : undefined;
-}
-
-/** The settled rule of each entry of gate.rules; each kind keeps the order of the file. */
-function inFileOrder({ gate }: Config, { metrics, cases, fairness, conditions }: GateRules): object[] {
-  const left: object[][] = [[...metrics], [...cases], [...fairness], [...conditions]];
-  const kinds = ['metric', 'cases', 'fairness', 'condition'];
-  return (gate?.rules ?? []).map(
-    (written) => left[kinds.findIndex((kind) => kind in written)]?.shift() ?? written,
-  );
 }
 
 /** The file without what a training leaves: there was none in this checkout. */

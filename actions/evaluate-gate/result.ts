@@ -1,1 +1,24 @@
+import { baselineEntry } from '@sluice/core/baseline/entry.ts';
+import { budgetEntry } from '@sluice/core/gate/report/budget-words.ts';
+import { countVerdicts } from '@sluice/core/gate/report/counts.ts';
+import { resultLists, type GateResult } from '@sluice/core/gate/report/result.ts';
+import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
+import type { GateFindings } from './findings.ts';
+
 export { resultSchema } from '@sluice/core/gate/report/result.ts';
+
+/** What was found, as `result` has it. */
+export function resultOf(findings: GateFindings): GateResult {
+  const { candidate, testSet, found, results, changed } = findings;
+  return {
+    'model-digest': candidate.modelDigest ?? null,
+    'test-set-digest': testSet?.digest ?? null,
+    baseline: baselineEntry(found, Date.now()),
+    ...resultLists(results),
+    'changed-rows':
+      changed === undefined ? null : { rows: changed.rows, broke: changed.broke, fixed: changed.fixed },
+    budget: budgetEntry(findings.budget),
+    acknowledgement: acknowledgementEntry(findings.acknowledgement),
+    summary: countVerdicts(results),
+  };
+}

@@ -3,18 +3,19 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { readPullRequest, type PullRequest } from '@sluice/core/forge/event.ts';
-import { budgetProblem, withBudget } from '@sluice/core/gate/budget.ts';
-import { changedRows, judgeCases } from '@sluice/core/gate/kinds/cases/judge.ts';
-import { judgeFairness } from '@sluice/core/gate/kinds/fairness/judge.ts';
-import { judgeRules } from '@sluice/core/gate/kinds/metric/judge.ts';
-import { COUNT_METRICS } from '@sluice/core/gate/metrics/classification.ts';
+import { budgetProblem } from '@sluice/core/gate/budget.ts';
+import { changedRows } from '@sluice/core/gate/changed-rows.ts';
+import { withBudget } from '@sluice/core/gate/gate-verdict.ts';
+import { countsRows, judge } from '@sluice/core/gate/judge.ts';
+import { usesTestSetUp, withUse } from '@sluice/core/gate/limited-use.ts';
+import type { MeasuredCandidate } from '@sluice/core/gate/measured-models.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { baselineLines } from '@sluice/core/baseline/entry.ts';
 import { findBaseline } from '@sluice/core/baseline/finding.ts';
 import { measureBaseline } from '@sluice/core/baseline/measuring.ts';
-import { measureCandidate } from '@sluice/core/measuring/candidate.ts';
+import { measureCandidate, type Candidate } from '@sluice/core/measuring/candidate.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
 import { concludeGate, type Conclusion } from './conclude.ts';
@@ -22,14 +23,13 @@ import { forkPull } from '@sluice/core/review/fork/pull.ts';
 import { readHistory } from '@sluice/core/baseline/history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
 import { checkLabels } from '@sluice/core/review/fork/labels.ts';
-import { judgeLimitedUse } from './limited-use.ts';
 import { ledgerReader } from '@sluice/core/baseline/ledger-reader.ts';
 import { readClusters } from '@sluice/core/measuring/clusters.ts';
 import { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';
-import { acknowledged } from './outcome.ts';
+import { acknowledged } from './acknowledge.ts';
 import { Publisher } from '@sluice/core/review/publish.ts';
 import { titleOf } from '@sluice/core/gate/report/headline.ts';
-import { needTestSet } from './test-set-use.ts';
+import { budgetOf, countUse, needTestSet } from './test-set-use.ts';
 import { readTestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
@@ -90,32 +90,22 @@ async function gate(
             baseline,
           })
         : [];
-    const clusters = readClusters(candidate.predictions, settings.columns);
-    const evidence = {
-      ...candidate.predictions,
-      logged: candidate.logged,
-      column: candidate.predictions?.column ?? none,
-      ...(clusters === undefined ? {} : { clusters }),
-      ...(candidate.modelBytes === undefined ? {} : { modelBytes: candidate.modelBytes }),
-    };
-    const { metrics, cases } = settings.rules;
-    const fairness = judgeFairness(
-      settings.rules.fairness,
-      evidence,
+    const models = {
+      candidate: measuredCandidate(candidate, readClusters(candidate.predictions, settings.columns)),
       baseline,
-      settings.certainty.confidence,
-    );
-    const results = judgeRules(metrics, evidence, baseline, settings.certainty);
-    const caseResults = judgeCases(cases, evidence, baseline);
-    // Right and wrong mean something where a rule counts them.
-    const counted = cases.length > 0 || metrics.some((rule) => COUNT_METRICS.has(rule.metric));
+      certainty: settings.certainty,
+    };
+    const drafts = judge(settings.rules, models);
     context.signal.throwIfAborted();
-    const { conditions, budget } = await judgeLimitedUse({ ...request, baseline });
-    const { outcome, acknowledgement, failing } = await acknowledged(
-      { results, cases: caseResults, fairness, conditions },
-      { context, settings, publisher, hasBaseline: found.kind !== 'none' },
-    );
-    const verdict = withBudget(outcome.verdict, budget && budgetProblem(budget.evaluations, budget.use));
+    // Counts this use, so it comes after everything that may fail.
+    const use = await countUse({ ...request, isAccepted: usesTestSetUp(drafts) });
+    const budget = budgetOf(settings, use);
+    const judged = await acknowledged(use === undefined ? drafts : withUse(drafts, use), {
+      context,
+      settings,
+      publisher,
+      hasBaseline: found.kind !== 'none',
+    });
     return await concludeGate({
       context,
       settings,
@@ -123,14 +113,9 @@ async function gate(
       testSet,
       found,
       candidate,
-      results: outcome.results,
-      cases: outcome.cases,
-      fairness: outcome.fairness,
-      conditions: outcome.conditions,
-      acknowledgement,
-      failing,
-      changed: counted ? changedRows(evidence, baseline) : undefined,
-      verdict,
+      ...judged,
+      changed: countsRows(settings.rules) ? changedRows(models.candidate, baseline) : undefined,
+      verdict: withBudget(judged.verdict, budget && budgetProblem(budget.evaluations, budget.use)),
       budget,
       head: pull?.headSha ?? (await findCheckedOut(context.directory)),
       isPullRequest: pull !== undefined,
@@ -143,7 +128,19 @@ async function gate(
   }
 }
 
-const none = (): undefined => undefined;
+/** What the rules may look at of the candidate. */
+function measuredCandidate(
+  { predictions, logged, modelBytes }: Candidate,
+  clusters: MeasuredCandidate['clusters'],
+): MeasuredCandidate {
+  return {
+    ...predictions,
+    logged,
+    column: predictions?.column ?? (() => undefined),
+    ...(clusters === undefined ? {} : { clusters }),
+    ...(modelBytes === undefined ? {} : { modelBytes }),
+  };
+}
 
 function unjudged({ model, matrixKey }: GateSettings, error: unknown): string {
   const reason = isUserError(error) ? error.reasonCode : 'internal';

@@ -1,9 +1,12 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, isUserError } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
-import type { TestSetUse } from '@sluice/core/gate/budget.ts';
+import { useLimits } from '@sluice/core/gate/limited-use.ts';
+import type { Budget } from '@sluice/core/gate/report/budget-words.ts';
+import type { TestSetUse } from '@sluice/core/gate/test-set-use.ts';
 import { findRemote } from '@sluice/core/ledger/remote.ts';
 import {
+  MOST_EVALUATIONS,
   testSetUses,
   withEvaluation,
   type Evaluation,
@@ -19,19 +22,20 @@ export interface CountRequest {
   readonly settings: GateSettings;
   readonly testSet: string | undefined;
   readonly candidate: Candidate;
-  /** Whether a condition accepted it after which the test set is used up. */
+  /** Whether a rule accepted it after which the test set is used up. */
   readonly isAccepted: boolean;
 }
 
 /** Whether anything in the settings depends on how often the test set was used. */
 function asksForCount({ budget, rules }: GateSettings): boolean {
-  return budget !== undefined || rules.conditions.length > 0;
+  return budget !== undefined || useLimits(rules).length > 0;
 }
 
 /** Throws `bad-config` when uses are to be counted and it is not known of what; before anything is evaluated. */
 export function needTestSet(settings: GateSettings): void {
   if (!asksForCount(settings) || settings.testData !== undefined) return;
-  const asking = settings.budget === undefined ? 'A condition' : 'gate.budget';
+  const [first] = useLimits(settings.rules);
+  const asking = settings.budget === undefined && first !== undefined ? first.asking : 'gate.budget';
   throw new UserError<Reason>(
     'bad-config',
     `${asking} depends on how many models the test set has judged, but no test set is named. Set the input 'data' or data.test to its files.`,
@@ -61,6 +65,16 @@ export async function countUse(request: CountRequest): Promise<TestSetUse | unde
     if (!isUserError(error) || error.reasonCode === 'cancelled') throw error;
     return uncounted(known, settings.dryRun, error.message);
   }
+}
+
+/** The budget that the settings give, else the least that rules set as a limit; undefined where nobody counts. */
+export function budgetOf(
+  { budget, certainty, rules }: GateSettings,
+  use: TestSetUse | undefined,
+): Budget | undefined {
+  if (use === undefined) return undefined;
+  const evaluations = budget ?? Math.min(...useLimits(rules).map(({ steps }) => steps));
+  return { evaluations, use, confidence: certainty.confidence, mostCounted: MOST_EVALUATIONS };
 }
 
 /** A candidate that a full list did not take comes after all of it. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { bcaInterval, bootstrap } from '@sluice/core/gate/statistics/bootstrap.ts';
 import { delong } from '@sluice/core/gate/statistics/delong.ts';
 import { normalQuantile } from '@sluice/core/gate/statistics/normal.ts';
-import { judgeRules } from '@sluice/core/gate/kinds/metric/judge.ts';
-import { settleRules } from '@sluice/core/gate/kinds/metric/settle.ts';
+import { judgeMetrics } from '@sluice/core/gate/kinds/metric/judge.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
 import type { Sample } from '@sluice/core/gate/sample.ts';
 import { Random } from '@sluice/core/gate/statistics/random.ts';
 
@@ -78,13 +78,13 @@ function judgeEqualModels(
   rows: number,
 ): { name: string; share: number; limit: number | null }[] {
   const limit = { 'max-regression': 0 };
-  const three = settleRules(['accuracy', 'brier', 'auc'].map((metric) => ({ metric, ...limit })));
+  const three = metricRules(['accuracy', 'brier', 'auc'].map((metric) => ({ metric, ...limit })));
   const gates = [
     { name: 'interval, confidence 0.95', rules: three, confidence: 0.95, limit: 0.025 },
     { name: 'interval, confidence 0.8', rules: three, confidence: 0.8, limit: 0.1 },
     {
       name: 'two numbers',
-      rules: settleRules([{ metric: 'accuracy', compare: 'point', ...limit }]),
+      rules: metricRules([{ metric: 'accuracy', compare: 'point', ...limit }]),
       confidence: 0.95,
       limit: null,
     },
@@ -93,7 +93,7 @@ function judgeEqualModels(
   for (let run = 0; run < runs; run++) {
     const { candidate, baseline } = equalModels(rows, random);
     for (const gate of gates) {
-      const results = judgeRules(
+      const results = judgeMetrics(
         gate.rules,
         { sample: candidate, logged: new Map(), column: () => undefined },
         { kind: 'present', sample: { kind: 'same', value: baseline }, logged: { kind: 'absent' } },

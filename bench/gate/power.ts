@@ -1,5 +1,6 @@
-import { judgeRules } from '@sluice/core/gate/kinds/metric/judge.ts';
-import { settleRules, type Rule } from '@sluice/core/gate/kinds/metric/settle.ts';
+import { judgeMetrics } from '@sluice/core/gate/kinds/metric/judge.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { MetricRule } from '@sluice/core/gate/kinds/metric/settle.ts';
 import type { Sample } from '@sluice/core/gate/sample.ts';
 import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
 import { normalQuantile } from '@sluice/core/gate/statistics/normal.ts';
@@ -51,8 +52,8 @@ function models(rows: number, noise: number): { candidate: Sample; baseline: Sam
   return { candidate: model(noise), baseline: model(NOISES[0] as number) };
 }
 
-function fails(rule: Rule, { candidate, baseline }: ReturnType<typeof models>): boolean {
-  const [result] = judgeRules(
+function fails(rule: MetricRule, { candidate, baseline }: ReturnType<typeof models>): boolean {
+  const [result] = judgeMetrics(
     [rule],
     { sample: candidate, logged: new Map(), column: () => undefined },
     { kind: 'present', sample: { kind: 'same', value: baseline }, logged: { kind: 'absent' } },
@@ -66,7 +67,7 @@ function countOf(metric: string, { runs, bootstraps }: (typeof SIZES)[0]): numbe
 
 /** Shares of runs that fail, by rule. */
 function shares(size: (typeof SIZES)[0], noise: number): { share: number; error: number }[] {
-  const rules = settleRules(RULES.map(({ metric }) => ({ metric, 'max-regression': 0 })));
+  const rules = metricRules(RULES.map(({ metric }) => ({ metric, 'max-regression': 0 })));
   const failed = rules.map(() => 0);
   for (let run = 0; run < size.runs; run++) {
     const pair = models(size.rows, noise);

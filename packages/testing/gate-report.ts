@@ -1,4 +1,5 @@
-import { reportSections, type GateReport } from '@sluice/core/gate/report/report.ts';
+import type { GateReport } from '@sluice/core/gate/report/gate-report.ts';
+import { reportSections } from '@sluice/core/gate/report/report.ts';
 import { joinSections } from '@sluice/core/report/sections.ts';
 
 /** A report of a model `m` that failed, with nothing in it but what is given. */
@@ -14,9 +15,6 @@ export function gateReport(part: Partial<GateReport>): GateReport {
     headCommit: undefined,
     isPullRequest: false,
     results: [],
-    cases: [],
-    fairness: [],
-    conditions: [],
     changed: undefined,
     metrics: new Map(),
     baselineMetrics: new Map(),

@@ -1,10 +1,10 @@
 import { ageSeconds, type MaxAge } from './age.ts';
 import type { FoundBaseline } from './found.ts';
-import { fallbackText } from '../gate/report/headline.ts';
-import type { GateResult } from '../gate/report/result.ts';
+import type { BaselineEntry } from '../gate/report/baseline-entry.ts';
+import { fallbackText } from '../gate/report/compared-line.ts';
 
 /** The baseline as `result` has it. */
-export function baselineEntry(found: FoundBaseline, now: number): GateResult['baseline'] {
+export function baselineEntry(found: FoundBaseline, now: number): BaselineEntry {
   if (found.kind === 'none') return null;
   const unknown = { version: null, commit: null, 'age-seconds': null, run: null, 'commits-behind': null };
   if (found.kind !== 'version') return { ...unknown, source: found.source };

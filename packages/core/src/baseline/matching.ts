@@ -1,4 +1,4 @@
-import type { Comparable } from '../gate/kinds/metric/judge.ts';
+import type { Comparable } from '../gate/measured-models.ts';
 import { matchRows, type Rows } from '../gate/match.ts';
 import { takeRows, type Sample } from '../gate/sample.ts';
 import type { PredictionColumns } from '../measuring/prediction-columns.ts';

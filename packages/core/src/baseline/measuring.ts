@@ -1,5 +1,5 @@
 import type { GivenPath } from '../action/paths.ts';
-import type { BaselineEvidence } from '../gate/kinds/metric/judge.ts';
+import type { MeasuredBaseline } from '../gate/measured-models.ts';
 import { readMetrics } from '../measuring/metrics-file.ts';
 import type { FoundBaseline } from './found.ts';
 import { matched } from './matching.ts';
@@ -13,7 +13,7 @@ type GivenFiles = Pick<BaselineSettings, 'metrics' | 'predictions'>;
 export async function measureBaseline(
   found: FoundBaseline,
   request: BaselineRequest,
-): Promise<BaselineEvidence> {
+): Promise<MeasuredBaseline> {
   switch (found.kind) {
     case 'none':
       return { kind: 'none' };
@@ -36,7 +36,7 @@ function asGiven(given: string, base: string): GivenFiles {
 async function measureGiven(
   { context, reader, candidate }: BaselineRequest,
   { metrics, predictions }: GivenFiles,
-): Promise<BaselineEvidence> {
+): Promise<MeasuredBaseline> {
   const given = predictions === undefined ? undefined : await reader.readGiven(predictions);
   return {
     kind: 'present',

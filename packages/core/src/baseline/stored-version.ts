@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { UserError } from '../action/errors.ts';
 import { digestModel } from '../digest/model.ts';
 import { isPredictions } from '../evidence/bound-files.ts';
-import type { BaselineEvidence, Comparable } from '../gate/kinds/metric/judge.ts';
+import type { MeasuredBaseline, Comparable } from '../gate/measured-models.ts';
 import type { Measurement } from '../gate/measurement.ts';
 import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
 import type { Sample } from '../gate/sample.ts';
@@ -22,7 +22,7 @@ import { testSetDifference } from './test-set-difference.ts';
 export async function measureVersion(
   record: VersionRecord,
   request: BaselineRequest,
-): Promise<BaselineEvidence> {
+): Promise<MeasuredBaseline> {
   const { settings, candidate, testSet } = request;
   const stored = openRecord(record, request);
   const files = storedFiles(stored);

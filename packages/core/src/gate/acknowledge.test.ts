@@ -1,27 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { acknowledgeFailures, verdictDigest } from './acknowledge.ts';
-import { judgeRules } from './kinds/metric/judge.ts';
-import { settleRules, type WrittenRule } from './kinds/metric/settle.ts';
-import { decisiveCheck, effectOfResult, gateVerdict, type RuleResult } from './verdict.ts';
+import { judgeMetrics } from './kinds/metric/judge.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { WrittenMetric } from './kinds/metric/schema.ts';
+import { decisiveCheck, type MetricResult } from './kinds/metric/verdict.ts';
+import { effectOf, gateVerdict } from './gate-verdict.ts';
 
 /** Rules about logged metrics, judged against a baseline. */
-function judged(rules: readonly WrittenRule[], candidate: number, baseline = 0.9): RuleResult[] {
+function judged(rules: readonly WrittenMetric[], candidate: number, baseline = 0.9): MetricResult[] {
   const logged = new Map(rules.map(({ metric }) => [metric, { kind: 'value', value: candidate }] as const));
   const before = new Map(rules.map(({ metric }) => [metric, { kind: 'value', value: baseline }] as const));
-  return judgeRules(
-    settleRules(rules),
+  return judgeMetrics(
+    metricRules(rules),
     { column: () => undefined, logged },
     { kind: 'present', sample: { kind: 'absent' }, logged: { kind: 'same', value: before } },
   );
 }
 
-const failing: WrittenRule = { metric: 'a', direction: 'higher', min: 0.8 };
-const holding: WrittenRule = { metric: 'b', direction: 'higher', min: 0.1 };
-const warning: WrittenRule = { metric: 'c', direction: 'higher', min: 0.8, severity: 'warn' };
+const failing: WrittenMetric = { metric: 'a', direction: 'higher', min: 0.8 };
+const holding: WrittenMetric = { metric: 'b', direction: 'higher', min: 0.1 };
+const warning: WrittenMetric = { metric: 'c', direction: 'higher', min: 0.8, severity: 'warn' };
 
 describe('verdictDigest', () => {
-  const digest = (rules: readonly WrittenRule[], candidate = 0.5, baseline = 0.9): string =>
+  const digest = (rules: readonly WrittenMetric[], candidate = 0.5, baseline = 0.9): string =>
     verdictDigest(judged(rules, candidate, baseline));
 
   test('depends on every number of what fails', () => {
@@ -55,8 +57,8 @@ describe('an acknowledged failure', () => {
 
   test('is what failed and nothing else', () => {
     expect(accepted.map(({ verdict }) => verdict)).toEqual(['acknowledged', 'warn', 'pass']);
-    expect(accepted.map(effectOfResult)).toEqual(['warn', 'warn', 'pass']);
-    expect(decisiveCheck(accepted[0] as RuleResult)).toEqual(decisiveCheck(results[0] as RuleResult));
+    expect(accepted.map(effectOf)).toEqual(['warn', 'warn', 'pass']);
+    expect(decisiveCheck(accepted[0] as MetricResult)).toEqual(decisiveCheck(results[0] as MetricResult));
   });
 
   test('decides the gate before what only warns, and never before an error', () => {
@@ -65,8 +67,8 @@ describe('an acknowledged failure', () => {
       reason: 'acknowledged',
       decisive: { id: 'a' },
     });
-    const missing = judgeRules(
-      settleRules([failing]),
+    const missing = judgeMetrics(
+      metricRules([failing]),
       { column: () => undefined, logged: new Map() },
       { kind: 'none' },
     );
@@ -79,14 +81,14 @@ describe('an acknowledged failure', () => {
   });
 
   test('may be one that the rows cannot tell and the rule lets fail', () => {
-    const [result] = results as [RuleResult];
-    const inconclusive: RuleResult = {
+    const [result] = results as [MetricResult];
+    const inconclusive: MetricResult = {
       ...result,
       rule: { ...result.rule, onInconclusive: 'fail' },
       verdict: 'inconclusive',
       checks: [{ kind: 'max-regression', found: 'inconclusive', bound: 0.8, allowed: 0.1 }],
     };
-    const [acknowledged] = acknowledgeFailures([inconclusive]) as [RuleResult];
+    const [acknowledged] = acknowledgeFailures([inconclusive]) as [MetricResult];
     expect(acknowledged.verdict).toBe('acknowledged');
     expect(decisiveCheck(acknowledged)?.found).toBe('inconclusive');
   });

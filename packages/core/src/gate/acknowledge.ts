@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { effectOfResult, type AnyResult } from './verdict.ts';
+import { effectOf } from './gate-verdict.ts';
+import { rowOf, type AnyResult } from './kinds/index.ts';
+import { withoutKind } from './recorded-rules.ts';
 
 /** Hexadecimal digits of a digest; 64 bits, more than anybody can try models for. */
 const DIGEST_LENGTH = 16;
@@ -10,22 +12,20 @@ const DIGEST_LENGTH = 16;
  */
 export function verdictDigest(results: readonly AnyResult[]): string {
   const failing = results
-    .filter((result) => effectOfResult(result) === 'fail')
+    .filter((result) => effectOf(result) === 'fail')
     .map((result) => JSON.stringify(numbersOf(result)))
     .sort();
   return createHash('sha256').update(JSON.stringify(failing)).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
-/** The adjusted p-value is left out, because it depends on rules that hold. */
 function numbersOf(result: AnyResult): object {
-  if (!('checks' in result)) return result;
-  const { comparison, ...rest } = result;
-  return { ...rest, interval: comparison?.interval };
+  const { kind, rule } = result;
+  return withoutKind({ ...rowOf(kind).ownNumbers(result), rule: withoutKind(rule) });
 }
 
 /** The results with those that fail acknowledged; an error cannot be. */
 export function acknowledgeFailures<T extends AnyResult>(results: readonly T[]): T[] {
   return results.map((result) =>
-    effectOfResult(result) === 'fail' ? { ...result, verdict: 'acknowledged' } : result,
+    effectOf(result) === 'fail' ? { ...result, verdict: 'acknowledged' } : result,
   );
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { budgetProblem, sharedConfidence, withBudget, type TestSetUse } from './budget.ts';
+import { budgetProblem, sharedConfidence } from './budget.ts';
+import { withBudget } from './gate-verdict.ts';
+import type { TestSetUse } from './test-set-use.ts';
 
 const counted = (position: number, used = position): TestSetUse => ({
   kind: 'counted',

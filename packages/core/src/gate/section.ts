@@ -1,14 +1,9 @@
 import * as z from 'zod/mini';
 import { columnsSchema } from './columns.ts';
-import { casesRuleSchema } from './kinds/cases/schema.ts';
-import { conditionRuleSchema } from './kinds/condition/schema.ts';
-import { fairnessRuleSchema } from './kinds/fairness/schema.ts';
-import { ruleSchema } from './kinds/metric/schema.ts';
+import { ruleSchemas } from './kinds/schemas.ts';
 import { described, duration, oneOrMore, text } from '../schema/blocks.ts';
 
-export const rulesSchema = z.array(
-  z.union([ruleSchema, casesRuleSchema, fairnessRuleSchema, conditionRuleSchema]),
-);
+export const rulesSchema = z.array(z.union(Object.values(ruleSchemas)));
 
 export const gateSection = z.strictObject({
   baseline: z.optional(

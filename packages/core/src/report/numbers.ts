@@ -52,6 +52,11 @@ export function formatAge(seconds: number): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
+/** A share in percent: `95 %`. */
+export function formatPercent(share: number): string {
+  return `${Number((share * 100).toFixed(4))} %`;
+}
+
 function fixed(value: number, decimals: number): string {
   const [whole = '', fraction] = Math.abs(value).toFixed(decimals).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');

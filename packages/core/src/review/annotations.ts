@@ -1,5 +1,7 @@
 import type { Annotation } from '../forge/mark.ts';
-import { effectOfResult, worst, type AnyResult, type Effect } from '../gate/verdict.ts';
+import { effectOf } from '../gate/gate-verdict.ts';
+import type { AnyResult } from '../gate/kinds/index.ts';
+import { worst, type Effect } from '../gate/verdict.ts';
 import { describeResult } from '../gate/report/sentences.ts';
 import type { RuleLines } from './rule-lines.ts';
 
@@ -10,7 +12,7 @@ type Noted = keyof typeof LEVELS;
 export function annotationsOf(results: readonly AnyResult[], lines: RuleLines | undefined): Annotation[] {
   if (lines === undefined) return [];
   const byRule = new Map<object, AnyResult[]>();
-  for (const result of results.filter((r) => isNoted(effectOfResult(r)))) {
+  for (const result of results.filter((r) => isNoted(effectOf(r)))) {
     byRule.set(result.rule, [...(byRule.get(result.rule) ?? []), result]);
   }
   return [...byRule].flatMap(([rule, own]) => {
@@ -20,8 +22,8 @@ export function annotationsOf(results: readonly AnyResult[], lines: RuleLines | 
 }
 
 function annotation(results: readonly AnyResult[], line: number, path: string): Annotation {
-  const effect = worst(results.map(effectOfResult).filter(isNoted));
-  const alike = results.filter((result) => effectOfResult(result) === effect);
+  const effect = worst(results.map(effectOf).filter(isNoted));
+  const alike = results.filter((result) => effectOf(result) === effect);
   const [first] = alike as [AnyResult];
   const more = alike.length - 1;
   return {

@@ -1,3 +1,4 @@
+import { MetricError } from '../measurement.ts';
 import type { Sample } from '../sample.ts';
 import { needProbability } from './probability.ts';
 import { eachTie, rankScores } from './ranking.ts';
@@ -60,4 +61,15 @@ export function calibrationBins(sample: Sample): CalibrationBin[] {
 export function ece(sample: Sample): number {
   const gaps = calibrationBins(sample).map(({ expected, positives }) => Math.abs(expected - positives));
   return sumOf(gaps.length, (b) => gaps[b] as number) / sample.rows;
+}
+
+/** The same for a diagram: scores that are no probabilities of one of two classes have none; a rule on them says why. */
+export function calibrationOf(sample: Sample | undefined): CalibrationBin[] {
+  if (sample?.score === undefined) return [];
+  try {
+    return calibrationBins(sample);
+  } catch (error) {
+    if (error instanceof MetricError) return [];
+    throw error;
+  }
 }

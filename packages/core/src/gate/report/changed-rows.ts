@@ -1,5 +1,12 @@
-import type { ChangedRows } from '../kinds/cases/judge.ts';
+import type { ChangedRows } from '../changed-rows.ts';
 import { code, details } from '../../report/markdown.ts';
+
+/** Wins and losses row by row; empty where they are not known. */
+export function changedLine(changed: ChangedRows | undefined): string {
+  if (changed === undefined) return '';
+  const [rows, fixed, broke] = [changed.rows, changed.fixed, changed.broke].map(count);
+  return `Of ${rows} rows, ${fixed} are right now that the baseline has wrong, ${broke} are wrong now that it has right.`;
+}
 
 /** Which rows are right for one model only, folded; empty where none is, or the rows have no ids. */
 export function changedRowsPart(changed: ChangedRows | undefined): string {

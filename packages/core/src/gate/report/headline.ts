@@ -1,8 +1,5 @@
-import { formatAge } from '../../report/numbers.ts';
 import { code, escapeMarkdown } from '../../report/markdown.ts';
-import type { AnyResult } from '../verdict.ts';
-import type { GateReport } from './report.ts';
-import { countVerdicts } from './result.ts';
+import type { GateReport } from './gate-report.ts';
 
 const HEADLINE = {
   pass: 'passes its gate',
@@ -39,58 +36,4 @@ export function headline({
   return `### ${titleOf(model, matrixKey)} ${HEADLINE[state]}${advice}
 
 **${escapeMarkdown(message)}**`;
-}
-
-/** How many checks came to what. */
-export function countsLine(results: readonly AnyResult[]): string {
-  return `${results.length} ${results.length === 1 ? 'check' : 'checks'}: ${countWords(results)}.`;
-}
-
-/** `2 failed, 12 passed`. */
-export function countWords(results: readonly AnyResult[]): string {
-  const counts = countVerdicts(results);
-  const words = [
-    [counts.errors, 'could not be judged'],
-    [counts.failed, 'failed'],
-    [counts.acknowledged, 'failed and accepted'],
-    [counts.warned, 'warned'],
-    [counts.inconclusive, 'inconclusive'],
-    [counts.passed, 'passed'],
-    [counts['new-baseline'], 'without a baseline yet'],
-    [counts['not-judged'], 'too small to judge'],
-  ] as const;
-  return words
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count} ${word}`)
-    .join(', ');
-}
-
-/** What was compared with what, and where the baseline came from. */
-export function comparedLine({ baseline, headCommit, tried }: GateReport): string {
-  const head = headCommit === undefined ? 'this change' : code(headCommit.slice(0, 7));
-  if (baseline === null) {
-    const why = tried.length === 0 ? '' : ` (${tried.map(escapeMarkdown).join('; ')})`;
-    return `No baseline${why}: ${head} is judged by its absolute limits alone.`;
-  }
-  const facts = [
-    baseline.commit === null ? '' : `commit ${code(baseline.commit.slice(0, 7))}`,
-    baseline['age-seconds'] === null ? '' : `${formatAge(baseline['age-seconds'])} old`,
-    `from ${code(baseline.source)}`,
-    (baseline['commits-behind'] ?? 0) === 0
-      ? ''
-      : `fallback: ${fallbackText(baseline['commits-behind'] ?? 0)}`,
-    runLink(baseline.run),
-  ].filter((fact) => fact !== '');
-  return `Baseline ${baseline.version === null ? '' : `${code(baseline.version)} `}(${facts.join(', ')}) → ${head}.`;
-}
-
-/** How far from the merge base the baseline is. */
-export function fallbackText(commitsBehind: number): string {
-  return `${commitsBehind} ${commitsBehind === 1 ? 'commit' : 'commits'} before the merge base`;
-}
-
-/** Only what is plainly an address becomes a link: whoever may push tags writes it. */
-function runLink(run: string | null): string {
-  if (run === null) return '';
-  return /^https?:\/\/[\w.:-]+(\/[\w./-]*)?$/.test(run) ? `[run](${run})` : '';
 }

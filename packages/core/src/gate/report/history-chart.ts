@@ -1,4 +1,4 @@
-import type { RuleResult } from '../verdict.ts';
+import type { MetricResult } from '../kinds/metric/verdict.ts';
 import { details, escapeMarkdown } from '../../report/markdown.ts';
 import { lineChart, type Point } from '../../report/mermaid.ts';
 import { formatNumber } from '../../report/numbers.ts';
@@ -17,7 +17,7 @@ const CANDIDATE = 'this change';
  * For each of the first metrics that rules name, its value in the last versions and in the candidate, folded. Empty where
  * no version's tag names one of them.
  */
-export function historyPart(history: readonly PastVersion[], results: readonly RuleResult[]): string {
+export function historyPart(history: readonly PastVersion[], results: readonly MetricResult[]): string {
   const overall = results.filter((result) => result.slice === undefined && result.candidate !== undefined);
   const byMetric = new Map(overall.map((result) => [result.rule.metric, result]));
   const parts = [...byMetric.values()]
@@ -31,7 +31,7 @@ export function historyPart(history: readonly PastVersion[], results: readonly R
   return details(`History of ${names} over the last versions`, [...charts, note].join('\n\n'));
 }
 
-function pointsOf(history: readonly PastVersion[], { rule, candidate }: RuleResult): Point[] {
+function pointsOf(history: readonly PastVersion[], { rule, candidate }: MetricResult): Point[] {
   const past = history.flatMap(({ version, metrics }) => {
     const value = metrics[rule.metric];
     return value === undefined ? [] : [{ label: version, value }];
@@ -39,7 +39,7 @@ function pointsOf(history: readonly PastVersion[], { rule, candidate }: RuleResu
   return [...past, { label: CANDIDATE, value: candidate as number }];
 }
 
-function metricChart({ rule }: RuleResult, points: readonly Point[]): string {
+function metricChart({ rule }: MetricResult, points: readonly Point[]): string {
   const values = points.map(({ label, value }) => `${label} ${formatNumber(value)}`).join(', ');
   const sentence = `${rule.metric} (${rule.direction} is better): ${values}.`;
   const chart = lineChart({

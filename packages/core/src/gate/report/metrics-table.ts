@@ -1,10 +1,9 @@
+import type { KnownMetrics } from '../known-metrics.ts';
 import type { Measurement } from '../measurement.ts';
 import { code, details, escapeMarkdown, table } from '../../report/markdown.ts';
 
-export type Measurements = ReadonlyMap<string, Measurement>;
-
 /** Everything that was measured, candidate beside baseline, folded; empty where nothing was. */
-export function metricsTable(candidate: Measurements, baseline: Measurements): string {
+export function metricsTable(candidate: KnownMetrics, baseline: KnownMetrics): string {
   if (candidate.size === 0) return '';
   const withBaseline = baseline.size > 0;
   const rows = [...candidate].map(([name, found]) => [

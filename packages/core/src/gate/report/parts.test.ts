@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeRules } from '../kinds/metric/judge.ts';
-import { settleRules, type WrittenRule } from '../kinds/metric/settle.ts';
+import { judgeMetrics } from '../kinds/metric/judge.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { WrittenMetric } from '../kinds/metric/schema.ts';
 import type { Sample } from '../sample.ts';
-import type { RuleResult } from '../verdict.ts';
 import { renderReport } from '@sluice/testing/gate-report.ts';
-import { fixOf, ruleText } from './remedy.ts';
+import { fixOf, ruleText } from '../kinds/metric/remedy.ts';
+import type { MetricResult } from '../kinds/metric/verdict.ts';
 
 /** Ones, of which the first `wrong` are missed. */
 function model(rows: number, wrong: number): Sample {
@@ -12,15 +13,15 @@ function model(rows: number, wrong: number): Sample {
   return { rows, label: new Float64Array(rows).fill(1), prediction };
 }
 
-function judged(written: Partial<WrittenRule>, candidate: Sample, before?: Sample): RuleResult {
-  const [result] = judgeRules(
-    settleRules([{ metric: 'accuracy', ...written }]),
+function judged(written: Partial<WrittenMetric>, candidate: Sample, before?: Sample): MetricResult {
+  const [result] = judgeMetrics(
+    metricRules([{ metric: 'accuracy', ...written }]),
     { sample: candidate, column: () => undefined, logged: new Map() },
     before === undefined
       ? { kind: 'none' }
       : { kind: 'present', sample: { kind: 'same', value: before }, logged: { kind: 'absent' } },
   );
-  return result as RuleResult;
+  return result as MetricResult;
 }
 
 describe('what would fix a rule', () => {
@@ -97,8 +98,8 @@ describe('folded parts', () => {
 
   test('a slice that fails stands in the visible table, one that passes is folded', () => {
     const columns = Array.from({ length: 2000 }, (_, i) => (i < 1000 ? 'AA' : 'UA'));
-    const results = judgeRules(
-      settleRules([{ metric: 'accuracy', 'max-regression': 0.02, slices: [{ by: 'carrier' }] }]),
+    const results = judgeMetrics(
+      metricRules([{ metric: 'accuracy', 'max-regression': 0.02, slices: [{ by: 'carrier' }] }]),
       { sample: model(2000, 400), column: () => columns, logged: new Map() },
       {
         kind: 'present',

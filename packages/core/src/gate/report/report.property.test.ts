@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { gateReport, renderReport } from '@sluice/testing/gate-report.ts';
 import { diagramsOf, parseDiagram } from '@sluice/testing/mermaid.ts';
-import { judgeRules } from '../kinds/metric/judge.ts';
-import { settleRules } from '../kinds/metric/settle.ts';
+import { judgeMetrics } from '../kinds/metric/judge.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
 import type { Sample } from '../sample.ts';
 import { COMMENT_LIMIT } from '../../report/markdown.ts';
 import { MERMAID_LIMIT } from '../../report/mermaid.ts';
 import { fitSections } from '../../report/sections.ts';
-import { reportSections, type GateReport } from './report.ts';
+import { reportSections } from './report.ts';
+import type { GateReport } from './gate-report.ts';
 
 const HOSTILE = [
   '</summary></details><script>alert(1)</script>',
@@ -57,7 +58,7 @@ const anyReport: fc.Arbitrary<GateReport> = fc
       given.candidate.map((right, i) => (i % 5 === 0 ? !right : right)),
       given.scores,
     );
-    const rules = settleRules(
+    const rules = metricRules(
       given.names.map((ruleName, i) => ({
         metric: i % 3 === 2 ? ruleName : 'accuracy',
         name: ruleName,
@@ -71,7 +72,7 @@ const anyReport: fc.Arbitrary<GateReport> = fc
       Object.entries(given.logged).map(([metric, value]) => [metric, { kind: 'value', value }] as const),
     );
     const cells = given.candidate.map((_, i) => given.carriers[i % given.carriers.length] as string);
-    const results = judgeRules(
+    const results = judgeMetrics(
       rules,
       { sample, logged, column: () => cells },
       given.hasBaseline

@@ -1,34 +1,35 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeRules } from '../kinds/metric/judge.ts';
+import { judgeMetrics } from '../kinds/metric/judge.ts';
 import type { Measurement } from '../measurement.ts';
-import { settleRules, type WrittenRule } from '../kinds/metric/settle.ts';
-import type { RuleResult } from '../verdict.ts';
-import type { GateReport } from './report.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { WrittenMetric } from '../kinds/metric/schema.ts';
 import { renderReport } from '@sluice/testing/gate-report.ts';
 import { describeResult } from './sentences.ts';
+import type { MetricResult } from '../kinds/metric/verdict.ts';
+import type { GateReport } from './gate-report.ts';
 
 const value = (v: number): Measurement => ({ kind: 'value', value: v });
 
 function judged(
-  written: Partial<WrittenRule>,
+  written: Partial<WrittenMetric>,
   candidate: Measurement | undefined,
   baseline?: number,
-): RuleResult {
+): MetricResult {
   const rule = { metric: 'auc', direction: 'higher' as const, ...written };
   const logged = new Map(candidate === undefined ? [] : [[rule.metric, candidate] as const]);
   const before = new Map(baseline === undefined ? [] : [[rule.metric, value(baseline)] as const]);
-  const [result] = judgeRules(
-    settleRules([rule]),
+  const [result] = judgeMetrics(
+    metricRules([rule]),
     { column: () => undefined, logged },
     baseline === undefined
       ? { kind: 'none' }
       : { kind: 'present', sample: { kind: 'absent' }, logged: { kind: 'same', value: before } },
   );
-  return result as RuleResult;
+  return result as MetricResult;
 }
 
-const report = (results: readonly RuleResult[], part: Partial<GateReport> = {}): string =>
+const report = (results: readonly MetricResult[], part: Partial<GateReport> = {}): string =>
   renderReport({ results, ...part });
 
 describe('sentences say what was found and what would pass', () => {

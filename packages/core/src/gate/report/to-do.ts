@@ -1,7 +1,7 @@
 import { code, escapeMarkdown } from '../../report/markdown.ts';
-import { effectOfResult, type AnyResult } from '../verdict.ts';
+import { effectOf } from '../gate-verdict.ts';
+import { rowOf, type AnyResult } from '../kinds/index.ts';
 import { labelOf } from './sentences.ts';
-import { fixOf, ruleText } from './remedy.ts';
 import { NEEDS_A_LOOK } from './verdict-words.ts';
 
 /** More sentences than this nobody reads. */
@@ -19,13 +19,14 @@ export function worthALook(results: readonly AnyResult[]): string {
 }
 
 function isBlocking(result: AnyResult): boolean {
-  return ['fail', 'error'].includes(effectOfResult(result));
+  return ['fail', 'error'].includes(effectOf(result));
 }
 
 function list(title: string, results: readonly AnyResult[]): string {
   if (results.length === 0) return '';
   const lines = results.slice(0, SENTENCES_SHOWN).map((result) => {
-    return `- ${boldLabel(result, fixOf(result))} Rule: ${code(ruleText(result))}`;
+    const words = rowOf(result.kind).words;
+    return `- ${boldLabel(result, words.fix(result))} Rule: ${code(words.ruleText(result))}`;
   });
   const more = results.length - SENTENCES_SHOWN;
   if (more > 0) lines.push(`- … and ${more} more in the lists below.`);

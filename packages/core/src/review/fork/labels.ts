@@ -1,5 +1,5 @@
 import { UserError } from '../../action/errors.ts';
-import type { BaselineEvidence } from '../../gate/kinds/metric/judge.ts';
+import type { MeasuredBaseline } from '../../gate/measured-models.ts';
 import { matchRows, type Rows } from '../../gate/match.ts';
 import type { PredictionColumns } from '../../measuring/prediction-columns.ts';
 
@@ -10,7 +10,7 @@ const FORGEABLE =
 export interface KnownLabels {
   /** Ids and labels of this repository's test set; undefined where it has no columns for them. */
   readonly trusted: Rows | undefined;
-  readonly baseline: BaselineEvidence;
+  readonly baseline: MeasuredBaseline;
 }
 
 /**

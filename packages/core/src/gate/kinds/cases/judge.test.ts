@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CasesResult, CasesRule } from './settle.ts';
-import { changedRows, judgeCases } from './judge.ts';
-import type { BaselineEvidence } from '../metric/judge.ts';
+import { judgeCases } from './judge.ts';
 import type { Sample } from '../../sample.ts';
+import { changedRows } from '../../changed-rows.ts';
+import type { MeasuredBaseline } from '../../measured-models.ts';
 
 const IDS = ['a', 'b', 'c', 'd'];
 /** A model of the rows a to d, all labelled 1: `1101` has a, b and d right. */
@@ -12,19 +13,20 @@ const model = (right: string): Sample => ({
   label: new Float64Array(right.length).fill(1),
   prediction: Float64Array.from(right, Number),
 });
-const present = (right: string): BaselineEvidence => ({
+const present = (right: string): MeasuredBaseline => ({
   kind: 'present',
   sample: { kind: 'same', value: model(right) },
   logged: { kind: 'absent' },
 });
-const NONE: BaselineEvidence = { kind: 'none' };
+const NONE: MeasuredBaseline = { kind: 'none' };
 const rule = (cases: readonly string[], severity: CasesRule['severity'] = 'fail'): CasesRule => ({
+  kind: 'cases',
   id: 'cases',
   cases,
   severity,
 });
 
-function judge(given: CasesRule, now: string, baseline: BaselineEvidence, ids = IDS): CasesResult {
+function judge(given: CasesRule, now: string, baseline: MeasuredBaseline, ids = IDS): CasesResult {
   return judgeCases([given], { sample: model(now), ids }, baseline)[0] as CasesResult;
 }
 

@@ -1,16 +1,12 @@
+import { rightRows } from '../../changed-rows.ts';
+import type { MeasuredBaseline, MeasuredCandidate } from '../../measured-models.ts';
 import { brokenCases, type CasesFinding, type CasesResult, type CasesRule } from './settle.ts';
-import type { BaselineEvidence } from '../metric/judge.ts';
 import { MetricError } from '../../measurement.ts';
-import { everyRepeat } from '../../repeats.ts';
 import type { Ids } from '../../row-index.ts';
-import { encodeClasses, type Sample } from '../../sample.ts';
+import type { Sample } from '../../sample.ts';
 
 /** The candidate's predictions, as far as there are any. */
-export interface CaseEvidence {
-  readonly sample?: Sample;
-  /** For each row its id; absent when the predictions have none. */
-  readonly ids?: Ids;
-}
+export type CasesFound = Pick<MeasuredCandidate, 'sample' | 'ids'>;
 
 /**
  * Judges cases one by one: right means that the prediction is the label. A case that was right and is wrong now breaks
@@ -19,12 +15,12 @@ export interface CaseEvidence {
  */
 export function judgeCases(
   rules: readonly CasesRule[],
-  candidate: CaseEvidence,
-  baseline: BaselineEvidence,
+  candidate: CasesFound,
+  baseline: MeasuredBaseline,
 ): CasesResult[] {
   return rules.map((rule) => {
     const cases = findCases(rule, candidate, baseline);
-    return { id: rule.id, rule, verdict: verdictOf(cases, rule), cases };
+    return { kind: 'cases', id: rule.id, rule, verdict: verdictOf(cases, rule), cases };
   });
 }
 
@@ -36,8 +32,8 @@ function verdictOf(finding: CasesFinding, { severity }: CasesRule): CasesResult[
 
 function findCases(
   { cases }: CasesRule,
-  { sample, ids }: CaseEvidence,
-  baseline: BaselineEvidence,
+  { sample, ids }: CasesFound,
+  baseline: MeasuredBaseline,
 ): CasesFinding {
   if (sample === undefined) return unknown('There are no predictions in which to look cases up. Give some.');
   if (ids === undefined) {
@@ -82,16 +78,6 @@ function rowsOfCases(cases: readonly string[], ids: Ids): Map<string, number> {
   return rowOf;
 }
 
-/** For each row 1 when its prediction is the label in every repeat, else 0. */
-function rightRows(sample: Sample): Uint8Array {
-  const right = new Uint8Array(sample.rows).fill(1);
-  for (const one of everyRepeat(sample)) {
-    const { truth, guess } = encodeClasses(one);
-    for (let row = 0; row < right.length; row++) if (truth[row] !== guess[row]) right[row] = 0;
-  }
-  return right;
-}
-
 function compare(
   cases: readonly string[],
   now: (id: string) => boolean,
@@ -113,51 +99,4 @@ function compare(
 
 function unknown(message: string): CasesFinding {
   return { found: 'error', reason: 'unknown-case', message };
-}
-
-/** Which rows only the baseline (`broke`) or only the candidate (`fixed`) has right. */
-export interface ChangedRows {
-  readonly rows: number;
-  readonly broke: number;
-  readonly fixed: number;
-  /** The first ids of each, in the order of the rows; absent without an id column. */
-  readonly ids?: { readonly broke: readonly string[]; readonly fixed: readonly string[] };
-}
-
-/** More ids than this do not help to find out what they have in common. */
-const IDS_KEPT = 20;
-
-interface Tally {
-  count: number;
-  readonly first: number[];
-}
-
-/** Finds the rows that changed; undefined where the two models were not both measured on the same rows. */
-export function changedRows(
-  { sample, ids }: CaseEvidence,
-  baseline: BaselineEvidence,
-): ChangedRows | undefined {
-  if (sample?.prediction === undefined || baseline.kind === 'none' || baseline.sample.kind !== 'same') {
-    return undefined;
-  }
-  if (baseline.sample.value.prediction === undefined) return undefined;
-  try {
-    const now = rightRows(sample);
-    const before = rightRows(baseline.sample.value);
-    const broke: Tally = { count: 0, first: [] };
-    const fixed: Tally = { count: 0, first: [] };
-    for (let row = 0; row < now.length; row++) {
-      if (now[row] === before[row]) continue;
-      const tally = now[row] === 1 ? fixed : broke;
-      if (tally.count++ < IDS_KEPT) tally.first.push(row);
-    }
-    const known = { rows: sample.rows, broke: broke.count, fixed: fixed.count };
-    if (ids === undefined) return known;
-    const named = ({ first }: Tally): string[] => first.map((row) => ids.at(row) as string);
-    return { ...known, ids: { broke: named(broke), fixed: named(fixed) } };
-  } catch (error) {
-    // The rules that need these numbers say what is wrong with them.
-    if (error instanceof MetricError) return undefined;
-    throw error;
-  }
 }

@@ -13,3 +13,6 @@ export const casesRuleSchema = z.strictObject({
   name: z.optional(described(text, 'How reports call the rule. Default: cases.')),
   severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
 });
+
+/** A rule about cases as sluice.yaml has it. */
+export type WrittenCases = z.infer<typeof casesRuleSchema>;

@@ -1,12 +1,27 @@
+import { UserError } from '../../../action/errors.ts';
 import type { MetricProblem } from '../../measurement.ts';
-import type { Severity } from '../metric/settle.ts';
+import type { RuleResult, RuleSurroundings, SettledRule } from '../kind.ts';
+import type { WrittenCases } from './schema.ts';
 
 /** Rows that the candidate must not get wrong where the baseline has them right. */
-export interface CasesRule {
-  readonly id: string;
+export interface CasesRule extends SettledRule<'cases'> {
   /** Ids of the rows, each once, at least one. */
   readonly cases: readonly string[];
-  readonly severity: Severity;
+}
+
+/** The rule with the ids that it lists, or that are in the file it names. Throws `bad-config` where the file has none. */
+export async function settleCases(
+  { cases, severity = 'fail' }: WrittenCases,
+  id: string,
+  { readLines }: Pick<RuleSurroundings, 'readLines'>,
+): Promise<CasesRule> {
+  const listed = typeof cases === 'string' ? await readLines(cases, 'cases of a rule') : cases.map(String);
+  const ids = [...new Set(listed)];
+  if (ids.length > 0) return { kind: 'cases', id, cases: ids, severity };
+  throw new UserError(
+    'bad-config',
+    `The file of cases ${String(cases)} names none, so nothing would be checked. Write one id a line.`,
+  );
 }
 
 /** Why cases could not be judged. */
@@ -27,8 +42,7 @@ export type CasesFinding =
     };
 
 /** What a rule about cases came to. */
-export interface CasesResult {
-  readonly id: string;
+export interface CasesResult extends RuleResult<'cases'> {
   readonly rule: CasesRule;
   readonly verdict: 'error' | 'fail' | 'acknowledged' | 'warn' | 'new-baseline' | 'pass';
   readonly cases: CasesFinding;

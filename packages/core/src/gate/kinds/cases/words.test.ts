@@ -1,11 +1,14 @@
 import { expect, test } from '@jest/globals';
 import type { CasesFinding, CasesResult } from './settle.ts';
-import { casesPart, changedLine, describeCases, hasCaseNews } from './words.ts';
+import { casesParts } from './table.ts';
+import { describeCases, hasCaseNews } from './words.ts';
+import { changedLine } from '../../report/changed-rows.ts';
 
 const many = Array.from({ length: 13 }, (_, i) => `c|${i}`);
 const of = (cases: CasesFinding, verdict: CasesResult['verdict'] = 'fail'): CasesResult => ({
+  kind: 'cases',
   id: 'golden',
-  rule: { id: 'golden', cases: many, severity: 'fail' },
+  rule: { kind: 'cases', id: 'golden', cases: many, severity: 'fail' },
   verdict,
   cases,
 });
@@ -28,11 +31,11 @@ test.each([
 });
 
 test('the table shows ten ids of a kind, safe in a cell', () => {
-  const text = casesPart([of(compared(many, ['x']))], (verdict) => verdict);
-  expect(text).toContain('| `golden` | fail | 13 | `c\\|0`, ');
+  const text = casesParts([of(compared(many, ['x']))]).news;
+  expect(text).toContain('| `golden` | **fail** | 13 | `c\\|0`, ');
   expect(text).toContain('`c\\|9` and 3 more | `x` | – |');
   expect(text).not.toContain('c\\|10');
-  expect(casesPart([], (verdict) => verdict)).toBe('');
+  expect(casesParts([])).toEqual({ news: '', quiet: '' });
 });
 
 test('news is a case that changed or a rule that does not pass', () => {

@@ -1,6 +1,4 @@
 import { brokenCases, type CasesResult } from './settle.ts';
-import type { ChangedRows } from './judge.ts';
-import { code, table } from '../../../report/markdown.ts';
 
 /** More ids than this do not help to find out what they have in common. */
 const IDS_SHOWN = 10;
@@ -29,33 +27,25 @@ export function hasCaseNews({ verdict, cases: finding }: CasesResult): boolean {
   return finding.found === 'compared' && finding.fixed.length > 0;
 }
 
-/** The part of the report about cases; empty without any. `word` says what a verdict is called. */
-export function casesPart(
-  results: readonly CasesResult[],
-  word: (verdict: CasesResult['verdict']) => string,
-): string {
-  if (results.length === 0) return '';
-  const rows = results.map(({ id, rule, verdict, cases: finding }) => [
-    code(id),
-    word(verdict),
-    rule.cases.length.toLocaleString('en-US'),
-    listed(brokenCases(finding), code),
-    finding.found === 'compared' ? listed(finding.fixed, code) : '',
-    finding.found === 'compared' ? listed(finding.stillWrong, code) : '',
-  ]);
-  return `#### Cases\n\n${table(['Rule', 'Verdict', '>Cases', 'Broke', 'Fixed', 'Still wrong'], rows)}`;
+/** The rule as it is written in sluice.yaml. Plain text. */
+export function casesRuleText(): string {
+  return '{cases: …, must: stay-correct}';
 }
 
-/** Wins and losses row by row; empty where they are not known. */
-export function changedLine(changed: ChangedRows | undefined): string {
-  if (changed === undefined) return '';
-  const [rows, fixed, broke] = [changed.rows, changed.fixed, changed.broke].map((n) =>
-    n.toLocaleString('en-US'),
-  );
-  return `Of ${rows} rows, ${fixed} are right now that the baseline has wrong, ${broke} are wrong now that it has right.`;
+/** What broke and what to do about it. Plain text. */
+export function casesFix(result: CasesResult): string {
+  return result.cases.found === 'error'
+    ? describeCases(result)
+    : `${describeCases(result)} Look at these rows; where a label is wrong, correct it or take the case off the list in review.`;
 }
 
-function listed(ids: readonly string[], shown: (id: string) => string): string {
+/** Whether a case is wrong under a rule that does nothing but inform. */
+export function isInformational({ rule, cases: finding }: CasesResult): boolean {
+  return rule.severity === 'info' && brokenCases(finding).length > 0;
+}
+
+/** The first of the ids, and how many more there are. */
+export function listed(ids: readonly string[], shown: (id: string) => string): string {
   if (ids.length === 0) return '–';
   const rest = ids.length > IDS_SHOWN ? ` and ${(ids.length - IDS_SHOWN).toLocaleString('en-US')} more` : '';
   return ids.slice(0, IDS_SHOWN).map(shown).join(', ') + rest;

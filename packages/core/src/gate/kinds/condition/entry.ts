@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import type { ResultList } from '../kind.ts';
+import { described, severitySchema } from '../entry-schema.ts';
 import { formatClause, formatCondition } from './language.ts';
 import type { ConditionResult } from './settle.ts';
 import { describeCondition } from './words.ts';
-
-const described = (description: string): z.core.$ZodCheck<unknown> => z.meta({ description });
 
 const clauseSchema = z.object({
   clause: z.string(),
@@ -15,12 +15,11 @@ const clauseSchema = z.object({
   bound: z.enum(['hoeffding', 'bennett']).check(described('The inequality that says so.')),
 });
 
-/** A condition as `result` has it. */
-export const conditionSchema = z.object({
+const entrySchema = z.object({
   id: z.string(),
   condition: z.string(),
   verdict: z.enum(['error', 'fail', 'acknowledged', 'warn', 'new-baseline', 'pass']),
-  severity: z.enum(['fail', 'warn', 'info']),
+  severity: severitySchema,
   mode: z.enum(['fp-free', 'fn-free']),
   reliability: z.number(),
   adaptivity: z.enum(['none', 'full', 'first-change']),
@@ -38,7 +37,7 @@ export const conditionSchema = z.object({
 });
 
 /** One condition as `result` has it. */
-export function conditionEntry(result: ConditionResult): z.infer<typeof conditionSchema> {
+export function conditionEntry(result: ConditionResult): z.infer<typeof entrySchema> {
   const { id, rule, verdict, rows, rowsRequired, condition: finding } = result;
   return {
     id,
@@ -64,3 +63,10 @@ export function conditionEntry(result: ConditionResult): z.infer<typeof conditio
     message: describeCondition(result),
   };
 }
+
+/** The key `conditions` of `result`. */
+export const conditionList = {
+  key: 'conditions' as const,
+  schema: z.array(entrySchema).check(described('Conditions in the language of ease.ml/ci.')),
+  entry: conditionEntry,
+} satisfies ResultList<ConditionResult>;

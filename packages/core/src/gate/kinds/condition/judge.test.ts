@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { TestSetUse } from '../../budget.ts';
-import type { BaselineEvidence } from '../metric/judge.ts';
 import { PLAIN, type Layout } from '../../statistics/choice.ts';
 import type { Sample } from '../../sample.ts';
-import { settleCondition, type ConditionResult, type WrittenCondition } from './settle.ts';
+import { settleCondition, type ConditionResult } from './settle.ts';
 import { judgeConditions } from './judge.ts';
-import { usesTestSetUp, withUse } from './with-use.ts';
+import { usesTestSetUp } from '../../limited-use.ts';
+import { withUse } from './with-use.ts';
+import type { TestSetUse } from '../../test-set-use.ts';
+import type { MeasuredBaseline } from '../../measured-models.ts';
+import type { WrittenCondition } from './schema.ts';
 
 const ROWS = 1000;
 
@@ -16,17 +18,17 @@ function sample(wrong: number, rows = ROWS): Sample {
   return { rows, label: new Float64Array(rows).fill(1), prediction };
 }
 
-const baseline = (before: Sample): BaselineEvidence => ({
+const baseline = (before: Sample): MeasuredBaseline => ({
   kind: 'present',
   sample: { kind: 'same', value: before },
   logged: { kind: 'absent' },
 });
-const NONE: BaselineEvidence = { kind: 'none' };
+const NONE: MeasuredBaseline = { kind: 'none' };
 
 function judge(
   written: Partial<WrittenCondition>,
   now: Sample | undefined,
-  before: BaselineEvidence,
+  before: MeasuredBaseline,
 ): ConditionResult {
   const rule = settleCondition(
     {
@@ -93,7 +95,7 @@ describe('a condition on rows', () => {
     expect(judge({ condition: 'n > 0.7 +/- 0.1' }, sample(100), NONE).verdict).toBe('pass');
   });
 
-  test.each<[string, Sample | undefined, BaselineEvidence, string]>([
+  test.each<[string, Sample | undefined, MeasuredBaseline, string]>([
     ['no predictions', undefined, baseline(sample(1)), 'missing-metric'],
     ['no rows', sample(0, 0), baseline(sample(0, 0)), 'no-rows'],
     [
@@ -119,7 +121,7 @@ describe('a condition on rows', () => {
   });
 
   test('that mentions no baseline does not care what the baseline is', () => {
-    const before: BaselineEvidence = {
+    const before: MeasuredBaseline = {
       kind: 'present',
       sample: { kind: 'different', message: 'Other rows.' },
       logged: { kind: 'absent' },

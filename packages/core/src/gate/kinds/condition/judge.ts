@@ -1,5 +1,5 @@
 import { MetricError } from '../../measurement.ts';
-import type { BaselineEvidence } from '../metric/judge.ts';
+import type { MeasuredBaseline } from '../../measured-models.ts';
 import { hits } from '../../metrics/classification.ts';
 import { classKey, type Sample, type Values } from '../../sample.ts';
 import type {
@@ -37,7 +37,7 @@ type Measured =
 export function judgeConditions(
   rules: readonly ConditionRule[],
   { sample }: { readonly sample?: Sample },
-  baseline: BaselineEvidence,
+  baseline: MeasuredBaseline,
 ): ConditionResult[] {
   return rules.map((rule) => {
     const needsBaseline = rule.condition.some(isRelative);
@@ -77,6 +77,7 @@ function judge(rule: ConditionRule, measured: Measured): ConditionResult {
   });
   const condition = find(rule, measured, clauses);
   return {
+    kind: 'condition',
     id: rule.id,
     rule,
     verdict: verdictOfCondition(condition, rule),
@@ -116,7 +117,7 @@ function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-function measure(sample: Sample | undefined, baseline: BaselineEvidence): Measured {
+function measure(sample: Sample | undefined, baseline: MeasuredBaseline): Measured {
   if (sample === undefined) {
     return problem('missing-metric', 'there are no predictions to count in. Give some, or set gate.evaluate');
   }

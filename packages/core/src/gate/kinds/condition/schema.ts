@@ -22,3 +22,6 @@ export const conditionRuleSchema = z.strictObject({
   name: z.optional(described(text, 'How reports call the rule. Default: condition.')),
   severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a rejection does. Default fail.')),
 });
+
+/** A condition as sluice.yaml has it. */
+export type WrittenCondition = z.infer<typeof conditionRuleSchema>;

@@ -1,25 +1,17 @@
 import { UserError } from '../../../action/errors.ts';
 import type { MetricProblem } from '../../measurement.ts';
 import type { Layout } from '../../statistics/choice.ts';
-import type { Severity } from '../metric/settle.ts';
+import type { RuleResult, SettledRule } from '../kind.ts';
 import type { Clause, Condition } from './language.ts';
 import { parseCondition } from './parse.ts';
 import type { Assurance, RequiredRows } from './sample-size.ts';
+import type { WrittenCondition } from './schema.ts';
 import { canComeOut, type Mode, type Truth } from './truth.ts';
 
 /** A condition that must hold with a reliability, over all models that the test set judges. */
-export interface ConditionRule extends Assurance {
-  readonly id: string;
+export interface ConditionRule extends SettledRule<'condition'>, Assurance {
   readonly condition: Condition;
   readonly mode: Mode;
-  readonly severity: Severity;
-}
-
-/** A condition as sluice.yaml has it. */
-export interface WrittenCondition extends Assurance {
-  readonly condition: string;
-  readonly mode: Mode;
-  readonly severity?: Severity | undefined;
 }
 
 /** Why a condition could not be judged. */
@@ -47,8 +39,7 @@ export type ConditionFinding =
     };
 
 /** A condition with what was found. */
-export interface ConditionResult {
-  readonly id: string;
+export interface ConditionResult extends RuleResult<'condition'> {
   readonly rule: ConditionRule;
   readonly verdict: 'error' | 'fail' | 'acknowledged' | 'warn' | 'new-baseline' | 'pass';
   /** Absent without predictions. */
@@ -82,5 +73,5 @@ export function settleCondition(written: WrittenCondition, id: string, layout: L
       `${where}: with mode ${mode} the condition '${written.condition}' would ${always} every model, because n, o and d lie between 0 and 1. Change the number it compares with, or its tolerance.`,
     );
   }
-  return { id, condition, reliability, mode, adaptivity, steps, severity };
+  return { kind: 'condition', id, condition, reliability, mode, adaptivity, steps, severity };
 }

@@ -1,12 +1,10 @@
-import { placeOf, type TestSetUse } from '../../budget.ts';
+import { placeOf, type TestSetUse } from '../../test-set-use.ts';
 import type { ConditionFinding, ConditionResult, ConditionRule } from './settle.ts';
 import { verdictOfCondition } from './judge.ts';
 
 /** Whether a condition accepted the model whose test set has to be replaced after that. */
-export function usesTestSetUp(results: readonly ConditionResult[]): boolean {
-  return results.some(
-    ({ rule, condition }) => rule.adaptivity === 'first-change' && condition.found === 'accepted',
-  );
+export function usesTestSetUp({ rule, condition }: ConditionResult): boolean {
+  return rule.adaptivity === 'first-change' && condition.found === 'accepted';
 }
 
 /**

@@ -1,10 +1,8 @@
 import { formatClause, formatCondition, formatExpression } from './language.ts';
 import type { ClauseFinding, ConditionResult } from './settle.ts';
 import type { Assurance } from './sample-size.ts';
-import { accepts, type Mode, type Truth } from './truth.ts';
-import { code, details, escapeMarkdown, table } from '../../../report/markdown.ts';
-import { formatApart, formatNumber } from '../../../report/numbers.ts';
-import { percent } from '../../report/intervals.ts';
+import { accepts, type Truth } from './truth.ts';
+import { formatApart, formatNumber, formatPercent } from '../../../report/numbers.ts';
 
 /** One sentence about a condition. Plain text. */
 export function describeCondition({ id, rule, clauses, condition: finding }: ConditionResult): string {
@@ -37,11 +35,17 @@ function acceptance(truth: Truth): string {
     : '';
 }
 
-function assuranceText({ reliability, steps, adaptivity }: Assurance): string {
-  return `${percent(reliability)} reliable over ${steps === 1 ? 'one model' : `${steps} models`}, adaptivity ${adaptivity}`;
+/** How sure a condition is to be. */
+export function assuranceText({ reliability, steps, adaptivity }: Assurance): string {
+  return `${formatPercent(reliability)} reliable over ${steps === 1 ? 'one model' : `${steps} models`}, adaptivity ${adaptivity}`;
 }
 
-const TRUTH: Readonly<Record<Truth, string>> = { true: 'holds', false: 'does not hold', unknown: 'is open' };
+/** What became of a clause. */
+export const TRUTH: Readonly<Record<Truth, string>> = {
+  true: 'holds',
+  false: 'does not hold',
+  unknown: 'is open',
+};
 
 /** `n - o > 0.02 holds: n - o is 0.0312 ± 0.01`; empty where it was not measured. */
 function clauseText({ clause, measured }: ClauseFinding): string {
@@ -83,50 +87,17 @@ export function hasConditionNews({ verdict, condition: finding }: ConditionResul
   return verdict !== 'pass' || finding.found !== 'accepted';
 }
 
-/** The part of the report about conditions; folded where all simply pass, empty without any. */
-export function conditionsPart(
-  results: readonly ConditionResult[],
-  word: (verdict: ConditionResult['verdict']) => string,
-): string {
-  if (results.length === 0) return '';
-  const heads = ['Condition', 'Verdict', '>Estimate', '>Tolerance', 'Asked for', '>Rows', '>Rows needed'];
-  const shown = table(
-    heads,
-    results.flatMap((result) => result.clauses.map((finding) => clauseRow(result, finding, word))),
-  );
-  const notes = results.map((result) => `- ${code(result.id)}: ${escapeMarkdown(meaning(result.rule))}`);
-  const body = `${shown}\n\n${notes.join('\n')}`;
-  return results.some(hasConditionNews)
-    ? `#### Conditions\n\n${body}`
-    : details(`Conditions (${results.length}), all accepted`, body);
+/** What was found and what would be accepted instead. Plain text. */
+export function conditionFix(result: ConditionResult): string {
+  return `${describeCondition(result)} ${conditionRemedy(result)}`.trimEnd();
 }
 
-function clauseRow(
-  { id, verdict, rows, rule }: ConditionResult,
-  { clause, measured, required }: ClauseFinding,
-  word: (verdict: ConditionResult['verdict']) => string,
-): string[] {
-  const truth = measured === undefined ? 'not measured' : TRUTH[measured.truth];
-  return [
-    `${code(id)} ${code(formatExpression(clause))}`,
-    rule.condition.length === 1 ? word(verdict) : `${word(verdict)} (${truth})`,
-    measured === undefined ? '–' : (formatApart(measured.estimate, clause.threshold)[0] as string),
-    `±\u00a0${formatNumber(clause.tolerance)}`,
-    `${clause.comparison === '>' ? 'more than' : 'less than'}\u00a0${formatNumber(clause.threshold)}`,
-    rows === undefined ? '–' : grouped(rows),
-    grouped(required.rows),
-  ];
+/** Whether a condition was rejected that does nothing but inform. */
+export function isInformational({ rule, condition }: ConditionResult): boolean {
+  return rule.severity === 'info' && condition.found === 'rejected';
 }
 
-const MODES: Readonly<Record<Mode, string>> = {
-  'fp-free': 'what the tolerance leaves open is rejected',
-  'fn-free': 'what the tolerance leaves open is accepted',
-};
-
-function meaning(rule: ConditionResult['rule']): string {
-  return `${assuranceText(rule)}; mode ${rule.mode}: ${MODES[rule.mode]}.`;
-}
-
-function grouped(count: number): string {
+/** `1,000` */
+export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { settleFairness, type FairnessResult, type WrittenFairnessRule } from './settle.ts';
+import { settleFairness, type FairnessResult } from './settle.ts';
 import { judgeFairness } from './judge.ts';
-import type { BaselineEvidence, Comparable } from '../metric/judge.ts';
 import type { Sample } from '../../sample.ts';
+import type { WrittenFairness } from './schema.ts';
+import type { Comparable, MeasuredBaseline } from '../../measured-models.ts';
 
 const CRITERIA = ['demographic-parity', 'equal-opportunity', 'equalised-odds'] as const;
 
@@ -19,8 +20,8 @@ const sampleOf = ({ label, prediction }: Pick<Case, 'label' | 'prediction'>): Sa
   label: Float64Array.from(label),
   prediction: Float64Array.from(prediction),
 });
-const NONE: BaselineEvidence = { kind: 'none' };
-const against = (sample: Comparable<Sample>): BaselineEvidence => ({
+const NONE: MeasuredBaseline = { kind: 'none' };
+const against = (sample: Comparable<Sample>): MeasuredBaseline => ({
   kind: 'present',
   sample,
   logged: { kind: 'absent' },
@@ -28,8 +29,8 @@ const against = (sample: Comparable<Sample>): BaselineEvidence => ({
 
 function judge(
   given: Case,
-  written: Partial<WrittenFairnessRule> = {},
-  baseline: BaselineEvidence = NONE,
+  written: Partial<WrittenFairness> = {},
+  baseline: MeasuredBaseline = NONE,
 ): FairnessResult {
   const rule = { fairness: 'demographic-parity' as const, by: 'sex', 'max-difference': 0.1, ...written };
   const candidate = {
@@ -54,7 +55,7 @@ const selected = (f: number, m: number): Case => ({
 });
 
 describe('limits', () => {
-  test.each<[number, number, Partial<WrittenFairnessRule>, FairnessResult['verdict']]>([
+  test.each<[number, number, Partial<WrittenFairness>, FairnessResult['verdict']]>([
     [4, 3, { 'max-difference': 0.1 }, 'pass'],
     [5, 3, { 'max-difference': 0.1 }, 'fail'],
     [5, 4, { 'max-difference': undefined, 'min-ratio': 0.8 }, 'pass'],
@@ -120,10 +121,10 @@ describe('limits', () => {
 
 describe('beside the baseline', () => {
   const limit = { 'max-difference': undefined, 'max-regression': 0.1 };
-  const same = (f: number, m: number): BaselineEvidence =>
+  const same = (f: number, m: number): MeasuredBaseline =>
     against({ kind: 'same', value: sampleOf(selected(f, m)) });
 
-  test.each<[number, number, BaselineEvidence, FairnessResult['verdict']]>([
+  test.each<[number, number, MeasuredBaseline, FairnessResult['verdict']]>([
     [5, 3, same(4, 3), 'pass'],
     [5, 3, same(3, 5), 'pass'],
     [6, 3, same(4, 3), 'fail'],

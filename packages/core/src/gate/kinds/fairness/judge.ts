@@ -9,7 +9,7 @@ import type {
   Group,
   GroupRate,
 } from './settle.ts';
-import type { BaselineEvidence, CandidateEvidence } from '../metric/judge.ts';
+import type { MeasuredBaseline, MeasuredCandidate } from '../../measured-models.ts';
 import { MetricError } from '../../measurement.ts';
 import { encodeFor } from '../../metrics/classification.ts';
 import { everyRepeat } from '../../repeats.ts';
@@ -20,7 +20,7 @@ import { normalQuantile } from '../../statistics/normal.ts';
 /** There are no two groups to compare. */
 class TooFewGroups extends Error {}
 
-type Evidence = Pick<CandidateEvidence, 'sample' | 'column'>;
+type Predictions = Pick<MeasuredCandidate, 'sample' | 'column'>;
 
 const RATES: Readonly<Record<FairnessCriterion, readonly GroupRate['kind'][]>> = {
   'demographic-parity': ['selection'],
@@ -37,13 +37,13 @@ const RATES: Readonly<Record<FairnessCriterion, readonly GroupRate['kind'][]>> =
  */
 export function judgeFairness(
   rules: readonly FairnessRule[],
-  candidate: Evidence,
-  baseline: BaselineEvidence,
+  candidate: Predictions,
+  baseline: MeasuredBaseline,
   confidence: number,
 ): FairnessResult[] {
   return rules.map((rule) => {
     const fairness = measured(rule, candidate, baseline, confidence);
-    return { id: rule.id, rule, verdict: verdictOf(fairness, rule), fairness };
+    return { kind: 'fairness', id: rule.id, rule, verdict: verdictOf(fairness, rule), fairness };
   });
 }
 
@@ -55,8 +55,8 @@ function verdictOf(finding: FairnessFinding, { severity }: FairnessRule): Fairne
 
 function measured(
   rule: FairnessRule,
-  { sample, column }: Evidence,
-  baseline: BaselineEvidence,
+  { sample, column }: Predictions,
+  baseline: MeasuredBaseline,
   confidence: number,
 ): FairnessFinding {
   if (sample === undefined) {

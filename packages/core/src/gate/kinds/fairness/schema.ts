@@ -28,3 +28,6 @@ export const fairnessRuleSchema = z.strictObject({
   ),
   severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
 });
+
+/** A fairness rule as sluice.yaml has it. */
+export type WrittenFairness = z.infer<typeof fairnessRuleSchema>;

@@ -1,13 +1,13 @@
 import { UserError } from '../../../action/errors.ts';
 import type { MetricProblem } from '../../measurement.ts';
-import type { Severity } from '../metric/settle.ts';
+import type { RuleResult, SettledRule } from '../kind.ts';
+import type { WrittenFairness } from './schema.ts';
 
 /** What must be alike in all groups: the share selected, the true positive rate, or that and the false positive rate. */
 export type FairnessCriterion = 'demographic-parity' | 'equal-opportunity' | 'equalised-odds';
 
 /** How differently groups may be treated; at least one of the three limits is set. */
-export interface FairnessRule {
-  readonly id: string;
+export interface FairnessRule extends SettledRule<'fairness'> {
   readonly fairness: FairnessCriterion;
   /** Columns of the predictions that say which group a row belongs to; several are crossed. */
   readonly by: readonly string[];
@@ -19,23 +19,10 @@ export interface FairnessRule {
   readonly minRatio?: number;
   /** By how much more than for the baseline the rates may differ. */
   readonly maxRegression?: number;
-  readonly severity: Severity;
-}
-
-/** A fairness rule as sluice.yaml has it. */
-export interface WrittenFairnessRule {
-  readonly fairness: FairnessCriterion;
-  readonly by: string | readonly string[];
-  readonly name?: string | undefined;
-  readonly 'min-n'?: number | undefined;
-  readonly 'max-difference'?: number | undefined;
-  readonly 'min-ratio'?: number | undefined;
-  readonly 'max-regression'?: number | undefined;
-  readonly severity?: Severity | undefined;
 }
 
 /** Settles a fairness rule called `id`; throws `bad-config` for one without a limit. */
-export function settleFairness(written: WrittenFairnessRule, id: string): FairnessRule {
+export function settleFairness(written: WrittenFairness, id: string): FairnessRule {
   const {
     by,
     'max-difference': maxDifference,
@@ -49,6 +36,7 @@ export function settleFairness(written: WrittenFairnessRule, id: string): Fairne
     );
   }
   return {
+    kind: 'fairness',
     id,
     fairness: written.fairness,
     by: typeof by === 'string' ? [by] : by,
@@ -103,8 +91,7 @@ export type FairnessFinding =
     } & Disparity);
 
 /** What a fairness rule came to. */
-export interface FairnessResult {
-  readonly id: string;
+export interface FairnessResult extends RuleResult<'fairness'> {
   readonly rule: FairnessRule;
   readonly verdict: 'error' | 'fail' | 'acknowledged' | 'warn' | 'new-baseline' | 'pass';
   readonly fairness: FairnessFinding;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { FairnessFinding, FairnessResult, Group } from './settle.ts';
-import { describeFairness, fairnessPart } from './words.ts';
+import { fairnessParts } from './table.ts';
+import { describeFairness } from './words.ts';
 
 const group = (name: string, value: number): Group => ({
   where: { sex: name },
@@ -8,8 +9,10 @@ const group = (name: string, value: number): Group => ({
   rates: [{ kind: 'selection', value, rows: 1200, interval: [value - 0.1, value + 0.1] }],
 });
 const of = (fairness: FairnessFinding, verdict: FairnessResult['verdict'] = 'fail'): FairnessResult => ({
+  kind: 'fairness',
   id: 'fair',
   rule: {
+    kind: 'fairness',
     id: 'fair',
     fairness: 'demographic-parity',
     by: ['sex'],
@@ -49,18 +52,18 @@ test.each([
 });
 
 test('the report has rate, interval and rows of each group, ten groups at most', () => {
-  const text = fairnessPart([of({ ...found, broken: [] })], (verdict) => verdict);
+  const text = fairnessParts([of({ ...found, broken: [] })]).news;
   expect(text).toContain('| sex | Rows | selection rate |');
   expect(text).toContain('| f&#124; | 1,200 | 0.5000 (0.4000 to 0.6000, n = 1,200) |');
   expect(text).toContain('| x | 3 | too small to judge |');
-  const compared = fairnessPart([of({ ...found, baseline: before, broken: [] })], (verdict) => verdict);
+  const compared = fairnessParts([of({ ...found, baseline: before, broken: [] })]).news;
   expect(compared).toContain('| selection rate | selection rate of the baseline |');
   expect(compared).toContain(
     '| 1,200 | 0.5000 (0.4000 to 0.6000, n = 1,200) | 0.4000 (0.3000 to 0.5000, n = 1,200) |',
   );
   const many = Array.from({ length: 12 }, (_, i) => group(`g${i}`, 0.5));
-  const long = fairnessPart([of({ ...found, groups: many, broken: [] })], (verdict) => verdict);
+  const long = fairnessParts([of({ ...found, groups: many, broken: [] })]).news;
   expect(long).toContain('… and 2 more groups');
   expect(long).not.toContain('g10');
-  expect(fairnessPart([], (verdict) => verdict)).toBe('');
+  expect(fairnessParts([])).toEqual({ news: '', quiet: '' });
 });

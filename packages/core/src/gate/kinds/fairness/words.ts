@@ -1,16 +1,5 @@
-import type {
-  FairnessFinding,
-  FairnessLimit,
-  FairnessResult,
-  FairnessRule,
-  Group,
-  GroupRate,
-} from './settle.ts';
-import { code, escapeMarkdown, table } from '../../../report/markdown.ts';
 import { formatApart, formatNumber } from '../../../report/numbers.ts';
-
-/** More groups than this do not fit into a glance. */
-const GROUPS_SHOWN = 10;
+import type { FairnessFinding, FairnessLimit, FairnessResult, FairnessRule } from './settle.ts';
 
 type Measured = Extract<FairnessFinding, { found: 'measured' }>;
 
@@ -55,43 +44,30 @@ function brokenText(
   }
 }
 
-/** The part of the report about fairness; empty without any. `word` says what a verdict is called. */
-export function fairnessPart(
-  results: readonly FairnessResult[],
-  word: (verdict: FairnessResult['verdict']) => string,
-): string {
-  const parts = results.map((result) => {
-    const { id, verdict, fairness: finding } = result;
-    const head = `${code(id)}: ${word(verdict)}. ${escapeMarkdown(describeFairness(result))}`;
-    return finding.found === 'error' ? head : `${head}\n\n${groupTable(finding)}`;
-  });
-  return parts.length === 0 ? '' : ['#### Fairness', ...parts].join('\n\n');
+/** What a result is called. */
+export function fairnessLabel({ id, rule }: FairnessResult): string {
+  return `${id} by ${rule.by.join(' × ')}`;
 }
 
-function groupTable({ groups, baseline }: Measured): string {
-  const kinds = groups.find((group) => group.rates.length > 0)?.rates.map((rate) => rate.kind) ?? [];
-  const cells = ({ rates }: Group): string[] =>
-    rates.length === 0 ? kinds.map(() => 'too small to judge') : rates.map(rateText);
-  const rows = groups
-    .slice(0, GROUPS_SHOWN)
-    .map((group, i) => [
-      ...Object.values(group.where).map(escapeMarkdown),
-      group.rows.toLocaleString('en-US'),
-      ...cells(group),
-      ...(baseline === undefined ? [] : cells(baseline.groups[i] as Group)),
-    ]);
-  const heads = [
-    ...Object.keys(groups[0]?.where ?? {}).map(escapeMarkdown),
-    '>Rows',
-    ...kinds.map((kind) => `>${kind} rate`),
-    ...(baseline === undefined ? [] : kinds.map((kind) => `>${kind} rate of the baseline`)),
+/** The rule as it is written in sluice.yaml. Plain text. */
+export function fairnessRuleText({ rule }: FairnessResult): string {
+  const { fairness, by, maxDifference, minRatio, maxRegression } = rule;
+  const limits = [
+    maxDifference === undefined ? '' : `, max-difference: ${maxDifference}`,
+    minRatio === undefined ? '' : `, min-ratio: ${minRatio}`,
+    maxRegression === undefined ? '' : `, max-regression: ${maxRegression}`,
   ];
-  const text = table(heads, rows);
-  const more = groups.length - GROUPS_SHOWN;
-  return more > 0 ? `${text}\n\n… and ${more} more groups in the result.` : text;
+  return `{fairness: ${fairness}, by: ${by.length === 1 ? by[0] : `[${by.join(', ')}]`}${limits.join('')}}`;
 }
 
-function rateText({ value, rows, interval: [low, high] }: GroupRate): string {
-  const range = `${formatNumber(low)} to ${formatNumber(high)}`;
-  return `${formatNumber(value)} (${range}, n = ${rows.toLocaleString('en-US')})`;
+/** How differently groups are treated and what to do about it. Plain text. */
+export function fairnessFix(result: FairnessResult): string {
+  return result.fairness.found === 'error'
+    ? describeFairness(result)
+    : `${describeFairness(result)} Bring the groups closer together, or change the limit in review.`;
+}
+
+/** Whether a limit is broken that does nothing but inform. */
+export function isInformational({ rule, fairness: finding }: FairnessResult): boolean {
+  return rule.severity === 'info' && finding.found === 'measured' && finding.broken.length > 0;
 }

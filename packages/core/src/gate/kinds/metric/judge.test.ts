@@ -1,15 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeRules, type BaselineEvidence, type CandidateEvidence } from './judge.ts';
+import { judgeMetrics } from './judge.ts';
 import { tryLimits } from './limits.ts';
 import type { Measurement } from '../../measurement.ts';
-import { settleRules, type Rule, type WrittenRule } from './settle.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { MetricRule } from './settle.ts';
+import type { WrittenMetric } from './schema.ts';
 import { takeRows, type Sample } from '../../sample.ts';
-import { gateVerdict, worst } from '../../verdict.ts';
+import { worst } from '../../verdict.ts';
+import type { MeasuredBaseline, MeasuredCandidate } from '../../measured-models.ts';
+import { gateVerdict } from '../../gate-verdict.ts';
 
 const value = (v: number): Measurement => ({ kind: 'value', value: v });
-const rule = (part: Partial<WrittenRule>): Rule =>
-  settleRules([{ metric: 'auc', direction: 'higher', ...part }])[0] as Rule;
+const rule = (part: Partial<WrittenMetric>): MetricRule =>
+  metricRules([{ metric: 'auc', direction: 'higher', ...part }])[0] as MetricRule;
 
 const numbers = (...values: number[]): Float64Array => Float64Array.from(values);
 const carrier = ['AA', 'AA', 'UA', 'UA', 'UA', null];
@@ -19,22 +23,22 @@ const sample: Sample = {
   prediction: numbers(0, 1, 0, 1, 0, 0),
   score: numbers(0.1, 0.9, 0.2, 0.8, 0.4, 0.3),
 };
-const candidate = (part: Partial<CandidateEvidence> = {}): CandidateEvidence => ({
+const candidate = (part: Partial<MeasuredCandidate> = {}): MeasuredCandidate => ({
   sample,
   column: (name) =>
     name === 'carrier' ? carrier : name === 'origin' ? ['J', 'J', 'J', 'L', 'L', 'L'] : undefined,
   logged: new Map(),
   ...part,
 });
-const against = (other: Sample): BaselineEvidence => ({
+const against = (other: Sample): MeasuredBaseline => ({
   kind: 'present',
   sample: { kind: 'same', value: other },
   logged: { kind: 'absent' },
 });
 
-describe('judgeRules', () => {
+describe('judgeMetrics', () => {
   test('judges all rows and each slice that is large enough', () => {
-    const rules = settleRules([
+    const rules = metricRules([
       {
         metric: 'accuracy',
         compare: 'point',
@@ -43,7 +47,7 @@ describe('judgeRules', () => {
       },
     ]);
     const before = { ...sample, prediction: numbers(0, 1, 0, 1, 1, 1) };
-    expect(judgeRules(rules, candidate(), against(before))).toMatchObject([
+    expect(judgeMetrics(rules, candidate(), against(before))).toMatchObject([
       { verdict: 'pass', rows: 6, candidate: 5 / 6, baseline: 5 / 6 },
       { verdict: 'fail', slice: { carrier: 'UA' }, rows: 3, candidate: 2 / 3, baseline: 1 },
       { verdict: 'pass', slice: { carrier: 'AA' }, rows: 2 },
@@ -52,8 +56,8 @@ describe('judgeRules', () => {
   });
 
   test('crosses columns', () => {
-    const rules = settleRules([{ metric: 'accuracy', min: 0, slices: [{ by: ['carrier', 'origin'] }] }]);
-    const slices = judgeRules(rules, candidate(), { kind: 'none' }).map((r) => r.slice);
+    const rules = metricRules([{ metric: 'accuracy', min: 0, slices: [{ by: ['carrier', 'origin'] }] }]);
+    const slices = judgeMetrics(rules, candidate(), { kind: 'none' }).map((r) => r.slice);
     expect(slices).toContainEqual({ carrier: 'UA', origin: 'L' });
     expect(slices).toHaveLength(5);
   });
@@ -62,16 +66,16 @@ describe('judgeRules', () => {
     ['a column that is not there', { by: 'plane' }, /no column 'plane'/],
     ['slices that are all too small', { by: 'carrier', 'min-n': 100 }, /the largest has 3/],
   ])('%s is an error', (_, slice, message) => {
-    const rules = settleRules([{ metric: 'accuracy', min: 0, slices: [slice] }]);
-    expect(judgeRules(rules, candidate(), { kind: 'none' })[1]).toMatchObject({
+    const rules = metricRules([{ metric: 'accuracy', min: 0, slices: [slice] }]);
+    expect(judgeMetrics(rules, candidate(), { kind: 'none' })[1]).toMatchObject({
       verdict: 'error',
       checks: [{ reason: 'empty-slice', message: expect.stringMatching(message) }],
     });
   });
 
   test('a slice where the metric has no value is an error, not a pass', () => {
-    const rules = settleRules([{ metric: 'auc', min: 0, slices: [{ by: 'carrier' }] }]);
-    expect(judgeRules(rules, candidate(), { kind: 'none' }).at(-1)).toMatchObject({
+    const rules = metricRules([{ metric: 'auc', min: 0, slices: [{ by: 'carrier' }] }]);
+    expect(judgeMetrics(rules, candidate(), { kind: 'none' }).at(-1)).toMatchObject({
       verdict: 'error',
       slice: { carrier: '(missing)' },
       checks: [{ reason: 'undefined-metric' }],
@@ -79,16 +83,16 @@ describe('judgeRules', () => {
   });
 
   test('a metric nobody has is missing, one that only the baseline lacks as well', () => {
-    const rules = settleRules([{ metric: 'latency', direction: 'lower', 'max-regression': 1 }]);
+    const rules = metricRules([{ metric: 'latency', direction: 'lower', 'max-regression': 1 }]);
     const logged = new Map([['latency', value(3)]]);
-    const none: BaselineEvidence = {
+    const none: MeasuredBaseline = {
       kind: 'present',
       sample: { kind: 'absent' },
       logged: { kind: 'same', value: new Map() },
     };
     for (const results of [
-      judgeRules(rules, candidate(), none),
-      judgeRules(rules, candidate({ logged }), none),
+      judgeMetrics(rules, candidate(), none),
+      judgeMetrics(rules, candidate({ logged }), none),
     ]) {
       expect(results).toMatchObject([{ verdict: 'error', checks: [{ reason: 'missing-metric' }] }]);
     }
@@ -99,7 +103,7 @@ describe('judgeRules', () => {
       minLength: 4,
       maxLength: 30,
     });
-    const rules = settleRules(
+    const rules = metricRules(
       ['accuracy', 'brier', 'balanced-accuracy'].map((metric) => ({ metric, 'max-regression': 0 })),
     );
     fc.assert(
@@ -114,10 +118,10 @@ describe('judgeRules', () => {
           given,
           Uint32Array.from(rows, (_, i) => rows.length - 1 - i),
         );
-        const results = judgeRules(rules, candidate({ sample: reversed }), against(reversed));
+        const results = judgeMetrics(rules, candidate({ sample: reversed }), against(reversed));
         expect(results.map((r) => r.verdict)).toEqual(['pass', 'pass', 'pass']);
         expect(results.map((r) => r.candidate)).toEqual(
-          judgeRules(rules, candidate({ sample: given }), against(given)).map((r) => r.candidate),
+          judgeMetrics(rules, candidate({ sample: given }), against(given)).map((r) => r.candidate),
         );
       }),
     );
@@ -126,11 +130,11 @@ describe('judgeRules', () => {
 
 describe('gateVerdict', () => {
   const result = (
-    written: Partial<WrittenRule>,
+    written: Partial<WrittenMetric>,
     c: number,
     b?: number,
-  ): ReturnType<typeof judgeRules>[number] =>
-    judgeRules(
+  ): ReturnType<typeof judgeMetrics>[number] =>
+    judgeMetrics(
       [rule({ metric: 'x', ...written })],
       { column: () => undefined, logged: new Map([['x', value(c)]]) },
       b === undefined

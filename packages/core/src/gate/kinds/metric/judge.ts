@@ -1,65 +1,35 @@
+import { DEFAULT_CERTAINTY, type Certainty } from '../../certainty.ts';
+import type { MeasuredBaseline, MeasuredCandidate } from '../../measured-models.ts';
 import { tryLimits, type BaselineValue, type Check, type RegressionFinding } from './limits.ts';
 import type { Measurement } from '../../measurement.ts';
 import type { LoggedMetrics } from '../../metrics-file.ts';
 import { computedMetric, computeMetric, isComputedFrom } from '../../metrics/catalogue.ts';
-import { judgeRegressions, type Certainty, type Comparison } from './regression.ts';
-import type { Rule, SliceRequest } from './settle.ts';
+import { judgeRegressions, type Comparison } from './regression.ts';
+import type { MetricRule, SliceRequest } from './settle.ts';
 import { takeRows, type Sample } from '../../sample.ts';
 import { sliceRows, type Slice } from '../../slices.ts';
 import { bestTest } from '../../statistics/choice.ts';
 import { comparePair, layoutOf, takePair } from '../../statistics/compare.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
-import { ruleVerdict, type RuleResult } from '../../verdict.ts';
-
-/** What is known about the candidate. */
-export interface CandidateEvidence {
-  readonly sample?: Sample;
-  /** A column of the predictions for slices, or undefined when there is none of that name. */
-  readonly column: (name: string) => readonly (string | null)[] | undefined;
-  readonly logged: LoggedMetrics;
-  /** For each row the cluster that it belongs to; absent where rows are independent. */
-  readonly clusters?: readonly (string | null)[];
-  /** Absent when only numbers are judged, and no model. */
-  readonly modelBytes?: number;
-}
+import { ruleVerdict, type MetricResult } from './verdict.ts';
 
 /** The size of the model's files: a metric that is neither computed from rows nor logged. */
 const MODEL_BYTES = 'model-bytes';
 
-/** Something of the baseline that may be compared, or why not. */
-export type Comparable<T> =
-  | { readonly kind: 'same'; readonly value: T }
-  | { readonly kind: 'different'; readonly message: string }
-  | { readonly kind: 'absent' };
-
-/** What is known about the baseline; its sample has the candidate's rows in the candidate's order. */
-export type BaselineEvidence =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'present';
-      readonly sample: Comparable<Sample>;
-      readonly logged: Comparable<LoggedMetrics>;
-      /** Absent where they were neither fetched nor recorded. */
-      readonly modelBytes?: number;
-    };
-
 /** More slices than this say that the column is not one to slice by. */
 const MOST_SLICES = 1_000;
-
-/** 95 % intervals. The seed is any number that stays the same. */
-export const DEFAULT_CERTAINTY: Certainty = { confidence: 0.95, seed: 20240501 };
 
 /**
  * Judges every rule, on all rows first and then slice by slice. Where both models were measured on the same rows, a
  * regression is judged by the interval of the change, else by the two numbers. Pure: the same evidence gives the same
  * verdicts.
  */
-export function judgeRules(
-  rules: readonly Rule[],
-  candidate: CandidateEvidence,
-  baseline: BaselineEvidence,
+export function judgeMetrics(
+  rules: readonly MetricRule[],
+  candidate: MeasuredCandidate,
+  baseline: MeasuredBaseline,
   certainty = DEFAULT_CERTAINTY,
-): RuleResult[] {
+): MetricResult[] {
   const estimate = estimator(candidate, baseline, certainty);
   const drafts = rules.flatMap((rule) => [
     measure(rule, candidate, baseline, undefined, estimate),
@@ -75,13 +45,13 @@ export function judgeRules(
 
 /** A rule on all rows or a slice: measured, and compared row by row where that was possible, or settled already. */
 type Draft =
-  | { readonly kind: 'settled'; readonly result: RuleResult }
+  | { readonly kind: 'settled'; readonly result: MetricResult }
   | Measured
   | (Measured<'compared'> & { readonly estimate: Estimate });
 
 interface Measured<Kind = 'measured'> {
   readonly kind: Kind;
-  readonly rule: Rule;
+  readonly rule: MetricRule;
   readonly slice: Slice | undefined;
   readonly candidate: Measurement;
   readonly baseline: BaselineValue;
@@ -89,9 +59,9 @@ interface Measured<Kind = 'measured'> {
 }
 
 function measure(
-  rule: Rule,
-  candidate: CandidateEvidence,
-  baseline: BaselineEvidence,
+  rule: MetricRule,
+  candidate: MeasuredCandidate,
+  baseline: MeasuredBaseline,
   slice: Slice | undefined,
   estimate: Estimator,
 ): Draft {
@@ -110,9 +80,10 @@ function measure(
 function conclude(
   { rule, slice, candidate, baseline, rows }: Measured<'measured' | 'compared'>,
   regression: { comparison: Comparison; finding: RegressionFinding | undefined } | undefined,
-): RuleResult {
+): MetricResult {
   const checks = tryLimits(rule, candidate, baseline, regression?.finding);
   return {
+    kind: 'metric',
     id: rule.id,
     rule,
     ...(slice === undefined ? {} : { slice: slice.where }),
@@ -126,12 +97,12 @@ function conclude(
 }
 
 /** Compares the two models row by row; undefined where a rule does not want that or there are no common rows. */
-type Estimator = (rule: Rule, slice: Slice | undefined) => Estimate | undefined;
+type Estimator = (rule: MetricRule, slice: Slice | undefined) => Estimate | undefined;
 
 /** Rules on the same metric and slice share one comparison. */
 function estimator(
-  { sample, clusters }: CandidateEvidence,
-  baseline: BaselineEvidence,
+  { sample, clusters }: MeasuredCandidate,
+  baseline: MeasuredBaseline,
   certainty: Certainty,
 ): Estimator {
   if (sample === undefined || baseline.kind === 'none' || baseline.sample.kind !== 'same')
@@ -161,10 +132,10 @@ function estimator(
 }
 
 function measureSlices(
-  rule: Rule,
+  rule: MetricRule,
   request: SliceRequest,
-  candidate: CandidateEvidence,
-  baseline: BaselineEvidence,
+  candidate: MeasuredCandidate,
+  baseline: MeasuredBaseline,
   estimate: Estimator,
 ): Draft[] {
   const slices = findSlices(rule, request, candidate);
@@ -176,11 +147,19 @@ function measureSlices(
   );
 }
 
-function tooSmall(rule: Rule, { where, rows }: Slice): RuleResult {
-  return { id: rule.id, rule, slice: where, verdict: 'not-judged', rows: rows.length, checks: [] };
+function tooSmall(rule: MetricRule, { where, rows }: Slice): MetricResult {
+  return {
+    kind: 'metric',
+    id: rule.id,
+    rule,
+    slice: where,
+    verdict: 'not-judged',
+    rows: rows.length,
+    checks: [],
+  };
 }
 
-function findSlices(rule: Rule, request: SliceRequest, candidate: CandidateEvidence): Slice[] | string {
+function findSlices(rule: MetricRule, request: SliceRequest, candidate: MeasuredCandidate): Slice[] | string {
   if (!isComputed(rule.metric, candidate)) {
     return `'${rule.metric}' is not computed from predictions, so it has no slices. Use a metric that is, or remove slices.`;
   }
@@ -202,21 +181,21 @@ function findSlices(rule: Rule, request: SliceRequest, candidate: CandidateEvide
     : slices;
 }
 
-function unsliceable(rule: Rule, request: SliceRequest, message: string): RuleResult {
+function unsliceable(rule: MetricRule, request: SliceRequest, message: string): MetricResult {
   const slice = Object.fromEntries(request.by.map((name) => [name, '*']));
   const check: Check = { kind: 'slices', found: 'error', reason: 'empty-slice', message };
-  return { id: rule.id, rule, slice, verdict: 'error', checks: [check] };
+  return { kind: 'metric', id: rule.id, rule, slice, verdict: 'error', checks: [check] };
 }
 
-function isComputed(metric: string, candidate: CandidateEvidence): boolean {
+function isComputed(metric: string, candidate: MeasuredCandidate): boolean {
   return candidate.sample !== undefined && isComputedFrom(metric, candidate.sample);
 }
 
-function isOfModel(metric: string, { modelBytes }: CandidateEvidence): boolean {
+function isOfModel(metric: string, { modelBytes }: MeasuredCandidate): boolean {
   return metric === MODEL_BYTES && modelBytes !== undefined;
 }
 
-function candidateValue(metric: string, candidate: CandidateEvidence, slice: Slice | undefined): Measurement {
+function candidateValue(metric: string, candidate: MeasuredCandidate, slice: Slice | undefined): Measurement {
   const { sample, logged, modelBytes } = candidate;
   if (isOfModel(metric, candidate)) return { kind: 'value', value: modelBytes as number };
   const computed =
@@ -228,8 +207,8 @@ function candidateValue(metric: string, candidate: CandidateEvidence, slice: Sli
 
 function baselineValue(
   metric: string,
-  candidate: CandidateEvidence,
-  baseline: BaselineEvidence,
+  candidate: MeasuredCandidate,
+  baseline: MeasuredBaseline,
   slice: Slice | undefined,
 ): BaselineValue {
   if (baseline.kind === 'none') return baseline;

@@ -3,43 +3,33 @@ import fc from 'fast-check';
 import { tryLimits, type BaselineValue } from './limits.ts';
 import type { Measurement } from '../../measurement.ts';
 import { EVERY_METRIC } from '@sluice/testing/metrics.ts';
-import { settleRules, type Rule, type WrittenRule } from './settle.ts';
-import { verdictOf, worst } from '../../verdict.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { MetricRule } from './settle.ts';
+import type { WrittenMetric } from './schema.ts';
+import { worst } from '../../verdict.ts';
+import { verdictOf } from './verdict.ts';
 
 const value = (v: number): Measurement => ({ kind: 'value', value: v });
-const rule = (part: Partial<WrittenRule>): Rule =>
-  settleRules([{ metric: 'auc', direction: 'higher', ...part }])[0] as Rule;
-const verdict = (r: Rule, candidate: Measurement, baseline: BaselineValue = { kind: 'none' }): string =>
+const rule = (part: Partial<WrittenMetric>): MetricRule =>
+  metricRules([{ metric: 'auc', direction: 'higher', ...part }])[0] as MetricRule;
+const verdict = (r: MetricRule, candidate: Measurement, baseline: BaselineValue = { kind: 'none' }): string =>
   worst(tryLimits(r, candidate, baseline).map((c) => verdictOf(c, r.severity)));
 
-describe('settleRules', () => {
-  test('refuses a gate that asks for nothing', () => {
-    expect(() => settleRules([])).toThrow(expect.objectContaining({ reasonCode: 'no-rules' }));
-  });
-
-  test.each<[string, WrittenRule]>([
+describe('settleMetric', () => {
+  test.each<[string, WrittenMetric]>([
     ['better direction is not known', { metric: 'tokens-per-answer', max: 80 }],
     ['sets no limit', { metric: 'auc' }],
     ['no value fulfils both', { metric: 'auc', min: 0.9, max: 0.8 }],
     ['is empty', { metric: 'auc', 'max-regression': {} }],
   ])('%s', (message, written) => {
-    expect(() => settleRules([written])).toThrow(
+    expect(() => metricRules([written])).toThrow(
       expect.objectContaining({ reasonCode: 'bad-config', message: expect.stringContaining(message) }),
     );
-  });
-
-  test('numbers rules of one name', () => {
-    const written = { metric: 'auc', min: 0.5 };
-    expect(settleRules([written, { ...written, name: 'floor' }, written]).map((r) => r.id)).toEqual([
-      'auc',
-      'floor',
-      'auc-2',
-    ]);
   });
 });
 
 describe('limits', () => {
-  test.each<[string, Partial<WrittenRule>, number, number | undefined]>([
+  test.each<[string, Partial<WrittenMetric>, number, number | undefined]>([
     ['pass', { min: 0.7 }, 0.7, undefined],
     ['fail', { min: 0.7 }, 0.6999999999, undefined],
     ['pass', { max: 80, direction: 'lower' }, 80, undefined],
@@ -107,7 +97,7 @@ describe('limits', () => {
       rel: fc.constant('3%'),
       combine: fc.constantFrom('max', 'all'),
     }),
-  ) as fc.Arbitrary<NonNullable<WrittenRule['max-regression']>>;
+  ) as fc.Arbitrary<NonNullable<WrittenMetric['max-regression']>>;
   const direction = fc.constantFrom('higher' as const, 'lower' as const);
 
   test('identical values never break a change limit', () => {
@@ -166,5 +156,5 @@ describe('limits', () => {
 
 test('every computed metric can be a rule without naming its direction', () => {
   const written = EVERY_METRIC.map((metric) => ({ metric, min: -1 }));
-  expect(settleRules(written)).toHaveLength(written.length);
+  expect(metricRules(written)).toHaveLength(written.length);
 });

@@ -1,6 +1,6 @@
 import type { Measurement, MetricProblem } from '../../measurement.ts';
 import type { Direction } from '../../metrics/catalogue.ts';
-import type { ChangeLimit, Rule } from './settle.ts';
+import type { ChangeLimit, MetricRule } from './settle.ts';
 
 /** Why a check could not be made. */
 export type CheckProblem = MetricProblem | 'different-test-set' | 'empty-slice' | 'baseline-near-zero';
@@ -40,7 +40,7 @@ export type RegressionFinding = 'holds' | 'broken' | 'inconclusive';
  * what the interval says; without it the two numbers are compared.
  */
 export function tryLimits(
-  rule: Rule,
+  rule: MetricRule,
   candidate: Measurement,
   baseline: BaselineValue,
   regression?: RegressionFinding,
@@ -62,7 +62,7 @@ export function tryLimits(
   });
 }
 
-function tryLimit(kind: CheckKind, rule: Rule, candidate: number, baseline: BaselineValue): Check {
+function tryLimit(kind: CheckKind, rule: MetricRule, candidate: number, baseline: BaselineValue): Check {
   switch (kind) {
     case 'min':
       return tryAbsolute('min', rule.min as number, candidate, baseline);

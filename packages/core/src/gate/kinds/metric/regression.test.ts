@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeRules, type BaselineEvidence, type CandidateEvidence } from './judge.ts';
+import { judgeMetrics } from './judge.ts';
 import { meanOf } from '../../metrics/sum.ts';
 import { judgeRegressions } from './regression.ts';
-import { settleRules, type Rule, type WrittenRule } from './settle.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { MetricRule } from './settle.ts';
+import type { WrittenMetric } from './schema.ts';
 import type { Sample } from '../../sample.ts';
 import { bootstrap } from '../../statistics/bootstrap.ts';
 import {
@@ -13,7 +15,9 @@ import {
   fromResamples,
   type Estimate,
 } from '../../statistics/estimate.ts';
-import { effectOf, gateVerdict, type RuleResult } from '../../verdict.ts';
+import type { MeasuredBaseline, MeasuredCandidate } from '../../measured-models.ts';
+import { effectOf, type MetricResult } from './verdict.ts';
+import { gateVerdict } from '../../gate-verdict.ts';
 
 /** A model that is right in all rows but the ones given. */
 function model(rows: number, wrong: (row: number) => boolean): Sample {
@@ -27,23 +31,23 @@ function model(rows: number, wrong: (row: number) => boolean): Sample {
   };
 }
 
-const evidence = (sample: Sample, group = 10): CandidateEvidence => ({
+const evidence = (sample: Sample, group = 10): MeasuredCandidate => ({
   sample,
   logged: new Map(),
   column: (name) =>
     name === 'group' ? Array.from({ length: sample.rows }, (_, i) => String(i % group)) : undefined,
 });
-const against = (sample: Sample): BaselineEvidence => ({
+const against = (sample: Sample): MeasuredBaseline => ({
   kind: 'present',
   sample: { kind: 'same', value: sample },
   logged: { kind: 'absent' },
 });
-const judgeOne = (rule: Partial<WrittenRule>, candidate: Sample, baseline: Sample): RuleResult =>
-  judgeRules(
-    settleRules([{ metric: 'accuracy', ...rule }]),
+const judgeOne = (rule: Partial<WrittenMetric>, candidate: Sample, baseline: Sample): MetricResult =>
+  judgeMetrics(
+    metricRules([{ metric: 'accuracy', ...rule }]),
     evidence(candidate),
     against(baseline),
-  )[0] as RuleResult;
+  )[0] as MetricResult;
 
 const perfect = (rows: number): Sample => model(rows, () => false);
 
@@ -120,17 +124,17 @@ describe('non-inferiority', () => {
     ['bad', 'not computed', { metric: 'latency', direction: 'lower', compare: 'paired' }],
     ['bad', 'compare: point', { metric: 'auc', test: 'delong', compare: 'point' }],
   ] as const)('%s: %s', (_, message, part) => {
-    expect(() => settleRules([{ ...part, 'max-regression': 1 }])).toThrow(
+    expect(() => metricRules([{ ...part, 'max-regression': 1 }])).toThrow(
       expect.objectContaining({ reasonCode: 'bad-config', message: expect.stringContaining(message) }),
     );
   });
 
   test('tests that take rows for independent are refused for clusters', () => {
     const rule = { metric: 'accuracy', test: 'mcnemar' as const, 'max-regression': 0.1 };
-    expect(() => settleRules([rule], { clustered: true, repeated: false })).toThrow(
+    expect(() => metricRules([rule], { clustered: true, repeated: false })).toThrow(
       /with columns\.cluster\. Allowed: auto, paired-t, bootstrap/,
     );
-    expect(() => settleRules([rule], { clustered: true, repeated: true })).toThrow(
+    expect(() => metricRules([rule], { clustered: true, repeated: true })).toThrow(
       /with columns\.cluster and columns\.repeat\. Allowed: auto, paired-t, bootstrap/,
     );
   });
@@ -142,8 +146,8 @@ describe('many rules', () => {
   const baseline = model(3000, (i) => i === 5);
 
   test('a break that the slices explain by chance is not a failure', () => {
-    const lone = judgeRules(
-      settleRules([{ metric: 'accuracy', 'max-regression': 0.25, slices }]),
+    const lone = judgeMetrics(
+      metricRules([{ metric: 'accuracy', 'max-regression': 0.25, slices }]),
       evidence(candidate),
       against(baseline),
     ).find((r) => r.slice?.['group'] === '0');
@@ -154,8 +158,8 @@ describe('many rules', () => {
   });
 
   test('rules that only warn are not adjusted', () => {
-    const results = judgeRules(
-      settleRules([{ metric: 'accuracy', 'max-regression': 0.25, severity: 'warn', slices }]),
+    const results = judgeMetrics(
+      metricRules([{ metric: 'accuracy', 'max-regression': 0.25, severity: 'warn', slices }]),
       evidence(candidate),
       against(baseline),
     );
@@ -218,7 +222,7 @@ describe('negating the metric and its direction changes no verdict by interval',
     margin: number,
     estimate: Estimate,
   ): object => {
-    const [rule] = settleRules([{ metric, direction, 'max-regression': margin }]) as [Rule];
+    const [rule] = metricRules([{ metric, direction, 'max-regression': margin }]) as [MetricRule];
     const sign = direction === 'higher' ? 1 : -1;
     const baseline = { kind: 'value', value: sign * 0.8 } as const;
     const [found] = judgeRegressions([{ rule, baseline, estimate }], { confidence: 0.95, seed: 1 });

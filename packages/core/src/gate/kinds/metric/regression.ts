@@ -1,16 +1,9 @@
+import type { Certainty } from '../../certainty.ts';
 import { allowedChange, roundingError, type BaselineValue, type RegressionFinding } from './limits.ts';
-import type { Rule } from './settle.ts';
+import type { MetricRule } from './settle.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
 import { holm } from '../../statistics/holm.ts';
 import { minimumDetectableEffect, rowsRequired } from '../../statistics/power.ts';
-
-/** How sure the gate is to be. */
-export interface Certainty {
-  /** Level of the two-sided intervals, such as 0.95. */
-  readonly confidence: number;
-  /** Where resampling starts. */
-  readonly seed: number;
-}
 
 /** What the rows say about a change, in numbers. All of them unrounded. */
 export interface Comparison extends Omit<Estimate, 'below' | 'precision'> {
@@ -27,7 +20,7 @@ export interface Comparison extends Omit<Estimate, 'below' | 'precision'> {
 
 /** One rule, on all rows or a slice, whose regression limit is judged by an interval. */
 export interface RegressionCase {
-  readonly rule: Rule;
+  readonly rule: MetricRule;
   readonly baseline: BaselineValue;
   readonly estimate: Estimate;
 }
@@ -53,7 +46,7 @@ export function judgeRegressions(
   }));
 }
 
-function marginOf(rule: Rule, baseline: BaselineValue): number | undefined {
+function marginOf(rule: MetricRule, baseline: BaselineValue): number | undefined {
   return rule.maxRegression === undefined || baseline.kind !== 'value'
     ? undefined
     : allowedChange(rule.maxRegression, baseline.value);

@@ -20,7 +20,7 @@ export const changeLimitSchema = z.union([
   }),
 ]);
 
-export const ruleSchema = z.strictObject({
+export const metricRuleSchema = z.strictObject({
   metric: described(text, 'Name of the metric: one computed from the predictions or one the team logs.'),
   name: z.optional(described(text, 'How reports call the rule. Default: the metric.')),
   direction: z.optional(
@@ -68,4 +68,8 @@ export const ruleSchema = z.strictObject({
   severity: z.optional(described(z.enum(['fail', 'warn', 'info']), 'What a violation does. Default fail.')),
 });
 
-export type WrittenChangeLimit = z.infer<typeof changeLimitSchema>;
+/** How far a metric may move, as sluice.yaml has it. */
+export type WrittenLimit = z.infer<typeof changeLimitSchema>;
+
+/** A rule about a metric as sluice.yaml has it. */
+export type WrittenMetric = z.infer<typeof metricRuleSchema>;

@@ -1,10 +1,8 @@
 import { UserError } from '../../../action/errors.ts';
 import { COMPUTED_NAMES, computedMetric, knownDirection, type Direction } from '../../metrics/catalogue.ts';
-import { uniqueIds } from '../../rule-ids.ts';
-import { PLAIN, suitableTests, type Layout, type TestName } from '../../statistics/choice.ts';
-
-/** What a violation does: red, a warning, or nothing but a line in the report. */
-export type Severity = 'fail' | 'warn' | 'info';
+import { suitableTests, type Layout, type TestName } from '../../statistics/choice.ts';
+import type { SettledRule } from '../kind.ts';
+import type { WrittenLimit, WrittenMetric } from './schema.ts';
 
 /** How far a metric may move: `abs` in the metric's unit, `rel` as a share of |baseline|; at least one is set. */
 export interface ChangeLimit {
@@ -22,15 +20,13 @@ export interface SliceRequest {
 }
 
 /** One thing that the candidate must fulfil; at least one of the four limits is set. */
-export interface Rule {
-  readonly id: string;
+export interface MetricRule extends SettledRule<'metric'> {
   readonly metric: string;
   readonly direction: Direction;
   readonly min?: number;
   readonly max?: number;
   readonly maxRegression?: ChangeLimit;
   readonly maxImprovement?: ChangeLimit;
-  readonly severity: Severity;
   readonly slices: readonly SliceRequest[];
   /** `paired`: row by row, with an interval; `point`: the two numbers alone. */
   readonly compare: 'paired' | 'point';
@@ -40,47 +36,11 @@ export interface Rule {
   readonly onInconclusive: 'fail' | 'warn' | 'pass';
 }
 
-/** A rule as sluice.yaml has it. */
-export interface WrittenRule {
-  readonly metric: string;
-  readonly name?: string | undefined;
-  readonly direction?: Direction | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-  readonly 'max-regression'?: WrittenLimit | undefined;
-  readonly 'max-improvement'?: WrittenLimit | undefined;
-  readonly slices?: readonly { by: string | readonly string[]; 'min-n'?: number | undefined }[] | undefined;
-  readonly severity?: Severity | undefined;
-  readonly compare?: 'paired' | 'point' | undefined;
-  readonly test?: TestName | 'auto' | undefined;
-  readonly 'on-inconclusive'?: Rule['onInconclusive'] | undefined;
-}
-
-type WrittenLimit =
-  | number
-  | string
-  | { abs?: number | undefined; rel?: string | undefined; combine?: 'max' | 'all' | undefined };
-
 /**
- * Settles written rules: direction, limits, and how they compare. `ids` has one identifier per rule. Throws `bad-config` naming the rule for an unknown direction, a rule without a limit, and limits that exclude each
- * other, and a test that does not suit the metric; `no-rules` for an empty list, because a gate that asks for nothing must
- * not be green.
+ * The rule with its direction, limits, and how it compares. Throws `bad-config` naming the rule for an unknown direction,
+ * a rule without a limit, limits that exclude each other, and a test that does not suit the metric.
  */
-export function settleRules(
-  written: readonly WrittenRule[],
-  layout = PLAIN,
-  ids = uniqueIds(written.map(({ name, metric }) => name ?? metric)),
-): Rule[] {
-  if (written.length === 0) {
-    throw new UserError(
-      'no-rules',
-      'The gate has no rules, so nothing would be checked. Add at least one under gate.rules, such as {metric: auc, min: 0.7}.',
-    );
-  }
-  return written.map((rule, i) => settleRule(rule, ids[i] as string, layout));
-}
-
-function settleRule(rule: WrittenRule, id: string, layout: Layout): Rule {
+export function settleMetric(rule: WrittenMetric, id: string, layout: Layout): MetricRule {
   const where = `The rule '${id}'`;
   const direction = rule.direction ?? knownDirection(rule.metric);
   if (direction === undefined) {
@@ -102,6 +62,7 @@ function settleRule(rule: WrittenRule, id: string, layout: Layout): Rule {
     throw new UserError('bad-config', `${where} has min ${min} above max ${max}; no value fulfils both.`);
   }
   return {
+    kind: 'metric',
     id,
     metric: rule.metric,
     direction,
@@ -119,7 +80,11 @@ function settleRule(rule: WrittenRule, id: string, layout: Layout): Rule {
   };
 }
 
-function settleComparison(rule: WrittenRule, where: string, layout: Layout): Pick<Rule, 'compare' | 'test'> {
+function settleComparison(
+  rule: WrittenMetric,
+  where: string,
+  layout: Layout,
+): Pick<MetricRule, 'compare' | 'test'> {
   const { metric, compare, test } = rule;
   if (computedMetric(metric) === undefined) {
     if (compare !== 'paired' && test === undefined) return { compare: 'point' };

@@ -1,11 +1,11 @@
-import { details } from '../../report/markdown.ts';
-import type { RuleResult } from '../verdict.ts';
-import { fullTable } from './result-table.ts';
-import { countWords } from './headline.ts';
+import { details } from '../../../report/markdown.ts';
+import type { MetricResult } from './verdict.ts';
+import { fullTable } from './table.ts';
+import { countWords } from '../../report/counts.ts';
 
 /** Every result, folded: those on all rows, then one part for each rule and what it is sliced by. */
-export function foldedResults(sorted: readonly RuleResult[]): string[] {
-  const groups = new Map<string, RuleResult[]>();
+export function foldedResults(sorted: readonly MetricResult[]): string[] {
+  const groups = new Map<string, MetricResult[]>();
   for (const result of sorted) {
     const by = result.slice === undefined ? '' : Object.keys(result.slice).join(' × ');
     const title = by === '' ? 'Rules on all rows' : `Slices of ${result.id} by ${by}`;

@@ -1,39 +1,20 @@
-import {
-  decisiveCheck,
-  isAboutCases,
-  isAboutCondition,
-  isAboutFairness,
-  type AnyResult,
-  type RuleResult,
-} from '../verdict.ts';
-import type { Check } from '../kinds/metric/limits.ts';
-import type { ChangeLimit } from '../kinds/metric/settle.ts';
-import { formatApart } from '../../report/numbers.ts';
-import { conditionRemedy, conditionRuleText } from '../kinds/condition/words.ts';
-import { isCompared, type Compared } from './intervals.ts';
-import { describeResult, labelOf } from './sentences.ts';
+import { formatApart } from '../../../report/numbers.ts';
+import { isCompared, type Compared } from './interval-words.ts';
+import type { Check } from './limits.ts';
+import type { ChangeLimit } from './settle.ts';
+import { decisiveCheck, type MetricResult } from './verdict.ts';
+import { describeMetric, labelOf } from './words.ts';
 
 type BrokenCheck = Extract<Check, { bound: number }>;
 
 /** The rule as it is written in sluice.yaml, with the limit that decided. Plain text. */
-export function ruleText(result: AnyResult): string {
-  if (isAboutCases(result)) return '{cases: …, must: stay-correct}';
-  if (isAboutFairness(result)) {
-    const { fairness, by, maxDifference, minRatio, maxRegression } = result.rule;
-    const limits = [
-      maxDifference === undefined ? '' : `, max-difference: ${maxDifference}`,
-      minRatio === undefined ? '' : `, min-ratio: ${minRatio}`,
-      maxRegression === undefined ? '' : `, max-regression: ${maxRegression}`,
-    ];
-    return `{fairness: ${fairness}, by: ${by.length === 1 ? by[0] : `[${by.join(', ')}]`}${limits.join('')}}`;
-  }
-  if (isAboutCondition(result)) return conditionRuleText(result);
+export function ruleText(result: MetricResult): string {
   const { rule } = result;
   const limit = limitText(result, decisiveCheck(result)?.kind);
   return `{metric: ${rule.metric}${limit === '' ? '' : `, ${limit}`}}`;
 }
 
-function limitText({ rule }: RuleResult, kind: Check['kind'] | undefined): string {
+function limitText({ rule }: MetricResult, kind: Check['kind'] | undefined): string {
   switch (kind) {
     case 'min':
       return `min: ${rule.min}`;
@@ -56,26 +37,15 @@ function changeText(limit: ChangeLimit | undefined): string {
 }
 
 /** What a result is called and what would fix it, with the numbers. Plain text. */
-export function fixOf(result: AnyResult): string {
-  if (isAboutCases(result)) {
-    return result.cases.found === 'error'
-      ? describeResult(result)
-      : `${describeResult(result)} Look at these rows; where a label is wrong, correct it or take the case off the list in review.`;
-  }
-  if (isAboutFairness(result)) {
-    return result.fairness.found === 'error'
-      ? describeResult(result)
-      : `${describeResult(result)} Bring the groups closer together, or change the limit in review.`;
-  }
-  if (isAboutCondition(result)) return `${describeResult(result)} ${conditionRemedy(result)}`.trimEnd();
+export function fixOf(result: MetricResult): string {
   const check = decisiveCheck(result);
   if (check?.found === 'pre-existing') {
-    return `${describeResult(result)} Nothing blocks the change; improve the model or correct the limit.`;
+    return `${describeMetric(result)} Nothing blocks the change; improve the model or correct the limit.`;
   }
-  return check?.found === 'broken' ? fixOfLimit(result, check) : describeResult(result);
+  return check?.found === 'broken' ? fixOfLimit(result, check) : describeMetric(result);
 }
 
-function fixOfLimit(result: RuleResult, { kind, bound, allowed = NaN }: BrokenCheck): string {
+function fixOfLimit(result: MetricResult, { kind, bound, allowed = NaN }: BrokenCheck): string {
   const { candidate = NaN, rule } = result;
   const label = labelOf(result);
   if (kind === 'max-improvement') {

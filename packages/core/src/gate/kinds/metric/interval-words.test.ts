@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeRules } from '../kinds/metric/judge.ts';
-import { settleRules, type WrittenRule } from '../kinds/metric/settle.ts';
-import type { Sample } from '../sample.ts';
-import type { RuleResult } from '../verdict.ts';
+import { judgeMetrics } from './judge.ts';
+import { metricRules } from '@sluice/testing/metric-rules.ts';
+import type { WrittenMetric } from './schema.ts';
+import type { Sample } from '../../sample.ts';
 import { renderReport } from '@sluice/testing/gate-report.ts';
-import { ruleEntry } from './result.ts';
-import { describeResult } from './sentences.ts';
+import { describeMetric } from './words.ts';
+import type { MetricResult } from './verdict.ts';
+import { metricEntry } from './entry.ts';
 
 /** Right in every row but the first `wrong` ones. */
 function model(rows: number, wrong: number): Sample {
@@ -14,13 +15,13 @@ function model(rows: number, wrong: number): Sample {
 }
 
 function judged(
-  rule: Partial<WrittenRule>,
+  rule: Partial<WrittenMetric>,
   candidate: Sample,
   baseline: Sample,
   clusters?: readonly string[],
-): RuleResult {
-  const [result] = judgeRules(
-    settleRules([{ metric: 'accuracy', ...rule }]),
+): MetricResult {
+  const [result] = judgeMetrics(
+    metricRules([{ metric: 'accuracy', ...rule }]),
     {
       sample: candidate,
       column: () => undefined,
@@ -29,7 +30,7 @@ function judged(
     },
     { kind: 'present', sample: { kind: 'same', value: baseline }, logged: { kind: 'absent' } },
   );
-  return result as RuleResult;
+  return result as MetricResult;
 }
 
 const LIMIT = { 'max-regression': 0.02 };
@@ -77,13 +78,13 @@ describe('sentences about intervals', () => {
       'accuracy is 0.8000 (baseline 0.8000); nothing changed.',
     ],
   ])('%s', (_, result, sentence) => {
-    expect(describeResult(result)).toMatch(sentence);
+    expect(describeMetric(result)).toMatch(sentence);
   });
 
   test('a break that may be chance among many slices is told as such', () => {
     const rows = 2000;
-    const results = judgeRules(
-      settleRules([{ metric: 'accuracy', 'max-regression': 0.02, slices: [{ by: 'group' }] }]),
+    const results = judgeMetrics(
+      metricRules([{ metric: 'accuracy', 'max-regression': 0.02, slices: [{ by: 'group' }] }]),
       {
         sample: model(rows, 5),
         logged: new Map(),
@@ -93,14 +94,14 @@ describe('sentences about intervals', () => {
     );
     const first = results.find((r) => r.slice?.['group'] === 'first');
     expect(first?.verdict).toBe('inconclusive');
-    expect(describeResult(first as RuleResult)).toMatch(
+    expect(describeMetric(first as MetricResult)).toMatch(
       /^accuracy where group = first cannot be told: .* worse is allowed, but among this many rules and slices one looks like this by chance too often \(adjusted p = 0\.\d+, at most 0\.0250 counts\)\.$/,
     );
   });
 
   test('worse and better follow the direction of the metric', () => {
     const loss = judged({ metric: 'mae', ...LIMIT }, model(1000, 60), model(1000, 0));
-    expect(describeResult(loss)).toMatch(/^mae rose by .*; the change is 0\.0453 to 0\.0747 worse/);
+    expect(describeMetric(loss)).toMatch(/^mae rose by .*; the change is 0\.0453 to 0\.0747 worse/);
   });
 });
 
@@ -115,7 +116,7 @@ test('the report shows the interval, or that there is none', () => {
 });
 
 test('result has every number of a comparison, unrounded', () => {
-  const entry = ruleEntry(judged(LIMIT, model(1000, 25), model(1000, 0)));
+  const entry = metricEntry(judged(LIMIT, model(1000, 25), model(1000, 0)));
   expect(entry).toMatchObject({
     verdict: 'inconclusive',
     compare: 'paired',
@@ -131,7 +132,7 @@ test('result has every number of a comparison, unrounded', () => {
     'minimum-detectable-effect': expect.any(Number),
   });
   expect(entry.interval?.map((x) => x.toFixed(6))).toEqual(['-0.036645', '-0.016990']);
-  const bare = ruleEntry(judged({ ...LIMIT, compare: 'point' }, model(10, 1), model(10, 0)));
+  const bare = metricEntry(judged({ ...LIMIT, compare: 'point' }, model(10, 1), model(10, 0)));
   expect(bare).toMatchObject({ compare: 'point' });
   expect(bare).not.toHaveProperty('interval');
 });

@@ -1,13 +1,13 @@
-import { unitMean } from '../metrics/unit-means.ts';
-import type { Comparison } from '../kinds/metric/regression.ts';
-import type { RuleResult } from '../verdict.ts';
-import { formatApart, formatChange, formatNumber } from '../../report/numbers.ts';
+import { unitMean } from '../../metrics/unit-means.ts';
+import type { Comparison } from './regression.ts';
+import type { MetricResult } from './verdict.ts';
+import { formatApart, formatChange, formatNumber, formatPercent } from '../../../report/numbers.ts';
 
 /** A result whose models were compared row by row. */
-export type Compared = RuleResult & { readonly comparison: Comparison };
+export type Compared = MetricResult & { readonly comparison: Comparison };
 
 /** Whether the models were compared row by row. */
-export function isCompared(result: RuleResult): result is Compared {
+export function isCompared(result: MetricResult): result is Compared {
   return result.comparison !== undefined;
 }
 
@@ -31,18 +31,13 @@ export function signedRange({ comparison }: Compared): string {
   return interval.map((end) => formatChange(end)).join(' to\u00a0');
 }
 
-/** `95 %`. */
-export function percent(confidence: number): string {
-  return `${Number((confidence * 100).toFixed(4))} %`;
-}
-
 /** Why the rows do not tell, and how many would. `allowed` is the regression limit. */
 export function explainInconclusive(result: Compared, allowed: number): string {
   const { comparison } = result;
   if (comparison.evidence === 'degenerate') {
     return `cannot be told: ${rowsText(result)} ${comparison.rows === 1 ? 'says' : 'all say the same and say'} nothing about chance. Evaluate on more ${unitsOf(result)}`;
   }
-  const range = `cannot be told: the change is ${changeRange(result)} (${percent(comparison.confidence)} interval), and ${formatNumber(allowed)} worse is allowed`;
+  const range = `cannot be told: the change is ${changeRange(result)} (${formatPercent(comparison.confidence)} interval), and ${formatNumber(allowed)} worse is allowed`;
   return isBeyond(result, allowed)
     ? `${range}, but ${afterHolm(comparison)}`
     : `${range}. ${precisionText(result)}`;

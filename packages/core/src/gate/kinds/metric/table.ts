@@ -1,13 +1,14 @@
-import type { Check } from '../kinds/metric/limits.ts';
-import { decisiveCheck, type RuleResult } from '../verdict.ts';
-import { formatApart, formatChange, formatNumber } from '../../report/numbers.ts';
-import { escapeMarkdown, table } from '../../report/markdown.ts';
-import { isCompared, percent, signedRange } from './intervals.ts';
-import { labelOf } from './sentences.ts';
-import { isInformational, WORD } from './verdict-words.ts';
+import type { Check } from './limits.ts';
+import { decisiveCheck, type MetricResult } from './verdict.ts';
+import { formatApart, formatChange, formatNumber, formatPercent } from '../../../report/numbers.ts';
+import { escapeMarkdown, table } from '../../../report/markdown.ts';
+import { isCompared, signedRange } from './interval-words.ts';
+import { labelOf } from './words.ts';
+import { WORD } from '../../report/verdict-words.ts';
+import { isInformational } from './news.ts';
 
 /** What a glance takes in, one row a result; empty without any. */
-export function briefTable(results: readonly RuleResult[]): string {
+export function briefTable(results: readonly MetricResult[]): string {
   const compared = comparedColumns(results);
   const heads = ['Check', 'Verdict', ...compared.heads, 'Limit'];
   return shown(heads, results, (result) => [
@@ -19,7 +20,7 @@ export function briefTable(results: readonly RuleResult[]): string {
 }
 
 /** All that is known, one row a result; empty without any. */
-export function fullTable(results: readonly RuleResult[]): string {
+export function fullTable(results: readonly MetricResult[]): string {
   const compared = comparedColumns(results);
   const heads = ['Check', 'Better is', 'Verdict', ...compared.heads, 'Limit', '>Rows'];
   return shown(heads, results, (result) => [
@@ -34,22 +35,22 @@ export function fullTable(results: readonly RuleResult[]): string {
 
 function shown(
   heads: readonly string[],
-  results: readonly RuleResult[],
-  cells: (result: RuleResult) => string[],
+  results: readonly MetricResult[],
+  cells: (result: MetricResult) => string[],
 ): string {
   return results.length === 0 ? '' : table(heads, results.map(cells));
 }
 
 /** Without a baseline there is no change to speak of. */
-function comparedColumns(results: readonly RuleResult[]): {
+function comparedColumns(results: readonly MetricResult[]): {
   heads: string[];
-  cells: (result: RuleResult) => string[];
+  cells: (result: MetricResult) => string[];
 } {
   if (results.every((result) => result.baseline === undefined)) {
     return { heads: ['>Candidate'], cells: (result) => [shownBeside(result.candidate, result)] };
   }
   const confidence = results.find(isCompared)?.comparison.confidence;
-  const interval = confidence === undefined ? 'Interval' : `${percent(confidence)} interval`;
+  const interval = confidence === undefined ? 'Interval' : `${formatPercent(confidence)} interval`;
   return {
     heads: ['>Baseline', '>Candidate', '>Change', interval],
     cells: (result) => [
@@ -61,26 +62,26 @@ function comparedColumns(results: readonly RuleResult[]): {
   };
 }
 
-function changeText({ candidate, baseline }: RuleResult): string {
+function changeText({ candidate, baseline }: MetricResult): string {
   return candidate === undefined || baseline === undefined ? '' : formatChange(candidate - baseline);
 }
 
-function verdictText(result: RuleResult): string {
+function verdictText(result: MetricResult): string {
   return `${WORD[result.verdict]}${isInformational(result) ? ' (for information)' : ''}`;
 }
 
-function rowsText({ rows, comparison }: RuleResult): string {
+function rowsText({ rows, comparison }: MetricResult): string {
   return rows === undefined ? '' : (comparison?.rows ?? rows).toLocaleString('en-US');
 }
 
 /** Only two numbers were compared where there is no interval. */
-function intervalText(result: RuleResult): string {
+function intervalText(result: MetricResult): string {
   if (isCompared(result)) return signedRange(result);
   return result.baseline === undefined ? '' : 'no uncertainty known';
 }
 
 /** With enough decimals that a value that fails does not look like the limit it fails. */
-function shownBeside(value: number | undefined, result: RuleResult): string {
+function shownBeside(value: number | undefined, result: MetricResult): string {
   if (value === undefined) return '–';
   const check = decisiveCheck(result);
   const isBroken = check?.found === 'broken' || check?.found === 'pre-existing';
@@ -88,7 +89,7 @@ function shownBeside(value: number | undefined, result: RuleResult): string {
 }
 
 /** What the candidate may be, by the tightest of the rule's limits; the sentences say where it comes from. */
-function limitText({ checks, rule, candidate }: RuleResult): string {
+function limitText({ checks, rule, candidate }: MetricResult): string {
   const floors: number[] = [];
   const ceilings: number[] = [];
   for (const check of checks) {

@@ -1,8 +1,7 @@
-import { budgetProblem, placeOf, sharedConfidence, type TestSetUse } from '@sluice/core/gate/budget.ts';
-import type { GateVerdict } from '@sluice/core/gate/verdict.ts';
-import { MOST_EVALUATIONS } from '@sluice/core/ledger/test-set-uses.ts';
-import type { GateSettings } from './inputs.ts';
-import type { GateResult } from '@sluice/core/gate/report/result.ts';
+import { budgetProblem, sharedConfidence } from '../budget.ts';
+import type { GateVerdict } from '../gate-verdict.ts';
+import { placeOf, type TestSetUse } from '../test-set-use.ts';
+import type { GateResult } from './result.ts';
 
 /** The budget of a test set and what is left of it. */
 export interface Budget {
@@ -11,24 +10,17 @@ export interface Budget {
   readonly use: TestSetUse;
   /** Level of the gate's intervals. */
   readonly confidence: number;
-}
-
-/** The budget that the settings give, else the steps of the conditions, with its use; undefined where nobody counts. */
-export function budgetOf(
-  { budget, certainty, rules }: GateSettings,
-  use: TestSetUse | undefined,
-): Budget | undefined {
-  if (use === undefined) return undefined;
-  const evaluations = budget ?? Math.min(...rules.conditions.map(({ steps }) => steps));
-  return { evaluations, use, confidence: certainty.confidence };
+  /** More models than this are not counted. */
+  readonly mostCounted: number;
 }
 
 /** One sentence on how much of the budget is used and, where it is spent, what that means. Plain text. */
-export function describeBudget({ evaluations, use, confidence }: Budget): {
+export function describeBudget(budget: Budget): {
   readonly sentence: string;
   readonly advice?: string;
 } {
-  const judged = judgedText(evaluations, use);
+  const { evaluations, use, confidence } = budget;
+  const judged = judgedText(budget);
   const problem = budgetProblem(evaluations, use);
   if (problem === 'budget-spent') {
     const place = placeOf(use) ?? evaluations + 1;
@@ -54,10 +46,10 @@ export function budgetNotes(budget: Budget | undefined, verdict: GateVerdict): s
   return [...(isAboutBudget(verdict) ? [] : [sentence]), ...(advice === undefined ? [] : [advice])];
 }
 
-function judgedText(evaluations: number, use: TestSetUse): string {
+function judgedText({ evaluations, use, mostCounted }: Budget): string {
   const { used } = use;
   if (used === undefined) return 'It is not known how many models this test set has judged.';
-  const count = used > MOST_EVALUATIONS ? `more than ${MOST_EVALUATIONS}` : String(used);
+  const count = used > mostCounted ? `more than ${mostCounted}` : String(used);
   const models = evaluations === 1 ? 'model' : 'models';
   if (used > evaluations)
     return `This test set has judged ${count} models, and its budget is ${evaluations}.`;

@@ -1,10 +1,10 @@
-import type { RegressionFinding } from '../kinds/metric/limits.ts';
-import type { RuleResult } from '../verdict.ts';
-import { escapeMarkdown } from '../../report/markdown.ts';
-import { spanChart, type SpanRow } from '../../report/mermaid.ts';
-import { formatChange } from '../../report/numbers.ts';
-import { isCompared, percent, signedRange, type Compared } from './intervals.ts';
-import { labelOf } from './sentences.ts';
+import type { RegressionFinding } from './limits.ts';
+import type { MetricResult } from './verdict.ts';
+import { details, escapeMarkdown } from '../../../report/markdown.ts';
+import { spanChart, type SpanRow } from '../../../report/mermaid.ts';
+import { formatChange, formatPercent } from '../../../report/numbers.ts';
+import { isCompared, signedRange, type Compared } from './interval-words.ts';
+import { labelOf } from './words.ts';
 
 /** More rows than this are no picture any more. */
 const ROWS_SHOWN = 8;
@@ -26,15 +26,15 @@ interface Judged {
 }
 
 /**
- * The intervals of the changes, each in percent of what its rule allows, so that one picture holds metrics of any size.
- * Empty where no interval was judged. `results` are shown in their order.
+ * The intervals of the changes, each in percent of what its rule allows, so that one picture holds metrics of any size,
+ * folded. Empty where no interval was judged. `results` are shown in their order.
  */
-export function intervalPart(results: readonly RuleResult[]): string {
+export function intervalPart(results: readonly MetricResult[]): string {
   const judged = results.flatMap(judgedOf).slice(0, ROWS_SHOWN);
   const [first] = judged;
   if (first === undefined) return '';
   const sentences = judged.map(sentenceOf);
-  const confidence = percent(first.result.comparison.confidence);
+  const confidence = formatPercent(first.result.comparison.confidence);
   const chart = spanChart({
     title: 'Change in percent of what the rule allows: the limit is at −100, better is to the right',
     description: sentences.join(' '),
@@ -42,11 +42,12 @@ export function intervalPart(results: readonly RuleResult[]): string {
   });
   const intro = `Where the true change lies (${confidence} intervals); it has to be within what is allowed as a whole.`;
   const list = sentences.map((sentence) => `- ${escapeMarkdown(sentence)}`).join('\n');
-  return [intro, list, chart].filter((text) => text !== '').join('\n\n');
+  const body = [intro, list, chart].filter((text) => text !== '').join('\n\n');
+  return details('Intervals of the changes', body);
 }
 
 /** Not what is alike in every row, and not a limit of 0, of which there are no percents. */
-function judgedOf(result: RuleResult): Judged[] {
+function judgedOf(result: MetricResult): Judged[] {
   if (!isCompared(result) || result.comparison.evidence !== 'sampled') return [];
   const check = result.checks.find(({ kind }) => kind === 'max-regression');
   if (check === undefined || !('bound' in check) || check.found === 'pre-existing') return [];

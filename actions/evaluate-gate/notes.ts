@@ -1,0 +1,30 @@
+import { baselineNotes } from '@sluice/core/baseline/entry.ts';
+import { budgetNotes } from '@sluice/core/gate/report/budget-words.ts';
+import { acknowledgementNote } from '@sluice/core/review/acceptance.ts';
+import type { GateFindings } from './findings.ts';
+
+/** What a reader of the report has to know beside the numbers. Plain text. */
+export function notesOf(findings: GateFindings): string[] {
+  const { candidate, verdict, budget, found, settings, trust } = findings;
+  const notes = [
+    ...acknowledgementNote(findings.acknowledgement),
+    ...trust,
+    ...baselineNotes(found, settings.baseline.maxAge),
+    ...budgetNotes(budget, verdict),
+    ...(findings.testSet?.s3.notes ?? []),
+  ];
+  if (settings.fromFork) {
+    notes.push('No model is vouched for, and no statement is written.');
+  } else if (candidate.modelDigest === undefined) {
+    notes.push(
+      "Only numbers were judged and no model, so no model is vouched for and no statement is written. Set 'model-path' to have one.",
+    );
+  } else if (candidate.predictionsFile === undefined) {
+    notes.push(
+      'The numbers were given and not measured here; that they belong to this model is taken on trust.',
+    );
+  }
+  if (verdict.reason === 'new-baseline')
+    notes.push('This is the first version: what needs a baseline was not checked.');
+  return notes;
+}

@@ -1,0 +1,48 @@
+import { effectOf, type GateVerdict } from '../gate-verdict.ts';
+import { rowOf, type AnyResult } from '../kinds/index.ts';
+import { describeBudget, isAboutBudget, type Budget } from './budget-words.ts';
+import { countVerdicts } from './counts.ts';
+import { describeResult } from './sentences.ts';
+
+/** What the verdict's sentence is made of. */
+export interface VerdictFacts {
+  readonly verdict: GateVerdict;
+  readonly results: readonly AnyResult[];
+  /** Why there is no baseline, one reason per source. */
+  readonly tried: readonly string[];
+  readonly budget: Budget | undefined;
+  /** Who accepted what fails, and when; undefined where nobody did. */
+  readonly accepted: { readonly by: string; readonly on: string } | undefined;
+}
+
+/** The sentence that everything else explains. Plain text. */
+export function verdictSentence({ verdict, results, tried, budget, accepted }: VerdictFacts): string {
+  const { decisive, reason } = verdict;
+  if (reason === 'no-baseline') return `There is no baseline to compare with: ${tried.join('; ')}.`;
+  if (budget !== undefined && isAboutBudget(verdict)) return describeBudget(budget).sentence;
+  if (reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
+  if (decisive === undefined || verdict.decision === 'pass') return passingSentence(results);
+  if (reason === 'acknowledged' && accepted !== undefined) {
+    const others = results.filter((result) => result.verdict === 'acknowledged').length - 1;
+    return `${accepted.by} accepted on ${accepted.on} that ${describeResult(decisive)}${andMore(others)}`;
+  }
+  const effect = effectOf(decisive);
+  const alike = results.filter((result) => effectOf(result) === effect).length - 1;
+  return `${describeResult(decisive)}${andMore(alike)}`;
+}
+
+function andMore(others: number): string {
+  return others === 0 ? '' : ` And ${others} more.`;
+}
+
+function passingSentence(results: readonly AnyResult[]): string {
+  const { passed, inconclusive } = countVerdicts(results);
+  const informing = results.filter((result) => rowOf(result.kind).words.isInformational(result)).length;
+  const holding = passed - informing;
+  const rest =
+    informing === 0 ? '' : ` ${informing} that only inform${informing === 1 ? 's does' : ' do'} not.`;
+  if (inconclusive > 0) {
+    return `${holding} of ${holding + inconclusive} checks hold, of the rest the rows cannot tell.${rest}`;
+  }
+  return `${holding === 1 ? 'The one check holds.' : `All ${holding} checks hold.`}${rest}`;
+}
