@@ -8,18 +8,7 @@ import { fileAttestation } from '@sluice/core/forge/attestation.ts';
 import { untilCancelled } from '@sluice/core/forge/deadline.ts';
 import { openGitHub } from '@sluice/core/forge/github.ts';
 import type { Reason } from './definition.ts';
-import type { Report } from './conclude.ts';
-
-/** The signed statement about a model. */
-export interface Signed {
-  /** The Sigstore bundle, as it lies beside the model. */
-  readonly text: string;
-  readonly sha256: string;
-  /** Its page on GitHub. */
-  readonly page: string;
-  /** Its place in the public transparency log, for a public repository. */
-  readonly logIndex: string | undefined;
-}
+import type { Registration, Signed } from './registration.ts';
 
 /**
  * Signs what was found out about the model and files it with GitHub. That is done before anything is stored, so that no
@@ -27,7 +16,12 @@ export interface Signed {
  */
 export async function signModel(
   { env, inputs, signal, log }: ActionContext,
-  { settings, digest, evidence, findings }: Pick<Report, 'settings' | 'digest' | 'evidence' | 'findings'>,
+  {
+    settings,
+    digest,
+    evidence,
+    findings,
+  }: Pick<Registration, 'settings' | 'digest' | 'evidence' | 'findings'>,
 ): Promise<Signed> {
   const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: repository = '' } = env;
   const address = `${server}/${repository}`;

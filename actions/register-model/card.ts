@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { CardConfig } from '@sluice/core/config/sections/card.ts';
 import type { Making } from '@sluice/core/evidence/making.ts';
 import { code, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
-import type { EvidenceRow } from './evidence.ts';
+import type { EvidenceRow } from '@sluice/core/evidence/rows.ts';
 
 /** Name of the card beside the model, as the Hugging Face Hub expects it. */
 export const CARD = 'README.md';

@@ -7,7 +7,7 @@ import { GATE_RECORD, type BoundFiles } from '@sluice/core/evidence/bound-files.
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
 import type { Reason } from './definition.ts';
-import { requireBound } from './evidence.ts';
+import { requireBound } from '@sluice/core/evidence/gather.ts';
 import { gateFolder, type NamedFile, type Settings } from './inputs.ts';
 
 /** What is stored beside a model, and what the report says about it. */

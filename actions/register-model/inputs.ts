@@ -16,7 +16,10 @@ import type { Encryption } from '@sluice/core/s3/connection.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS, Reason } from './definition.ts';
 import { readEvidencePolicy } from '@sluice/core/evidence/policy-settings.ts';
-import { readEncryption, readRegistry, type RegistrySettings } from '@sluice/core/registry/settings.ts';
+import { registryOf } from '@sluice/core/registry/index.ts';
+import type { RegistrySettings } from '@sluice/core/registry/registry.ts';
+import { readRegistry } from '@sluice/core/registry/settings.ts';
+import { readEncryption } from '@sluice/core/store/s3/encryption.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -127,7 +130,7 @@ function readStore(
   { type }: RegistrySettings,
 ): Settings['store'] {
   if (inputs.store !== undefined) return { uri: expand(inputs.store, "input 'store'", env), base: directory };
-  const configured = config.registry?.store ?? (type === 'mlflow' ? 'mlflow:' : undefined);
+  const configured = config.registry?.store ?? registryOf(type).defaultStore;
   if (configured === undefined) {
     throw new UserError<Reason>(
       'bad-input',
@@ -142,10 +145,11 @@ function readVersion(
   bump: string | undefined,
   { type }: RegistrySettings,
 ): RegisterWish['version'] {
-  if (type === 'mlflow' && (version !== undefined || (bump !== undefined && bump !== 'major'))) {
+  const { counts } = registryOf(type);
+  if (counts !== undefined && (version !== undefined || (bump !== undefined && bump !== 'major'))) {
     throw new UserError<Reason>(
       'bad-input',
-      `Input '${version === undefined ? 'bump' : 'version'}' is '${version ?? bump}', but with registry mlflow the number comes from MLflow: version 3 there is v3.0.0 here. Leave 'version' and 'bump' empty, or use registry git.`,
+      `Input '${version === undefined ? 'bump' : 'version'}' is '${version ?? bump}', but with registry ${type} ${counts.why}. Leave 'version' and 'bump' empty, or use registry git.`,
     );
   }
   if (version !== undefined) {

@@ -1,3 +1,4 @@
+import { registryEntries } from '@sluice/core/registry/entries.ts';
 import * as z from 'zod/mini';
 
 /** The action's own part of `result`; absent fields were not reached. */
@@ -15,14 +16,7 @@ export const resultSchema = z.partial(
     created: z.boolean(),
     uri: z.string(),
     'version-ids': z.record(z.string(), z.string()),
-    mlflow: z.object({
-      'experiment-id': z.string(),
-      'run-id': z.string(),
-      'model-id': z.string(),
-      version: z.string(),
-      uri: z.string(),
-      page: z.string(),
-    }),
+    ...registryEntries,
     metrics: z.record(z.string(), z.number()),
     evidence: z.array(
       z.object({

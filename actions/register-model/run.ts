@@ -1,33 +1,30 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
 import { compactJson } from '@sluice/core/ledger/message.ts';
-import { openLedger, type Ledger, type WriteResult } from '@sluice/core/ledger/repository.ts';
-import type { ModelState } from '@sluice/core/ledger/state.ts';
+import { openLedger, type WriteResult } from '@sluice/core/ledger/repository.ts';
 import { PASSPORT, parsePassport } from '@sluice/core/evidence/passport.ts';
 import { madeFrom } from '@sluice/core/registry/lineage.ts';
 import { makingOf } from '@sluice/core/evidence/making.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
-import { siteOpener, type Site } from '@sluice/core/mlflow/site.ts';
+import { siteOpener } from '@sluice/core/mlflow/site.ts';
+import { registryOf } from '@sluice/core/registry/index.ts';
+import type { Exhibit } from '@sluice/core/registry/registry.ts';
 import { openStore } from '@sluice/core/store/index.ts';
 import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
 import { collectCompanions, type Findings } from './companions.ts';
-import { alreadyRegistered, dryRun, registered, type Report } from './conclude.ts';
-import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
-import { gatherEvidence, type Evidence } from './evidence.ts';
+import { alreadyRegistered, dryRun, registered, type RegisterOutcome } from './conclude.ts';
+import type { Registration } from './registration.ts';
+import type { INPUTS, Reason } from './definition.ts';
+import { gatherEvidence, type Evidence } from '@sluice/core/evidence/gather.ts';
 import { readSettings, type Settings } from './inputs.ts';
-import { lineageOf } from './lineage.ts';
-import { prepareLoader } from './loader.ts';
-import { registerNumbered, showExisting, type Exhibit, type Shown } from './mlflow.ts';
+import { prepareLoader } from '@sluice/core/registry/mlflow/loader.ts';
 import { CARD, cardLink, modelCard } from './card.ts';
 import { identify } from './model.ts';
 import { companionsOf, signAndStore } from './storing.ts';
-
-export type RegisterOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
 /** Checks the evidence, signs and stores, then registers the version: an interruption leaves no version without bytes. */
 export async function run(context: ActionContext<(typeof INPUTS)[number]>): Promise<RegisterOutcome> {
@@ -84,18 +81,24 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     version: settings.version,
   };
   const planned = planRegistration(before, wish, new Date());
-  const report = { settings, store, digest, evidence, findings, wish, loader };
-  const exhibit = registry.type === 'mlflow' ? exhibitOf(context, report, site()) : undefined;
+  const registration = { settings, store, digest, evidence, findings, wish, loader };
+  const kind = registryOf(registry.type);
+  const step = { site, log };
+  kind.requireAddress(step);
+  const exhibit = exhibitOf(registration, env);
   if (planned.kind === 'refused') throw refusal(planned) satisfies UserError<Reason>;
   if (planned.kind === 'nothing') {
-    const shown =
-      exhibit === undefined || settings.dryRun ? {} : await showExisting(exhibit, planned.version);
+    const shown = settings.dryRun ? {} : await kind.show(step, exhibit, planned.version);
     const evidence = await store.companion(model, digest.sha256, PASSPORT);
-    return { ...alreadyRegistered(report, before, planned, shown), evidence };
+    return { ...alreadyRegistered(registration, before, planned, shown), evidence };
   }
-  if (settings.dryRun) return dryRun(report, planned);
-  const stored = await signAndStore(context, report);
-  const { written, shown } = await register(ledger, before, stored.wish, exhibit);
+  if (settings.dryRun) return dryRun(registration, planned);
+  const stored = await signAndStore(context, registration);
+  const write = (version?: string): Promise<WriteResult> => {
+    const wanted = version === undefined ? stored.wish : { ...stored.wish, version: { exactly: version } };
+    return ledger.write(model, (now) => planRegistration(now, wanted, new Date()));
+  };
+  const { written, shown } = await kind.register(step, exhibit, before, write);
   if (written.plan.kind === 'refused')
     throw new UserError<Reason>('superseded', written.plan.message, { decision: 'fail' });
   const outcome =
@@ -129,38 +132,18 @@ function cardOf(
   });
 }
 
-/** Writes the ledger; where MLflow shows the versions, under the number that it gives. */
-async function register(
-  ledger: Ledger,
-  before: ModelState,
-  wish: RegisterWish,
-  exhibit: Exhibit | undefined,
-): Promise<{ readonly written: WriteResult; readonly shown: Shown }> {
-  const write = (version: RegisterWish['version']): Promise<WriteResult> =>
-    ledger.write(before.model, (now) => planRegistration(now, { ...wish, version }, new Date()));
-  if (exhibit === undefined) return { written: await write(wish.version), shown: {} };
-  return registerNumbered(exhibit, before, (version) => write({ exactly: version }));
-}
-
-/** What MLflow is to show of the model. */
-function exhibitOf({ env, log }: ActionContext, report: Report, site: Site): Exhibit {
-  const { settings, digest, evidence, findings, wish, loader } = report;
-  const { commit, actor, run: url } = wish;
+/** What the registry is to show of the model. */
+function exhibitOf(registration: Registration, env: Exhibit['circumstances']['env']): Exhibit {
+  const { settings, digest, evidence, findings, wish, loader } = registration;
   return {
-    site,
-    material: {
-      model: settings.model,
-      digest: digest.sha256,
-      modelPath: settings.modelPath,
-      files: digest.files,
-      additions: loader.additions,
-      companions: companionsOf(findings, evidence),
-    },
-    content: {
-      metrics: findings.metrics,
-      ...lineageOf(parsePassport(evidence.passport.text), { commit, actor, runUrl: url, env }),
-    },
-    description: `Registered by Sluice from commit ${commit}; model digest sha256:${digest.sha256}.`,
-    log,
+    model: settings.model,
+    digest: digest.sha256,
+    modelPath: settings.modelPath,
+    files: digest.files,
+    companions: companionsOf(findings, evidence),
+    loader,
+    metrics: findings.metrics,
+    statements: parsePassport(evidence.passport.text),
+    circumstances: { commit: wish.commit, actor: wish.actor, runUrl: wish.run, env },
   };
 }

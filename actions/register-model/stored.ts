@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '@sluice/core/action/errors.ts';
+import * as path from 'node:path';
+import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, boundFiles } from '@sluice/core/evidence/bound-files.ts';
-import { parsePassport } from '@sluice/core/evidence/passport.ts';
+import { PASSPORT, parsePassport, type Passport } from '@sluice/core/evidence/passport.ts';
+import type { EvidencePolicy } from '@sluice/core/evidence/policy.ts';
 import { payloadOf } from '@sluice/core/evidence/signature/payload.ts';
 import { ATTESTATION, claimProblem, type Claim } from '@sluice/core/evidence/signature/summary.ts';
 import type { Store } from '@sluice/core/store/store.ts';
 import type { Reason } from './definition.ts';
 import { CARD } from './card.ts';
 import { METRICS, parseGate } from './companions.ts';
-import { requireBound, storedPassport } from './evidence.ts';
+import { requireBound, requireEvidence } from '@sluice/core/evidence/gather.ts';
 import type { Settings } from './inputs.ts';
 
 /** sha256 (hex) of what lies beside a model and the tag has to name. */
@@ -50,6 +52,53 @@ export async function storedDigests(
     metrics: metrics && sha256(metrics),
     card: card && sha256(card),
   };
+}
+
+/**
+ * The passport that lies beside bytes which were stored before, by a run that never finished or by one that is running
+ * now. The ledger must name that one, for stored files are never replaced.
+ */
+async function storedPassport(
+  store: Store,
+  model: string,
+  digest: string,
+  policy: EvidencePolicy,
+): Promise<Passport> {
+  const file = await store.companion(model, digest, PASSPORT);
+  const entry = `${store.uri} (${path.join(model, 'sha256', digest)})`;
+  if (file === undefined) {
+    throw new UserError<Reason>(
+      'evidence-mismatch',
+      `The store ${entry} has these bytes without a passport. Remove that folder and run again.`,
+      {
+        decision: 'fail',
+      },
+    );
+  }
+  const bytes = await readFile(file);
+  const text = bytes.toString('utf8');
+  requireEvidence(
+    readable(() => parsePassport(text), file),
+    { name: model, digest },
+    policy,
+    file,
+  );
+  return { text, sha256: sha256(bytes) };
+}
+
+function readable<T>(parse: () => T, file: string): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UserError<Reason>(
+      'evidence-mismatch',
+      `The passport ${file} is damaged: ${errorMessage(error)}. Restore it.`,
+      {
+        cause: error,
+        decision: 'fail',
+      },
+    );
+  }
 }
 
 async function read(store: Store, model: string, digest: string, name: string): Promise<Buffer | undefined> {

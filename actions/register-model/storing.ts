@@ -3,24 +3,33 @@ import { PASSPORT } from '@sluice/core/evidence/passport.ts';
 import { ATTESTATION } from '@sluice/core/evidence/signature/summary.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { Companion, PutResult } from '@sluice/core/store/store.ts';
-import { signModel, type Signed } from './attestation.ts';
+import { signModel } from './attestation.ts';
 import { cardLink } from './card.ts';
 import type { Findings } from './companions.ts';
-import type { Report } from './conclude.ts';
-import type { Evidence } from './evidence.ts';
+import type { Registration, Signed } from './registration.ts';
+import type { Evidence } from '@sluice/core/evidence/gather.ts';
 import { storedDigests, type CompanionDigests } from './stored.ts';
 
 /**
- * Signs the model where that is asked for, and stores its bytes with what belongs to them. Returns the report with what the
+ * Signs the model where that is asked for, and stores its bytes with what belongs to them. Returns the registration with what the
  * tag has to name: of bytes that were stored before, by a run that ended there or by one that is running now, what lies
  * beside them.
  */
-export async function signAndStore(context: ActionContext, report: Report): Promise<Report> {
-  const signed = await signUnlessStored(context, report);
-  const { beside, versionIds } = await storeModel(report, signed);
-  context.log.info(`Stored in ${report.store.uri}. Writing the ledger.`);
-  if (beside !== undefined) return { ...report, wish: { ...report.wish, ...namesOf(beside) }, versionIds };
-  return { ...report, wish: { ...report.wish, attestationDigest: signed?.sha256 }, signed, versionIds };
+export async function signAndStore(
+  context: ActionContext,
+  registration: Registration,
+): Promise<Registration> {
+  const signed = await signUnlessStored(context, registration);
+  const { beside, versionIds } = await storeModel(registration, signed);
+  context.log.info(`Stored in ${registration.store.uri}. Writing the ledger.`);
+  if (beside !== undefined)
+    return { ...registration, wish: { ...registration.wish, ...namesOf(beside) }, versionIds };
+  return {
+    ...registration,
+    wish: { ...registration.wish, attestationDigest: signed?.sha256 },
+    signed,
+    versionIds,
+  };
 }
 
 /** What lies beside a model but for its signature, by name. */
@@ -29,15 +38,18 @@ export function companionsOf(findings: Findings, { passport }: Evidence): Readon
 }
 
 /** Bytes that were stored before keep the signature that lies beside them. */
-async function signUnlessStored(context: ActionContext, report: Report): Promise<Signed | undefined> {
-  const { settings, store, digest } = report;
+async function signUnlessStored(
+  context: ActionContext,
+  registration: Registration,
+): Promise<Signed | undefined> {
+  const { settings, store, digest } = registration;
   if (!settings.attest || (await store.has(settings.model, digest.sha256))) return undefined;
-  return signModel(context, report);
+  return signModel(context, registration);
 }
 
 /** Stores the bytes; where they were stored before, `beside` has the digests of what lies beside them. */
 async function storeModel(
-  { settings, store, digest, evidence, findings }: Report,
+  { settings, store, digest, evidence, findings }: Registration,
   signed: Signed | undefined,
 ): Promise<{ readonly beside?: CompanionDigests; readonly versionIds: PutResult['versionIds'] }> {
   const { model, modelPath } = settings;

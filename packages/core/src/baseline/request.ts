@@ -1,7 +1,7 @@
 import type { ActionContext } from '../action/context.ts';
 import type { Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions, PredictionsReader } from '../measuring/predictions-reader.ts';
-import type { RegistrySettings } from '../registry/settings.ts';
+import type { RegistrySettings } from '../registry/registry.ts';
 import type { BaselineSettings } from './settings.ts';
 
 /** What the settings say about measuring a baseline. */

@@ -17,7 +17,8 @@ import type { Verification } from '../rollout/effects.ts';
 import { parseGolden, type GoldenCase } from '../serving/golden.ts';
 import type { ServerAddress } from '../serving/server.ts';
 import { readEvidencePolicy } from '../evidence/policy-settings.ts';
-import { readRegistry, type RegistrySettings } from '../registry/settings.ts';
+import type { RegistrySettings } from '../registry/registry.ts';
+import { readRegistry } from '../registry/settings.ts';
 
 /** Inputs about an environment, which `deploy` and `rollback` share. */
 export type EnvironmentInput = 'environment' | 'target' | 'verify';

@@ -35,6 +35,11 @@ export interface SiteSettings {
   readonly name: string;
 }
 
+/** Where a model is when no section of sluice.yaml is about MLflow. */
+export function siteCalled(model: string): SiteSettings {
+  return { trackingUri: undefined, experiment: model, name: model };
+}
+
 /** Opens the server of the settings when it is first asked for; then the same again. Throws like `openSite`. */
 export function siteOpener(...settings: Parameters<typeof openSite>): () => Site {
   let opened: Site | undefined;

@@ -40,9 +40,6 @@ export type Projected =
   /** `message` says what is wrong and how to repair it. */
   | { readonly kind: 'differs'; readonly message: string };
 
-/** Reason code of a step that did its work, while MLflow does not show what the ledger says. */
-export const BEHIND = 'registry-behind';
-
 const LEDGER_TAG = 'sluice.ledger-tag';
 
 /**

@@ -1,30 +1,22 @@
-import { addressOf, parameterValues } from '@sluice/core/evidence/making.ts';
-import type { Resource, Statement } from '@sluice/core/evidence/statement.ts';
-import { PROVENANCE, TEST_RESULT } from '@sluice/core/evidence/statement.ts';
-import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
-import type { Entry } from '@sluice/core/mlflow/limits.ts';
-import type { DataInput } from '@sluice/core/mlflow/runs.ts';
+import type { Circumstances } from '../registry.ts';
+import { addressOf, parameterValues } from '../../evidence/making.ts';
+import type { Resource, Statement } from '../../evidence/statement.ts';
+import { PROVENANCE, TEST_RESULT } from '../../evidence/statement.ts';
+import { MODEL_SUBJECT } from '../../evidence/passport.ts';
+import type { Entry } from '../../mlflow/limits.ts';
+import type { DataInput } from '../../mlflow/runs.ts';
 
 /** What MLflow's run says about where a model comes from. */
-export interface Lineage {
+export interface RunContent {
   readonly params: readonly Entry[];
   readonly tags: readonly Entry[];
   readonly inputs: readonly DataInput[];
 }
 
-/** Who registers what, from where. */
-export interface Circumstances {
-  readonly commit: string;
-  readonly actor: string | undefined;
-  /** URL of the workflow run. */
-  readonly runUrl: string | undefined;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
-}
-
 const DATA_FILE = /\.(?:csv|tsv|parquet|jsonl|ndjson|json)(?:\.(?:gz|zst))?$/i;
 
 /** Collects from a passport's statements and the job what MLflow's pages show: parameters, data, commit, branch, author. */
-export function lineageOf(statements: readonly Statement[], circumstances: Circumstances): Lineage {
+export function runContent(statements: readonly Statement[], circumstances: Circumstances): RunContent {
   const inputs = [...trainingData(statements), ...testData(statements)];
   return {
     params: parameters(statements),

@@ -1,6 +1,6 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import { CARD } from './card.ts';
-import type { Conclusion, Report } from './conclude.ts';
+import type { Conclusion, Registration } from './registration.ts';
 import { lineageDetails } from '@sluice/core/registry/lineage-table.ts';
 
 const ABOUT = {
@@ -10,8 +10,8 @@ const ABOUT = {
 } as const;
 
 /** The job summary: verdict sentence, what was registered, on which evidence, and where to look further. */
-export function renderSummary(report: Report, conclusion: Conclusion, uri: string): string {
-  const { settings, digest, evidence, findings } = report;
+export function renderSummary(registration: Registration, conclusion: Conclusion, uri: string): string {
+  const { settings, digest, evidence, findings } = registration;
   const facts = table(
     ['', ''],
     [
@@ -20,10 +20,10 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
       ['Commit', code(conclusion.commit)],
       ['Model digest', code(`sha256:${digest.sha256}`)],
       ['Passport digest', code(`sha256:${conclusion.passportDigest ?? 'unknown'}`)],
-      ...signatureRows(report, conclusion),
+      ...signatureRows(registration, conclusion),
       ['Stored in', code(uri)],
       ...(conclusion.created ? [['Model card', `${code(CARD)}, beside the model`]] : []),
-      ...mlflowRows(report, conclusion),
+      ...(conclusion.shown.rows ?? []),
     ],
   );
   const metrics = Object.entries(findings.metrics).map(([name, value]) => [
@@ -57,23 +57,10 @@ export function renderSummary(report: Report, conclusion: Conclusion, uri: strin
   ].join('\n\n');
 }
 
-function signatureRows({ signed }: Report, { attestationDigest }: Conclusion): string[][] {
+function signatureRows({ signed }: Registration, { attestationDigest }: Conclusion): string[][] {
   if (attestationDigest === undefined) return [];
   const where = signed === undefined ? '' : `, filed at ${escapeMarkdown(signed.page)}`;
   return [['Signature', `${code(`sha256:${attestationDigest}`)}${where}`]];
-}
-
-function mlflowRows({ loader }: Report, { shown }: Conclusion): string[][] {
-  const { mlflow } = shown;
-  if (mlflow === undefined) return [];
-  const loads =
-    loader.facts === undefined
-      ? 'no: the model has no MLmodel file, and registry.mlmodel does not say how to load it'
-      : `as ${loader.facts.flavours.map(code).join(', ')}${loader.facts.signature ? ', with a signature' : ', without a signature'}`;
-  return [
-    ['MLflow', `${code(mlflow.uri)} (run ${code(mlflow['run-id'])})`],
-    ['MLflow loads it', loads],
-  ];
 }
 
 /** A code block that its content cannot end. */

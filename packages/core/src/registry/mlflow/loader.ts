@@ -1,13 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { glob } from 'tinyglobby';
-import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError } from '@sluice/core/action/errors.ts';
-import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import type { MlmodelConfig } from '@sluice/core/mlflow/mlmodel-schema.ts';
-import { CODE_FOLDER, readMlmodel, writtenMlmodel, type ModelFacts } from '@sluice/core/mlflow/mlmodel.ts';
-import type { Companion } from '@sluice/core/store/store.ts';
-import type { Reason } from './definition.ts';
+import type { ActionContext } from '../../action/context.ts';
+import { UserError } from '../../action/errors.ts';
+import { insideWorkspace } from '../../action/paths.ts';
+import type { MlmodelConfig } from '../../mlflow/mlmodel-schema.ts';
+import { CODE_FOLDER, readMlmodel, writtenMlmodel, type ModelFacts } from '../../mlflow/mlmodel.ts';
+import type { Companion } from '../../store/store.ts';
 
 /** How MLflow will load a model: by its own MLmodel, by one that is written, or not at all. */
 export interface Loader {
@@ -31,7 +30,7 @@ export async function prepareLoader(
   if (facts !== undefined || wish === undefined) return { facts, additions: new Map() };
   const module = wish['loader-module'];
   if (!MODULE.test(module)) {
-    throw new UserError<Reason>(
+    throw new UserError(
       'bad-config',
       `registry.mlmodel.loader-module is '${module}'. Write the name of a Python module, such as flight_delay.mlflow.`,
     );
