@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { listed, retry } from '../action/retry.ts';
 import type { Deadline } from './deadline.ts';
 import { refusalOf, waitOf, type Answer } from './refusal.ts';
 
@@ -101,16 +102,16 @@ const PATIENCE_MS = 65_000;
  */
 export async function withRetries<T>(api: Pick<ForgeApi, 'pause'>, attempt: () => Promise<T>): Promise<T> {
   let patience = PATIENCE_MS;
-  for (const usual of WAITS_MS) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof ForgeUnavailable)) throw error;
-      const wait = error.waitMs ?? usual;
-      if (wait > patience) throw error;
-      patience -= wait;
-      await api.pause(wait);
-    }
-  }
-  return attempt();
+  return retry(attempt, {
+    waits: (error, failures) => {
+      const wait = listed(WAITS_MS, unavailable, patience)(error, failures);
+      patience -= wait ?? 0;
+      return wait;
+    },
+    pause: (ms) => api.pause(ms),
+  });
+}
+
+function unavailable(error: unknown): ForgeUnavailable | undefined {
+  return error instanceof ForgeUnavailable ? error : undefined;
 }

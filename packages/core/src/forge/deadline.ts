@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../action/retry.ts';
 
 /**
  * A runner sends SIGINT, after 7.5 s SIGTERM, and after 10 s it kills. A command that is being ended may take the first
@@ -36,7 +36,7 @@ export function withGrace(cancelled: AbortSignal): Deadline {
 }
 
 async function pauseUntil(signal: AbortSignal, ms: number): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+  await pause(ms, signal).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
 }

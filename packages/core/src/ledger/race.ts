@@ -1,3 +1,5 @@
+import { pause } from '../action/retry.ts';
+
 /** Everyone in a crowd of this size gets a turn: each round of a race has a winner. */
 export const ATTEMPTS = 24;
 /** How often a write is tried against a remote that does not answer. */
@@ -11,7 +13,6 @@ export function isRefLock(stderr: string): boolean {
 }
 
 /** Waits a random time that grows, so that writers who met do not meet again. */
-export async function pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(2000, 50 * 2 ** attempt)));
-  signal?.throwIfAborted();
+export async function pauseAtRandom(attempt: number, signal: AbortSignal | undefined): Promise<void> {
+  await pause(Math.random() * Math.min(2000, 50 * 2 ** attempt), signal);
 }

@@ -4,7 +4,7 @@ import type { Log } from '../action/log.ts';
 import { runGit } from './git.ts';
 import { addTrailer } from './message.ts';
 import type { Plan, PlannedTag, Refusal } from './plan.ts';
-import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pause } from './race.ts';
+import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pauseAtRandom } from './race.ts';
 import { isTransient, remoteError } from './refused.ts';
 import { findRemote, type RemoteAccess, type RemoteOptions } from './remote.ts';
 import { Scratch } from './scratch.ts';
@@ -102,7 +102,7 @@ async function writePlan<Reason extends Refusal>(
     const passing = isTransient(pushed.stderr) && attempt <= NETWORK_ATTEMPTS;
     if (!raced && !passing) throw remoteError(writing.access, 'write', pushed.stderr);
     writing.log.debug(`The push did not get through; reading the ledger again (${attempt}).`);
-    await pause(attempt, writing.signal);
+    await pauseAtRandom(attempt, writing.signal);
   }
   throw new UserError(
     'service-unavailable',

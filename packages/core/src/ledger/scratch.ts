@@ -2,6 +2,7 @@ import { access as checkAccess, constants, copyFile, mkdir, mkdtemp, rm, writeFi
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
+import { listed, retry } from '../action/retry.ts';
 import { runGit, type GitOptions, type GitResult } from './git.ts';
 import { isTransient, remoteError } from './refused.ts';
 import type { RemoteAccess } from './remote.ts';
@@ -71,12 +72,16 @@ export class Scratch {
 
   /** Tries again while `body` returns what git said about a remote that does not answer. */
   async patiently(body: () => Promise<string | undefined>): Promise<void> {
-    for (const wait of [...RETRY_WAITS_MS, undefined]) {
+    let said = '';
+    const attempt = async (): Promise<void> => {
+      said = '';
       const failed = await body();
       if (failed === undefined) return;
-      if (wait === undefined || !isTransient(failed)) throw remoteError(this.#access, 'read', failed);
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
+      said = failed;
+      throw remoteError(this.#access, 'read', failed);
+    };
+    const waits = listed(RETRY_WAITS_MS, () => (isTransient(said) ? {} : undefined));
+    await retry(attempt, { waits, signal: this.#signal });
   }
 
   /** Returns what git said when it failed. */

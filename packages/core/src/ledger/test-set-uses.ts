@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
-import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pause } from './race.ts';
+import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pauseAtRandom } from './race.ts';
 import { isTransient, remoteError } from './refused.ts';
 import type { RemoteAccess } from './remote.ts';
 import { Scratch } from './scratch.ts';
@@ -94,7 +94,7 @@ async function add(
     const raced = before.commit !== expected || isRefLock(pushed.stderr);
     const passing = isTransient(pushed.stderr) && attempt <= NETWORK_ATTEMPTS;
     if (!raced && !passing) throw remoteError(access, 'write', pushed.stderr);
-    await pause(attempt, signal);
+    await pauseAtRandom(attempt, signal);
   }
   throw new UserError(
     'service-unavailable',

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { parseJson } from '../action/json.ts';
+import { listed, retry } from '../action/retry.ts';
 import { MlflowRefusal, MlflowUnavailable, problemOf } from './answer.ts';
 import type { Connection } from './connection.ts';
 import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../transfer/http.ts';
@@ -32,6 +32,8 @@ export interface MlflowApi {
   call<S extends z.ZodMiniType>(call: Call, schema: S): Promise<z.infer<S>>;
   /** One exchange with any address; the answer's beginning as text. Throws like `call`. */
   exchange(request: HttpRequest, what: string, repeat: Call['repeat']): Promise<Exchanged>;
+  /** Runs `attempt` again while the server does not answer, three times in all. */
+  retry<T>(attempt: (failures: number) => Promise<T>): Promise<T>;
 }
 
 /** A good answer. */
@@ -44,18 +46,22 @@ export interface Exchanged {
 const IDLE_MS = 120_000;
 /** More of an answer is not read. */
 const LONGEST_ANSWER = 64 << 20;
-const WAITS_MS = [500, 2000];
+const waits = listed([500, 2000], (error) => (error instanceof MlflowUnavailable ? error : undefined));
 
 /** Opens the interface of a server; nothing is sent yet. */
 export function openMlflow(connection: Connection, signal?: AbortSignal): MlflowApi {
   const http = openHttp(connection.tls, signal);
+  const again: MlflowApi['retry'] = (attempt) => retry(attempt, { waits, signal });
   const exchange: MlflowApi['exchange'] = (request, what, repeat) =>
-    withRetries(() => exchangeOnce(http, connection.uri, request, what), repeat, signal);
+    repeat === 'once'
+      ? exchangeOnce(http, connection.uri, request, what)
+      : again(() => exchangeOnce(http, connection.uri, request, what));
   return {
     connection,
     http,
     storage: openHttp({}, signal),
     exchange,
+    retry: again,
     async call({ method, path, query, body, repeat }, schema) {
       const what = `${method} ${path}`;
       const request: HttpRequest = {
@@ -120,39 +126,20 @@ function adviceOn(message: string): string {
   return 'Check the address, and that the runner reaches it.';
 }
 
-/** Runs `attempt` again while the server does not answer. */
-export async function withRetries<T>(
-  attempt: () => Promise<T>,
-  repeat: Call['repeat'],
-  signal?: AbortSignal,
-): Promise<T> {
-  for (const wait of repeat === 'safe' ? WAITS_MS : []) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof MlflowUnavailable)) throw error;
-      await sleep(error.waitMs ?? wait);
-      signal?.throwIfAborted();
-    }
-  }
-  return attempt();
-}
-
 /**
  * Makes something that must not be there twice: looks for it first, unless it was `sought` just now, and again before
  * every new attempt, because a lost answer does not mean a lost request.
  */
 export async function createOnce<T>(
+  api: MlflowApi,
   find: () => Promise<T | undefined>,
   create: () => Promise<T>,
   sought = false,
 ): Promise<T> {
-  let known = sought;
-  return withRetries(async () => {
-    const found = known ? undefined : await find();
-    known = false;
-    return found ?? create();
-  }, 'safe');
+  return api.retry(async (failures) => {
+    const known = sought && failures === 0;
+    return (known ? undefined : await find()) ?? create();
+  });
 }
 
 function queryString(query: Query = {}): string {

@@ -32,6 +32,7 @@ export async function ensureExperiment(
   const experiment =
     found ??
     (await createOnce(
+      api,
       () => findExperiment(api, name),
       async () => ({ id: await createExperiment(api, name), deleted: false }),
       true,

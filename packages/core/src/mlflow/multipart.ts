@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { MlflowRefusal } from './answer.ts';
-import { withRetries, type MlflowApi } from './api.ts';
+import type { MlflowApi } from './api.ts';
 import type { FileBody } from '../transfer/http.ts';
 import { inParallel } from '../transfer/parallel.ts';
 import { encodePath } from './place.ts';
@@ -48,9 +48,8 @@ export async function uploadInParts(api: MlflowApi, target: string, body: FileBo
         const part = parts[number - 1];
         if (part === undefined) throw new Error(`MLflow signed part ${number} of ${parts.length}`);
         const what = `${name}, part ${number} of ${parts.length}`;
-        const answer = await withRetries(
-          () => putToStorage(api, { url, headers, body: { ...body, ...part }, what }),
-          'safe',
+        const answer = await api.retry(() =>
+          putToStorage(api, { url, headers, body: { ...body, ...part }, what }),
         );
         return { part_number: number, etag: String(answer['etag'] ?? ''), url };
       },

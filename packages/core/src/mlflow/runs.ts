@@ -122,6 +122,7 @@ export async function logModelOutput(
 ): Promise<void> {
   const body = { run_id: runId, models: [{ model_id: modelId, step: 0 }] };
   await createOnce(
+    api,
     async () => {
       const { outputs } = await getRun(api, runId);
       return outputs?.model_outputs?.find((output) => output.model_id === modelId);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
 import { MlflowRefusal, MlflowUnavailable } from './answer.ts';
-import { withRetries, type MlflowApi } from './api.ts';
+import type { MlflowApi } from './api.ts';
 import type { Owner, Place } from './place.ts';
 import { NoAnswerError, readText, type FileBody } from '../transfer/http.ts';
 
@@ -20,10 +20,10 @@ export async function putSigned(
   name: string,
   body: string | FileBody,
 ): Promise<void> {
-  await withRetries(async () => {
+  await api.retry(async () => {
     const { presigned_url: url, headers = {} } = await signedAddress(api, place, name);
     await putToStorage(api, { url, headers, body, what: name });
-  }, 'safe');
+  });
 }
 
 async function signedAddress(

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
+import { poll, type Patience } from '../action/retry.ts';
 import { createOnce, hasTag, quoted, type MlflowApi } from './api.ts';
 import { MlflowRefusal } from './answer.ts';
 import { alreadyExists, missingAsUndefined } from './experiments.ts';
@@ -75,6 +75,7 @@ export async function createVersion(
     description: wish.description,
   };
   const made = await createOnce(
+    api,
     async () => (await findVersions(api, wish.name, key))[0],
     async () =>
       (await api.call({ method: 'POST', path: 'model-versions/create', body, repeat: 'once' }, answerSchema))
@@ -84,9 +85,8 @@ export async function createVersion(
   return untilReady(api, wish.name, made, signal);
 }
 
-/** Some servers take a version in the background: how long that may take, and how often is asked, in ms. */
-const PATIENCE_MS = 300_000;
-const PAUSE_MS = 2000;
+/** Some servers take a version in the background. */
+const PATIENCE: Patience = { timeoutMs: 300_000, pauseMs: 2000 };
 
 async function untilReady(
   api: MlflowApi,
@@ -94,24 +94,23 @@ async function untilReady(
   made: ModelVersion,
   signal: AbortSignal | undefined,
 ): Promise<ModelVersion> {
-  const deadline = performance.now() + PATIENCE_MS;
-  let now = made;
-  while (now.status === 'PENDING_REGISTRATION') {
-    if (performance.now() > deadline) {
-      throw new UserError(
-        'timeout',
-        `MLflow has not finished registering ${name} version ${made.version} after ${PATIENCE_MS / 1000} s. Look at it in MLflow, then run the step again: it goes on where it stopped.`,
-      );
-    }
-    await sleep(PAUSE_MS);
-    signal?.throwIfAborted();
-    now = (await getVersion(api, name, made.version)) ?? now;
-  }
+  const isSettled = ({ status }: ModelVersion): boolean => status !== 'PENDING_REGISTRATION';
+  if (isSettled(made)) return settled(made, name);
+  const look = async (): Promise<ModelVersion> => (await getVersion(api, name, made.version)) ?? made;
+  const { met, last } = await poll(PATIENCE, signal, look, isSettled);
+  if (met) return settled(last, name);
+  throw new UserError(
+    'timeout',
+    `MLflow has not finished registering ${name} version ${made.version} after ${PATIENCE.timeoutMs / 1000} s. Look at it in MLflow, then run the step again: it goes on where it stopped.`,
+  );
+}
+
+function settled(now: ModelVersion, name: string): ModelVersion {
   if (now.status !== 'FAILED_REGISTRATION') return now;
   throw new MlflowRefusal(
     'service-unavailable',
     '',
-    `MLflow failed to register ${name} version ${made.version}: ${now.status_message ?? 'it does not say why'}. Delete that version in MLflow and run the step again.`,
+    `MLflow failed to register ${name} version ${now.version}: ${now.status_message ?? 'it does not say why'}. Delete that version in MLflow and run the step again.`,
   );
 }
 

@@ -1,14 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
-import {
-  checkGolden,
-  checkLatency,
-  checkReady,
-  checkVersion,
-  type Check,
-  type Patience,
-} from '../serving/checks.ts';
+import type { Patience } from '../action/retry.ts';
+import { checkGolden, checkLatency, checkReady, checkVersion, type Check } from '../serving/checks.ts';
 import { parseGolden, type GoldenCase } from '../serving/golden.ts';
 import type { ModelServer } from '../serving/server.ts';
 import { allTo, type Release, type ServingTarget } from '../serving/target.ts';

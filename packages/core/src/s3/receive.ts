@@ -1,9 +1,9 @@
 import { UserError } from '../action/errors.ts';
+import { retry } from '../action/retry.ts';
 import type { S3 } from './connection.ts';
 import { explainS3, type Attempt } from './failure.ts';
 import { formatS3Uri, type S3Location } from './location.ts';
 import { readObject, type ObjectId, type ObjectStream } from './objects.ts';
-import { pause } from './pause.ts';
 
 /** An object, one version of it, or only while it has this content as the server knows it. */
 export interface BoundId extends ObjectId {
@@ -39,9 +39,16 @@ export async function receive(s3: S3, id: BoundId, take: Take, range?: Range): P
   const attempt: Attempt = { action: 'GetObject', ...id };
   let first: ObjectStream | undefined;
   let bytes = 0;
+  let from = 0;
   let failures = 0;
-  for (;;) {
-    const from = bytes;
+  let broke = false;
+  const waits = (): number | undefined => {
+    failures = bytes - from >= PROGRESS ? 0 : failures + 1;
+    return broke && failures < ATTEMPTS ? FIRST_WAIT_MS * 2 ** failures : undefined;
+  };
+  const next = async (): Promise<Received> => {
+    broke = false;
+    from = bytes;
     const part = await readObject(s3, bound(id, first), from, range);
     first ??= part;
     const { length, etag, versionId } = first;
@@ -55,13 +62,12 @@ export async function receive(s3: S3, id: BoundId, take: Take, range?: Range): P
       throw Object.assign(new Error('the answer ended too early'), { code: 'ECONNRESET' });
     } catch (error) {
       part.body.destroy();
-      s3.signal?.throwIfAborted();
       const failure = explainS3(error, attempt, s3.where);
-      failures = bytes - from >= PROGRESS ? 0 : failures + 1;
-      if (error instanceof UserError || failures >= ATTEMPTS || failure === error) throw failure;
-      await pause(FIRST_WAIT_MS * 2 ** failures, s3.signal);
+      broke = !(error instanceof UserError) && failure !== error;
+      throw failure;
     }
-  }
+  };
+  return retry(next, { waits, signal: s3.signal });
 }
 
 /** What is asked for after a part of the object has been read: the same, or nothing. */

@@ -1,4 +1,5 @@
 import { UserError } from '../action/errors.ts';
+import { retry } from '../action/retry.ts';
 import { sha256 } from '../digest/files.ts';
 import type { S3 } from './connection.ts';
 import { digestObject } from './download.ts';
@@ -8,7 +9,6 @@ import { digestOfParts, sendInParts } from './multipart.ts';
 import { encryptionOf, headObject, realVersion, type S3Head } from './objects.ts';
 import { changed, readPart, type FileSource } from './file-source.ts';
 import { PART_BYTES } from './parts.ts';
-import { pause } from './pause.ts';
 
 /** An object as it lies in S3 after an upload. */
 export interface Uploaded {
@@ -113,18 +113,22 @@ async function unlessThere(
   expected: Content,
   make: () => Promise<Omit<Uploaded, 'created' | 'bytes'>>,
 ): Promise<Uploaded> {
-  for (let attempt = 1; ; attempt++) {
+  const attempt = async (): Promise<Uploaded> => {
     try {
       return { ...(await make()), bytes: expected.bytes, created: true };
     } catch (error) {
-      const taken = error instanceof S3Failure && (error.isConflict || error.code === 'NoSuchUpload');
-      if (!taken) throw error;
-      const existing = await existingObject(s3, to, expected);
-      if (existing !== undefined) return existing;
-      if (attempt === ATTEMPTS) throw error;
-      await pause(FIRST_WAIT_MS * 2 ** attempt, s3.signal);
+      const existing = isTaken(error) ? await existingObject(s3, to, expected) : undefined;
+      if (existing === undefined) throw error;
+      return existing;
     }
-  }
+  };
+  const waits = (error: unknown, failures: number): number | undefined =>
+    isTaken(error) && failures < ATTEMPTS ? FIRST_WAIT_MS * 2 ** failures : undefined;
+  return retry(attempt, { waits, signal: s3.signal });
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof S3Failure && (error.isConflict || error.code === 'NoSuchUpload');
 }
 
 async function putBytes(

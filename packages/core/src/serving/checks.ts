@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { poll, type Patience } from '../action/retry.ts';
 import { firstMismatch } from './compare.ts';
 import type { GoldenCase } from './golden.ts';
 import type { Exchange, ModelServer } from './server.ts';
@@ -31,13 +31,6 @@ export type Check = { readonly verdict: 'pass' | 'fail' | 'not-checked'; readonl
       readonly n: number;
     }
 );
-
-/** How long to wait for a server, in milliseconds. */
-export interface Patience {
-  readonly timeoutMs: number;
-  /** Time between two questions. */
-  readonly pauseMs: number;
-}
 
 /** Failures listed by name in a check; the rest is counted. */
 const FAILURES_LISTED = 10;
@@ -119,23 +112,6 @@ export async function checkReady(
         verdict: 'fail',
         message: `Not ready ${count} times in a row within ${patience.timeoutMs / 1000} s; the last answer was: ${last ?? `ready (${inARow} of ${count})`}.`,
       };
-}
-
-/** Asks until `done`, at least once; returns the last answer and whether it came in time. */
-async function poll<T>(
-  patience: Patience,
-  signal: AbortSignal,
-  ask: () => Promise<T>,
-  done: (answer: T) => boolean,
-): Promise<{ met: boolean; last: T }> {
-  const deadline = performance.now() + patience.timeoutMs;
-  for (;;) {
-    const last = await ask();
-    if (done(last)) return { met: true, last };
-    if (performance.now() + patience.pauseMs > deadline) return { met: false, last };
-    await sleep(patience.pauseMs);
-    signal.throwIfAborted();
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from '../action/errors.ts';
+import { retry } from '../action/retry.ts';
 import type { Progress } from './progress.ts';
 
 /** Bytes of a file that come over a connection. */
@@ -48,20 +48,15 @@ export async function download(wanted: Download): Promise<void> {
   const { to, waitAfter, signal } = wanted;
   const file = await open(to, 'w');
   const state = { done: 0 };
+  let before = 0;
+  let failed = 0;
+  const waits = (error: unknown): number | undefined => {
+    failed = state.done - before >= FORWARD ? 1 : failed + 1;
+    before = state.done;
+    return failed >= TRIES ? undefined : waitAfter(error);
+  };
   try {
-    for (let failed = 1; ; failed++) {
-      const before = state.done;
-      try {
-        signal?.throwIfAborted();
-        return await attempt(file, wanted, state);
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (state.done - before >= FORWARD) failed = 1;
-        const wait = waitAfter(error);
-        if (wait === undefined || failed >= TRIES) throw error;
-        await sleep(wait, undefined, { ...(signal && { signal }) });
-      }
-    }
+    await retry(() => attempt(file, wanted, state), { waits, signal });
   } finally {
     await file.close();
   }

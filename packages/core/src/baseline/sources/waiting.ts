@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionContext } from '../../action/context.ts';
 import { errorMessage } from '../../action/errors.ts';
+import { pause } from '../../action/retry.ts';
 import { ForgeRefusal, type ForgeApi } from '../../forge/api.ts';
 import { untilCancelled } from '../../forge/deadline.ts';
 import { openGitHub } from '../../forge/github.ts';
@@ -63,7 +63,7 @@ export async function waitForRuns<T>({ context, commit, waitMs, look }: WaitRequ
       log.info(
         `No version is registered at ${short} yet; ${active[0]?.address} has not ended. Waiting ${seconds} s.`,
       );
-      await sleep(step.ms, undefined, { signal });
+      await pause(step.ms, signal);
     }
     const found = await look();
     if (found !== undefined) return { found };

@@ -100,6 +100,7 @@ async function begin(
   const run =
     seen.run ??
     (await createOnce(
+      api,
       () => findRun(api, experimentId, tags),
       () =>
         createRun(api, {
@@ -112,6 +113,7 @@ async function begin(
     ));
   const key = keyOf(run);
   const logged = await createOnce(
+    api,
     () => findLoggedModel(api, experimentId, key),
     () =>
       createLoggedModel(api, {

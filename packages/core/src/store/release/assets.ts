@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { CutOffError, download } from '../../transfer/download.ts';
 import type { Progress } from '../../transfer/progress.ts';
 import type { Source } from './bytes.ts';
-import { LONGEST_WAIT_MS, ReleaseRefusal, ReleaseUnavailable, type ReleaseClient } from './client.ts';
+import { ReleaseRefusal, ReleaseUnavailable, releaseWaits, type ReleaseClient } from './client.ts';
 
 /** A file of a release, as GitHub describes it. */
 export const assetSchema = z.object({
@@ -124,10 +124,7 @@ export async function downloadAsset(
       return { body: Readable.from([]), from: offset };
     },
     waitAfter(error) {
-      if (error instanceof CutOffError) return 500;
-      if (!(error instanceof ReleaseUnavailable)) return undefined;
-      const wait = error.waitMs ?? 1000;
-      return wait > LONGEST_WAIT_MS ? undefined : wait;
+      return error instanceof CutOffError ? 500 : releaseWaits(error, 1);
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { UserError } from '../../action/errors.ts';
+import { listed, pause, retry } from '../../action/retry.ts';
 import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../../transfer/http.ts';
 import { refusalOf, waitOf } from '../../forge/refusal.ts';
 
@@ -47,7 +47,7 @@ export interface ReleaseClient {
   readonly base: string;
   /** One exchange with GitHub, which gets the token. Throws ReleaseRefusal or ReleaseUnavailable; never repeats by itself. */
   send<S extends z.ZodMiniType>(call: Call, schema: S): Promise<z.infer<S>>;
-  /** Like `send`, three times in all, for what may be asked as often as one likes. */
+  /** Like `send`, four times in all, for what may be asked as often as one likes. */
   ask<S extends z.ZodMiniType>(call: Call, schema: S): Promise<z.infer<S>>;
   /** Follows redirects from an address of GitHub to the bytes; another host gets no token. */
   open(url: string, headers: Readonly<Record<string, string>>): Promise<IncomingMessage>;
@@ -57,11 +57,17 @@ export interface ReleaseClient {
 
 const IDLE_MS = 60_000;
 const LONGEST_ANSWER = 64 << 20;
-const WAIT_MS = 1000;
+const WAITS_MS = [1000, 1000, 1000];
 /** The longest that GitHub may ask to wait: a secondary limit ends after some minutes. */
 export const LONGEST_WAIT_MS = 10 * 60_000;
-const TRIES = 4;
 const MOST_REDIRECTS = 5;
+
+/** How long to wait for GitHub's releases. */
+export const releaseWaits = listed(
+  WAITS_MS,
+  (error) => (error instanceof ReleaseUnavailable ? error : undefined),
+  LONGEST_WAIT_MS,
+);
 
 /** Opens the releases of a repository; nothing is sent yet. */
 export function openReleases(access: ReleaseAccess, signal: AbortSignal | undefined): ReleaseClient {
@@ -81,24 +87,12 @@ export function openReleases(access: ReleaseAccess, signal: AbortSignal | undefi
       const request = { idleMs: IDLE_MS, ...call, headers: { ...headers, ...call.headers } };
       return answered(http, request, schema);
     },
-    async ask(call, schema) {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await client.send(call, schema);
-        } catch (error) {
-          if (tries >= TRIES) throw error;
-          await client.waitAfter(error);
-        }
-      }
-    },
+    ask: (call, schema) => retry(() => client.send(call, schema), { waits: releaseWaits, signal }),
     open: (url, wanted) => follow(http, url, { ...headers, ...wanted }),
     async waitAfter(error) {
-      const wait = error instanceof ReleaseUnavailable ? (error.waitMs ?? WAIT_MS) : Infinity;
-      if (wait > LONGEST_WAIT_MS) throw error;
-      await sleep(wait, undefined, { ...(signal && { signal }) }).catch((reason: unknown) => {
-        signal?.throwIfAborted();
-        throw reason;
-      });
+      const wait = releaseWaits(error, 1);
+      if (wait === undefined) throw error;
+      await pause(wait, signal);
     },
   };
   return client;
@@ -145,7 +139,10 @@ function refused(what: string, response: IncomingMessage, data: unknown): Error 
   const answer = { status, headers: Object.fromEntries(single) as Record<string, string>, data };
   const { said, limited, temporary } = refusalOf(answer);
   if (!temporary) return new ReleaseRefusal(status, what, said);
-  return new ReleaseUnavailable(`${what}: ${status} ${said}`, limited ? waitOf(answer, Date.now()) : WAIT_MS);
+  return new ReleaseUnavailable(
+    `${what}: ${status} ${said}`,
+    limited ? waitOf(answer, Date.now()) : undefined,
+  );
 }
 
 async function follow(
