@@ -9,7 +9,7 @@ import { standIns } from './build/stand-ins.mjs';
 import { licencesOf } from './licenses.mjs';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../..');
-const LIMIT_BYTES = 3_000_000;
+const LIMIT_BYTES = 6_000_000;
 
 export async function buildActions(outdir) {
   const names = (await readdir(path.join(root, 'actions'), { withFileTypes: true }))

@@ -37,6 +37,34 @@ test('dependencies are pinned exactly, and each is explained in CONTRIBUTING.md'
   expect(rows.sort()).toEqual([...new Set(all.map(([name]) => name))].sort());
 });
 
+test('an override has a reason and a date to look again, within a year', async () => {
+  const { overrides } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+    overrides: Readonly<Record<string, string>>;
+  };
+  const text = await readFile(path.join(ROOT, 'docs', 'decisions', 'versions-held-back.md'), 'utf8');
+  const rows = [
+    ...text.matchAll(
+      /^\| `(?<name>[^`]+)` *\| `(?<version>[^`]+)` *\| *(?<why>\S[^|]{20,}?) *\| *(?<looked>[\d-]+) *\| *(?<again>[\d-]+) *\|$/gm,
+    ),
+  ].map(({ groups }) => groups as Record<'name' | 'version' | 'looked' | 'again', string>);
+  expect(Object.fromEntries(rows.map(({ name, version }) => [name, version]))).toEqual(overrides);
+  const days = rows.map(({ looked, again }) => (Date.parse(again) - Date.parse(looked)) / 86_400_000);
+  expect(days.every((count) => count > 0 && count <= 366)).toBe(true);
+});
+
+test('every decision is in the index, with its date', async () => {
+  const folder = path.join(ROOT, 'docs', 'decisions');
+  const index = await readFile(path.join(folder, 'README.md'), 'utf8');
+  const rows = [...index.matchAll(/^\| (\d{4}-\d\d-\d\d) \| \[([^\]]+)\]\(([^)]+)\) *\|$/gm)];
+  const records = (await readdir(folder)).filter((name) => name !== 'README.md');
+  expect(rows.map(([, , , file]) => file).sort()).toEqual(records.sort());
+  for (const [, date, title, file = ''] of rows) {
+    const text = await readFile(path.join(folder, file), 'utf8');
+    expect(text.startsWith(`# ${title}\n\n${date}\n\n## Context\n`)).toBe(true);
+    expect(text.match(/^## .*/gm)).toEqual(['## Context', '## Decision', '## Consequences']);
+  }
+});
+
 test('the lock file names no download addresses', async () => {
   expect(await readFile(path.join(ROOT, 'package-lock.json'), 'utf8')).not.toContain('"resolved": "http');
 });

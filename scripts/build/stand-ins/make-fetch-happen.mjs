@@ -2,7 +2,6 @@
 // through the proxy that the runner's variables name.
 import { HttpClient } from '@actions/http-client';
 import promiseRetry from 'promise-retry';
-// By this name, and not by its path, it gets undici's stand-in as everybody does.
 import { fetch } from 'undici';
 
 /** Where the caller sets no limit: the request for an identity token. */

@@ -1,2 +1,0 @@
-// In place of Octokit's plugin for retries: none.
-export const retry = () => ({});
