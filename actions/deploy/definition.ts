@@ -1,3 +1,4 @@
+import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 
 export const INPUTS = [
@@ -75,3 +76,4 @@ export const REASONS = {
 
 /** What this action may end with. */
 export type Reason = CommonReason | keyof typeof REASONS;
+export type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;

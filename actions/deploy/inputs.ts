@@ -1,10 +1,13 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
-import type { INPUTS, Reason } from './definition.ts';
+import type { INPUTS } from './definition.ts';
+import { readStrategy } from '@sluice/core/delivery/strategy.ts';
+import type { Strategy } from '@sluice/core/rollout/strategies/kind.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
 
-export interface Settings extends EnvironmentSettings {
+/** What a deployment is asked to do. */
+export interface DeployRequest extends EnvironmentSettings {
+  readonly strategy: Strategy;
   /** undefined: the newest registered. */
   readonly version?: string;
   readonly expectedCurrent?: string;
@@ -15,21 +18,17 @@ export interface Settings extends EnvironmentSettings {
 }
 
 /** An input that is set wins over sluice.yaml. */
-export async function readSettings(context: ActionContext<(typeof INPUTS)[number]>): Promise<Settings> {
+export async function readRequest(context: ActionContext<(typeof INPUTS)[number]>): Promise<DeployRequest> {
   const { inputs } = context;
   const version = parseVersion('version', inputs.version);
   const expectedCurrent = parseVersion('expected-current', inputs['expected-current']);
   const releaseQuarantine = parseBoolean('release-quarantine', inputs['release-quarantine'], false);
   const releaseHold = parseBoolean('release-hold', inputs['release-hold'], false);
   const dryRun = parseBoolean('dry-run', inputs['dry-run'], false);
-  if (inputs.strategy !== undefined && inputs.strategy.trim() !== 'direct') {
-    throw new UserError<Reason>(
-      'bad-input',
-      `Input 'strategy' is '${inputs.strategy}'. Allowed: direct (all traffic at once).`,
-    );
-  }
+  const environment = await readEnvironment(context);
   return {
-    ...(await readEnvironment(context)),
+    ...environment,
+    strategy: readStrategy(inputs.strategy, environment.strategySection, environment.target),
     ...(version === undefined ? {} : { version }),
     ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
     ...(inputs.reason === undefined ? {} : { reason: inputs.reason }),

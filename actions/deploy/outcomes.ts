@@ -1,32 +1,33 @@
-import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { Refusal } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { lineage } from '@sluice/core/registry/lineage.ts';
 import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
-import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
+import { servedVersion, type LiveState, type ServingTarget } from '@sluice/core/serving/target.ts';
 import type { Finished, Held, Intent } from '@sluice/core/delivery/carry-out.ts';
 import { lineageDetails } from '@sluice/core/registry/lineage-table.ts';
 import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
-import { REASONS, type OUTPUTS, type Reason } from './definition.ts';
-import type { Settings } from './inputs.ts';
+import { REASONS, type DeployOutcome } from './definition.ts';
+import type { DeployRequest } from './inputs.ts';
 import type { Vouched } from '@sluice/core/delivery/evidence.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
 import type { Result } from './result.ts';
 
-type DeployOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
+/** What a sentence about a target needs of it. */
+type Probed = Pick<ServingTarget, 'server' | 'words'>;
 
 /** The ledger and the server agree already; at most a hold was ended. */
 export function alreadyLive(
-  settings: Settings,
+  request: DeployRequest,
+  { words }: Pick<ServingTarget, 'words'>,
   version: string,
   live: LiveState,
   endsHold: boolean,
 ): DeployOutcome {
-  const { model, environment } = settings;
-  const read = live.answer.kind === 'not-asked' ? 'the link says so' : 'the server answers with it';
-  const message = `${model} ${version} is live in ${environment} already, and ${read}.${endsHold ? ` Its hold ${settings.dryRun ? 'would be' : 'is'} released.` : ''}`;
+  const { model, environment } = request;
+  const read = live.answer.kind === 'not-asked' ? words.says('so') : 'the server answers with it';
+  const message = `${model} ${version} is live in ${environment} already, and ${read}.${endsHold ? ` Its hold ${request.dryRun ? 'would be' : 'is'} released.` : ''}`;
   const result: Result = {
     environment,
     version,
@@ -59,13 +60,14 @@ export function alreadyLive(
 
 /** What would happen. */
 export function dryRun(
-  settings: Settings,
+  request: DeployRequest,
   candidate: VersionRecord,
   previous: KnownVersion | undefined,
   live: LiveState,
+  plan: readonly string[],
   { file: evidence, notes }: Vouched,
 ): DeployOutcome {
-  const { model, environment } = settings;
+  const { model, environment } = request;
   const { version } = candidate;
   const message = `Dry run: ${model} ${version} would replace ${previous?.version ?? 'nothing'} in ${environment}. Nothing was changed.`;
   const result: Result = {
@@ -95,44 +97,26 @@ export function dryRun(
       served: version,
       steps: [],
       checks: [],
-      notes: [...notes, ...planOf(settings, candidate, previous)],
+      notes: [...notes, ...plan],
     }),
   };
 }
 
-/** What would be done, one sentence a step. */
-export function planOf(
-  { root, reload, server, verification }: Settings,
-  { version, modelDigest }: VersionRecord,
-  previous: KnownVersion | undefined,
-): string[] {
-  const { golden, modelGolden, readyCount, latencyP95Ms } = verification;
-  const ofModel = modelGolden.length > 0 ? ' and those of the model' : '';
-  const latency = latencyP95Ms === undefined ? '' : `, 95th percentile within ${latencyP95Ms} ms`;
-  return [
-    `Stage sha256:${modelDigest ?? ''} to ${root}/releases/${version}.`,
-    `Switch ${root}/current${reload === undefined ? '' : ` and run ${reload.argv.join(' ')}`}.`,
-    server === undefined
-      ? 'No url: only the link can be read back.'
-      : `Ask ${server.url} for the version; ready ${readyCount} times; ${golden.length} golden cases${ofModel}${latency}.`,
-    `Write the ledger. When anything fails, go back to ${previous?.version ?? 'serving nothing'}.`,
-  ];
-}
-
 /** What a rollout came to. */
 export function finished(
-  settings: Settings,
+  request: DeployRequest,
+  target: Probed,
   { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
   { settled, state }: Held,
   report: Finished,
   { file: evidence, statements: passport, notes }: Vouched,
 ): DeployOutcome {
-  const { model, environment } = settings;
+  const { model, environment } = request;
   const { version } = candidate;
   const before = previous?.version;
   const verdict =
     report.end.kind === 'deployed'
-      ? success(settings, version, insteadOf(state, environment, version, before), report)
+      ? success(request, target, version, insteadOf(state, environment, version, before), report)
       : concludeFailure(report.end, {
           candidate: `${model} ${version}`,
           previous: before,
@@ -180,14 +164,15 @@ function whereFrom(state: ModelState, version: string, passport: readonly Statem
 }
 
 function success(
-  { model, environment, server }: Settings,
+  { model, environment }: DeployRequest,
+  { server, words }: Probed,
   version: string,
   instead: string,
   { checks }: Finished,
 ): { decision: 'pass' | 'warn'; reasonCode: 'ok'; message: string } {
   const read =
     server === undefined
-      ? 'no url: the link is all that can be read, so nothing was verified'
+      ? `${words.onlyRead}, so nothing was verified`
       : 'read back from the server and verified';
   return {
     decision: successDecision(checks),

@@ -6,7 +6,7 @@ import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { requireDigest, type Delivery } from '@sluice/core/delivery/delivery.ts';
 import { requireBytes } from '@sluice/core/delivery/bytes.ts';
 import type { Reason } from './definition.ts';
-import type { Settings } from './inputs.ts';
+import type { RollbackRequest } from './inputs.ts';
 
 /** The version to go back to. */
 export interface Choice {
@@ -21,22 +21,22 @@ export interface Choice {
  */
 export async function chooseTarget(
   delivery: Delivery,
-  settings: Settings,
+  request: RollbackRequest,
   state: ModelState,
   log: Pick<Log, 'warning'>,
 ): Promise<Choice> {
   const unusable = new Set<string>();
   for (;;) {
-    const plan = rollbackPlan(delivery, settings, state, settings.to, unusable);
-    if (plan.kind === 'refused') throw refused(plan, settings);
+    const plan = rollbackPlan(delivery, request, state, request.to, unusable);
+    if (plan.kind === 'refused') throw refused(plan, request);
     const version = recordOf(state, plan.version);
     try {
       const found = requireDigest(version);
       await requireReachable(delivery, found);
-      const now = state.environments.get(settings.environment)?.live?.version;
+      const now = state.environments.get(request.environment)?.live?.version;
       return { version: found, live: now === found.version };
     } catch (error) {
-      if (settings.to !== undefined || !(error instanceof UserError)) throw error;
+      if (request.to !== undefined || !(error instanceof UserError)) throw error;
       log.warning(`${plan.version} is passed over: ${errorMessage(error)}`);
       unusable.add(plan.version);
     }
@@ -46,7 +46,7 @@ export async function chooseTarget(
 /** What the rollback to `to` (undefined: the newest good one) means for the ledger. */
 export function rollbackPlan(
   { origin }: Delivery,
-  { environment, reason, force, hold, expectedCurrent }: Settings,
+  { environment, reason, force, hold, expectedCurrent }: RollbackRequest,
   state: ModelState,
   to: string | undefined,
   unusable: ReadonlySet<string> = new Set(),
@@ -82,7 +82,7 @@ function recordOf(state: ModelState, version: string): VersionRecord {
 }
 
 /** The ledger's advice is about deploying; here the way out has another name. */
-function refused(plan: Refused<RollbackRefusal>, { to, environment }: Settings): UserError<Reason> {
+function refused(plan: Refused<RollbackRefusal>, { to, environment }: RollbackRequest): UserError<Reason> {
   if (plan.reason !== 'quarantined') return refusal(plan);
   return new UserError<Reason>(
     'quarantined',

@@ -4,7 +4,8 @@ import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
 import type { INPUTS, Reason } from './definition.ts';
 
-export interface Settings extends EnvironmentSettings {
+/** What a rollback is asked to do. */
+export interface RollbackRequest extends EnvironmentSettings {
   readonly reason: string;
   /** undefined: the newest good one. */
   readonly to?: string;
@@ -17,7 +18,7 @@ export interface Settings extends EnvironmentSettings {
 }
 
 /** An input that is set wins over sluice.yaml. */
-export async function readSettings(context: ActionContext<(typeof INPUTS)[number]>): Promise<Settings> {
+export async function readRequest(context: ActionContext<(typeof INPUTS)[number]>): Promise<RollbackRequest> {
   const { inputs } = context;
   const reason = inputs.reason?.trim() ?? '';
   if (reason === '') {

@@ -7,11 +7,10 @@ import type { Finished, Held, Intent, Settled } from '@sluice/core/delivery/carr
 import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
-import { REASONS, type Reason } from './definition.ts';
+import { REASONS, type Reason, type RollbackOutcome } from './definition.ts';
 import { diffTable, type DiffRow } from './diff.ts';
-import type { Settings } from './inputs.ts';
+import type { RollbackRequest } from './inputs.ts';
 import type { Result } from './result.ts';
-import type { RollbackOutcome } from './run.ts';
 
 /** What an outcome shows, however it came about. */
 interface Story {
@@ -32,7 +31,7 @@ interface Story {
   readonly result?: Partial<Result>;
 }
 
-function outcome({ model, environment }: Settings, story: Story): RollbackOutcome {
+function outcome({ model, environment }: RollbackRequest, story: Story): RollbackOutcome {
   const { decision, reasonCode, message, from, to, live, steps = [], checks = [], notes = [] } = story;
   const result: Result = {
     environment,
@@ -73,11 +72,11 @@ function outcome({ model, environment }: Settings, story: Story): RollbackOutcom
 }
 
 /** The ledger and the server agree already. */
-export function alreadyLive(settings: Settings, version: string, live: LiveState): RollbackOutcome {
-  return outcome(settings, {
+export function alreadyLive(request: RollbackRequest, version: string, live: LiveState): RollbackOutcome {
+  return outcome(request, {
     decision: 'pass',
     reasonCode: 'already-live',
-    message: `${settings.model} ${version} is live in ${settings.environment} already${settings.hold ? ', and deployments there are on hold' : '. Nothing was changed'}.`,
+    message: `${request.model} ${version} is live in ${request.environment} already${request.hold ? ', and deployments there are on hold' : '. Nothing was changed'}.`,
     from: version,
     to: version,
     live,
@@ -86,18 +85,18 @@ export function alreadyLive(settings: Settings, version: string, live: LiveState
 
 /** What would change, side by side. */
 export function dryRun(
-  settings: Settings,
+  request: RollbackRequest,
   live: LiveState,
   from: string | undefined,
   to: string,
   difference: readonly DiffRow[],
 ): RollbackOutcome {
-  const { model, environment } = settings;
+  const { model, environment } = request;
   const bad = from === undefined || from === to ? '' : `, and quarantine ${from}`;
-  return outcome(settings, {
+  return outcome(request, {
     decision: 'pass',
     reasonCode: 'ok',
-    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to}${bad}${settings.hold ? ', and put deployments on hold' : ''}. Nothing was changed.`,
+    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to}${bad}${request.hold ? ', and put deployments on hold' : ''}. Nothing was changed.`,
     from,
     to,
     live,
@@ -107,13 +106,17 @@ export function dryRun(
 }
 
 /** A rollout that died was undone, which is what a rollback was called for. */
-export function undone(settings: Settings, { live, lock, steps }: Held, settled: Settled): RollbackOutcome {
+export function undone(
+  request: RollbackRequest,
+  { live, lock, steps }: Held,
+  settled: Settled,
+): RollbackOutcome {
   const ok = settled.kind === 'undone';
-  return outcome(settings, {
+  return outcome(request, {
     decision: ok ? 'pass' : 'fail',
     reasonCode: ok ? 'ok' : 'restore-failed',
     message: ok
-      ? `${settled.message} The ledger said so all along; ${settings.hold ? 'deployments are on hold now' : 'nothing had to be written'}.`
+      ? `${settled.message} The ledger said so all along; ${request.hold ? 'deployments are on hold now' : 'nothing had to be written'}.`
       : `${settled.message} Name a version that works with 'to'.`,
     from: lock.abandoned?.candidate,
     to: ok ? settled.to?.version : servedVersion(live),
@@ -124,12 +127,12 @@ export function undone(settings: Settings, { live, lock, steps }: Held, settled:
 
 /** What a rollback came to. */
 export function finished(
-  settings: Settings,
+  request: RollbackRequest,
   { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
   { settled }: Held,
   report: Finished,
 ): RollbackOutcome {
-  const { model, environment } = settings;
+  const { model, environment } = request;
   const from = previous?.version;
   const seconds = secondsUntil(report.steps);
   const common = {
@@ -140,11 +143,11 @@ export function finished(
     notes: settled === undefined ? [] : [settled.message],
   };
   if (report.end.kind === 'deployed') {
-    return outcome(settings, {
+    return outcome(request, {
       ...common,
       decision: successDecision(report.checks),
       reasonCode: 'ok',
-      message: `${model} in ${environment} is back at ${candidate.version}${quarantineNote(from, candidate.version)}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s. ${settings.hold ? 'Deployments are on hold. ' : ''}Reason: ${settings.reason}`,
+      message: `${model} in ${environment} is back at ${candidate.version}${quarantineNote(from, candidate.version)}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s. ${request.hold ? 'Deployments are on hold. ' : ''}Reason: ${request.reason}`,
       to: candidate.version,
       result: seconds,
     });
@@ -156,7 +159,7 @@ export function finished(
     whenRestored: 'verification-failed',
     reasons: REASONS,
   });
-  return outcome(settings, {
+  return outcome(request, {
     ...common,
     ...failure,
     candidate: candidate.version,

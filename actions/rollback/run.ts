@@ -1,68 +1,69 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { UserError } from '@sluice/core/action/errors.ts';
-import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
 import { openDelivery, previousVersion, type Delivery } from '@sluice/core/delivery/delivery.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
+import { strategyOf } from '@sluice/core/rollout/strategies/index.ts';
 import { chooseTarget, rollbackPlan } from './choose.ts';
-import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
+import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
 import { diffRows } from './diff.ts';
-import { readSettings, type Settings } from './inputs.ts';
+import { readRequest, type RollbackRequest } from './inputs.ts';
 import { alreadyLive, dryRun, finished, undone } from './outcomes.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
-export type RollbackOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
 /** Goes back to an earlier version, or explains why nothing or something else happened. */
 export async function run(context: Context): Promise<RollbackOutcome> {
-  const settings = await readSettings(context);
-  const delivery = await openDelivery(context, settings);
-  if (settings.dryRun) return plan(context, delivery, settings);
-  return withLock(context, delivery, settings.to ?? 'the last good version', (held) =>
-    goBack(context, delivery, settings, held),
+  const request = await readRequest(context);
+  const delivery = await openDelivery(context, request);
+  if (request.dryRun) return plan(context, delivery, request);
+  return withLock(context, delivery, request.to ?? 'the last good version', (held) =>
+    goBack(context, delivery, request, held),
   );
 }
 
 async function plan(
   { log, signal }: Context,
   delivery: Delivery,
-  settings: Settings,
+  request: RollbackRequest,
 ): Promise<RollbackOutcome> {
   const { state, live } = await look(delivery, signal);
   log.info(describeLive(delivery, state, live));
-  const { version } = await chooseTarget(delivery, settings, state, log);
-  const from = state.environments.get(settings.environment)?.live?.version;
-  const difference = diffRows(state, settings.environment, from, version);
+  const { version } = await chooseTarget(delivery, request, state, log);
+  const from = state.environments.get(request.environment)?.live?.version;
+  const difference = diffRows(state, request.environment, from, version);
   for (const { name, now, after } of difference) log.info(`${name}: ${now || 'none'} → ${after || 'none'}`);
-  return dryRun(settings, live, from, version.version, difference);
+  return dryRun(request, live, from, version.version, difference);
 }
 
 async function goBack(
   context: Context,
   delivery: Delivery,
-  settings: Settings,
+  request: RollbackRequest,
   held: Held,
 ): Promise<RollbackOutcome> {
   const { state, live, settled } = held;
   context.log.info(describeLive(delivery, state, live));
   // Undoing a rollout that died is going back already; one step further would leave a good version.
-  if (settings.to === undefined && settled !== undefined && settled.kind !== 'nothing') {
-    if (settled.kind === 'undone') await putOnHold(delivery, settings, state, settled.to?.version);
-    return undone(settings, held, settled);
+  if (request.to === undefined && settled !== undefined && settled.kind !== 'nothing') {
+    if (settled.kind === 'undone') await putOnHold(delivery, request, state, settled.to?.version);
+    return undone(request, held, settled);
   }
-  const { version, live: inLedger } = await chooseTarget(delivery, settings, state, context.log);
+  const { version, live: inLedger } = await chooseTarget(delivery, request, state, context.log);
   if (inLedger && (await isServed(delivery, state, live, version.version, context.signal))) {
-    await putOnHold(delivery, settings, state, version.version);
+    await putOnHold(delivery, request, state, version.version);
     return withRegistry(
-      alreadyLive(settings, version.version, live),
+      alreadyLive(request, version.version, live),
       await showLive(delivery, version, context.log),
     );
   }
-  const expectedCurrent = state.environments.get(settings.environment)?.live?.version;
+  const expectedCurrent = state.environments.get(request.environment)?.live?.version;
   const intent = {
+    // Whatever strategy brought a version in: the way out is all traffic at once.
+    steps: strategyOf('direct').steps,
     candidate: version,
     previous:
       settled?.kind === 'not-undone'
@@ -71,27 +72,27 @@ async function goBack(
     plan: (now: typeof state) =>
       rollbackPlan(
         delivery,
-        { ...settings, ...(expectedCurrent === undefined ? {} : { expectedCurrent }) },
+        { ...request, ...(expectedCurrent === undefined ? {} : { expectedCurrent }) },
         now,
         version.version,
       ),
   };
   const report = await carryOut(context, delivery, held, intent);
   const behind = report.end.kind === 'deployed' ? await showLive(delivery, version, context.log) : undefined;
-  return withRegistry(finished(settings, intent, held, report), behind);
+  return withRegistry(finished(request, intent, held, report), behind);
 }
 
 /** Writes the hold that was asked for when the version is live already, and nothing else is to be written. */
 async function putOnHold(
   delivery: Delivery,
-  settings: Settings,
+  request: RollbackRequest,
   state: ModelState,
   version: string | undefined,
 ): Promise<void> {
-  const live = state.environments.get(settings.environment)?.live?.version;
-  if (!settings.hold || version === undefined || version !== live) return;
-  const { plan } = await delivery.ledger.write(settings.model, (now) =>
-    rollbackPlan(delivery, { ...settings, expectedCurrent: live }, now, version),
+  const live = state.environments.get(request.environment)?.live?.version;
+  if (!request.hold || version === undefined || version !== live) return;
+  const { plan } = await delivery.ledger.write(request.model, (now) =>
+    rollbackPlan(delivery, { ...request, expectedCurrent: live }, now, version),
   );
   if (plan.kind === 'refused') throw refusal(plan) satisfies UserError<Reason>;
 }

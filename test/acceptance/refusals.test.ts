@@ -146,7 +146,7 @@ describe('deploy refuses', () => {
   test.each([
     ['a version that is none', { version: 'newest' }, 'bad-input', "Input 'version' is 'newest'"],
     ['a version nobody registered', { version: 'v9.0.0' }, 'unknown-version', 'Registered: v1.0.0, v2.0.0'],
-    ['an unknown strategy', { strategy: 'canary' }, 'bad-input', 'Allowed: direct'],
+    ['an unknown strategy', { strategy: 'canary' }, 'bad-input', 'expected direct, found "canary"'],
     ['another current version', { 'expected-current': 'v9.0.0' }, 'superseded', 'not v9.0.0'],
   ])('%s', async (_name, inputs, reason, message) => {
     await expectRefused('deploy', inputs, reason, message);

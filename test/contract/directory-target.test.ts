@@ -1,17 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
-import { digestModel } from '@sluice/core/digest/model.ts';
-import { directoryTarget } from '@sluice/core/serving/targets/directory/target.ts';
-import { httpServer } from '@sluice/core/serving/server.ts';
-import type { Release } from '@sluice/core/serving/target.ts';
-import { startModelServer, writeTestModel } from '@sluice/testing/model-server.ts';
-import { describeServingTarget } from './serving-target.ts';
+import { stepLog } from '@sluice/core/action/log.ts';
+import { openDirectory } from '@sluice/core/serving/targets/directory/target.ts';
+import { testRelease } from './serving-target.ts';
 
-const run = promisify(execFile);
 const signal = new AbortController().signal;
 let scratch = '';
 beforeAll(async () => {
@@ -19,63 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-async function makeRelease(version: string, bias: number): Promise<Release> {
-  const folder = await writeTestModel(await mkdtemp(path.join(scratch, 'model-')), { bias });
-  return {
-    model: 'flight-delay',
-    version,
-    modelDigest: (await digestModel(folder)).sha256,
-    fetch: (destination) => cp(folder, path.join(destination, 'model'), { recursive: true }),
-  };
-}
-
-describeServingTarget('a directory with a server', async () => {
-  const root = await mkdtemp(path.join(scratch, 'served-'));
-  const server = await startModelServer(root);
-  const client = httpServer({
-    url: server.url,
-    ready: '/ready',
-    versionPath: '/version',
-    predict: '/predict',
-    requestTimeoutMs: 30_000,
-  });
-  return {
-    target: directoryTarget({
-      root,
-      server: client,
-      keep: 3,
-      reload: async () => {
-        await run('kill', ['-HUP', String(server.pid)]);
-      },
-    }),
-    release: makeRelease,
-    async predictZero() {
-      const answer = await client.predict({ x: 0 }, signal);
-      return answer.kind === 'answered' && answer.status === 200
-        ? (JSON.parse(answer.body) as { prediction: number }).prediction
-        : undefined;
-    },
-    close: () => server.stop(),
-  };
-});
-
-describeServingTarget('a directory without a server', async () => {
-  const root = await mkdtemp(path.join(scratch, 'bare-'));
-  return {
-    target: directoryTarget({ root, keep: 3 }),
-    release: makeRelease,
-    async predictZero() {
-      const text = await readFile(path.join(root, 'current/model/model.json'), 'utf8').catch(() => undefined);
-      return text === undefined ? undefined : (JSON.parse(text) as { bias: number }).bias;
-    },
-    close: async () => undefined,
-  };
-});
+const makeRelease = (version: string, bias: number) => testRelease(scratch, version, bias);
 
 describe('the folder of a directory target', () => {
   const fresh = async () => {
     const root = await mkdtemp(path.join(scratch, 'folder-'));
-    return { root, target: directoryTarget({ root, keep: 2 }) };
+    return { root, target: openDirectory({ root, keep: 2 }, { env: {}, log: stepLog }) };
   };
 
   test('is what servers rely on', async () => {

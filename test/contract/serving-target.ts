@@ -1,28 +1,67 @@
 /* eslint-disable jest/no-export -- a suite that the test file of every target runs */
 import { describe, expect, test } from '@jest/globals';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { digestModel } from '@sluice/core/digest/model.ts';
 import { servedVersion, type Release, type ServingTarget } from '@sluice/core/serving/target.ts';
+import { readTarget } from '@sluice/core/serving/targets/index.ts';
+import type { ConfiguredTarget } from '@sluice/core/serving/targets/kind.ts';
+import type { TargetConfig } from '@sluice/core/serving/targets/schema.ts';
+import { silentLog } from '@sluice/testing/log.ts';
+import { writeTestModel } from '@sluice/testing/model-server.ts';
 
-/** A target of its own for one test, with a way to make releases of a test model. */
-export interface TargetUnderTest {
-  readonly target: ServingTarget;
-  /** A release whose model answers x + bias. */
-  release(version: string, bias: number): Promise<Release>;
+/** Something of its own to serve from, for one test. */
+export interface TargetHarness {
+  /** The target's section in sluice.yaml. */
+  readonly config: TargetConfig;
   /** What the served model answers for x = 0; undefined when nothing is served. */
   predictZero(): Promise<number | undefined>;
   close(): Promise<void>;
+}
+
+/** What `test/contract/targets/<type>.ts` exports: the ways to set the target up that are to be tested, by name. */
+export type TargetHarnesses = Readonly<Record<string, (scratch: string) => Promise<TargetHarness>>>;
+
+interface TargetUnderTest extends TargetHarness {
+  readonly configured: ConfiguredTarget;
+  readonly target: ServingTarget;
+  /** A release whose model answers x + bias. */
+  release(version: string, bias: number): Promise<Release>;
+}
+
+/** A release whose model answers x + bias, in a folder of its own in `scratch`. */
+export async function testRelease(scratch: string, version: string, bias: number): Promise<Release> {
+  const folder = await writeTestModel(await mkdtemp(path.join(scratch, 'model-')), { bias });
+  return {
+    model: 'flight-delay',
+    version,
+    modelDigest: (await digestModel(folder)).sha256,
+    fetch: (destination) => cp(folder, path.join(destination, 'model'), { recursive: true }),
+  };
 }
 
 const signal = new AbortController().signal;
 const all = (version: string) => [{ version, weight: 100 }];
 
 /** What every serving target has to do; run it with a way to make a fresh target. */
-export function describeServingTarget(name: string, fresh: () => Promise<TargetUnderTest>): void {
+export function describeServingTarget(name: string, fresh: TargetHarnesses[string]): void {
   const withTarget = (body: (t: TargetUnderTest) => Promise<void>) => async () => {
-    const made = await fresh();
+    const scratch = await mkdtemp(path.join(os.tmpdir(), 'sluice-target-'));
+    const harness = await fresh(scratch);
     try {
-      await body(made);
+      const section = { value: harness.config, name: 'target', folder: scratch };
+      const configured = readTarget(section, { env: process.env, timeoutMs: 30_000 });
+      const target = await configured.open({
+        env: process.env,
+        log: { ...silentLog, raw: new PassThrough().resume() },
+      });
+      const release = (version: string, bias: number) => testRelease(scratch, version, bias);
+      await body({ ...harness, configured, target, release });
     } finally {
-      await made.close();
+      await harness.close();
+      await rm(scratch, { recursive: true, force: true });
     }
   };
   const served = async (t: TargetUnderTest, version: string | undefined): Promise<void> => {
@@ -32,6 +71,16 @@ export function describeServingTarget(name: string, fresh: () => Promise<TargetU
   };
 
   describe(`${name} as a serving target`, () => {
+    test(
+      'names itself in its own words',
+      withTarget(async ({ target: { words } }) => {
+        expect(words.says('v1.0.0')).toMatch(/^[a-z].* v1\.0\.0$/);
+        expect(words.onlyRead).toMatch(/^[a-z].*[^.]$/);
+        for (const sentence of [words.staging({ version: 'v1.0.0', modelDigest: 'ab' }), words.switching])
+          expect(sentence).toMatch(/^[A-Z].*\.$/);
+      }),
+    );
+
     test(
       'serves nothing at first',
       withTarget(async (t) => {
@@ -107,7 +156,7 @@ export function describeServingTarget(name: string, fresh: () => Promise<TargetU
           () => 'done',
           () => 'refused',
         );
-        expect(outcome).toBe(t.target.capabilities.split ? 'done' : 'refused');
+        expect(outcome).toBe(t.configured.can.has('split') ? 'done' : 'refused');
       }),
     );
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
 import { configSchema } from '@sluice/core/config/schema.ts';
 import { rulesSchema } from '@sluice/core/gate/section.ts';
-import { targetSchema } from '@sluice/core/serving/targets/directory/schema.ts';
+import { targetSchema } from '@sluice/core/serving/targets/schema.ts';
 import { verifySchema } from '@sluice/core/serving/verify-schema.ts';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
@@ -128,7 +128,8 @@ async function checkExample(place: string, text: string): Promise<string[]> {
   if (keys.every((key) => key in configSchema.shape)) {
     return schemaFindings(place, keys.includes('version') ? text : `version: 1\n${text}`, configSchema);
   }
-  if (keys.every((key) => key in targetSchema.shape)) return schemaFindings(place, text, targetSchema);
+  if (targetSchema.def.options.some(({ shape }) => keys.every((key) => key in shape)))
+    return schemaFindings(place, text, targetSchema);
   if (keys.every((key) => key in verifySchema.shape)) return schemaFindings(place, text, verifySchema);
   if (CONTRACT_KEYS.some((key) => keys.includes(key))) return [];
   return [`${place}: not known what this example is (keys: ${keys.join(', ')})`];

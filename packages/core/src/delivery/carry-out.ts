@@ -4,7 +4,8 @@ import { refusal, type Plan, type Refusal } from '../ledger/plan.ts';
 import type { ModelState, VersionRecord } from '../ledger/state.ts';
 import { CLAIMED, claimLock, type HeldLock } from '../rollout/claim.ts';
 import { checkRestored, rolloutEffects, switchBack, type KnownVersion } from '../rollout/effects.ts';
-import { runRollout, stepRecord, type RolloutReport, type StepRecord } from '../rollout/engine.ts';
+import { runRollout, stepRecord, type RolloutTrace, type StepRecord } from '../rollout/engine.ts';
+import type { ForwardSteps } from '../rollout/machine.ts';
 import { recoveryOf } from '../rollout/recovery.ts';
 import type { Check } from '../serving/checks.ts';
 import type { LiveState } from '../serving/target.ts';
@@ -99,6 +100,7 @@ function knownVersion(state: ModelState, version: string | undefined): KnownVers
 
 /** What a rollout is to do. */
 export interface Intent<Reason extends Refusal> {
+  readonly steps: ForwardSteps;
   readonly candidate: VersionRecord;
   /** What is restored when something fails. */
   readonly previous: KnownVersion | undefined;
@@ -107,7 +109,7 @@ export interface Intent<Reason extends Refusal> {
 }
 
 /** How a rollout went, and what is served after it. */
-export interface Finished extends RolloutReport {
+export interface Finished extends RolloutTrace {
   readonly checks: readonly Check[];
   readonly live: LiveState;
   /** The ledger after it. */
@@ -124,12 +126,11 @@ export async function carryOut<Reason extends Refusal>(
   intent: Intent<Reason>,
 ): Promise<Finished> {
   const { candidate, previous } = intent;
-  const { target, server, settings } = delivery;
+  const { target, settings } = delivery;
   const checks: Check[] = [];
   let { state } = held;
   const effects = rolloutEffects({
     target,
-    ...(server === undefined ? {} : { server }),
     candidate: releaseOf(delivery, candidate),
     previous,
     verification: settings.verification,
@@ -141,7 +142,7 @@ export async function carryOut<Reason extends Refusal>(
     },
     checks,
   });
-  const report = await runRollout(effects, context.signal, context.log);
+  const report = await runRollout(intent.steps, effects, context.signal, context.log);
   if (report.end.kind !== 'untouched') held.known(report.end.kind !== 'not-restored');
   const retired =
     report.end.kind === 'deployed'

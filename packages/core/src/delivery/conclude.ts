@@ -97,7 +97,7 @@ function describeStep({ step }: Failure): string {
   }
 }
 
-/** A deployment that could only read the link is done, but deserves a look. */
+/** A deployment that could not ask the server is done, but deserves a look. */
 export function successDecision(checks: readonly Check[]): 'pass' | 'warn' {
   return checks.some((check) => check.verdict === 'not-checked') ? 'warn' : 'pass';
 }

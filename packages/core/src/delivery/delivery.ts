@@ -1,19 +1,16 @@
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
-import { commandFailure, runCommand } from '../action/command.ts';
 import { runUrl } from '../action/run-url.ts';
 import { rolloutLock, type RolloutLock } from '../ledger/lock.ts';
 import type { Origin } from '../ledger/plan.ts';
 import { openLedger, type Ledger } from '../ledger/repository.ts';
 import type { ModelState, VersionRecord } from '../ledger/state.ts';
-import { directoryTarget } from '../serving/targets/directory/target.ts';
-import { httpServer, type ModelServer } from '../serving/server.ts';
 import { servedVersion, type LiveState, type Release, type ServingTarget } from '../serving/target.ts';
 import type { KnownVersion } from '../rollout/effects.ts';
 import { siteOpener, type Site } from '../mlflow/site.ts';
 import { openStore } from '../store/index.ts';
 import type { Store } from '../store/store.ts';
-import type { EnvironmentSettings, Reload } from './settings.ts';
+import type { EnvironmentSettings } from './settings.ts';
 
 /** Everything a rollout of one environment works with. */
 export interface Delivery {
@@ -21,7 +18,6 @@ export interface Delivery {
   readonly ledger: Ledger;
   readonly lock: RolloutLock;
   readonly target: ServingTarget;
-  readonly server?: ModelServer;
   /** Who acts, for the ledger. */
   readonly origin: Origin;
   /** The MLflow server; throws UserError `bad-config` when nothing says where it is. */
@@ -41,19 +37,12 @@ export async function openDelivery(context: ActionContext, settings: Environment
     serverUrl: env['GITHUB_SERVER_URL'],
     log,
   });
-  const server = settings.server === undefined ? undefined : httpServer(settings.server);
   const site = siteOpener(settings.registry.site, env);
   return {
     settings,
     ledger,
     lock: rolloutLock(ledger.access, settings.model, settings.environment),
-    target: directoryTarget({
-      root: settings.root,
-      keep: settings.keep,
-      ...(server === undefined ? {} : { server }),
-      ...(settings.reload === undefined ? {} : { reload: reloader(context, settings.reload) }),
-    }),
-    ...(server === undefined ? {} : { server }),
+    target: await settings.target.open({ env, log }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
     store: (record) =>
@@ -65,15 +54,6 @@ export async function openDelivery(context: ActionContext, settings: Environment
         token,
         site,
       }),
-  };
-}
-
-function reloader(context: ActionContext, reload: Reload): (signal: AbortSignal) => Promise<void> {
-  return async (signal) => {
-    const place = 'target.reload';
-    const end = await runCommand({ ...reload, env: context.env, log: context.log, signal, place });
-    const failure = commandFailure(end, place);
-    if (failure !== undefined) throw new UserError('verification-failed', failure);
   };
 }
 

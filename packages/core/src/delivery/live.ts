@@ -12,26 +12,27 @@ export async function look(
   return { state, live };
 }
 
-/** One sentence: what the ledger, the link and the server say. */
-export function describeLive({ settings }: Delivery, state: ModelState, live: LiveState): string {
+/** One sentence: what the ledger, the target and the server say. */
+export function describeLive({ settings, target }: Delivery, state: ModelState, live: LiveState): string {
   const ledger = state.environments.get(settings.environment)?.live?.version ?? 'no version';
-  const link = live.intended[0]?.version ?? 'no version';
+  const { words } = target;
+  const intended = words.says(live.intended[0]?.version ?? 'no version');
   const answer = {
     answered: `the server answers with ${servedVersion(live) ?? 'no version'}`,
     silent: `the server does not answer (${live.answer.kind === 'silent' ? live.answer.message : ''})`,
-    'not-asked': 'no url: the link is all that can be read',
+    'not-asked': words.onlyRead,
   }[live.answer.kind];
-  return `${settings.environment}: the ledger says ${ledger}, the link says ${link}, ${answer}.`;
+  return `${settings.environment}: the ledger says ${ledger}, ${intended}, ${answer}.`;
 }
 
-/** What serves, as reported: the server's word, else the link's. */
+/** What serves, as reported: the server's word, else what the target is set to. */
 export function sharesOf({ answer, intended }: LiveState): readonly Share[] {
   return answer.kind === 'answered' ? answer.shares : intended;
 }
 
 /** Whether the ledger and the server agree that the version is live, and it is ready. */
 export async function isServed(
-  { server, settings }: Delivery,
+  { target, settings }: Delivery,
   state: ModelState,
   live: LiveState,
   version: string,
@@ -40,7 +41,7 @@ export async function isServed(
   const ledgerLive = state.environments.get(settings.environment)?.live?.version;
   if (ledgerLive !== version || live.answer.kind === 'silent' || servedVersion(live) !== version)
     return false;
-  if (server === undefined) return true;
+  if (target.server === undefined) return true;
   const { patience } = settings.verification;
-  return (await checkReady(server, 1, { ...patience, timeoutMs: 0 }, signal)).verdict === 'pass';
+  return (await checkReady(target.server, 1, { ...patience, timeoutMs: 0 }, signal)).verdict === 'pass';
 }

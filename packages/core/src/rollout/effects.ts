@@ -4,7 +4,6 @@ import { UserError, errorCode, errorMessage } from '../action/errors.ts';
 import type { Patience } from '../action/retry.ts';
 import { checkGolden, checkLatency, checkReady, checkVersion, type Check } from '../serving/checks.ts';
 import { parseGolden, type GoldenCase } from '../serving/golden.ts';
-import type { ModelServer } from '../serving/server.ts';
 import { allTo, type Release, type ServingTarget } from '../serving/target.ts';
 import type { StepEffect } from './engine.ts';
 import type { Step } from './machine.ts';
@@ -29,8 +28,6 @@ export interface KnownVersion {
 
 export interface Rollout {
   readonly target: ServingTarget;
-  /** The server that answers for the target; absent when there is none to ask. */
-  readonly server?: ModelServer;
   readonly candidate: Release;
   /** What is restored when something fails; undefined when nothing was served. */
   readonly previous: KnownVersion | undefined;
@@ -92,9 +89,9 @@ export function rolloutEffects(rollout: Rollout): Readonly<Record<Step, StepEffe
     'read-back-previous': async (signal) =>
       demand([await checkRestored(target, previous, verification.patience, signal)]),
     async 'verify-previous'(signal) {
-      if (rollout.server === undefined || previous === undefined) return 'There is nothing to ask.';
+      if (target.server === undefined || previous === undefined) return 'There is nothing to ask.';
       const { readyCount, patience } = verification;
-      return demand([await checkReady(rollout.server, readyCount, patience, signal)]);
+      return demand([await checkReady(target.server, readyCount, patience, signal)]);
     },
   };
 }
@@ -136,10 +133,11 @@ export async function checkRestored(
 }
 
 async function verifyServer(
-  { server, target, candidate, verification }: Rollout,
+  { target, candidate, verification }: Rollout,
   golden: readonly GoldenCase[],
   signal: AbortSignal,
 ): Promise<Check[]> {
+  const { server } = target;
   if (server === undefined) return [];
   const { readyCount, patience, latencyP95Ms } = verification;
   const checks = [await checkReady(server, readyCount, patience, signal)];

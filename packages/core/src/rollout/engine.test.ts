@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { runRollout, type StepEffect } from './engine.ts';
-import { BACKWARD, FORWARD, START, advance, type End, type Step } from './machine.ts';
+import { BACKWARD, advance, start, type End, type Step } from './machine.ts';
+import { strategyOf } from './strategies/index.ts';
 
+const FORWARD = strategyOf('direct').steps;
 const STEPS = [...FORWARD, ...BACKWARD];
 const quiet = { info: () => undefined, group: <T>(_title: string, body: () => Promise<T>) => body() };
 
@@ -70,6 +72,7 @@ describe('a rollout, whichever steps fail', () => {
       fc.asyncProperty(previous, failures, async (before, failing) => {
         const world = new World(before);
         const report = await runRollout(
+          FORWARD,
           world.effects((step) => failing[step]),
           new AbortController().signal,
           quiet,
@@ -88,6 +91,7 @@ describe('a rollout, whichever steps fail', () => {
       fc.asyncProperty(previous, forward, async (before, failing) => {
         const world = new World(before);
         const { end } = await runRollout(
+          FORWARD,
           world.effects((step) => failing[step]),
           new AbortController().signal,
           quiet,
@@ -112,7 +116,7 @@ describe('a rollout, whichever steps fail', () => {
             return note;
           },
         };
-        const { end } = await runRollout(watched, cancellation.signal, quiet);
+        const { end } = await runRollout(FORWARD, watched, cancellation.signal, quiet);
         expect(end).toMatchObject({ because: { error: { message: 'cancelled' } } });
         expect(world.live).toBe(before);
         expect(world.ledger).toBe(before);
@@ -123,6 +127,7 @@ describe('a rollout, whichever steps fail', () => {
   test('reports every step with its verdict', async () => {
     const world = new World('old');
     const { steps } = await runRollout(
+      FORWARD,
       world.effects((step) => (step === 'verify' ? 'after' : undefined)),
       new AbortController().signal,
       quiet,
@@ -142,7 +147,7 @@ describe('a rollout, whichever steps fail', () => {
   test('the machine always ends', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.boolean()), (results) => {
-        let phase = START;
+        let phase = start(FORWARD);
         for (let i = 0; phase.at !== 'end'; i++) {
           if (i > STEPS.length) return false;
           phase = advance(phase, results.next().value ? { ok: true } : { ok: false, error: 'x' });

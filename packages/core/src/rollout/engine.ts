@@ -1,6 +1,14 @@
 import { errorMessage } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
-import { START, advance, type End, type Phase, type Step, type StepResult } from './machine.ts';
+import {
+  advance,
+  start,
+  type End,
+  type ForwardSteps,
+  type Phase,
+  type Step,
+  type StepResult,
+} from './machine.ts';
 
 /** How a step went, as `result.steps` and the summary show it. */
 export interface StepRecord {
@@ -15,7 +23,8 @@ export interface StepRecord {
 /** Does one step; returns one sentence about it, throws when it failed. */
 export type StepEffect = (signal: AbortSignal) => Promise<string>;
 
-export interface RolloutReport {
+/** What a rollout did, and how it ended. */
+export interface RolloutTrace {
   readonly end: End;
   readonly steps: readonly StepRecord[];
 }
@@ -33,17 +42,18 @@ const TITLES: Readonly<Record<Step, string>> = {
 };
 
 /**
- * Runs a rollout to its end, never throws. A cancellation counts as a failure of the step it meets, except of `record`,
+ * Runs the steps of a strategy to their end, never throws. A cancellation counts as a failure of the step it meets, except of `record`,
  * whose push cannot be taken back half-way; steps back are not cancelled, because they are what a cancellation asks for.
  */
 export async function runRollout(
+  forward: ForwardSteps,
   effects: Readonly<Record<Step, StepEffect>>,
   signal: AbortSignal,
   log: Pick<Log, 'group' | 'info'>,
-): Promise<RolloutReport> {
+): Promise<RolloutTrace> {
   const steps: StepRecord[] = [];
   const uncancelled = new AbortController().signal;
-  let phase: Phase = START;
+  let phase: Phase = start(forward);
   while (phase.at !== 'end') {
     const { step, at } = phase;
     const watched = at === 'forward' ? signal : uncancelled;

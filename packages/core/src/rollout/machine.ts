@@ -3,9 +3,11 @@
  * it ends in one of four states, and in none of them is an unverified candidate left in place silently.
  */
 
-/** Steps towards the candidate. `record` is the ledger's push and the last that can fail. */
-export const FORWARD = ['stage', 'switch', 'read-back', 'verify', 'record'] as const;
-export type ForwardStep = (typeof FORWARD)[number];
+/** A step towards the candidate. `switch` is the first that moves traffic, `record` the ledger's push. */
+export type ForwardStep = 'stage' | 'switch' | 'read-back' | 'verify' | 'record';
+
+/** What a strategy does, in this order; `record` is the last that can fail. */
+export type ForwardSteps = readonly [ForwardStep, ...ForwardStep[], 'record'];
 
 /** Steps back to what was live before. */
 export const BACKWARD = ['switch-back', 'read-back-previous', 'verify-previous'] as const;
@@ -30,14 +32,26 @@ export type End =
   | { readonly kind: 'not-restored'; readonly because: Failure; readonly failure: Failure };
 
 export type Phase =
-  | { readonly at: 'forward'; readonly step: ForwardStep }
+  | {
+      readonly at: 'forward';
+      readonly step: ForwardStep;
+      readonly later: readonly ForwardStep[];
+      /** Whether this step or one before it moves traffic. */
+      readonly moves: boolean;
+    }
   | { readonly at: 'backward'; readonly step: BackwardStep; readonly because: Failure }
   | { readonly at: 'end'; readonly end: End };
 
 export type StepResult = { readonly ok: true } | { readonly ok: false; readonly error: unknown };
 
 /** The phase a rollout begins with. */
-export const START: Phase = { at: 'forward', step: FORWARD[0] };
+export function start([first, ...later]: ForwardSteps): Phase {
+  return forward(first, later, false);
+}
+
+function forward(step: ForwardStep, later: readonly ForwardStep[], moved: boolean): Phase {
+  return { at: 'forward', step, later, moves: moved || step === 'switch' };
+}
 
 /** The phase after `phase`'s step ended with `result`. An end stays what it is. */
 export function advance(phase: Phase, result: StepResult): Phase {
@@ -46,13 +60,15 @@ export function advance(phase: Phase, result: StepResult): Phase {
       return phase;
     case 'forward': {
       if (result.ok) {
-        const next = FORWARD[FORWARD.indexOf(phase.step) + 1];
-        return next === undefined ? { at: 'end', end: { kind: 'deployed' } } : { at: 'forward', step: next };
+        const [next, ...later] = phase.later;
+        return next === undefined
+          ? { at: 'end', end: { kind: 'deployed' } }
+          : forward(next, later, phase.moves);
       }
       const because: Failure = { step: phase.step, error: result.error };
-      return phase.step === 'stage'
-        ? { at: 'end', end: { kind: 'untouched', because } }
-        : { at: 'backward', step: BACKWARD[0], because };
+      return phase.moves
+        ? { at: 'backward', step: BACKWARD[0], because }
+        : { at: 'end', end: { kind: 'untouched', because } };
     }
     case 'backward': {
       const { because } = phase;

@@ -9,6 +9,8 @@ import { rulesSchema } from '../gate/section.ts';
 const config = (text: string): unknown =>
   parseYaml(text, configSchema, { name: 'sluice.yaml', reason: 'bad-config' });
 
+const environment = (section: string): string => `version: 1\nenvironments: {production: {${section}}}\n`;
+
 const COMPLETE = `version: 1
 model: flight-delay
 data: {train: data/*.parquet, test: [a.csv, b.csv]}
@@ -45,6 +47,30 @@ describe('a fault is told with its place, the value and what is allowed', () => 
       'version: 1\ntrain: {timeout: soon}\n',
       'train.timeout: expected a duration above zero such as 80ms, 5s, 2m or 30d, found "soon".',
     ],
+    [
+      'version: 1\nregistry: {type: svn}\n',
+      'sluice.yaml:2:12: registry.type: expected one of git, mlflow, found "svn".',
+    ],
+    [
+      'version: 1\nregistry: {store: "dir:x"}\n',
+      'registry.type: expected one of git, mlflow, found nothing. Add the key.',
+    ],
+    [
+      environment('target: {type: kubernetes, namespace: ml}'),
+      'environments.production.target.type: expected directory, found "kubernetes".',
+    ],
+    [environment('target: {path: /srv}'), 'target.type: expected directory, found nothing. Add the key.'],
+    [environment('target: /srv'), 'environments.production.target: expected object, found "/srv".'],
+    [environment('target: {type: directory}'), 'target.path: expected string, found nothing. Add the key.'],
+    [
+      environment('target: {type: directory, path: /srv, relaod: x}'),
+      "target.relaod: unknown key 'relaod'. Did you mean 'reload'? Known keys: type, path, reload, url",
+    ],
+    [
+      environment('target: {type: directory, path: /srv}, strategy: canary'),
+      'environments.production.strategy: expected direct, found "canary".',
+    ],
+    ['version: 1\ndata: {train: 3}\n', 'data.train: expected string or array, found 3.'],
     ['version: 1\ndata: {train: []}\n', 'data.train: expected at least 1 items, found [].'],
     [
       'version: 1\ngate: {rules: [{metric: auc, direction: up}]}\n',

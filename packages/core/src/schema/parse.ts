@@ -24,7 +24,7 @@ export function parseYaml<S extends z.ZodMiniType>(text: string, schema: S, sour
   }
   const parsed = schema.safeParse(plainValue(document, source), { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problem = describeIssue(deepest(parsed.error.issues[0] as z.core.$ZodIssue), schema);
+  const problem = describeIssue(named(deepest(parsed.error.issues[0] as z.core.$ZodIssue)), schema);
   const { line, col } = lines.linePos(offsetOf(document, problem.path));
   const place = problem.path.length === 0 ? '' : `${problem.path.join('.')}: `;
   throw new UserError(source.reason, `${source.name}:${line}:${col}: ${place}${problem.text}`);
@@ -66,6 +66,15 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   return furthest !== undefined && weight(furthest) > weight(issue) ? furthest : issue;
 }
 
+/** A union whose members are told apart by a key is about the value of that key. */
+function named(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union' || issue.inclusive === false) return issue;
+  if (issue.discriminator === undefined) return issue;
+  const { message, path, discriminator, options = [] } = issue;
+  const input = (issue.input as Readonly<Record<string, unknown>>)[discriminator];
+  return { code: 'invalid_value', values: options, path, message, input };
+}
+
 /** A key that is missing says little: another branch may not have it at all. */
 function weight(issue: z.core.$ZodIssue): number {
   if (issue.input === undefined) return (issue.path.length - 1) * 2 + 0.5;
@@ -103,10 +112,20 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `expected at most ${String(issue.maximum)}${units(issue.origin)}`;
     case 'invalid_union':
-      return 'the value has none of the allowed forms';
+      return `expected ${allowedForms(issue.errors).join(' or ')}`;
     default:
       return issue.message;
   }
+}
+
+/** What the branches of a union ask for, where none of them got further than the value itself. */
+function allowedForms(branches: readonly (readonly z.core.$ZodIssue[])[]): string[] {
+  const forms = branches.flatMap(([first]) => {
+    if (first === undefined || first.path.length > 0) return [];
+    if (first.code === 'invalid_union') return allowedForms(first.errors);
+    return [expectation(first).replace(/^expected (?:one of )?/, '')];
+  });
+  return [...new Set(forms)];
 }
 
 function units(origin: string): string {

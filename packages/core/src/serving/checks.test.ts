@@ -136,9 +136,18 @@ describe('the version a server names', () => {
 });
 
 describe('reading back', () => {
+  const words = {
+    says: (what: string) => `the sign says ${what}`,
+    onlyRead: 'no bell: the sign is all that can be read',
+    staging: () => '',
+    switching: '',
+  };
   const live = (...states: LiveState[]) => {
     let asked = 0;
-    return { live: async () => states[Math.min(asked++, states.length - 1)] as LiveState };
+    return {
+      words,
+      live: async () => states[Math.min(asked++, states.length - 1)] as LiveState,
+    };
   };
   const answered = (version: string, modelDigest?: string): LiveState => ({
     intended: [{ version: 'v2.0.0', weight: 100 }],
@@ -155,7 +164,7 @@ describe('reading back', () => {
     expect(await checkVersion(target, wanted, patient, signal)).toMatchObject({ verdict: 'pass' });
   });
 
-  test('does not take the link for an answer', async () => {
+  test('does not take what the target is set to for an answer', async () => {
     const check = await checkVersion(live(answered('v1.0.0')), wanted, quick, signal);
     expect(check.verdict).toBe('fail');
     expect(check.message).toContain('the server answers with v1.0.0');
@@ -167,12 +176,16 @@ describe('reading back', () => {
     expect(check.message).toContain('sha256:cd');
   });
 
-  test('says when only the link could be read', async () => {
+  test('says in the words of the target when there was no server to ask', async () => {
     const state: LiveState = {
       intended: [{ version: 'v2.0.0', weight: 100 }],
       answer: { kind: 'not-asked' },
     };
-    expect(await checkVersion(live(state), wanted, quick, signal)).toMatchObject({ verdict: 'not-checked' });
+    expect(await checkVersion(live(state), wanted, patient, signal)).toMatchObject({
+      verdict: 'not-checked',
+      message:
+        'The version was not read back (no bell: the sign is all that can be read); the sign says v2.0.0.',
+    });
   });
 });
 

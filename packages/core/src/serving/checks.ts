@@ -2,7 +2,7 @@ import { poll, type Patience } from '../action/retry.ts';
 import { firstMismatch } from './compare.ts';
 import type { GoldenCase } from './golden.ts';
 import type { Exchange, ModelServer } from './server.ts';
-import { servedVersion, type LiveState, type ServingTarget } from './target.ts';
+import { servedVersion, type LiveState, type ServingTarget, type TargetWords } from './target.ts';
 
 /** A golden case that was answered wrongly; values are cut to a readable length. */
 export interface GoldenFailure {
@@ -40,10 +40,10 @@ const LATENCY_REQUESTS = 50;
 
 /**
  * Asks until the version that serves is `expected` (undefined: none), and its digest when the server tells one.
- * `not-checked` when there is no server to ask and only the link could be read.
+ * `not-checked` when there is no server to ask and only what the target is set to could be read.
  */
 export async function checkVersion(
-  target: Pick<ServingTarget, 'live'>,
+  target: Pick<ServingTarget, 'live' | 'words'>,
   expected: { readonly version: string; readonly modelDigest?: string } | undefined,
   patience: Patience,
   signal: AbortSignal,
@@ -56,14 +56,14 @@ export async function checkVersion(
     (found) => agrees(found, expected),
   );
   if (!met) {
-    const message = `Waited ${patience.timeoutMs / 1000} s for ${wanted}; ${describeAnswer(state)}.`;
+    const message = `Waited ${patience.timeoutMs / 1000} s for ${wanted}; ${describeAnswer(state, target.words)}.`;
     return { check: 'version', verdict: 'fail', message };
   }
   return state.answer.kind === 'not-asked'
     ? {
         check: 'version',
         verdict: 'not-checked',
-        message: `No url: the link is all that can be read, and it says ${wanted}.`,
+        message: `The version was not read back (${target.words.onlyRead}); ${target.words.says(wanted)}.`,
       }
     : { check: 'version', verdict: 'pass', message: `The server answers with ${wanted}.` };
 }
@@ -78,12 +78,12 @@ function agrees(
 }
 
 /** What the target last said, for messages. */
-export function describeAnswer(state: LiveState): string {
+function describeAnswer(state: LiveState, words: TargetWords): string {
   switch (state.answer.kind) {
     case 'silent':
       return `the last answer was: ${state.answer.message}`;
     case 'not-asked':
-      return `the link says ${servedVersion(state) ?? 'no version'}`;
+      return words.says(servedVersion(state) ?? 'no version');
     case 'answered': {
       const digest = state.answer.modelDigest === undefined ? '' : ` (sha256:${state.answer.modelDigest})`;
       return `the server answers with ${servedVersion(state) ?? 'no version'}${digest}`;

@@ -1,3 +1,5 @@
+import type { ModelServer } from './server.ts';
+
 /** The part of the traffic a version gets, in percent. */
 export interface Share {
   readonly version: string;
@@ -37,12 +39,26 @@ export interface Staged {
   readonly reused: boolean;
 }
 
+/** The target's own words, for sentences that are the same for all targets otherwise. */
+export interface TargetWords {
+  /** What it is set to serve: "the link says v1.0.0"; `what` is a version, "no version" or "so". */
+  says(what: string): string;
+  /** Why serving was not asked, and what was read instead: "no url: the link is all that can be read". */
+  readonly onlyRead: string;
+  /** What bringing a release up will do, a sentence. */
+  staging(release: Pick<Release, 'version' | 'modelDigest'>): string;
+  /** What moving the traffic will do, a sentence. */
+  readonly switching: string;
+}
+
 /**
  * Where a model is served. Every implementation passes test/contract/serving-target.ts. Versions are the ledger's;
  * methods throw `UserError` when the set-up cannot work or a command of the team's fails.
  */
 export interface ServingTarget {
-  readonly capabilities: { readonly split: boolean; readonly mirror: boolean; readonly headerRoute: boolean };
+  readonly words: TargetWords;
+  /** The model server that answers for the target; absent when there is none to ask. */
+  readonly server?: ModelServer;
   /** What is served now, asked of the server where that is possible. Never throws because a server is silent. */
   live(signal: AbortSignal): Promise<LiveState>;
   /** Brings a release up without traffic. Staging again is a no-op when the bytes are right and heals them when not. */

@@ -1,5 +1,7 @@
+import { commandFailure, runCommand } from '../../../action/command.ts';
 import { UserError } from '../../../action/errors.ts';
 import { isVersion } from '../../../action/names.ts';
+import type { OpeningStep } from '../kind.ts';
 import {
   holdsRelease,
   listReleases,
@@ -9,25 +11,18 @@ import {
   switchCurrent,
   writeRelease,
 } from './releases.ts';
-import type { ModelServer } from '../../server.ts';
+import { httpServer, type ModelServer } from '../../server.ts';
+import type { DirectorySettings, Reload } from './settings.ts';
+import { directoryWords } from './words.ts';
 import { allTo, type Answer, type LiveState, type Release, type ServingTarget } from '../../target.ts';
 
-export interface DirectoryOptions {
-  /** Absolute path of the folder that holds `releases` and `current`. */
-  readonly root: string;
-  /** Makes the server follow `current`; absent when it does so by itself. */
-  readonly reload?: (signal: AbortSignal) => Promise<void>;
-  /** The server that follows `current`; absent when there is none to ask. */
-  readonly server?: ModelServer;
-  /** How many releases stay on disk. */
-  readonly keep: number;
-}
-
 /** Releases side by side in one folder and a link that is switched at once; a server follows the link. */
-export function directoryTarget(options: DirectoryOptions): ServingTarget {
-  const { root, reload, server, keep } = options;
+export function openDirectory(settings: DirectorySettings, step: OpeningStep): ServingTarget {
+  const { root, keep, reload } = settings;
+  const server = settings.server === undefined ? undefined : httpServer(settings.server);
   return {
-    capabilities: { split: false, mirror: false, headerRoute: false },
+    words: directoryWords(settings),
+    ...(server === undefined ? {} : { server }),
 
     async live(signal): Promise<LiveState> {
       const intended = allTo(await readCurrent(root));
@@ -51,7 +46,7 @@ export function directoryTarget(options: DirectoryOptions): ServingTarget {
       }
       signal.throwIfAborted();
       await switchCurrent(root, only?.version);
-      await reload?.(signal);
+      if (reload !== undefined) await runReload(reload, step, signal);
     },
 
     holds: (version, modelDigest) => holdsRelease(root, version, modelDigest),
@@ -64,6 +59,13 @@ export function directoryTarget(options: DirectoryOptions): ServingTarget {
       return removed;
     },
   };
+}
+
+async function runReload(reload: Reload, { env, log }: OpeningStep, signal: AbortSignal): Promise<void> {
+  const place = 'target.reload';
+  const end = await runCommand({ ...reload, env, log, signal, place });
+  const failure = commandFailure(end, place);
+  if (failure !== undefined) throw new UserError('verification-failed', failure);
 }
 
 async function ask(server: ModelServer, signal: AbortSignal): Promise<Answer> {

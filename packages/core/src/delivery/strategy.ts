@@ -1,0 +1,46 @@
+import { UserError } from '../action/errors.ts';
+import { strategyOf } from '../rollout/strategies/index.ts';
+import type { Strategy } from '../rollout/strategies/kind.ts';
+import { strategySchema, type StrategyConfig } from '../rollout/strategies/schema.ts';
+import { parseYaml } from '../schema/parse.ts';
+import type { Section } from '../schema/section.ts';
+import type { Capability, ConfiguredTarget } from '../serving/targets/kind.ts';
+
+/**
+ * The strategy of a deployment: that of the input, else that of sluice.yaml. Throws UserError `bad-input` for an input
+ * that names none, and `bad-config` for a strategy that asks for more than the target can do.
+ */
+export function readStrategy(
+  input: string | undefined,
+  inFile: Section<StrategyConfig>,
+  target: Pick<ConfiguredTarget, 'can'>,
+): Strategy {
+  const name = "input 'strategy'";
+  const section =
+    input === undefined
+      ? inFile
+      : { value: parseYaml(input, strategySchema, { name, reason: 'bad-input' }), name };
+  const strategy = strategyOf(section.value);
+  requireCapable(strategy, target, section.name);
+  return strategy;
+}
+
+const MEANING: Readonly<Record<Capability, string>> = {
+  split: 'split the traffic between versions',
+  mirror: 'send copies of the requests to a version',
+  'header-route': 'send requests with a header to a version',
+};
+
+/** Throws UserError `bad-config` when a strategy, named in messages by `place`, asks for more than the target can do. */
+export function requireCapable(
+  { name, needs }: Pick<Strategy, 'name' | 'needs'>,
+  { can }: Pick<ConfiguredTarget, 'can'>,
+  place: string,
+): void {
+  const missing = needs.filter((capability) => !can.has(capability));
+  if (missing.length === 0) return;
+  throw new UserError(
+    'bad-config',
+    `${place} is '${name}', but the target cannot ${missing.map((one) => MEANING[one]).join(' and cannot ')}. Use the strategy 'direct', or another target.`,
+  );
+}

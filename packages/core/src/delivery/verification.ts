@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { ActionContext } from '../action/context.ts';
+import { UserError } from '../action/errors.ts';
+import { insideWorkspace } from '../action/paths.ts';
+import type { Verification } from '../rollout/effects.ts';
+import { parseDuration } from '../schema/duration.ts';
+import type { Section } from '../schema/section.ts';
+import { parseGolden, type GoldenCase } from '../serving/golden.ts';
+import type { ServerAddress } from '../serving/server.ts';
+import type { VerifyConfig } from '../serving/verify-schema.ts';
+
+const DEFAULT_READY_COUNT = 3;
+const PAUSE_MS = 200;
+const IN_MODEL = '{model-path}/';
+
+/** What must hold before a version counts as deployed, with the golden files of the repository read. */
+export async function readVerification(
+  context: ActionContext,
+  { value, name, folder }: Section<VerifyConfig>,
+  timeoutMs: number,
+): Promise<Verification> {
+  const files = typeof value.golden === 'string' ? [value.golden] : (value.golden ?? []);
+  const golden: GoldenCase[] = [];
+  for (const file of files.filter((f) => !f.startsWith(IN_MODEL))) {
+    const absolute = await insideWorkspace(context.workspace, folder, file, {
+      what: `${name}.golden`,
+      kind: 'file',
+    });
+    golden.push(...parseGolden(await readFile(absolute, 'utf8'), file));
+  }
+  return {
+    readyCount: value['ready-count'] ?? DEFAULT_READY_COUNT,
+    patience: { timeoutMs, pauseMs: PAUSE_MS },
+    golden,
+    modelGolden: files.filter((f) => f.startsWith(IN_MODEL)).map((f) => insideModel(f, name)),
+    ...(value.latency === undefined
+      ? {}
+      : { latencyP95Ms: parseDuration(value.latency.p95, `${name}.latency.p95`) }),
+  };
+}
+
+function insideModel(file: string, name: string): string {
+  const relative = path.posix.normalize(file.slice(IN_MODEL.length));
+  if (!relative.startsWith('..') && !path.isAbsolute(relative)) return relative;
+  throw new UserError('bad-input', `${name}.golden is '${file}', which leaves the model's folder.`);
+}
+
+/** A check that cannot be made must not look like one that passed. Throws `bad-config` where nobody can be asked. */
+export function requireServer(
+  { value, name }: Section<VerifyConfig>,
+  { golden, modelGolden, latencyP95Ms }: Verification,
+  server: ServerAddress | undefined,
+  targetName: string,
+): void {
+  if (server === undefined && (value.golden ?? value.latency) !== undefined) {
+    throw new UserError(
+      'bad-config',
+      `${name} asks for golden predictions or a latency, but ${targetName} has no url to ask. Add the url of the model server.`,
+    );
+  }
+  if (latencyP95Ms !== undefined && golden.length + modelGolden.length === 0) {
+    throw new UserError(
+      'bad-config',
+      `${name}.latency is measured over the golden requests, but there are none. Set ${name}.golden.`,
+    );
+  }
+}

@@ -1,0 +1,7 @@
+import type { StrategyKind } from '../kind.ts';
+
+/** All traffic at once, verified in service. */
+export const direct: StrategyKind<'direct'> = () => ({
+  needs: [],
+  steps: ['stage', 'switch', 'read-back', 'verify', 'record'],
+});

@@ -1,0 +1,12 @@
+import type { TargetWords } from '../../target.ts';
+import type { DirectorySettings } from './settings.ts';
+
+/** What a directory target is called in sentences. */
+export function directoryWords({ root, reload }: DirectorySettings): TargetWords {
+  return {
+    says: (what) => `the link says ${what}`,
+    onlyRead: 'no url: the link is all that can be read',
+    staging: ({ version, modelDigest }) => `Stage sha256:${modelDigest} to ${root}/releases/${version}.`,
+    switching: `Switch ${root}/current${reload === undefined ? '' : ` and run ${reload.argv.join(' ')}`}.`,
+  };
+}

@@ -1,0 +1,40 @@
+import type { StepLog } from '../../action/log.ts';
+import type { Section } from '../../schema/section.ts';
+import type { ServerAddress } from '../server.ts';
+import type { ServingTarget } from '../target.ts';
+
+/** What a strategy may ask of a target beyond all traffic to one version. */
+export type Capability =
+  /** Shares of the traffic to several versions. */
+  | 'split'
+  /** Requests copied to a version whose answers nobody gets. */
+  | 'mirror'
+  /** Requests with a header to a version. */
+  | 'header-route';
+
+/** What a target's settings are read with. */
+export interface TargetStep {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** How long the server may take to come up; no command and no request takes longer. */
+  readonly timeoutMs: number;
+}
+
+/** What an open target runs the team's commands with. */
+export interface OpeningStep {
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  readonly log: StepLog;
+}
+
+/** A target as its section describes it: checked, and nothing reached for yet. */
+export interface ConfiguredTarget {
+  readonly can: ReadonlySet<Capability>;
+  /** Where its model server answers; absent when there is none to ask. */
+  readonly server?: ServerAddress;
+  open(step: OpeningStep): Promise<ServingTarget>;
+}
+
+/**
+ * A type of target: reads its section of sluice.yaml. Throws UserError `bad-config` for what the schema cannot see, and
+ * leaves everything else to `open`.
+ */
+export type TargetKind<Config> = (section: Section<Config>, step: TargetStep) => ConfiguredTarget;
