@@ -12,6 +12,7 @@ import type { Effect } from '@sluice/core/gate/verdict.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
+import type { LockedTestSet } from '@sluice/core/project/test-set.ts';
 import type { GateFindings } from './findings.ts';
 import { labelOf } from '@sluice/core/gate/report/sentences.ts';
 
@@ -74,6 +75,7 @@ function configuration({ testSet, settings, found, candidate }: GateFindings): R
       digest: { sha256: file.sha256 },
       ...descriptorOf(file.origin),
     })) ?? [];
+  const locked = testSet?.locked === undefined ? [] : [lockedResource(testSet.locked)];
   const asked = { rules: recordedRules(settings.rules), ...settings.certainty, columns: settings.columns };
   const rules = { name: 'rules', digest: { sha256: sha256(JSON.stringify(asked)) } };
   const digest = found.kind === 'version' ? found.record.modelDigest : undefined;
@@ -81,7 +83,13 @@ function configuration({ testSet, settings, found, candidate }: GateFindings): R
     found.kind === 'version' && digest !== undefined
       ? [{ name: `baseline:${settings.model}@${found.record.version}`, digest: { sha256: digest } }]
       : [];
-  return [...files, rules, ...baseline, ...numbersRead(candidate)];
+  return [...files, ...locked, rules, ...baseline, ...numbersRead(candidate)];
+}
+
+/** A test set that only dvc.lock tells of. */
+function lockedResource({ name, entry: { md5 = '', algorithm } }: LockedTestSet): Resource {
+  const kind = md5.endsWith('.dir') ? 'dvcDirMd5' : algorithm === 'md5' ? 'md5' : 'dvcMd5Dos2unix';
+  return { name, digest: { [kind]: md5.replace(/\.dir$/, '') } };
 }
 
 function numbersRead({ predictions, predictionsFile, metricsDigest }: Candidate): Resource[] {

@@ -13,9 +13,10 @@ import type { CandidateSettings } from '@sluice/core/measuring/candidate.ts';
 import type { ReaderSettings } from '@sluice/core/measuring/predictions-reader.ts';
 import { factsOf } from '@sluice/core/project/facts.ts';
 import type { ProjectFiles } from '@sluice/core/project/given.ts';
-import { pipelineOf } from '@sluice/core/project/pipeline.ts';
+import { pipelineOf, type Pipeline } from '@sluice/core/project/pipeline.ts';
 import { resolveData, type Facts } from '@sluice/core/project/resolve.ts';
 import { settleFile } from '@sluice/core/project/settle.ts';
+import { lockedTestSet, type LockedTestSet } from '@sluice/core/project/test-set.ts';
 import type { RegistrySettings } from '@sluice/core/registry/registry.ts';
 import { readRegistry } from '@sluice/core/registry/settings.ts';
 import { refuseUntrustedInputs } from '@sluice/core/review/fork/inputs.ts';
@@ -39,6 +40,8 @@ export interface GateSettings extends CandidateSettings, ReaderSettings, ReviewS
   readonly ruleLines?: RuleLines;
   readonly certainty: Certainty;
   readonly testData?: ProjectFiles;
+  /** The test set that the numbers of a pipeline were measured on; absent where its files are named. */
+  readonly lockedTestSet?: LockedTestSet;
   readonly baseline: BaselineSettings;
   /** Models that one test set may judge; absent where nobody counts. */
   readonly budget?: number;
@@ -53,7 +56,8 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const { config, base } = loaded;
   const model = parseName('model', inputs.model ?? config.model);
   // What a pipeline here would make is not what the fork made.
-  const facts = factsOf(context, loaded, fromFork ? undefined : await pipelineOf(context, loaded));
+  const pipeline = fromFork ? undefined : await pipelineOf(context, loaded);
+  const facts = factsOf(context, loaded, pipeline);
   const evaluate = inputs.evaluate ?? config.gate?.evaluate;
   const modelPath = settleFile(facts, 'model-path', context.log, evaluate !== undefined);
   const trained = settleFile(facts, 'predictions', context.log, false);
@@ -63,6 +67,10 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const baselinePredictions = baselineFile(context, 'baseline-predictions');
   const positive = config.gate?.['positive-class'];
   const testData = testDataOf(facts, inputs.data);
+  const locked =
+    pipeline && evaluate === undefined && testData === undefined
+      ? await testSetOf(pipeline, { modelPath, metrics, predictions }, context.log)
+      : undefined;
   const columns =
     inputs.columns === undefined
       ? (config.gate?.columns ?? {})
@@ -103,6 +111,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     },
     ...(positive === undefined ? {} : { positiveClass: classKey(positive) }),
     ...(testData === undefined ? {} : { testData }),
+    ...(locked === undefined ? {} : { lockedTestSet: locked }),
     baseline: readBaselineSettings(config.gate, inputs.baseline, {
       ...(baselineMetrics === undefined ? {} : { metrics: baselineMetrics }),
       ...(baselinePredictions === undefined ? {} : { predictions: baselinePredictions }),
@@ -129,6 +138,24 @@ function testDataOf(facts: Facts, input: string | undefined): ProjectFiles | und
   const lines = parseLines(input);
   const sets = resolveData({ ...facts, declared: undefined }, ['test'], lines && new Map([['data', lines]]));
   return sets.kind === 'found' ? sets.value[0] : undefined;
+}
+
+/** What the stage measured on that wrote the numbers. */
+async function testSetOf(
+  pipeline: Pipeline,
+  { modelPath, metrics, predictions }: Record<'modelPath' | 'metrics' | 'predictions', GivenPath | undefined>,
+  log: Context['log'],
+): Promise<LockedTestSet | undefined> {
+  const at = ({ base, given }: GivenPath): string => path.resolve(base, given);
+  const numbers = [metrics, predictions].flatMap((file) => (file === undefined ? [] : [at(file)]));
+  const found = await lockedTestSet(pipeline, numbers, modelPath && at(modelPath));
+  if (found === undefined) return undefined;
+  if ('problem' in found) {
+    log.info(`The test set is not known. ${found.problem}`);
+    return undefined;
+  }
+  log.info(`The test set is not set: ${found.name}, which the stage ${found.stage} of dvc.lock measured on.`);
+  return found;
 }
 
 /** The file without what a training leaves: there was none in this checkout. */

@@ -13,6 +13,7 @@ export function gateRecord(
     model: settings.model,
     'model-digest': candidate.modelDigest ?? null,
     'test-set-digest': testSet?.digest ?? null,
+    ...(testSet?.md5 === undefined ? {} : { 'test-set-md5': testSet.md5 }),
     predictions: candidate.predictionsFile ?? null,
     metrics: Object.fromEntries(values),
     rules: recordedRules(settings.rules),

@@ -82,7 +82,8 @@ async function gate(
     const candidate = await measureCandidate(context, settings, folders.gate, reader);
     const { scratch } = folders;
     const request = { context, settings, scratch, reader, candidate, testSet: testSet?.digest };
-    const baseline = await measureBaseline(found, request);
+    const identity = { sha256: testSet?.digest, md5: testSet?.md5 };
+    const baseline = await measureBaseline(found, { ...request, testSet: identity });
     const trust =
       settings.fromFork && candidate.predictions !== undefined
         ? checkLabels(candidate.predictions, {

@@ -1,36 +1,80 @@
+import { stat } from 'node:fs/promises';
+import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
+import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
+import { expandFiles, type DataFile, type FileSet } from '@sluice/core/data/files.ts';
+import { hashFiles } from '@sluice/core/digest/parallel.ts';
 import { bringData } from '@sluice/core/dvc/check-data.ts';
+import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
+import { md5Of, type LockedTestSet } from '@sluice/core/project/test-set.ts';
 import type { GateSettings } from './inputs.ts';
 
 const LONGEST_PULL_MS = 6 * 3600 * 1000;
 
-/** The files that the models are tested on. */
-export interface TestSet extends FileSet {
+/** What the models are tested on. */
+export interface TestSet {
+  readonly files: readonly DataFile[];
+  /** sha256 (hex) over names and bytes of the files; absent where only dvc.lock tells of them. */
+  readonly digest?: string;
+  /** DVC's digest of the bytes, where it tracks them as one. */
+  readonly md5?: string;
+  /** Set where only dvc.lock tells of them. */
+  readonly locked?: LockedTestSet;
   readonly s3: S3Data;
 }
 
-/** Brings them into the workspace, with digests; undefined when none are named. */
+/** Brings the files that are named into the workspace, with digests; undefined when nothing is known of a test set. */
 export async function readTestSet(
   context: ActionContext,
   settings: GateSettings,
 ): Promise<TestSet | undefined> {
-  if (settings.testData === undefined) return undefined;
-  const { what, patterns, base } = settings.testData;
-  const s3 = await readS3Data(context, {
-    base: settings.base,
-    requests: [settings.testData],
-    writeLock: false,
-  });
+  const { testData, lockedTestSet } = settings;
+  if (testData === undefined) return lockedTestSet && readLocked(lockedTestSet, settings.base, context);
+  const { what, patterns, base } = testData;
+  const s3 = await readS3Data(context, { base: settings.base, requests: [testData], writeLock: false });
   const { env, signal, log, workspace } = context;
-  await bringData({ patterns, base, workspace }, { env, signal, log, timeoutMs: LONGEST_PULL_MS });
+  const checks = await bringData(
+    { patterns, base, workspace },
+    { env, signal, log, timeoutMs: LONGEST_PULL_MS },
+  );
   const files = await expandFiles(patterns, {
     base,
     what,
     found: s3.files,
     inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
   });
-  return { ...files, s3 };
+  const md5 = trackedAsOne(files, checks);
+  return { files: files.files, digest: files.digest, ...(md5 === undefined ? {} : { md5 }), s3 };
+}
+
+/** The digest of what DVC tracks where that is all of the files and nothing else. */
+function trackedAsOne({ files }: FileSet, checks: readonly TrackedCheck[]): string | undefined {
+  const [check, ...others] = checks;
+  if (check === undefined || others.length > 0) return undefined;
+  const { entry, absolute } = check.tracked;
+  const isAll = entry.md5?.endsWith('.dir') === true ? check.isWhole : true;
+  const isSame =
+    isAll && check.files === files.length && files.every((file) => isInside(file.absolute, absolute));
+  return isSame && entry.md5 !== undefined ? md5Of(entry) : undefined;
+}
+
+/** Nothing is pulled for it: dvc.lock says which bytes they were. What lies here counts where it is the same. */
+async function readLocked(
+  locked: LockedTestSet,
+  base: string,
+  { workspace }: ActionContext,
+): Promise<TestSet> {
+  const { absolute, entry, md5 } = locked;
+  const s3: S3Data = { files: new Map(), notes: [] };
+  const isFile = (await stat(absolute).catch(() => undefined))?.isFile() === true;
+  const [hashed] = isFile ? await hashFiles([absolute], entry.algorithm) : [];
+  if (hashed?.hex !== entry.md5) return { files: [], md5, locked, s3 };
+  const what = 'the test set of dvc.lock';
+  const { files, digest } = await expandFiles([path.relative(base, absolute)], {
+    base,
+    what,
+    inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
+  });
+  return { files, digest, md5, s3 };
 }

@@ -5,6 +5,7 @@ import { UserError } from '../action/errors.ts';
 const gateRecordSchema = z.looseObject({
   metrics: z.record(z.string(), z.number()),
   'test-set-digest': z.nullable(z.string()),
+  'test-set-md5': z.optional(z.nullable(z.string())),
   predictions: z.nullable(z.string()),
 });
 

@@ -3,6 +3,7 @@ import type { Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions, PredictionsReader } from '../measuring/predictions-reader.ts';
 import type { RegistrySettings } from '../registry/registry.ts';
 import type { BaselineSettings } from './settings.ts';
+import type { TestSetIdentity } from './test-set-difference.ts';
 
 /** What the settings say about measuring a baseline. */
 export interface MeasuringSettings {
@@ -24,6 +25,6 @@ export interface BaselineRequest {
   readonly scratch: string;
   readonly reader: PredictionsReader;
   readonly candidate: { readonly predictions?: LoadedPredictions };
-  /** Digest of today's test set; undefined when its files are not named. */
-  readonly testSet: string | undefined;
+  /** What is known of today's test set. */
+  readonly testSet: TestSetIdentity;
 }

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { GateRecord } from './gate-record.ts';
 import { testSetDifference } from './test-set-difference.ts';
 
 const record = (digest: string | null) => ({ metrics: {}, 'test-set-digest': digest, predictions: null });
@@ -15,7 +17,38 @@ test.each([
   ['no gate at all', undefined, 'aa', 'It is not recorded which test set v1.0.0 was measured on'],
   ['one, while today’s is not known', record('aa'), undefined, "Today's test set is not known"],
 ])('a version that was measured on %s', (_what, gate, today, said) => {
-  const difference = testSetDifference(gate, today, 'v1.0.0');
+  const difference = testSetDifference(gate, { sha256: today }, 'v1.0.0');
   expect(difference === undefined).toBe(said === undefined);
   expect(difference ?? '').toContain(said ?? '');
+});
+
+const hex = fc.constantFrom('a'.repeat(64), 'b'.repeat(64));
+const identity = fc.record(
+  { sha256: hex, md5: fc.constantFrom(`md5:${'1'.repeat(32)}`, `md5:${'1'.repeat(32)}.dir`) },
+  { requiredKeys: [] },
+);
+
+test('two test sets are the same where they share a digest of one kind, and nowhere else', () => {
+  fc.assert(
+    fc.property(identity, identity, (then, now) => {
+      const gate: GateRecord = {
+        metrics: {},
+        predictions: null,
+        'test-set-digest': then.sha256 ?? null,
+        'test-set-md5': then.md5 ?? null,
+      };
+      const isSame =
+        (then.sha256 !== undefined && then.sha256 === now.sha256) ||
+        (then.md5 !== undefined && then.md5 === now.md5);
+      expect(testSetDifference(gate, now, 'v1.0.0') === undefined).toBe(isSame);
+    }),
+  );
+});
+
+test('a record of before DVC counted has no md5', () => {
+  const gate = { metrics: {}, predictions: null, 'test-set-digest': 'a'.repeat(64) };
+  expect(testSetDifference(gate, { sha256: 'a'.repeat(64) }, 'v1.0.0')).toBeUndefined();
+  expect(testSetDifference(gate, { md5: 'md5:1' }, 'v1.0.0')).toMatch(
+    /another test set \(sha256:a{12}…, today's is md5:1\)/,
+  );
 });

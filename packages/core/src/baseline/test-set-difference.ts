@@ -1,20 +1,44 @@
 import type { GateRecord } from './gate-record.ts';
 
+/** What is known of a test set: its files by name and sha256, its bytes by DVC's digest, or both. */
+export interface TestSetIdentity {
+  /** sha256 (hex) over the names and digests of its files. */
+  readonly sha256?: string | undefined;
+  /** DVC's digest of its bytes, whatever they are called. */
+  readonly md5?: string | undefined;
+}
+
 /**
  * Why stored numbers do not count: they do only where it is certain that they are about today's test set. Undefined where
  * they do.
  */
 export function testSetDifference(
   gate: GateRecord | undefined,
-  testSet: string | undefined,
+  testSet: TestSetIdentity,
   version: string,
 ): string | undefined {
-  const then = gate?.['test-set-digest'] ?? undefined;
+  const then: TestSetIdentity = {
+    sha256: gate?.['test-set-digest'] ?? undefined,
+    md5: gate?.['test-set-md5'] ?? undefined,
+  };
   const remedy = "Set gate.evaluate, so that the baseline is scored on today's test set.";
-  if (then === undefined) return `It is not recorded which test set ${version} was measured on. ${remedy}`;
-  if (testSet === undefined) {
-    return `Today's test set is not known. Set 'data' or data.test, so that it can be compared with the one ${version} was measured on (sha256:${then}).`;
+  const [before, now] = [shown(then), shown(testSet)];
+  if (before === undefined) return `It is not recorded which test set ${version} was measured on. ${remedy}`;
+  if (now === undefined) {
+    return `Today's test set is not known. Set 'data' or data.test, so that it can be compared with the one ${version} was measured on (${before}).`;
   }
-  if (then === testSet) return undefined;
-  return `${version} was measured on another test set (sha256:${then.slice(0, 12)}…, today's is sha256:${testSet.slice(0, 12)}…). ${remedy}`;
+  if (isShared(then.sha256, testSet.sha256) || isShared(then.md5, testSet.md5)) return undefined;
+  return `${version} was measured on another test set (${short(before)}, today's is ${short(now)}). ${remedy}`;
+}
+
+function isShared(then: string | undefined, now: string | undefined): boolean {
+  return then !== undefined && then === now;
+}
+
+function shown({ sha256, md5 }: TestSetIdentity): string | undefined {
+  return sha256 === undefined ? md5 : `sha256:${sha256}`;
+}
+
+function short(digest: string): string {
+  return digest.replace(/(:[0-9a-f]{12})[0-9a-f]+/, '$1…');
 }

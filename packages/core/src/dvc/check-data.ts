@@ -39,12 +39,13 @@ export async function checkData(request: DataRequest, context: PullContext): Pro
 }
 
 /** The same for a step that only needs the data: says what was pulled, and throws where anything differs. */
-export async function bringData(request: DataRequest, context: PullContext): Promise<void> {
+export async function bringData(request: DataRequest, context: PullContext): Promise<TrackedCheck[]> {
   const checks = await checkData(request, context);
   requireEqual(checks, []);
   for (const { tracked, pulled } of checks) {
     if (pulled > 0) context.log.info(`DVC: ${pulled} file(s) of ${tracked.recorded.name} were pulled.`);
   }
+  return checks;
 }
 
 async function selectionsOf({ patterns, base, files = [] }: DataRequest): Promise<Selection[]> {

@@ -25,6 +25,8 @@ export interface TrackedCheck {
   readonly tracked: Tracked;
   /** Files that were compared. */
   readonly files: number;
+  /** Whether these are all that DVC tracks there. */
+  readonly isWhole: boolean;
   /** Files that were missing and have been pulled. */
   readonly pulled: number;
   readonly differences: readonly Difference[];
@@ -48,7 +50,7 @@ export async function checkTracked(
   if (entry.md5 === undefined && entry.files === undefined) return undefined;
   const unchanged = await unchangedFolder(project, tracked);
   if (unchanged !== undefined)
-    return { root: project.root, tracked, pulled: 0, files: unchanged, differences: [] };
+    return { root: project.root, tracked, pulled: 0, files: unchanged, isWhole: true, differences: [] };
   const listed = await listedFiles(project, tracked, context);
   const all = wantedFiles(tracked, project.root, listed);
   const wanted = all?.filter((file) => selects(file.absolute));
@@ -59,7 +61,8 @@ export async function checkTracked(
   const added =
     known !== undefined && isFolder(entry) ? await addedFiles(project, absolute, selects, known) : [];
   const differences = [...compared.differences, ...added];
-  return { root: project.root, tracked, pulled, files: compared.files, differences };
+  const isWhole = wanted === undefined || wanted.length === all?.length;
+  return { root: project.root, tracked, pulled, files: compared.files, isWhole, differences };
 }
 
 /** How many files a folder has that is exactly as recorded, which needs no list of its files and no remote. */

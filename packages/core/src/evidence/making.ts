@@ -1,9 +1,11 @@
+import { isCode } from '../action/file-kind.ts';
 import { PROVENANCE, type ProvenanceStatement, type Resource, type Statement } from './statement.ts';
 
 /** What an input of the training was for: `annotations.role` of its descriptor in the provenance. */
 export type InputRole = 'data' | 'parameters' | 'environment' | 'lock';
 
-/** What a model was made from, by its provenance. Names to digests (`sha256:` and hex) or to values, as text. */
+/** What a model was made from, by its provenance. Names to digests (`sha256:` and hex; DVC's `md5:`, with `.dir` behind that of
+ * a folder) or to values, as text. */
 export interface Making {
   /** The commit that was checked out, and whether its files were changed; absent outside of git. */
   readonly code?: { readonly commit: string; readonly dirty: boolean };
@@ -31,7 +33,7 @@ export function makingOf(statements: readonly Statement[], modelDigest: string):
   );
   return {
     ...(commit === undefined ? {} : { code: { commit, dirty: internalParameters['dirty'] === true } }),
-    data: filesOf(resolvedDependencies, ['data']),
+    data: { ...lockedData(resolvedDependencies), ...filesOf(resolvedDependencies, ['data']) },
     parameters: Object.fromEntries(parameterValues(externalParameters['params'])),
     environment: {
       ...filesOf(resolvedDependencies, ['environment', 'lock']),
@@ -51,6 +53,31 @@ function filesOf(resources: readonly Resource[], roles: readonly InputRole[]): R
       return [[name, `sha256:${sha256}`] as const];
     }),
   );
+}
+
+/** What a pipeline of DVC started from, code left out: the dependencies that none of its stages wrote. */
+function lockedData(resources: readonly Resource[]): Record<string, string> {
+  const ofRole = (role: string): Resource[] =>
+    resources.filter((resource) => annotationsOf(resource)['role'] === role);
+  const written = new Set(ofRole('dvc-output').map(({ name }) => name));
+  return Object.fromEntries(
+    ofRole('dvc-dependency').flatMap((resource) => {
+      const { name } = resource;
+      const digest = lockedDigest(resource);
+      return name === undefined || digest === undefined || written.has(name) || isCode(name)
+        ? []
+        : [[name, digest] as const];
+    }),
+  );
+}
+
+function lockedDigest(resource: Resource): string | undefined {
+  const { md5, dvcDirMd5, dvcMd5Dos2unix } = resource.digest ?? {};
+  if (md5 !== undefined) return `md5:${md5}`;
+  if (dvcDirMd5 !== undefined) return `md5:${dvcDirMd5}.dir`;
+  if (dvcMd5Dos2unix !== undefined) return `md5-dos2unix:${dvcMd5Dos2unix}`;
+  const version = annotationsOf(resource)['version-id'];
+  return typeof version === 'string' ? `version:${version}` : undefined;
 }
 
 /** Where a resource was read from, and which version of it; undefined for one that was in the checkout. */

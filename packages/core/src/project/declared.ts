@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { isTable } from '../action/file-kind.ts';
 import type { PipelineFile, StageDefinition } from '../dvc/pipeline-file.ts';
 import { isAddress } from '../dvc/project.ts';
 
@@ -72,11 +73,6 @@ export function declaredBy({ file, folder, name, place }: Place, base: string): 
       'deps',
     ),
   };
-}
-
-/** Whether a dependency is data by its name, and not code. */
-export function isTable(name: string): boolean {
-  return /\.(?:csv|tsv|parquet|pq|jsonl|ndjson)(?:\.(?:gz|zst))?$/i.test(name);
 }
 
 /** The files that stages read and no stage writes, as absolute paths; those with `${…}` are left to DVC. */
