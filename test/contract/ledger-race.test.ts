@@ -5,9 +5,9 @@ import { bundleModule } from '@sluice/testing/bundle.ts';
 import type { WriterWish } from '@sluice/testing/ledger-writer.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
-import { parseTag } from './grammar.ts';
-import type { Plan } from './plan.ts';
-import { openLedger } from './repository.ts';
+import { parseTag } from '@sluice/core/ledger/grammar.ts';
+import type { Plan } from '@sluice/core/ledger/plan.ts';
+import { openLedger } from '@sluice/core/ledger/repository.ts';
 
 // Twenty processes, each of which starts git dozens of times.
 jest.setTimeout(300_000);
