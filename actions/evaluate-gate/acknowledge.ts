@@ -2,7 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { acknowledgeFailures, verdictDigest } from '@sluice/core/gate/acknowledge.ts';
 import { gateVerdict, type GateVerdict } from '@sluice/core/gate/gate-verdict.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
-import { askForAcceptance, type Acknowledgement } from '@sluice/core/review/acceptance.ts';
+import { askForAcknowledgement, type Acknowledgement } from '@sluice/core/review/acknowledgement.ts';
 import { askAfterMerge } from '@sluice/core/review/after-merge.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Publisher } from '@sluice/core/review/publish.ts';
@@ -39,7 +39,7 @@ export async function acknowledged(
     return { ...judged, acknowledgement: undefined, failing: undefined };
   }
   const failing = verdictDigest(results);
-  const label = settings.acceptLabel;
+  const label = settings.acknowledgeLabel;
   if (label === undefined || !publisher.tellsWhoLabelled) {
     return { ...judged, acknowledgement: undefined, failing };
   }
@@ -47,7 +47,7 @@ export async function acknowledged(
   const acknowledgement =
     forge === undefined
       ? commit && (await askAfterMerge(context, commit, label, failing))
-      : await askForAcceptance(context, forge, label, failing);
-  if (acknowledgement?.kind !== 'accepted') return { ...judged, acknowledgement, failing };
+      : await askForAcknowledgement(context, forge, label, failing);
+  if (acknowledgement?.kind !== 'acknowledged') return { ...judged, acknowledgement, failing };
   return { ...judge(acknowledgeFailures(results)), acknowledgement, failing };
 }

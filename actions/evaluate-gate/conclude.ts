@@ -12,7 +12,7 @@ import { describeResult } from '@sluice/core/gate/report/sentences.ts';
 import { verdictSentence } from '@sluice/core/gate/report/verdict-sentence.ts';
 import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
 import { fitSections, joinSections, type Section } from '@sluice/core/report/sections.ts';
-import { timeText } from '@sluice/core/review/acceptance.ts';
+import { timeText } from '@sluice/core/review/acknowledgement.ts';
 import { annotationsOf } from '@sluice/core/review/annotations.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import type { Announcement } from '@sluice/core/review/publish.ts';
@@ -67,7 +67,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
       title: message,
       sections,
       annotations: annotationsOf(results, settings.ruleLines),
-      accepted: verdict.reason === 'acknowledged',
+      acknowledged: verdict.reason === 'acknowledged',
       failing: verdict.decision === 'error' ? UNKNOWN : findings.failing,
       news: hasNews(results) || isAboutBudget(verdict),
     },
@@ -101,7 +101,7 @@ function triedOf({ found }: GateFindings): readonly string[] {
 }
 
 function acceptedOf({ acknowledgement }: GateFindings): { by: string; on: string } | undefined {
-  if (acknowledgement?.kind !== 'accepted') return undefined;
-  const { by, at } = acknowledgement.acceptance;
+  if (acknowledgement?.kind !== 'acknowledged') return undefined;
+  const { by, at } = acknowledgement;
   return { by, on: timeText(at) };
 }

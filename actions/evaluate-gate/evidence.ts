@@ -10,7 +10,7 @@ import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
 import { recordedRules } from '@sluice/core/gate/recorded-rules.ts';
 import type { Effect } from '@sluice/core/gate/verdict.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
-import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
+import { acknowledgementEntry } from '@sluice/core/review/acknowledgement.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { LockedTestSet } from '@sluice/core/project/test-set.ts';
 import type { GateFindings } from './findings.ts';

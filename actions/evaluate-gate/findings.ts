@@ -7,7 +7,7 @@ import type { MeasuredBaseline } from '@sluice/core/gate/measured-models.ts';
 import type { Budget } from '@sluice/core/gate/report/budget-words.ts';
 import type { PastVersion } from '@sluice/core/gate/report/history-chart.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
-import type { Acknowledgement } from '@sluice/core/review/acceptance.ts';
+import type { Acknowledgement } from '@sluice/core/review/acknowledgement.ts';
 import type { GateSettings } from './inputs.ts';
 import type { TestSet } from './test-set.ts';
 import type { GateFolders } from './workspace.ts';

@@ -1,6 +1,6 @@
 import { baselineNotes } from '@sluice/core/baseline/entry.ts';
 import { budgetNotes } from '@sluice/core/gate/report/budget-words.ts';
-import { acknowledgementNote } from '@sluice/core/review/acceptance.ts';
+import { acknowledgementNote } from '@sluice/core/review/acknowledgement.ts';
 import type { GateFindings } from './findings.ts';
 
 /** What a reader of the report has to know beside the numbers. Plain text. */

@@ -2,7 +2,7 @@ import { baselineEntry } from '@sluice/core/baseline/entry.ts';
 import { budgetEntry } from '@sluice/core/gate/report/budget-words.ts';
 import { countVerdicts } from '@sluice/core/gate/report/counts.ts';
 import { resultLists, type GateResult } from '@sluice/core/gate/report/result.ts';
-import { acknowledgementEntry } from '@sluice/core/review/acceptance.ts';
+import { acknowledgementEntry } from '@sluice/core/review/acknowledgement.ts';
 import type { GateFindings } from './findings.ts';
 
 export { resultSchema } from '@sluice/core/gate/report/result.ts';

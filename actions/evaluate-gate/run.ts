@@ -57,7 +57,7 @@ export async function run(context: Context): Promise<GateOutcome> {
       title: cancelled ? 'Cancelled' : 'Could not be judged',
       sections: [{ weight: 'verdict', markdown: unjudged(settings, cause) }],
       annotations: [],
-      accepted: false,
+      acknowledged: false,
       failing: UNKNOWN,
       news: true,
     });

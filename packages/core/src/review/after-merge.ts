@@ -3,7 +3,7 @@ import { errorMessage } from '../action/errors.ts';
 import { ForgeRefusal } from '../forge/api.ts';
 import { findMergedPull } from '../forge/merged-pull.ts';
 import { findCheckedOut } from '../ledger/checked-out.ts';
-import { lookForAcceptance, type Acknowledgement } from './acceptance.ts';
+import { lookForAcknowledgement, type Acknowledgement } from './acknowledgement.ts';
 import { LegComment } from './comment/leg-comment.ts';
 import type { ShownNumbers } from './comment/legs.ts';
 import type { ForgeCommit } from './publish.ts';
@@ -11,7 +11,7 @@ import type { ForgeCommit } from './publish.ts';
 const BRANCH = 'refs/heads/';
 
 /**
- * Asks whether the failing numbers with this digest were accepted on the pull request whose merge made the commit that is
+ * Asks whether the failing numbers with this digest were acknowledged on the pull request whose merge made the commit that is
  * judged; undefined where no pull request of this branch did. What the forge refuses to say counts as no.
  */
 export async function askAfterMerge(
@@ -33,7 +33,7 @@ export async function askAfterMerge(
     const shown = await new LegComment(api, merged, { model, key: matrixKey, env }).shownNumbers();
     if (shown?.digest !== digest) return { kind: 'refused', why: otherNumbers(pull, shown) };
     const place = { api, number: pull, shown: () => Promise.resolve(shown) };
-    return onPull(await lookForAcceptance(place, label, digest), pull);
+    return onPull(await lookForAcknowledgement(place, label, digest), pull);
   } catch (error) {
     signal.throwIfAborted();
     const why = `Whether the failure was accepted before the merge could not be asked, so it is not: ${errorMessage(error)}.`;
@@ -45,7 +45,7 @@ export async function askAfterMerge(
 /** What a reader of a run on the branch has to be told beside what holds for an open pull request. */
 function onPull(acknowledgement: Acknowledgement, pull: number): Acknowledgement {
   switch (acknowledgement.kind) {
-    case 'accepted':
+    case 'acknowledged':
       return acknowledgement;
     case 'open':
       return { ...acknowledgement, mergedPull: pull };

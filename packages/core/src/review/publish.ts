@@ -20,8 +20,8 @@ export interface Announcement {
   readonly title: string;
   readonly sections: readonly Section[];
   readonly annotations: readonly Annotation[];
-  /** Whether it fails and somebody accepted that. */
-  readonly accepted: boolean;
+  /** Whether it fails and somebody acknowledged that. */
+  readonly acknowledged: boolean;
   /** Digest of the numbers that fail; `unknown` where nothing could be judged; undefined where nothing fails. */
   readonly failing: string | undefined;
   /** Whether anything changed, failed or warned. */
@@ -141,8 +141,8 @@ export class Publisher {
     ending: Exclude<Ending, 'cancelled'>,
     announcement: Announcement,
   ): Promise<void> {
-    const { accepted, failing, sections: report } = announcement;
-    const state = accepted ? 'accepted' : ending;
+    const { acknowledged, failing, sections: report } = announcement;
+    const state = acknowledged ? 'accepted' : ending;
     const written = await comment.write(
       { state, report, failing },
       wantsComment(this.#settings.comment, announcement),

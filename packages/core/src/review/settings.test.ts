@@ -7,7 +7,7 @@ test('without inputs and without a section everything has its default', () => {
     matrixKey: '',
     comment: 'always',
     checkName: 'Sluice: m',
-    acceptLabel: 'sluice:accept',
+    acknowledgeLabel: 'sluice:accept',
     dryRun: false,
   });
 });
@@ -25,7 +25,7 @@ describe('the label', () => {
     ['named in the file', { acknowledge: { label: 'ok' } }, 'ok'],
     ['taken away', { acknowledge: false as const }, undefined],
   ])('can be %s', (_how, section, label) => {
-    expect(readReviewSettings({}, section, 'm').acceptLabel).toBe(label);
+    expect(readReviewSettings({}, section, 'm').acknowledgeLabel).toBe(label);
   });
 });
 

@@ -14,8 +14,8 @@ export interface ReviewSettings {
   readonly matrixKey: string;
   readonly comment: CommentWhen;
   readonly checkName: string;
-  /** The label that accepts a failure; absent where nobody can. */
-  readonly acceptLabel?: string;
+  /** The label that acknowledges a failure; absent where nobody can. */
+  readonly acknowledgeLabel?: string;
   /** Whether nothing is written. */
   readonly dryRun: boolean;
 }
@@ -36,7 +36,7 @@ export function readReviewSettings(
     matrixKey,
     comment: parseComment(inputs.comment) ?? section?.comment ?? 'always',
     checkName: matrixKey === '' ? name : `${name} (${matrixKey})`,
-    ...(acknowledge === false ? {} : { acceptLabel: acknowledge?.label ?? 'sluice:accept' }),
+    ...(acknowledge === false ? {} : { acknowledgeLabel: acknowledge?.label ?? 'sluice:accept' }),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
   };
 }

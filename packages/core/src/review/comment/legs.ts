@@ -1,6 +1,6 @@
 import type { Section } from '../../report/sections.ts';
 
-/** What a leg came to, worst first. `accepted`: it fails, and somebody accepted these numbers. */
+/** What a leg came to, worst first. `accepted`, as comments have it: it fails, and somebody acknowledged that. */
 export const STATES = ['error', 'fail', 'accepted', 'warn', 'pass'] as const;
 export type LegState = (typeof STATES)[number];
 

@@ -6,20 +6,18 @@ import type { ShownNumbers } from './comment/legs.ts';
 import type { ForgePull } from './publish.ts';
 import type { GateResult } from '../gate/report/result.ts';
 
-/** A failure that somebody accepted. */
-export interface Acceptance {
-  readonly by: string;
-  readonly at: Date;
-  readonly label: string;
-  /** Digest of the numbers that were accepted. */
-  readonly numbers: string;
-  /** Number of the pull request that has the label. */
-  readonly pull: number;
-}
-
-/** Whether a failure is accepted. `open`: nobody has tried yet; `why` says why a label does not count. */
+/** Whether a failure is acknowledged. `open`: nobody has tried yet; `why` says why a label does not count. */
 export type Acknowledgement =
-  | { readonly kind: 'accepted'; readonly acceptance: Acceptance }
+  | {
+      readonly kind: 'acknowledged';
+      readonly by: string;
+      readonly at: Date;
+      readonly label: string;
+      /** Digest of the numbers that were acknowledged. */
+      readonly numbers: string;
+      /** Number of the pull request that has the label. */
+      readonly pull: number;
+    }
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'open'; readonly label: string; readonly mergedPull?: number };
 
@@ -73,8 +71,8 @@ export function whyPermissionIsShort(
   return `The label ${label} was set by ${login}, ${known}. Somebody with write permission has to take it off and set it.`;
 }
 
-/** Asks the forge whether the failing numbers with this digest are accepted. What it refuses to say counts as no. */
-export async function askForAcceptance(
+/** Asks the forge whether the failing numbers with this digest are acknowledged. What it refuses to say counts as no. */
+export async function askForAcknowledgement(
   { log, signal }: ActionContext,
   { api, pull, comment }: ForgePull,
   label: string,
@@ -82,7 +80,7 @@ export async function askForAcceptance(
 ): Promise<Acknowledgement> {
   try {
     const place = { api, number: pull.number, shown: () => comment.shownNumbers() };
-    return await lookForAcceptance(place, label, digest);
+    return await lookForAcknowledgement(place, label, digest);
   } catch (error) {
     signal.throwIfAborted();
     const why = `Whether the failure is accepted could not be asked, so it is not: ${errorMessage(error)}.`;
@@ -93,8 +91,8 @@ export async function askForAcceptance(
   }
 }
 
-/** Whether the label accepts the failing numbers with this digest. Throws ForgeRefusal or ForgeUnavailable. */
-export async function lookForAcceptance(
+/** Whether the label acknowledges the failing numbers with this digest. Throws ForgeRefusal or ForgeUnavailable. */
+export async function lookForAcknowledgement(
   { api, number, shown }: LabelPlace,
   label: string,
   digest: string,
@@ -106,7 +104,7 @@ export async function lookForAcceptance(
   const { login: by, at } = labelling;
   const short = whyPermissionIsShort(label, by, await permissionOf(api, by));
   if (short !== undefined) return { kind: 'refused', why: short };
-  return { kind: 'accepted', acceptance: { by, at, label, numbers: digest, pull: number } };
+  return { kind: 'acknowledged', by, at, label, numbers: digest, pull: number };
 }
 
 const REMEDY =
@@ -117,7 +115,7 @@ export function timeText(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** What the report says about a failure that is not accepted. */
+/** What the report says about whether a failure is acknowledged. */
 export function acknowledgementNote(acknowledgement: Acknowledgement | undefined): string[] {
   switch (acknowledgement?.kind) {
     case 'refused':
@@ -126,8 +124,8 @@ export function acknowledgementNote(acknowledgement: Acknowledgement | undefined
       return [
         `Somebody with write permission can accept exactly these numbers: set the label ${acknowledgement.label}${acknowledgement.mergedPull === undefined ? '' : ` on pull request ${acknowledgement.mergedPull}`} and run this job again.`,
       ];
-    case 'accepted': {
-      const { by, at, label, numbers, pull } = acknowledgement.acceptance;
+    case 'acknowledged': {
+      const { by, at, label, numbers, pull } = acknowledgement;
       return [
         `What failed was accepted by ${by} on ${timeText(at)} with the label ${label} on pull request ${pull}, for exactly these numbers (${numbers}). Take the label off to take it back.`,
       ];
@@ -137,11 +135,11 @@ export function acknowledgementNote(acknowledgement: Acknowledgement | undefined
   }
 }
 
-/** Who accepted what, as `result` and the statement have it. */
+/** Who acknowledged what, as `result` and the statement have it. */
 export function acknowledgementEntry(
   acknowledgement: Acknowledgement | undefined,
 ): GateResult['acknowledgement'] {
-  if (acknowledgement?.kind !== 'accepted') return null;
-  const { at, pull, ...rest } = acknowledgement.acceptance;
-  return { ...rest, at: at.toISOString(), 'pull-request': pull };
+  if (acknowledgement?.kind !== 'acknowledged') return null;
+  const { by, at, label, numbers, pull } = acknowledgement;
+  return { by, label, numbers, at: at.toISOString(), 'pull-request': pull };
 }
