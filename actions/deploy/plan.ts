@@ -18,7 +18,7 @@ export function planOf(
     switch: [words.switching],
     'read-back': [
       server === undefined
-        ? `Nothing answers for itself: ${words.onlyRead}.`
+        ? `Nothing can be asked (${words.onlyRead}).`
         : `Ask ${server.url} for the version.`,
     ],
     verify: server === undefined ? [] : [verifying(server.url, request)],

@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { strategyOf } from '@sluice/core/rollout/strategies/index.ts';
+import { httpServer } from '@sluice/core/serving/server.ts';
+import { directoryWords } from '@sluice/core/serving/targets/directory/words.ts';
+import { LazyTrailers } from '@sluice/core/ledger/message.ts';
+import { planOf } from './plan.ts';
+
+const candidate = {
+  version: 'v2.0.0',
+  tag: 'm@v2.0.0',
+  commit: 'c',
+  modelDigest: 'ab',
+  registeredAt: new Date(0),
+  active: true,
+  trailers: new LazyTrailers(''),
+};
+const request = {
+  strategy: strategyOf('direct'),
+  verification: {
+    readyCount: 3,
+    patience: { timeoutMs: 1, pauseMs: 1 },
+    golden: [],
+    modelGolden: ['golden.jsonl'],
+    latencyP95Ms: 80,
+  },
+};
+const reload = { argv: ['systemctl', 'reload', 'model'], cwd: '/', timeoutMs: 1 };
+
+test('a dry run tells what each step would do', () => {
+  const server = httpServer({
+    url: 'http://h:1',
+    ready: '/r',
+    versionPath: '/v',
+    predict: '/p',
+    requestTimeoutMs: 1,
+  });
+  const words = directoryWords({ root: '/srv', keep: 5, reload });
+  expect(planOf(request, { words, server }, candidate, { version: 'v1.0.0' })).toEqual([
+    'Stage sha256:ab to /srv/releases/v2.0.0.',
+    'Switch /srv/current and run systemctl reload model.',
+    'Ask http://h:1 for the version.',
+    'Ask http://h:1 whether it is ready, 3 times; 0 golden cases and those of the model, 95th percentile within 80 ms.',
+    'Write the ledger. When anything fails, go back to v1.0.0.',
+  ]);
+});
+
+test('without a server it says what is read instead', () => {
+  const words = directoryWords({ root: '/srv', keep: 5 });
+  expect(planOf(request, { words }, candidate, undefined).slice(1)).toEqual([
+    'Switch /srv/current.',
+    'Nothing can be asked (no url: the link is all that can be read).',
+    'Write the ledger. When anything fails, go back to serving nothing.',
+  ]);
+});

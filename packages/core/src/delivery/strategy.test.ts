@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Capability } from '../serving/targets/kind.ts';
+import { readStrategy, requireCapable } from './strategy.ts';
+
+const can = (...capabilities: Capability[]) => ({ can: new Set(capabilities) });
+const inFile = { value: 'direct' as const, name: 'environments.production.strategy', folder: '/' };
+
+describe('the strategy of a deployment', () => {
+  test('is that of the file, unless an input names one', () => {
+    const steps = ['stage', 'switch', 'read-back', 'verify', 'record'];
+    expect(readStrategy(undefined, inFile, can())).toMatchObject({ name: 'direct', steps });
+    expect(readStrategy(' direct\n', inFile, can())).toMatchObject({ name: 'direct', steps });
+  });
+
+  test('has to be one that there is', () => {
+    expect(() => readStrategy('canary', inFile, can())).toThrow(
+      expect.objectContaining({
+        reasonCode: 'bad-input',
+        message: 'input \'strategy\':1:1: expected direct, found "canary".',
+      }),
+    );
+  });
+
+  test('may not ask for more than the target can do', () => {
+    const canary = { name: 'canary', needs: ['split', 'mirror'] as const };
+    expect(() => requireCapable(canary, can('split', 'mirror'), 'strategy')).not.toThrow();
+    expect(() => requireCapable(canary, can('mirror'), inFile.name)).toThrow(
+      expect.objectContaining({
+        reasonCode: 'bad-config',
+        message:
+          "environments.production.strategy is 'canary', but the target cannot split the traffic between versions. Use the strategy 'direct', or another target.",
+      }),
+    );
+  });
+});

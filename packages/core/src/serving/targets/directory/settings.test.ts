@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { directorySettings } from './settings.ts';
+import type { DirectoryConfig } from './schema.ts';
+
+const read = (config: Omit<DirectoryConfig, 'type'>, env: Readonly<Record<string, string>> = {}) =>
+  directorySettings(
+    { value: { type: 'directory', ...config }, name: 'target', folder: '/repo' },
+    { env, timeoutMs: 1500 },
+  );
+
+test('paths are relative to the file, and variables are filled in', () => {
+  expect(read({ path: '${ROOT}/live' }, { ROOT: 'srv' })).toEqual({ root: '/repo/srv/live', keep: 5 });
+  expect(() => read({ path: '${ROOT}' })).toThrow("target.path is '${ROOT}', but ROOT is not set.");
+});
+
+test('a reload is one command, whose arguments a value never becomes two of', () => {
+  expect(read({ path: '/srv', reload: "kill -HUP '${PID}'" }, { PID: '1 2' }).reload).toEqual({
+    argv: ['kill', '-HUP', '1 2'],
+    cwd: '/repo',
+    timeoutMs: 1500,
+  });
+  expect(() => read({ path: '/srv', reload: 'a && b' })).toThrow(
+    expect.objectContaining({
+      reasonCode: 'bad-config',
+      message: expect.stringContaining("target.reload has the shell operator '&&'") as unknown,
+    }),
+  );
+});
+
+test('a request never takes longer than the server may take to come up', () => {
+  expect(read({ path: '/srv', url: 'http://localhost:8080', ready: '/health' }).server).toEqual({
+    url: 'http://localhost:8080',
+    ready: '/health',
+    versionPath: '/version',
+    predict: '/predict',
+    requestTimeoutMs: 1500,
+  });
+  expect(() => read({ path: '/srv', url: 'localhost' })).toThrow("target.url is 'localhost'.");
+});
