@@ -1,10 +1,24 @@
 import { baselineNotes } from '@sluice/core/baseline/entry.ts';
 import { budgetNotes } from '@sluice/core/gate/report/budget-words.ts';
+import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import { acknowledgementNote } from '@sluice/core/review/acknowledgement.ts';
 import type { GateFindings } from './findings.ts';
+import type { GateSettings } from './inputs.ts';
+
+/** What the notes are about. */
+export interface NotedFindings extends Pick<
+  GateFindings,
+  'acknowledgement' | 'budget' | 'found' | 'trust' | 'verdict'
+> {
+  readonly candidate: Pick<Candidate, 'modelDigest' | 'predictionsFile'>;
+  readonly settings: Pick<GateSettings, 'fromFork'> & {
+    readonly baseline: Pick<GateSettings['baseline'], 'maxAge'>;
+  };
+  readonly testSet: { readonly s3: { readonly notes: readonly string[] } } | undefined;
+}
 
 /** What a reader of the report has to know beside the numbers. Plain text. */
-export function notesOf(findings: GateFindings): string[] {
+export function notesOf(findings: NotedFindings): string[] {
   const { candidate, verdict, budget, found, settings, trust } = findings;
   const notes = [
     ...acknowledgementNote(findings.acknowledgement),

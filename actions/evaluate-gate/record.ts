@@ -1,12 +1,18 @@
 import type { KnownMetrics } from '@sluice/core/gate/known-metrics.ts';
 import { recordedRules } from '@sluice/core/gate/recorded-rules.ts';
-import type { GateFindings } from './findings.ts';
+import type { Candidate } from '@sluice/core/measuring/candidate.ts';
+import type { GateSettings } from './inputs.ts';
+import type { TestSet } from './test-set.ts';
+
+/** What the record is of. */
+interface Recorded {
+  readonly candidate: Pick<Candidate, 'modelDigest' | 'predictionsFile'>;
+  readonly testSet: Pick<TestSet, 'digest' | 'md5'> | undefined;
+  readonly settings: Pick<GateSettings, 'model' | 'rules'>;
+}
 
 /** What a later gate reads when this model is its baseline. */
-export function gateRecord(
-  { candidate, testSet, settings }: Pick<GateFindings, 'candidate' | 'testSet' | 'settings'>,
-  metrics: KnownMetrics,
-): object {
+export function gateRecord({ candidate, testSet, settings }: Recorded, metrics: KnownMetrics): object {
   const values = [...metrics].flatMap(([name, m]) => (m.kind === 'value' ? [[name, m.value] as const] : []));
   return {
     'schema-version': 1,

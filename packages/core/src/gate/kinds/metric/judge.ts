@@ -1,23 +1,17 @@
 import { DEFAULT_CERTAINTY, type Certainty } from '../../certainty.ts';
 import type { MeasuredBaseline, MeasuredCandidate } from '../../measured-models.ts';
-import { tryLimits, type BaselineValue, type Check, type RegressionFinding } from './limits.ts';
 import type { Measurement } from '../../measurement.ts';
-import type { LoggedMetrics } from '../../metrics-file.ts';
-import { computedMetric, computeMetric, isComputedFrom } from '../../metrics/catalogue.ts';
-import { judgeRegressions, type Comparison } from './regression.ts';
-import type { MetricRule, SliceRequest } from './settle.ts';
-import { takeRows, type Sample } from '../../sample.ts';
-import { sliceRows, type Slice } from '../../slices.ts';
+import { isComputedFrom } from '../../metrics/catalogue.ts';
+import type { Slice } from '../../slices.ts';
 import { bestTest } from '../../statistics/choice.ts';
 import { comparePair, layoutOf, takePair } from '../../statistics/compare.ts';
 import type { Estimate } from '../../statistics/estimate.ts';
+import { findSlices } from './find-slices.ts';
+import { tryLimits, type BaselineValue, type Check, type RegressionFinding } from './limits.ts';
+import { judgeRegressions, type Comparison } from './regression.ts';
+import type { MetricRule, SliceRequest } from './settle.ts';
+import { baselineValue, candidateValue, isComputed } from './values.ts';
 import { ruleVerdict, type MetricResult } from './verdict.ts';
-
-/** The size of the model's files: a metric that is neither computed from rows nor logged. */
-const MODEL_BYTES = 'model-bytes';
-
-/** More slices than this say that the column is not one to slice by. */
-const MOST_SLICES = 1_000;
 
 /**
  * Judges every rule, on all rows first and then slice by slice. Where both models were measured on the same rows, a
@@ -159,108 +153,8 @@ function tooSmall(rule: MetricRule, { where, rows }: Slice): MetricResult {
   };
 }
 
-function findSlices(rule: MetricRule, request: SliceRequest, candidate: MeasuredCandidate): Slice[] | string {
-  if (!isComputed(rule.metric, candidate)) {
-    return `'${rule.metric}' is not computed from predictions, so it has no slices. Use a metric that is, or remove slices.`;
-  }
-  const columns: [string, readonly (string | null)[]][] = [];
-  for (const name of request.by) {
-    const cells = candidate.column(name);
-    if (cells === undefined)
-      return `The predictions have no column '${name}' to slice by. Write it, or correct the name.`;
-    columns.push([name, cells]);
-  }
-  const slices = sliceRows(columns);
-  const by = request.by.join(' × ');
-  if (slices.length > MOST_SLICES) {
-    return `${by} has ${slices.length} slices, more than the ${MOST_SLICES} allowed. Slice by a column with fewer values.`;
-  }
-  const largest = slices[0]?.rows.length ?? 0;
-  return largest < request.minRows
-    ? `No slice by ${by} has the ${request.minRows} rows that min-n asks for; the largest has ${largest}. Lower min-n, or evaluate on more rows.`
-    : slices;
-}
-
 function unsliceable(rule: MetricRule, request: SliceRequest, message: string): MetricResult {
   const slice = Object.fromEntries(request.by.map((name) => [name, '*']));
   const check: Check = { kind: 'slices', found: 'error', reason: 'empty-slice', message };
   return { kind: 'metric', id: rule.id, rule, slice, verdict: 'error', checks: [check] };
-}
-
-function isComputed(metric: string, candidate: MeasuredCandidate): boolean {
-  return candidate.sample !== undefined && isComputedFrom(metric, candidate.sample);
-}
-
-function isOfModel(metric: string, { modelBytes }: MeasuredCandidate): boolean {
-  return metric === MODEL_BYTES && modelBytes !== undefined;
-}
-
-function candidateValue(metric: string, candidate: MeasuredCandidate, slice: Slice | undefined): Measurement {
-  const { sample, logged, modelBytes } = candidate;
-  if (isOfModel(metric, candidate)) return { kind: 'value', value: modelBytes as number };
-  const computed =
-    sample !== undefined && isComputed(metric, candidate)
-      ? computeMetric(metric, part(sample, slice))
-      : undefined;
-  return computed ?? logged.get(metric) ?? missing(metric, logged);
-}
-
-function baselineValue(
-  metric: string,
-  candidate: MeasuredCandidate,
-  baseline: MeasuredBaseline,
-  slice: Slice | undefined,
-): BaselineValue {
-  if (baseline.kind === 'none') return baseline;
-  const { sample, logged, modelBytes } = baseline;
-  // No test set changes it, so that it may be compared whatever the models were measured on.
-  if (isOfModel(metric, candidate) && modelBytes !== undefined) return { kind: 'value', value: modelBytes };
-  if (isComputed(metric, candidate) && sample.kind !== 'absent') {
-    if (sample.kind === 'different') return { kind: 'incomparable', message: sample.message };
-    return computeMetric(metric, part(sample.value, slice)) ?? missingBefore(metric);
-  }
-  if (slice !== undefined) {
-    return {
-      kind: 'problem',
-      reason: 'missing-metric',
-      message:
-        'it has no stored predictions, so its slices are not known. Set gate.evaluate, so that it is scored again.',
-    };
-  }
-  if (logged.kind === 'different') return { kind: 'incomparable', message: logged.message };
-  return (logged.kind === 'same' ? logged.value.get(metric) : undefined) ?? missingBefore(metric);
-}
-
-function part(sample: Sample, slice: Slice | undefined): Sample {
-  return slice === undefined ? sample : takeRows(sample, slice.rows);
-}
-
-function missing(metric: string, logged: LoggedMetrics): Measurement {
-  const names = [...logged.keys()];
-  const known =
-    names.length === 0
-      ? 'no metric at all'
-      : `${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`;
-  return {
-    kind: 'problem',
-    reason: 'missing-metric',
-    message: `The candidate has no metric '${metric}' (it has ${known}). Correct the name in the rule, or log the metric${elsewhere(metric)}.`,
-  };
-}
-
-/** Where else than from a metrics file the metric could come. */
-function elsewhere(metric: string): string {
-  const computed = computedMetric(metric);
-  if (computed === undefined) return '';
-  const column = { queries: 'columns.query', latency: 'columns.latency', '': '' }[computed.needs ?? ''];
-  const named = column === '' ? '' : ` and name its column under ${column}`;
-  return `, or give predictions from which it is computed${named}`;
-}
-
-function missingBefore(metric: string): Measurement {
-  return {
-    kind: 'problem',
-    reason: 'missing-metric',
-    message: `it has no metric '${metric}'. For a metric that is new, use min or max until a version with it is registered.`,
-  };
 }

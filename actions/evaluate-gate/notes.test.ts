@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { notesOf, type NotedFindings } from './notes.ts';
+
+const findings: NotedFindings = {
+  acknowledgement: undefined,
+  budget: undefined,
+  found: { kind: 'none', tried: [] },
+  trust: [],
+  verdict: { decision: 'pass', reason: 'ok' },
+  candidate: { modelDigest: 'a'.repeat(64), predictionsFile: 'predictions.csv' },
+  settings: { fromFork: false, baseline: {} },
+  testSet: undefined,
+};
+
+describe('notes', () => {
+  test('are none where the model was measured here', () => {
+    expect(notesOf(findings)).toEqual([]);
+  });
+
+  test.each<[string, Partial<NotedFindings>, RegExp]>([
+    ['without a model', { candidate: {} }, /^Only numbers were judged and no model/],
+    ['with given numbers', { candidate: { modelDigest: 'a'.repeat(64) } }, /taken on trust\.$/],
+    ['from a fork', { settings: { fromFork: true, baseline: {} } }, /^No model is vouched for/],
+    [
+      'of a first version',
+      { verdict: { decision: 'pass', reason: 'new-baseline' } },
+      /^This is the first version/,
+    ],
+    ['of data in S3', { testSet: { s3: { notes: ['Not pinned.'] } } }, /^Not pinned\.$/],
+    [
+      'of a baseline whose age nobody knows',
+      {
+        found: { kind: 'given', source: 'baseline-metrics' },
+        settings: { fromFork: false, baseline: { maxAge: { text: '30d', ms: 1 } } },
+      },
+      /gate\.max-age \(30d\) was not applied/,
+    ],
+  ])('%s say so', (_, part, note) => {
+    expect(notesOf({ ...findings, ...part })).toEqual([expect.stringMatching(note)]);
+  });
+
+  test('tell first what was accepted and what is taken on trust', () => {
+    const acknowledgement = { kind: 'refused', why: 'Set for other numbers.' } as const;
+    const notes = notesOf({ ...findings, acknowledgement, trust: ['Labels are trusted.'], candidate: {} });
+    expect(notes.slice(0, 2)).toEqual(['Set for other numbers.', 'Labels are trusted.']);
+  });
+});
