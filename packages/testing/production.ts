@@ -9,7 +9,7 @@ import { openLedger } from '@sluice/core/ledger/repository.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { directoryStore } from '@sluice/core/store/directory/store.ts';
 import { stepLog } from '@sluice/core/action/log.ts';
-import { runStep, type StepResult } from './action.ts';
+import { runStep, type Kill, type StepResult } from './action.ts';
 import { silentLog } from './log.ts';
 import { startModelServer, writeTestModel, type RunningServer, type TestModel } from './model-server.ts';
 import { createRepository, runGit, type TestRepository } from './repository.ts';
@@ -41,7 +41,7 @@ export interface Production {
     inputs?: Readonly<Record<string, string>>,
     options?: {
       env?: Readonly<Record<string, string>>;
-      kill?: { signal: NodeJS.Signals; after: string };
+      kill?: Kill;
       /** Another checkout than the repository's own clone. */
       workspace?: string;
     },

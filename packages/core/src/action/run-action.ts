@@ -41,6 +41,8 @@ export async function runAction<Input extends string, Output extends string, Rea
     action.name,
     isListed(action.reasons, outcome.reasonCode) ? outcome : foreign(action.name, outcome),
   );
+  // A library may hold a request that cannot be stopped, and the runner waits for the process.
+  if (cancellation.signal.aborted) process.stdout.write('', () => process.exit());
 }
 
 /** A reason that the action does not document is a bug in Sluice; what was done and found out stays in the outcome. */

@@ -28,20 +28,20 @@ export interface Delivery {
 
 /** Connects the settings with the ledger, the target and the server. */
 export async function openDelivery(context: ActionContext, settings: EnvironmentSettings): Promise<Delivery> {
-  const { env, log, directory } = context;
+  const { env, log, directory, signal } = context;
   const token = context.inputs['github-token'];
-  // Without the signal: what a cancellation has to undo needs the ledger too, and every command has its own limit.
   const ledger = await openLedger({
     directory,
     token,
     serverUrl: env['GITHUB_SERVER_URL'],
     log,
+    signal,
   });
   const site = siteOpener(settings.registry.site, env);
   return {
     settings,
     ledger,
-    lock: rolloutLock(ledger.access, settings.model, settings.environment),
+    lock: rolloutLock(ledger.access, settings.model, settings.environment, signal),
     target: await settings.target.open({ env, log }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
@@ -50,7 +50,7 @@ export async function openDelivery(context: ActionContext, settings: Environment
         base: settings.base,
         env,
         log,
-        signal: context.signal,
+        signal,
         token,
         site,
       }),

@@ -23,8 +23,10 @@ export interface GitOptions {
   /** Folder that new objects go to instead of the repository's own. */
   readonly objects?: string | undefined;
   readonly timeoutMs?: number | undefined;
-  /** Kills the command when the job is cancelled; absent for commands that must not stop half-way. */
+  /** Kills the command when the job is cancelled. */
   readonly signal?: AbortSignal | undefined;
+  /** How long the command may go on then, in ms; for what should not stop half-way. */
+  readonly graceMs?: number | undefined;
 }
 
 const TIMEOUT_MS = 120_000;
@@ -55,7 +57,15 @@ export function runGitBytes(args: readonly string[], options: GitOptions): Promi
     timedOut = true;
     stop();
   }, timeoutMs);
-  options.signal?.addEventListener('abort', stop, { once: true });
+  let grace: NodeJS.Timeout | undefined;
+  let cancelled = false;
+  const cancel = (): void => {
+    grace = setTimeout(() => {
+      cancelled = true;
+      stop();
+    }, options.graceMs ?? 0);
+  };
+  options.signal?.addEventListener('abort', cancel, { once: true });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', options.output ?? ((chunk: Buffer) => stdout.push(chunk)));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
@@ -65,7 +75,7 @@ export function runGitBytes(args: readonly string[], options: GitOptions): Promi
   return new Promise<GitBytes>((resolve, reject) => {
     child.once('error', (error) => reject(errorCode(error) === 'ENOENT' ? gitMissing(error) : error));
     child.once('close', (code) => {
-      if (options.signal?.aborted === true) return reject(options.signal.reason as Error);
+      if (cancelled) return reject(options.signal?.reason as Error);
       if (timedOut) return reject(timeoutError(args, timeoutMs));
       resolve({
         code: code ?? -1,
@@ -75,7 +85,8 @@ export function runGitBytes(args: readonly string[], options: GitOptions): Promi
     });
   }).finally(() => {
     clearTimeout(timer);
-    options.signal?.removeEventListener('abort', stop);
+    clearTimeout(grace);
+    options.signal?.removeEventListener('abort', cancel);
   });
 }
 

@@ -38,6 +38,9 @@ export type Claim =
   | { readonly kind: 'taken'; readonly by: FoundRollout }
   | { readonly kind: 'gone' };
 
+/** With the time that a push gets, less than the runner gives a cancelled step. */
+const GRACE_MS = 2_000;
+
 /** The lock and journal of one environment's rollouts: `refs/sluice/rollouts/<model>/<environment>`. */
 export interface RolloutLock {
   /** The rollout that is running or died, if any. */
@@ -51,13 +54,18 @@ export interface RolloutLock {
 }
 
 /**
- * The rollout lock of a model's environment. Names must have passed `parseName`. No operation is stopped by a
- * cancellation: a run that was cancelled still has to restore and let go.
+ * The rollout lock of a model's environment. Names must have passed `parseName`. A cancellation leaves each operation
+ * some seconds, also those that begin after it: a run that was cancelled still has to restore and let go.
  */
-export function rolloutLock(access: RemoteAccess, model: string, environment: string): RolloutLock {
+export function rolloutLock(
+  access: RemoteAccess,
+  model: string,
+  environment: string,
+  signal?: AbortSignal,
+): RolloutLock {
   const ref = `refs/sluice/rollouts/${model}/${environment}`;
   const within = <T>(body: (scratch: Scratch) => Promise<T>): Promise<T> =>
-    Scratch.use(access, undefined, body);
+    withGrace(signal, (ending) => Scratch.use(access, ending, body));
 
   const replace = (rollout: Rollout, from: FoundRollout | undefined): Promise<Claim> =>
     within(async (scratch) => {
@@ -90,6 +98,26 @@ export function rolloutLock(access: RemoteAccess, model: string, environment: st
         return after === undefined;
       }),
   };
+}
+
+/** Runs `body` with a signal that ends a little after the given one, or after now when that has ended. */
+async function withGrace<T>(
+  signal: AbortSignal | undefined,
+  body: (ending: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => ending.abort(signal?.reason), GRACE_MS);
+  };
+  if (signal?.aborted === true) begin();
+  else signal?.addEventListener('abort', begin, { once: true });
+  try {
+    return await body(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', begin);
+  }
 }
 
 function lost(by: FoundRollout | undefined): Claim {

@@ -16,6 +16,9 @@ export type PushResult =
 /** Attempts and waits for a remote that does not answer. */
 const RETRY_WAITS_MS = [500, 2000];
 
+/** A push that a server thinks about ends well within this, and the runner kills a cancelled step after 7.5 s. */
+const PUSH_GRACE_MS = 3_000;
+
 const FETCH = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--refmap='];
 
 /** Name and address of everything the suite writes into git, whatever identity the runner has. */
@@ -166,23 +169,26 @@ export class Scratch {
 
   /**
    * Writes all refs or none. A ref is created only if it is absent, unless `expected` gives the object it must have;
-   * a ref without an object is deleted. Not stopped by a cancellation: half a push has an unknown outcome.
+   * a ref without an object is deleted. A cancellation leaves it a few seconds: half a push has an unknown outcome.
    */
   async push(
     refs: readonly { readonly ref: string; readonly object?: string; readonly expected?: string }[],
   ): Promise<PushResult> {
     this.#signal?.throwIfAborted();
-    const { code, stdout, stderr } = await this.#run([
-      'push',
-      '--porcelain',
-      '--atomic',
-      '--no-verify',
-      '--no-follow-tags',
-      '--no-signed',
-      ...refs.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`),
-      'origin',
-      ...refs.map(({ ref, object }) => `${object ?? ''}:${ref}`),
-    ]);
+    const { code, stdout, stderr } = await this.#run(
+      [
+        'push',
+        '--porcelain',
+        '--atomic',
+        '--no-verify',
+        '--no-follow-tags',
+        '--no-signed',
+        ...refs.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`),
+        'origin',
+        ...refs.map(({ ref, object }) => `${object ?? ''}:${ref}`),
+      ],
+      { signal: this.#signal, graceMs: PUSH_GRACE_MS },
+    );
     return code === 0 ? { kind: 'pushed' } : { kind: 'refused', stderr: `${stderr}\n${stdout}` };
   }
 
@@ -234,7 +240,7 @@ export class Scratch {
 
   async #run(
     args: readonly string[],
-    extra: Pick<GitOptions, 'input' | 'output' | 'signal'> = {},
+    extra: Pick<GitOptions, 'input' | 'output' | 'signal' | 'graceMs'> = {},
   ): Promise<GitResult> {
     return runGit([`--git-dir=${this.#directory}`, ...args], {
       cwd: this.#access.top,
