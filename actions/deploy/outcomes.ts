@@ -14,12 +14,14 @@ import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
 import type { Result } from './result.ts';
 
+/** What the words about a deployment need of its request. */
+type Asked = Pick<DeployRequest, 'model' | 'environment' | 'dryRun'>;
 /** What a sentence about a target needs of it. */
 type Probed = Pick<ServingTarget, 'server' | 'words'>;
 
 /** The ledger and the server agree already; at most a hold was ended. */
 export function alreadyLive(
-  request: DeployRequest,
+  request: Asked,
   { words }: Pick<ServingTarget, 'words'>,
   version: string,
   live: LiveState,
@@ -60,7 +62,7 @@ export function alreadyLive(
 
 /** What would happen. */
 export function dryRun(
-  request: DeployRequest,
+  request: Asked,
   candidate: VersionRecord,
   previous: KnownVersion | undefined,
   live: LiveState,
@@ -104,10 +106,10 @@ export function dryRun(
 
 /** What a rollout came to. */
 export function finished(
-  request: DeployRequest,
+  request: Asked,
   target: Probed,
   { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
-  { settled, state }: Held,
+  { settled, state }: Pick<Held, 'settled' | 'state'>,
   report: Finished,
   { file: evidence, statements: passport, notes }: Vouched,
 ): DeployOutcome {
@@ -164,7 +166,7 @@ function whereFrom(state: ModelState, version: string, passport: readonly Statem
 }
 
 function success(
-  { model, environment }: DeployRequest,
+  { model, environment }: Asked,
   { server, words }: Probed,
   version: string,
   instead: string,

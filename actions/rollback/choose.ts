@@ -3,6 +3,7 @@ import type { Log } from '@sluice/core/action/log.ts';
 import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
 import { planRollback, type RollbackRefusal } from '@sluice/core/ledger/rollback.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { Store } from '@sluice/core/store/store.ts';
 import { requireDigest, type Delivery } from '@sluice/core/delivery/delivery.ts';
 import { requireBytes } from '@sluice/core/delivery/bytes.ts';
 import type { Reason } from './definition.ts';
@@ -15,13 +16,23 @@ export interface Choice {
   readonly live: boolean;
 }
 
+/** What a rollback is asked to do to the ledger. */
+type Wish = Pick<RollbackRequest, 'environment' | 'reason' | 'force' | 'hold' | 'to' | 'expectedCurrent'>;
+
+/** What choosing needs of the environment. */
+interface Reach extends Pick<Delivery, 'origin'> {
+  readonly settings: Pick<Delivery['settings'], 'model'>;
+  readonly target: Pick<Delivery['target'], 'holds'>;
+  readonly store: (record: VersionRecord) => Pick<Store, 'uri' | 'has'>;
+}
+
 /**
  * Chooses where to go back to. Bytes are looked at before any traffic moves: on the target's disk or in the store, with
  * the right digest. Without `to`, a version whose bytes are not right is passed over, and the log says so.
  */
 export async function chooseTarget(
-  delivery: Delivery,
-  request: RollbackRequest,
+  delivery: Reach,
+  request: Wish,
   state: ModelState,
   log: Pick<Log, 'warning'>,
 ): Promise<Choice> {
@@ -45,8 +56,8 @@ export async function chooseTarget(
 
 /** What the rollback to `to` (undefined: the newest good one) means for the ledger. */
 export function rollbackPlan(
-  { origin }: Delivery,
-  { environment, reason, force, hold, expectedCurrent }: RollbackRequest,
+  { origin }: Pick<Delivery, 'origin'>,
+  { environment, reason, force, hold, expectedCurrent }: Wish,
   state: ModelState,
   to: string | undefined,
   unusable: ReadonlySet<string> = new Set(),
@@ -68,7 +79,7 @@ export function rollbackPlan(
 }
 
 async function requireReachable(
-  delivery: Delivery,
+  delivery: Reach,
   version: VersionRecord & { readonly modelDigest: string },
 ): Promise<void> {
   if (await delivery.target.holds(version.version, version.modelDigest)) return;
@@ -82,7 +93,7 @@ function recordOf(state: ModelState, version: string): VersionRecord {
 }
 
 /** The ledger's advice is about deploying; here the way out has another name. */
-function refused(plan: Refused<RollbackRefusal>, { to, environment }: RollbackRequest): UserError<Reason> {
+function refused(plan: Refused<RollbackRefusal>, { to, environment }: Wish): UserError<Reason> {
   if (plan.reason !== 'quarantined') return refusal(plan);
   return new UserError<Reason>(
     'quarantined',

@@ -12,6 +12,9 @@ import { diffTable, type DiffRow } from './diff.ts';
 import type { RollbackRequest } from './inputs.ts';
 import type { Result } from './result.ts';
 
+/** What the words about a rollback need of its request. */
+type Asked = Pick<RollbackRequest, 'model' | 'environment' | 'hold' | 'reason'>;
+
 /** What an outcome shows, however it came about. */
 interface Story {
   readonly decision: Decision;
@@ -31,7 +34,7 @@ interface Story {
   readonly result?: Partial<Result>;
 }
 
-function outcome({ model, environment }: RollbackRequest, story: Story): RollbackOutcome {
+function outcome({ model, environment }: Asked, story: Story): RollbackOutcome {
   const { decision, reasonCode, message, from, to, live, steps = [], checks = [], notes = [] } = story;
   const result: Result = {
     environment,
@@ -72,7 +75,7 @@ function outcome({ model, environment }: RollbackRequest, story: Story): Rollbac
 }
 
 /** The ledger and the server agree already. */
-export function alreadyLive(request: RollbackRequest, version: string, live: LiveState): RollbackOutcome {
+export function alreadyLive(request: Asked, version: string, live: LiveState): RollbackOutcome {
   return outcome(request, {
     decision: 'pass',
     reasonCode: 'already-live',
@@ -85,7 +88,7 @@ export function alreadyLive(request: RollbackRequest, version: string, live: Liv
 
 /** What would change, side by side. */
 export function dryRun(
-  request: RollbackRequest,
+  request: Asked,
   live: LiveState,
   from: string | undefined,
   to: string,
@@ -105,12 +108,13 @@ export function dryRun(
   });
 }
 
+/** What a rollback knows of a rollout that it undid. */
+interface Undone extends Pick<Held, 'live' | 'steps'> {
+  readonly lock: Pick<Held['lock'], 'abandoned'>;
+}
+
 /** A rollout that died was undone, which is what a rollback was called for. */
-export function undone(
-  request: RollbackRequest,
-  { live, lock, steps }: Held,
-  settled: Settled,
-): RollbackOutcome {
+export function undone(request: Asked, { live, lock, steps }: Undone, settled: Settled): RollbackOutcome {
   const ok = settled.kind === 'undone';
   return outcome(request, {
     decision: ok ? 'pass' : 'fail',
@@ -127,9 +131,9 @@ export function undone(
 
 /** What a rollback came to. */
 export function finished(
-  request: RollbackRequest,
+  request: Asked,
   { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
-  { settled }: Held,
+  { settled }: Pick<Held, 'settled'>,
   report: Finished,
 ): RollbackOutcome {
   const { model, environment } = request;

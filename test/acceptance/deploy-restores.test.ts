@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { startProduction, type Production } from '@sluice/testing/production.ts';
+import { IMPATIENT, startProduction, type Production } from '@sluice/testing/production.ts';
 
 /*
  * Deployments that fail after the traffic moved. One environment serves v1.0.0; each test registers a version that
@@ -59,6 +59,7 @@ describe('deploy brings the version before back', () => {
     ['names another version', { version: 'v9.0.0' }, 'the server answers with v9.0.0'],
     ['breaks on requests', { status: 500 }, 'HTTP 500'],
   ])('when the new one %s', async (_name, faults, message) => {
+    await production.configure({ verify: IMPATIENT });
     await production.register({ bias: nextBias(), faults });
     const step = await production.run('deploy');
     expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'rolled-back' } });
@@ -68,7 +69,7 @@ describe('deploy brings the version before back', () => {
 
   test('when the new one is too slow', async () => {
     await production.configure({
-      verify: "{golden: '{model-path}/golden.jsonl', timeout: 2s, latency: {p95: 100ms}}",
+      verify: "{golden: '{model-path}/golden.jsonl', latency: {p95: 100ms}}",
     });
     await production.register({ bias: nextBias(), faults: { delay: 150 } });
     const step = await production.run('deploy');

@@ -65,7 +65,7 @@ describe('rollback stops at what was served', () => {
     await production.repository.write({
       'golden.jsonl': '{"input": {"x": 1}, "output": {"prediction": 3}}\n',
     });
-    await production.configure({ verify: '{golden: golden.jsonl, timeout: 1500ms}' });
+    await production.configure({ verify: '{golden: golden.jsonl}' });
     const step = await production.run('rollback', because);
     expect(step).toMatchObject({
       code: 1,

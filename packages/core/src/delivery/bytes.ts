@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 
 /** Throws `missing-file` unless the store has the bytes; a changed copy throws `evidence-mismatch`. */
 export async function requireBytes(
-  store: Store,
+  store: Pick<Store, 'uri' | 'has'>,
   model: string,
   record: VersionRecord & { readonly modelDigest: string },
 ): Promise<void> {

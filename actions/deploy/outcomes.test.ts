@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import { deployed } from '@sluice/testing/book.ts';
+import type { VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { LiveState } from '@sluice/core/serving/target.ts';
+import { directoryWords } from '@sluice/core/serving/targets/directory/words.ts';
+import { httpServer } from '@sluice/core/serving/server.ts';
+import { alreadyLive, dryRun, finished } from './outcomes.ts';
+
+const request = { model: 'm', environment: 'prod', dryRun: false };
+const words = directoryWords({ root: '/srv', keep: 5 });
+const server = httpServer({
+  url: 'http://h:1',
+  ready: '/r',
+  versionPath: '/v',
+  predict: '/p',
+  requestTimeoutMs: 1,
+});
+const serving = (version: string): LiveState => ({
+  intended: [{ version, weight: 100 }],
+  answer: { kind: 'answered', shares: [{ version, weight: 100 }] },
+});
+const silent: LiveState = { intended: [], answer: { kind: 'silent', message: 'refused' } };
+const book = deployed(2);
+book.register(3);
+const state = book.state();
+const version = (name: string) => state.versions.find((v) => v.version === name) as VersionRecord;
+const vouched = { file: '/store/passport.jsonl', statements: [], notes: ['Ada accepted it.'] };
+const report = { steps: [], checks: [], live: serving('v3.0.0'), state, retired: [] };
+const end = { kind: 'deployed' } as const;
+const ready = { check: 'ready', verdict: 'pass', message: 'Ready.' } as const;
+
+describe('a version that is live already', () => {
+  test('was asked for by the server or read from the target, and the sentence says which', () => {
+    const asked = alreadyLive(request, { words }, 'v2.0.0', serving('v2.0.0'), false);
+    expect(asked).toMatchObject({ decision: 'pass', reasonCode: 'already-live' });
+    expect(asked.message).toBe('m v2.0.0 is live in prod already, and the server answers with it.');
+    expect(asked.outputs.live).toBe('[{"version":"v2.0.0","weight":100}]');
+    const unasked: LiveState = { ...serving('v2.0.0'), answer: { kind: 'not-asked' } };
+    expect(alreadyLive(request, { words }, 'v2.0.0', unasked, false).message).toContain('the link says so');
+  });
+
+  test('may end a hold, in a dry run only would', () => {
+    const ends = (dryRun: boolean) =>
+      alreadyLive({ ...request, dryRun }, { words }, 'v2.0.0', serving('v2.0.0'), true).message;
+    expect(ends(false)).toContain('Its hold is released.');
+    expect(ends(true)).toContain('Its hold would be released.');
+  });
+});
+
+test('a dry run shows the plan and who vouches', () => {
+  const outcome = dryRun(request, version('v3.0.0'), undefined, silent, ['Stage it.'], vouched);
+  expect(outcome.message).toBe('Dry run: m v3.0.0 would replace nothing in prod. Nothing was changed.');
+  expect(outcome.result).toMatchObject({ 'dry-run': true, live: [] });
+  expect(outcome.result).not.toHaveProperty('previous-version');
+  expect(outcome.summary).toMatch(/Ada accepted it.*\n\nStage it/);
+  expect(outcome.evidence).toBe('/store/passport.jsonl');
+});
+
+describe('a deployment', () => {
+  const finish = (
+    candidate: string,
+    previous: string | undefined,
+    changes: Partial<Parameters<typeof finished>[4]> = {},
+    target: Parameters<typeof finished>[1] = { words, server },
+  ) =>
+    finished(
+      request,
+      target,
+      { candidate: version(candidate), previous: previous === undefined ? undefined : { version: previous } },
+      { state },
+      { ...report, end, checks: [ready], ...changes },
+      vouched,
+    );
+
+  test('says what it took the place of', () => {
+    expect(finish('v3.0.0', 'v2.0.0').message).toBe(
+      'm v3.0.0 is live in prod instead of v2.0.0; read back from the server and verified.',
+    );
+    expect(finish('v3.0.0', undefined).message).toContain(', the first version here;');
+    expect(finish('v2.0.0', undefined).message).toContain('again: the server did not answer as the ledger');
+  });
+
+  test('without a server to ask says that nothing was verified', () => {
+    const checks = [{ check: 'version', verdict: 'not-checked', message: 'Not asked.' } as const];
+    const outcome = finish('v3.0.0', 'v2.0.0', { checks }, { words });
+    expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'ok' });
+    expect(outcome.message).toContain('so nothing was verified');
+  });
+
+  test('that failed shows what is served again', () => {
+    const restored = { kind: 'restored', because: { step: 'verify', error: new Error('boom') } } as const;
+    const outcome = finish('v3.0.0', 'v2.0.0', { end: restored, live: serving('v2.0.0') });
+    expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'rolled-back' });
+    expect(outcome.outputs.live).toBe('[{"version":"v2.0.0","weight":100}]');
+    expect(outcome.summary).toContain('`prod`: `v2.0.0` → `v3.0.0` → `v2.0.0`');
+  });
+});
