@@ -3,8 +3,7 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { commandEnvironment } from '@sluice/core/action/command.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
-import type { Log } from '@sluice/core/action/log.ts';
-import type { Settings } from './inputs.ts';
+import type { Settings, TrainContext } from './inputs.ts';
 
 const ASK_TIMEOUT_MS = 20_000;
 const IS_PYTHON = /^python(?:[\d.]+)?(?:\.exe)?$/;
@@ -15,8 +14,7 @@ const IS_PYTHON = /^python(?:[\d.]+)?(?:\.exe)?$/;
  */
 export async function pythonVersion(
   { argv, cwd }: Settings['command'],
-  env: Readonly<NodeJS.ProcessEnv>,
-  log: Log,
+  { env, log, signal }: Pick<TrainContext, 'env' | 'log' | 'signal'>,
 ): Promise<string | undefined> {
   const program = argv[0] ?? '';
   if (!IS_PYTHON.test(path.basename(program))) return undefined;
@@ -25,9 +23,12 @@ export async function pythonVersion(
       cwd,
       env: commandEnvironment(env),
       timeout: ASK_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      signal,
     });
     return /^Python (\S+)/.exec(stdout)?.[1];
   } catch (error) {
+    signal.throwIfAborted();
     // The training command itself will say what is wrong with the interpreter, with a reason code.
     log.info(`The version of ${program} is not known: ${errorMessage(error)}`);
     return undefined;

@@ -53,7 +53,7 @@ export async function recordInputs(settings: Settings, context: TrainContext): P
     params: (await set(files.params)) ?? NOTHING,
     environment: (await set(files.environment)) ?? NOTHING,
     lock: await lockFile(settings, s3, context),
-    python: await pythonVersion(settings.command, context.env, context.log),
+    python: await pythonVersion(settings.command, context),
     platform: `${process.platform}-${process.arch}`,
   };
   refuseOverlap(settings, recorded);

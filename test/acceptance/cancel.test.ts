@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { chmod, readFile, readdir } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
@@ -154,6 +154,20 @@ const ROWS: readonly Row[] = [
       });
       undo.push(() => repository.remove());
       return stubborn('train', repository, { kill, env });
+    },
+  ],
+  [
+    'train',
+    'the interpreter does not say its version',
+    async (how) => {
+      const repository = await createRepository({
+        'sluice.yaml': 'version: 1\nmodel: toy\ntrain: { run: ./python train.py, model-path: out }\n',
+        // Without imports of ES modules: the name has no extension.
+        python: `#!/usr/bin/env node\nsetInterval(() => {}, 1000); void fetch(process.env.TELL);`,
+      });
+      undo.push(() => repository.remove());
+      await chmod(path.join(repository.workspace, 'python'), 0o755);
+      return stubborn('train', repository, how);
     },
   ],
   [

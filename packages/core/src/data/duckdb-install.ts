@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { commandEnvironment } from '../action/command.ts';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
 import { exists } from '../digest/exists.ts';
 import type { Log } from '../action/log.ts';
@@ -94,7 +95,7 @@ async function fetchInto(
   try {
     const tarball = await download(work, platform, options);
     await verify(tarball, platform);
-    await unpack(work, path.basename(tarball), options.signal);
+    await unpack(work, path.basename(tarball), options);
     await place(path.join(work, 'package'), installed);
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -107,7 +108,7 @@ async function download(work: string, platform: DuckdbPlatform, options: Install
   // The destination goes by the environment: no path becomes part of a command line, which is a shell's on Windows.
   const { code, output } = await finished('npm', ['pack', spec, '--json', '--ignore-scripts'], {
     cwd: options.directory,
-    env: { ...options.env, npm_config_pack_destination: work },
+    env: { ...commandEnvironment(options.env), npm_config_pack_destination: work },
     signal: AbortSignal.any([options.signal, late]),
     windowsCommand: 'npm.cmd',
   }).catch((error: unknown) => {
@@ -141,8 +142,12 @@ async function verify(tarball: string, platform: DuckdbPlatform): Promise<void> 
   );
 }
 
-async function unpack(work: string, tarball: string, signal: AbortSignal): Promise<void> {
-  const { code, output } = await finished('tar', ['-xzf', tarball], { cwd: work, env: process.env, signal });
+async function unpack(work: string, tarball: string, { env, signal }: InstallOptions): Promise<void> {
+  const { code, output } = await finished('tar', ['-xzf', tarball], {
+    cwd: work,
+    env: commandEnvironment(env),
+    signal,
+  });
   if (code === 0) return;
   throw new UserError(
     'service-unavailable',
