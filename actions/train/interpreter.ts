@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
-import { commandEnvironment } from '@sluice/core/action/command.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
+import { runHelper } from '@sluice/core/action/helper.ts';
 import type { Settings, TrainContext } from './inputs.ts';
 
 const ASK_TIMEOUT_MS = 20_000;
+/** Variables of the programs that choose an interpreter. */
+const CHOOSERS = /^(?:PYENV|ASDF|MISE|UV|CONDA)_\w+$/;
 const IS_PYTHON = /^python(?:[\d.]+)?(?:\.exe)?$/;
 
 /**
@@ -19,14 +19,14 @@ export async function pythonVersion(
   const program = argv[0] ?? '';
   if (!IS_PYTHON.test(path.basename(program))) return undefined;
   try {
-    const { stdout } = await promisify(execFile)(program, ['--version'], {
-      cwd,
-      env: commandEnvironment(env),
-      timeout: ASK_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-      signal,
+    // Where the command runs next: pyenv and its like choose the interpreter by a file in that folder.
+    const { output } = await runHelper(program, ['--version'], {
+      env,
+      also: CHOOSERS,
+      folder: cwd,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]),
     });
-    return /^Python (\S+)/.exec(stdout)?.[1];
+    return /^Python (\S+)/m.exec(output)?.[1];
   } catch (error) {
     signal.throwIfAborted();
     // The training command itself will say what is wrong with the interpreter, with a reason code.

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { dataFolder } from '@sluice/testing/data.ts';
+import { passedOn } from '@sluice/testing/environment.ts';
 import { duckdbPlatform, installDuckdb } from '@sluice/core/data/duckdb-install.ts';
 import { DUCKDB_RELEASE } from '@sluice/core/data/duckdb-release.ts';
 
@@ -45,6 +46,7 @@ async function install(
   const binding = await installDuckdb({
     given,
     env: {
+      ...passedOn(),
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       npm_config_cache: await dataFolder({}),

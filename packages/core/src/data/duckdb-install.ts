@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { commandEnvironment } from '../action/command.ts';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { runHelper, type HelperEnd, type HelperRequest } from '../action/helper.ts';
 import { exists } from '../digest/exists.ts';
 import type { Log } from '../action/log.ts';
 import { DUCKDB_RELEASE, type DuckdbPlatform } from './duckdb-release.ts';
@@ -15,13 +14,13 @@ const BINDING = 'duckdb.node';
 const FETCH_TIMEOUT_MINUTES = 5;
 /** What to do when DuckDB cannot be fetched or loaded. */
 export const DUCKDB_REMEDY =
-  "Configure the registry or proxy for npm (.npmrc, NPM_CONFIG_REGISTRY, HTTPS_PROXY), or set the input 'duckdb-path' to a folder that holds duckdb.node and DuckDB's library (the npm package @duckdb/node-bindings-<platform>).";
+  "Configure the registry or proxy for npm (NPM_CONFIG_REGISTRY, the .npmrc of the user that runs the job, HTTPS_PROXY), or set the input 'duckdb-path' to a folder that holds duckdb.node and DuckDB's library (the npm package @duckdb/node-bindings-<platform>).";
 
 interface InstallOptions {
   /** The input `duckdb-path`: a folder with an installed copy. Default: SLUICE_DUCKDB_PATH of the environment. */
   readonly given: string | undefined;
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  /** Where npm runs, so that the project's own .npmrc holds. */
+  /** What a relative `duckdb-path` is relative to. */
   readonly directory: string;
   readonly log: Pick<Log, 'info'>;
   readonly signal: AbortSignal;
@@ -105,13 +104,21 @@ async function fetchInto(
 async function download(work: string, platform: DuckdbPlatform, options: InstallOptions): Promise<string> {
   const spec = `@duckdb/node-bindings-${platform}@${DUCKDB_RELEASE.version}`;
   const late = AbortSignal.timeout(FETCH_TIMEOUT_MINUTES * 60_000);
+  // With a project here npm looks for none, and its .npmrc, in the folders above.
+  await writeFile(path.join(work, 'package.json'), '{}');
   // The destination goes by the environment: no path becomes part of a command line, which is a shell's on Windows.
-  const { code, output } = await finished('npm', ['pack', spec, '--json', '--ignore-scripts'], {
-    cwd: options.directory,
-    env: { ...commandEnvironment(options.env), npm_config_pack_destination: work },
-    signal: AbortSignal.any([options.signal, late]),
-    windowsCommand: 'npm.cmd',
-  }).catch((error: unknown) => {
+  const { code, output } = await help(
+    'npm',
+    ['pack', spec, '--json', '--ignore-scripts', '--no-workspaces'],
+    {
+      folder: work,
+      env: options.env,
+      also: NPM,
+      extra: { npm_config_pack_destination: work },
+      signal: AbortSignal.any([options.signal, late]),
+      windowsCommand: 'npm.cmd',
+    },
+  ).catch((error: unknown) => {
     throw late.aborted && !options.signal.aborted ? tooSlow(spec, error) : error;
   });
   const tarball = (await readdir(work)).find((name) => name.endsWith('.tgz'));
@@ -143,11 +150,7 @@ async function verify(tarball: string, platform: DuckdbPlatform): Promise<void> 
 }
 
 async function unpack(work: string, tarball: string, { env, signal }: InstallOptions): Promise<void> {
-  const { code, output } = await finished('tar', ['-xzf', tarball], {
-    cwd: work,
-    env: commandEnvironment(env),
-    signal,
-  });
+  const { code, output } = await help('tar', ['-xzf', tarball], { folder: work, env, signal });
   if (code === 0) return;
   throw new UserError(
     'service-unavailable',
@@ -169,43 +172,20 @@ async function place(unpacked: string, installed: string): Promise<void> {
   }
 }
 
-interface Command {
-  readonly cwd: string;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
-  readonly signal: AbortSignal;
-  /** Name of a batch file to run through the shell on Windows, where Node starts none otherwise. */
-  readonly windowsCommand?: string;
-}
+/** Registry, cache and credentials of npm as the user or the workflow set them; setup-node's .npmrc reads the token. */
+const NPM = /^(?:npm_config_\w+|NODE_AUTH_TOKEN|NPM_TOKEN)$/i;
 
-function finished(
-  command: string,
-  args: readonly string[],
-  { cwd, env, signal, windowsCommand }: Command,
-): Promise<{ code: number | null; output: string }> {
-  const shell = process.platform === 'win32' && windowsCommand !== undefined;
-  return new Promise((resolve, reject) => {
-    const child = spawn(shell ? windowsCommand : command, args, {
-      cwd,
-      env: { ...env },
-      signal,
-      shell,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    child.once('close', (code) => resolve({ code, output }));
-    child.once('error', (error) => {
-      reject(
-        errorCode(error) === 'ENOENT'
-          ? new UserError(
-              'service-unavailable',
-              `DuckDB has to be fetched, but ${command} was not found on PATH. Install it (for npm: actions/setup-node). ${DUCKDB_REMEDY}`,
-            )
-          : error,
-      );
-    });
-  });
+/** A helper in the folder of this installation. Throws `service-unavailable` where the program is not there. */
+async function help(program: string, args: readonly string[], request: HelperRequest): Promise<HelperEnd> {
+  try {
+    return await runHelper(program, args, request);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    throw new UserError(
+      'service-unavailable',
+      `DuckDB has to be fetched, but ${program} was not found on PATH. Install it (for npm: actions/setup-node). ${DUCKDB_REMEDY}`,
+    );
+  }
 }
 
 function lastLines(output: string): string {
