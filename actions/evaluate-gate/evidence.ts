@@ -3,7 +3,7 @@ import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, READ_METRICS, READ_PREDICTIONS } from '@sluice/core/evidence/bound-files.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { runDetails } from '@sluice/core/evidence/run-details.ts';
-import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
+import { modelSubjects } from '@sluice/core/evidence/passport.ts';
 import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
 import { effectOf } from '@sluice/core/gate/gate-verdict.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
@@ -25,14 +25,11 @@ const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED
 export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
   const { folders, settings, candidate, verdict } = findings;
   const acknowledged = acknowledgementEntry(findings.acknowledgement);
-  if (candidate.modelDigest === undefined) return undefined;
+  if (candidate.model === undefined) return undefined;
   const names = (wanted: (result: AnyResult, effect: Effect) => boolean): string[] =>
     findings.results.filter((result) => wanted(result, effectOf(result))).map(labelOf);
   const statement = testResultStatement(
-    [
-      { name: `${MODEL_SUBJECT}${settings.model}`, sha256: candidate.modelDigest },
-      ...(await filesLeft(findings)),
-    ],
+    [...modelSubjects(settings.model, candidate.model), ...(await filesLeft(findings))],
     {
       result: RESULTS[verdict.decision],
       configuration: configuration(findings),

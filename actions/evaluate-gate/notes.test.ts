@@ -1,13 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { notesOf, type NotedFindings } from './notes.ts';
 
+const MODEL = {
+  sha256: 'a'.repeat(64),
+  signingRoot: 'b'.repeat(64),
+  kind: 'file' as const,
+  bytes: 1,
+  files: [],
+};
+
 const findings: NotedFindings = {
   acknowledgement: undefined,
   budget: undefined,
   found: { kind: 'none', tried: [] },
   trust: [],
   verdict: { decision: 'pass', reason: 'ok' },
-  candidate: { modelDigest: 'a'.repeat(64), predictionsFile: 'predictions.csv' },
+  candidate: { model: MODEL, predictionsFile: 'predictions.csv' },
   settings: { fromFork: false, baseline: {} },
   testSet: undefined,
 };
@@ -19,7 +27,7 @@ describe('notes', () => {
 
   test.each<[string, Partial<NotedFindings>, RegExp]>([
     ['without a model', { candidate: {} }, /^Only numbers were judged and no model/],
-    ['with given numbers', { candidate: { modelDigest: 'a'.repeat(64) } }, /taken on trust\.$/],
+    ['with given numbers', { candidate: { model: MODEL } }, /taken on trust\.$/],
     ['from a fork', { settings: { fromFork: true, baseline: {} } }, /^No model is vouched for/],
     [
       'of a first version',

@@ -10,7 +10,7 @@ export interface NotedFindings extends Pick<
   GateFindings,
   'acknowledgement' | 'budget' | 'found' | 'trust' | 'verdict'
 > {
-  readonly candidate: Pick<Candidate, 'modelDigest' | 'predictionsFile'>;
+  readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'>;
   readonly settings: Pick<GateSettings, 'fromFork'> & {
     readonly baseline: Pick<GateSettings['baseline'], 'maxAge'>;
   };
@@ -29,7 +29,7 @@ export function notesOf(findings: NotedFindings): string[] {
   ];
   if (settings.fromFork) {
     notes.push('No model is vouched for, and no statement is written.');
-  } else if (candidate.modelDigest === undefined) {
+  } else if (candidate.model === undefined) {
     notes.push(
       "Only numbers were judged and no model, so no model is vouched for and no statement is written. Set 'model-path' to have one.",
     );

@@ -19,7 +19,16 @@ test('a later gate reads what this one recorded, and rules as they were before t
   ]);
   const record = gateRecord(
     {
-      candidate: { modelDigest: 'a'.repeat(64), predictionsFile: 'predictions.csv' },
+      candidate: {
+        model: {
+          sha256: 'a'.repeat(64),
+          signingRoot: 'b'.repeat(64),
+          kind: 'file' as const,
+          bytes: 1,
+          files: [],
+        },
+        predictionsFile: 'predictions.csv',
+      },
       testSet: { digest: 'b'.repeat(64) },
       settings: { model: 'm', rules },
     },

@@ -6,7 +6,7 @@ import type { TestSet } from './test-set.ts';
 
 /** What the record is of. */
 interface Recorded {
-  readonly candidate: Pick<Candidate, 'modelDigest' | 'predictionsFile'>;
+  readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'>;
   readonly testSet: Pick<TestSet, 'digest' | 'md5'> | undefined;
   readonly settings: Pick<GateSettings, 'model' | 'rules'>;
 }
@@ -17,7 +17,7 @@ export function gateRecord({ candidate, testSet, settings }: Recorded, metrics: 
   return {
     'schema-version': 1,
     model: settings.model,
-    'model-digest': candidate.modelDigest ?? null,
+    'model-digest': candidate.model?.sha256 ?? null,
     'test-set-digest': testSet?.digest ?? null,
     ...(testSet?.md5 === undefined ? {} : { 'test-set-md5': testSet.md5 }),
     predictions: candidate.predictionsFile ?? null,

@@ -11,7 +11,7 @@ export { resultSchema } from '@sluice/core/gate/report/result.ts';
 export function resultOf(findings: GateFindings): GateResult {
   const { candidate, testSet, found, results, changed } = findings;
   return {
-    'model-digest': candidate.modelDigest ?? null,
+    'model-digest': candidate.model?.sha256 ?? null,
     'test-set-digest': testSet?.digest ?? null,
     baseline: baselineEntry(found, Date.now()),
     ...resultLists(results),

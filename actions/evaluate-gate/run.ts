@@ -131,7 +131,7 @@ async function gate(
 
 /** What the rules may look at of the candidate. */
 function measuredCandidate(
-  { predictions, logged, modelBytes }: Candidate,
+  { predictions, logged, model }: Candidate,
   clusters: MeasuredCandidate['clusters'],
 ): MeasuredCandidate {
   return {
@@ -139,7 +139,7 @@ function measuredCandidate(
     logged,
     column: predictions?.column ?? (() => undefined),
     ...(clusters === undefined ? {} : { clusters }),
-    ...(modelBytes === undefined ? {} : { modelBytes }),
+    ...(model === undefined ? {} : { modelBytes: model.bytes }),
   };
 }
 

@@ -110,6 +110,6 @@ async function openUses(
 }
 
 /** What was judged: the model, else its predictions, else its numbers. */
-function identityOf({ modelDigest, predictions, logged }: Candidate): string {
-  return modelDigest ?? predictions?.digest ?? sha256(JSON.stringify([...logged]));
+function identityOf({ model, predictions, logged }: Candidate): string {
+  return model?.sha256 ?? predictions?.digest ?? sha256(JSON.stringify([...logged]));
 }

@@ -28,6 +28,7 @@ export async function signModel(
   const statement = verificationSummary({
     model: { name: settings.model, digest: digest.sha256 },
     files: digest.files,
+    signingRoot: digest.signingRoot,
     passport: evidence.passport.sha256,
     companions: new Map(
       [...findings.files].flatMap(([name, file]) => ('text' in file ? [[name, sha256(file.text)]] : [])),

@@ -50,7 +50,13 @@ function registration({ type = 'git', attest = false, leftOut = [], found = {} }
       dryRun: false,
     },
     store: directoryStore('/s', { log: silentLog }),
-    digest: { sha256: MODEL, bytes: 1, files: [{ path: 'model.json', bytes: 1, sha256: hex(2) }] },
+    digest: {
+      sha256: MODEL,
+      signingRoot: hex(3),
+      kind: 'file',
+      bytes: 1,
+      files: [{ path: 'model.json', bytes: 1, sha256: hex(2) }],
+    },
     evidence: {
       passport: PASSPORT,
       rows: [{ action: 'evaluate-gate', verdict: 'passed', about: 'model' }],

@@ -1,12 +1,12 @@
 import { UserError } from '@sluice/core/action/errors.ts';
-import { NotAPlainFileError } from '@sluice/core/digest/files.ts';
-import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
+import { digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
+import { UnusableModelError } from '@sluice/core/digest/unusable.ts';
 import type { Reason } from './definition.ts';
 
 /** Digests the model. Throws `bad-input` for what is no model: nothing in it, or a link. */
 export async function identify(modelPath: string): Promise<ModelDigest> {
   const digest = await digestModel(modelPath).catch((error: unknown) => {
-    if (error instanceof NotAPlainFileError || error instanceof EmptyModelError) {
+    if (error instanceof UnusableModelError) {
       throw new UserError<Reason>('bad-input', `The model cannot be registered. ${error.message}`, {
         cause: error,
       });

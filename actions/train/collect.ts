@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
-import { NotAPlainFileError, sha256File } from '@sluice/core/digest/files.ts';
-import { EmptyModelError, digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
+import { sha256File } from '@sluice/core/digest/files.ts';
+import { digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
+import { UnusableModelError } from '@sluice/core/digest/unusable.ts';
 import { parseMetrics } from '@sluice/core/gate/metrics-file.ts';
 import type { Reason } from './definition.ts';
 import type { OutputPath, Outputs } from './inputs.ts';
@@ -47,7 +48,7 @@ async function collectModel(output: OutputPath): Promise<ModelDigest> {
   try {
     model = await digestModel(output.absolute);
   } catch (error) {
-    if (!(error instanceof EmptyModelError || error instanceof NotAPlainFileError)) throw error;
+    if (!(error instanceof UnusableModelError)) throw error;
     throw failure('no-model', `The model at '${output.name}' cannot be used: ${error.message}`);
   }
   if (model.bytes > 0) return model;

@@ -1,5 +1,5 @@
 import type { InputRole } from '@sluice/core/evidence/making.ts';
-import { MODEL_SUBJECT } from '@sluice/core/evidence/passport.ts';
+import { modelSubjects } from '@sluice/core/evidence/passport.ts';
 import { workflowOf } from '@sluice/core/evidence/run-details.ts';
 import {
   provenanceStatement,
@@ -35,8 +35,7 @@ export interface Story {
 /** The SLSA provenance of a model: what it was made from, by which run, and whether it was restored from the cache. */
 export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): ProvenanceStatement {
   const { settings, recorded, made, origin, restored, reproduced } = story;
-  const subject = { name: `${MODEL_SUBJECT}${settings.model}`, sha256: made.model.sha256 };
-  return provenanceStatement([subject], {
+  return provenanceStatement(modelSubjects(settings.model, made.model), {
     buildDefinition: {
       buildType: BUILD_TYPE,
       externalParameters: {

@@ -48,13 +48,13 @@ export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
       const file = path.join(folder, 'one file.bin');
       await mkdir(folder);
       await writeFile(file, 'bytes');
-      const digest = await digestOf(file);
-      await bench.open().put('file', digest, file, NONE);
-      await bench.open().put('folder', digest, folder, NONE);
+      const [ofFile, ofFolder] = [await digestOf(file), await digestOf(folder)];
+      await bench.open().put('file', ofFile, file, NONE);
+      await bench.open().put('folder', ofFolder, folder, NONE);
       const [a, b] = [await bench.destination(), await bench.destination()];
-      const fetched = await bench.open().fetch('file', digest, a);
+      const fetched = await bench.open().fetch('file', ofFile, a);
       expect(fetched.modelPath).toBe(path.join(a, 'model/one file.bin'));
-      expect((await bench.open().fetch('folder', digest, b)).modelPath).toBe(path.join(b, 'model'));
+      expect((await bench.open().fetch('folder', ofFolder, b)).modelPath).toBe(path.join(b, 'model'));
       expect(await textOf(fetched.modelPath)).toBe('bytes');
     }),
   );

@@ -12,7 +12,11 @@ const CR = 0x0d;
 const LF = 0x0a;
 const buffer = Buffer.allocUnsafeSlow(CHUNK);
 
-/** Returns hex digest and size of a file's bytes. `algorithm`: sha256, md5 or md5-dos2unix. Throws system errors. */
+/** How a Git LFS pointer begins (git-lfs, docs/spec.md); it is shorter than 1,024 bytes. */
+const POINTER = Buffer.from('version https://git-lfs.github.com/spec/v1\n');
+const LONGEST_POINTER = 1024;
+
+/** Returns hex digest and size of a file's bytes, and whether they are a Git LFS pointer. `algorithm`: sha256, md5 or md5-dos2unix. Throws system errors. */
 export function hashFile(algorithm, file) {
   const legacy = algorithm === 'md5-dos2unix';
   const hash = createHash(legacy ? 'md5' : algorithm);
@@ -24,11 +28,16 @@ export function hashFile(algorithm, file) {
       const chunk = buffer.subarray(0, length);
       hash.update(legacy && isText(chunk) ? withoutCarriageReturns(chunk) : chunk);
       bytes += length;
-      if (length < CHUNK) return { hex: hash.digest('hex'), bytes };
+      if (length < CHUNK)
+        return { hex: hash.digest('hex'), bytes, isPointer: bytes === length && isPointer(chunk) };
     }
   } finally {
     closeSync(descriptor);
   }
+}
+
+function isPointer(chunk) {
+  return chunk.length < LONGEST_POINTER && chunk.subarray(0, POINTER.length).equals(POINTER);
 }
 
 /** Reads until the buffer is full or the file has ended: a chunk's limits decide what DVC 2.x computes. */

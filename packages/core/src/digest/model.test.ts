@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { NotAPlainFileError, sha256 } from './files.ts';
-import { EmptyModelError, digestModel } from './model.ts';
+import { digestKept, digestModel, keptPath } from './model.ts';
+import { UnusableModelError } from './unusable.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -21,11 +21,14 @@ async function folder(name: string, files: Readonly<Record<string, string>>): Pr
 }
 
 describe('the model digest', () => {
-  test('of a single file does not depend on its name', async () => {
-    const files = await folder('names', { one: 'same', two: 'same' });
-    const [one, two] = await Promise.all(['one', 'two'].map((name) => digestModel(path.join(files, name))));
-    expect(one?.sha256).toBe(two?.sha256);
-    expect(one?.files).toEqual([{ path: 'one', bytes: 4, sha256: sha256('same') }]);
+  test('of what a store keeps is that of the file, or of the folder, that was put there', async () => {
+    const kept = await folder('kept', { 'model.bin': 'same' });
+    const [file, whole] = await Promise.all([digestModel(path.join(kept, 'model.bin')), digestModel(kept)]);
+    const [asFile, asFolder] = await Promise.all([file, whole].map(({ sha256 }) => digestKept(kept, sha256)));
+    expect(asFile).toEqual(file);
+    expect(asFolder).toEqual(whole);
+    expect([file, whole].map((model) => keptPath(kept, model))).toEqual([path.join(kept, 'model.bin'), kept]);
+    expect((await digestKept(kept, 'f'.repeat(64))).sha256).toBe(whole.sha256);
   });
 
   test('covers every file that counts, and no other', async () => {
@@ -38,9 +41,9 @@ describe('the model digest', () => {
   test('refuses symbolic links and folders without files', async () => {
     const model = await folder('linked', { file: 'x' });
     await symlink('/etc/hostname', path.join(model, 'link'));
-    await expect(digestModel(model)).rejects.toThrow(NotAPlainFileError);
-    await expect(digestModel(path.join(model, 'link'))).rejects.toThrow(NotAPlainFileError);
+    await expect(digestModel(model)).rejects.toThrow(UnusableModelError);
+    await expect(digestModel(path.join(model, 'link'))).rejects.toThrow(UnusableModelError);
     await mkdir(path.join(root, 'nothing/inside'), { recursive: true });
-    await expect(digestModel(path.join(root, 'nothing'))).rejects.toThrow(EmptyModelError);
+    await expect(digestModel(path.join(root, 'nothing'))).rejects.toThrow(UnusableModelError);
   });
 });

@@ -24,6 +24,7 @@ test('many files are digested by threads, each result at the place of its file',
   const expected = contents.map((content) => ({
     hex: createHash('sha256').update(content).digest('hex'),
     bytes: content.length,
+    isPointer: false,
   }));
   expect(await hashFiles(files, 'sha256')).toEqual(expected);
   expect(await hashFiles(files.slice(0, 3), 'sha256')).toEqual(expected.slice(0, 3));
@@ -34,7 +35,7 @@ test('large files are digested by threads, links are followed, no files are no d
   const file = await write('large', content);
   await symlink(file, path.join(root, 'link'));
   const hex = createHash('md5').update(content).digest('hex');
-  const hashed = { hex, bytes: content.length };
+  const hashed = { hex, bytes: content.length, isPointer: false };
   expect(await hashFiles([path.join(root, 'link'), file], 'md5')).toEqual([hashed, hashed]);
   expect(await hashFiles([], 'md5')).toEqual([]);
 });

@@ -8,6 +8,7 @@ import {
   parseStatement,
   type ProvenanceStatement,
   type Statement,
+  type Subject,
   type TestResultStatement,
 } from './statement.ts';
 
@@ -178,6 +179,20 @@ function isGate(statement: Statement): statement is TestResultStatement {
 
 /** Prefix of the subject name of a model; what follows is the model's name. */
 export const MODEL_SUBJECT = 'model:';
+
+/** Prefix of the subject name of the OpenSSF model-signing root of a model; what follows is the model's name. */
+const SIGNING_ROOT_SUBJECT = 'openssf-model-signing:';
+
+/** The subjects of a statement about a model: what identifies it here, and what `model_signing` verifies. */
+export function modelSubjects(
+  name: string,
+  { sha256: digest, signingRoot }: { readonly sha256: string; readonly signingRoot: string },
+): Subject[] {
+  return [
+    { name: MODEL_SUBJECT + name, sha256: digest },
+    { name: SIGNING_ROOT_SUBJECT + name, sha256: signingRoot },
+  ];
+}
 
 /** Whether a statement is about something with this sha256 (hex). */
 export function hasSubject(statement: Statement, digest: string): boolean {

@@ -2,8 +2,8 @@ import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
 import { UserError, isUserError } from '../action/errors.ts';
 import type { GivenPath } from '../action/paths.ts';
-import { NotAPlainFileError } from '../digest/files.ts';
-import { EmptyModelError, digestModel, type ModelDigest } from '../digest/model.ts';
+import { digestModel, type ModelDigest } from '../digest/model.ts';
+import { UnusableModelError } from '../digest/unusable.ts';
 import { evaluateModel, type Evaluation } from './evaluation.ts';
 import { readMetrics, type MetricsFile } from './metrics-file.ts';
 import type { LoadedPredictions, PredictionsReader } from './predictions-reader.ts';
@@ -11,9 +11,7 @@ import type { LoadedPredictions, PredictionsReader } from './predictions-reader.
 /** The model under test, measured. */
 export interface Candidate extends MetricsFile {
   /** Absent when only numbers were given; then no model is vouched for. */
-  readonly modelDigest?: string;
-  /** Bytes of the model's files; known where the digest is. */
-  readonly modelBytes?: number;
+  readonly model?: ModelDigest;
   readonly predictions?: LoadedPredictions;
   /** File name of the predictions that `evaluate` wrote. */
   readonly predictionsFile?: string;
@@ -44,7 +42,7 @@ export async function measureCandidate(
   const model = modelPath === undefined ? undefined : await identify(modelPath);
   const known = {
     ...(await readLogged(context, settings)),
-    ...(model === undefined ? {} : { modelDigest: model.sha256, modelBytes: model.bytes }),
+    ...(model === undefined ? {} : { model }),
   };
   if (predictions !== undefined) {
     const read = fromFork ? reader.readUntrusted(predictions) : reader.readGiven(predictions);
@@ -80,7 +78,7 @@ async function identify(modelPath: string): Promise<ModelDigest> {
   try {
     return await digestModel(modelPath);
   } catch (error) {
-    if (!(error instanceof EmptyModelError || error instanceof NotAPlainFileError)) throw error;
+    if (!(error instanceof UnusableModelError)) throw error;
     throw new UserError('bad-input', `The model cannot be judged: ${error.message}`, { cause: error });
   }
 }

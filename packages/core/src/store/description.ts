@@ -1,6 +1,8 @@
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { UserError, errorMessage } from '../action/errors.ts';
+import type { FileDigest } from '../digest/files.ts';
+import { modelDigestOf } from '../digest/model.ts';
 
 /** Name of the folder in an entry that holds the model. */
 export const MODEL = 'model';
@@ -46,6 +48,18 @@ export function parseDescription(text: string, where: string, remedy: string): D
   } catch (error) {
     throw damaged(where, errorMessage(error), remedy, error);
   }
+}
+
+/** Throws `evidence-mismatch` when a description is of another model than the one that is kept under the digest. */
+export function requireDescribed(
+  { kind, files }: Pick<Description, 'kind'> & { readonly files: readonly FileDigest[] },
+  digest: string,
+  where: string,
+  remedy: string,
+): void {
+  const described = modelDigestOf(kind, files);
+  if (described !== digest)
+    throw damaged(where, `it describes sha256:${described}, not sha256:${digest}`, remedy);
 }
 
 /** A description that cannot be used. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ModelDigest } from '../../digest/model.ts';
-import { MODEL_SUBJECT, PASSPORT, type ModelIdentity } from '../passport.ts';
+import { MODEL_SUBJECT, PASSPORT, modelSubjects, type ModelIdentity } from '../passport.ts';
 
 /** Name of the signed statement beside a stored model: a Sigstore bundle, as cosign and gh name it. */
 export const ATTESTATION = 'attestation.sigstore.json';
@@ -25,6 +25,7 @@ export interface Unsigned {
 export interface Registered {
   readonly model: ModelIdentity;
   readonly files: ModelDigest['files'];
+  readonly signingRoot: string;
   /** sha256 (hex) of the passport. */
   readonly passport: string;
   /** sha256 (hex) of what else lies beside the model, by name. */
@@ -40,12 +41,14 @@ export interface Registered {
  * The files of the model are subjects too, up to a thousand, so that each can be looked up and verified by itself.
  */
 export function verificationSummary(registered: Registered): Unsigned {
-  const { model, files, passport, companions, repository, at } = registered;
+  const { model, files, signingRoot, passport, companions, repository, at } = registered;
   const subject = (name: string, sha256: string): Subject => ({ name, digest: { sha256 } });
   const listed = files.length > MOST_FILES ? [] : files;
   return {
     subjects: [
-      subject(MODEL_SUBJECT + model.name, model.digest),
+      ...modelSubjects(model.name, { sha256: model.digest, signingRoot }).map((one) =>
+        subject(one.name, one.sha256),
+      ),
       subject(PASSPORT, passport),
       ...[...companions].map(([name, sha256]) => subject(name, sha256)),
       ...listed.map((file) => subject(`model/${file.path}`, file.sha256)),

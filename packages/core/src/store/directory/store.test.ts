@@ -47,13 +47,14 @@ describe('the directory store', () => {
   });
 
   test('remembers whether the model was a file or a folder with one file', async () => {
-    const digest = await digestOf(single);
-    await open().put('file', digest, single, NONE);
-    await mkdir(path.join(root, 'lonely'));
-    await writeFile(path.join(root, 'lonely/one.bin'), 'bytes');
-    await open().put('folder', digest, path.join(root, 'lonely'), NONE);
-    const file = await open().fetch('file', digest, path.join(root, 'a'));
-    const dir = await open().fetch('folder', digest, path.join(root, 'b'));
+    const lonely = path.join(root, 'lonely');
+    await mkdir(lonely);
+    await writeFile(path.join(lonely, 'one.bin'), 'bytes');
+    const [ofFile, ofFolder] = [await digestOf(single), await digestOf(lonely)];
+    await open().put('file', ofFile, single, NONE);
+    await open().put('folder', ofFolder, lonely, NONE);
+    const file = await open().fetch('file', ofFile, path.join(root, 'a'));
+    const dir = await open().fetch('folder', ofFolder, path.join(root, 'b'));
     expect([file.modelPath, dir.modelPath]).toEqual([
       path.join(root, 'a/model/one.bin'),
       path.join(root, 'b/model'),

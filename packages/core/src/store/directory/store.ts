@@ -2,14 +2,9 @@ import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/
 import * as path from 'node:path';
 import { UserError, errorCode, errorMessage } from '../../action/errors.ts';
 import { exists } from '../../digest/exists.ts';
-import { NotAPlainFileError, type FileDigest } from '../../digest/files.ts';
-import {
-  EmptyModelError,
-  digestModel,
-  listModel,
-  type ModelDigest,
-  type ModelFiles,
-} from '../../digest/model.ts';
+import type { FileDigest } from '../../digest/files.ts';
+import { digestKept, keptPath, listModel, type ModelDigest, type ModelFiles } from '../../digest/model.ts';
+import { UnusableModelError } from '../../digest/unusable.ts';
 import { copyFiles, copyPlain, sync, syncFolders } from '../copy.ts';
 import {
   DESCRIPTION,
@@ -20,6 +15,7 @@ import {
   formatDescription,
   modelDigestHex,
   parseDescription,
+  requireDescribed,
   type Description,
 } from '../description.ts';
 import { explained } from './explain.ts';
@@ -89,7 +85,7 @@ async function write(temporary: string, place: Place, modelPath: string, source:
   const target = path.join(temporary, MODEL);
   const what = `Storing ${model} sha256:${digest.slice(0, 12)}`;
   await copyFiles({ from: source.base, to: target, paths: source.paths, what, log, signal });
-  const written = await digestModel(target);
+  const written = await digestKept(target, digest);
   if (written.sha256 !== digest)
     throw changed(`The model ${modelPath} changed while it was stored`, digest, written.sha256);
   const description = formatDescription({ kind: source.kind, files: [...written.files] });
@@ -116,31 +112,33 @@ async function fetchModel(place: Place, destination: string): Promise<{ modelPat
       `The store has no model sha256:${digest}: ${source} does not exist. Was the store moved or cleaned? Restore it, or register the model again.`,
     );
   }
-  const { kind, files } = await readDescription(entry);
+  const { files } = await readDescription(place);
   const target = path.join(destination, MODEL);
   const created = await mkdir(target, { recursive: true });
   try {
     const { paths } = await listStored(place, files);
     const what = `Fetching ${model} sha256:${digest.slice(0, 12)}`;
     await copyFiles({ from: source, to: target, paths, what, log, signal });
-    requireSame(place, await digestModel(target), files);
+    const fetched = await digestKept(target, digest);
+    requireSame(place, fetched, files);
     await syncFolders(target);
+    return { modelPath: keptPath(target, fetched) };
   } catch (error) {
     if (created !== undefined) await rm(target, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
-  return { modelPath: kind === 'file' ? path.join(target, files[0]?.path ?? '') : target };
 }
 
 /** Whether an entry is there; throws when its files are not those it was stored with. */
 async function isStored(place: Place): Promise<boolean> {
   if (!(await exists(place.entry))) return false;
-  const { files } = await readDescription(place.entry);
-  requireSame(place, await ofStored(place, files, digestModel), files);
+  const { files } = await readDescription(place);
+  const stored = await ofStored(place, files, (folder) => digestKept(folder, place.digest));
+  requireSame(place, stored, files);
   return true;
 }
 
-async function readDescription(entry: string): Promise<Description> {
+async function readDescription({ entry, digest }: Place): Promise<Description> {
   const file = path.join(entry, DESCRIPTION);
   const where = `The store's entry ${entry}, whose ${file}`;
   const remedy = 'Restore the folder from a backup, or remove it and register the model again.';
@@ -150,7 +148,9 @@ async function readDescription(entry: string): Promise<Description> {
   });
   if (!info.isFile()) throw damaged(where, 'it is not a plain file', remedy);
   if (info.size > LARGEST_DESCRIPTION) throw damaged(where, `it has ${info.size} bytes`, remedy);
-  return parseDescription(await readFile(file, 'utf8'), where, remedy);
+  const description = parseDescription(await readFile(file, 'utf8'), where, remedy);
+  requireDescribed(description, digest, where, remedy);
+  return description;
 }
 
 const listStored = (place: Place, files: readonly FileDigest[]): Promise<ModelFiles> =>
@@ -166,9 +166,11 @@ async function ofStored<T>(
   try {
     return await read(folder);
   } catch (error) {
-    const unusable = error instanceof NotAPlainFileError || error instanceof EmptyModelError;
+    const unusable = error instanceof UnusableModelError;
     if (!unusable && errorCode(error) !== 'ENOENT') throw error;
-    const at = error instanceof NotAPlainFileError ? error.file : path.join(folder, files[0]?.path ?? '');
+    const below = `${unusable ? error.file : folder}${path.sep}`;
+    const missing = files.map((file) => path.join(folder, file.path)).find((file) => file.startsWith(below));
+    const at = missing ?? (unusable ? error.file : folder);
     throw changed(`The stored file ${at} was changed`, place.digest, `none (${errorMessage(error)})`);
   }
 }

@@ -4,10 +4,10 @@ import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { UserError, errorMessage } from '../../action/errors.ts';
 import type { Log } from '../../action/log.ts';
-import { NotAPlainFileError } from '../../digest/files.ts';
-import { digestModel } from '../../digest/model.ts';
+import { digestKept, digestModel, keptPath, type ModelDigest } from '../../digest/model.ts';
+import { UnusableModelError } from '../../digest/unusable.ts';
 import type { Companion, Store, StoreContext } from '../store.ts';
-import { companionName, damaged } from '../description.ts';
+import { companionName, damaged, requireDescribed } from '../description.ts';
 import { downloadFile } from '../../mlflow/download.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
@@ -82,20 +82,23 @@ async function lookUp(site: Site, model: string, digest: string): Promise<Found 
     const wanted = { name: entryName, to: path.join(folder, 'entry.json'), signal: site.signal };
     const file = await downloadFile(site.api, publication.runPlace, wanted);
     if (file === undefined) return undefined;
-    return { publication, entry: parseEntry(await readFile(file.file, 'utf8'), publication) };
+    return { publication, entry: parseEntry(await readFile(file.file, 'utf8'), digest, publication) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function parseEntry(text: string, { run }: Publication): PublishedEntry {
+function parseEntry(text: string, digest: string, { run }: Publication): PublishedEntry {
+  const where = `${entryName} of MLflow's run ${run.info.run_id}`;
+  const remedy = 'Delete that run in MLflow and register the model again.';
+  let entry: PublishedEntry;
   try {
-    return z.parse(entrySchema, JSON.parse(text));
+    entry = z.parse(entrySchema, JSON.parse(text));
   } catch (error) {
-    const where = `${entryName} of MLflow's run ${run.info.run_id}`;
-    const remedy = 'Delete that run in MLflow and register the model again.';
     throw damaged(where, errorMessage(error), remedy, error);
   }
+  requireDescribed(entry, digest, where, remedy);
+  return entry;
 }
 
 async function fetchModel(
@@ -118,13 +121,13 @@ async function fetchModel(
         return;
       throw changed(`MLflow has lost ${name} of ${publication.model.info.model_id}`, digest, 'none');
     });
-    await verify(target, digest, entry, publication);
+    const fetched = await verify(target, digest, entry, publication);
+    progress.done();
+    return { modelPath: keptPath(target, fetched) };
   } catch (error) {
     await rm(target, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
-  progress.done();
-  return { modelPath: entry.kind === 'file' ? path.join(target, entry.files[0]?.path ?? '') : target };
 }
 
 async function verify(
@@ -132,12 +135,12 @@ async function verify(
   digest: string,
   entry: PublishedEntry,
   { model }: Publication,
-): Promise<void> {
-  const actual = await digestModel(target).catch((error: unknown) => {
-    if (error instanceof NotAPlainFileError) throw changed(error.message, digest, 'none');
+): Promise<ModelDigest> {
+  const actual = await digestKept(target, digest).catch((error: unknown) => {
+    if (error instanceof UnusableModelError) throw changed(error.message, digest, 'none');
     throw error;
   });
-  if (actual.sha256 === digest) return;
+  if (actual.sha256 === digest) return actual;
   const known = new Map(entry.files.map((file) => [file.path, file.sha256]));
   const different = actual.files.find((file) => known.get(file.path) !== file.sha256)?.path ?? entryName;
   throw changed(

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { errorMessage, type UserError } from '../../action/errors.ts';
 import type { FileDigest } from '../../digest/files.ts';
-import { damaged, storedFilesSchema } from '../description.ts';
+import { damaged, requireDescribed, storedFilesSchema } from '../description.ts';
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const size = z.int().check(z.nonnegative());
@@ -23,6 +23,8 @@ const entrySchema = z
 /** What `entry.json` of a release says. */
 export type Entry = z.infer<typeof entrySchema>;
 
+const REMEDY = 'Delete that release with its tag, and register the model again.';
+
 function fits(files: readonly FileDigest[], packs: readonly (Held & { readonly files: number })[]): boolean {
   let at = 0;
   for (const pack of packs) {
@@ -34,17 +36,19 @@ function fits(files: readonly FileDigest[], packs: readonly (Held & { readonly f
   return at === files.length;
 }
 
-/** Reads the text of an entry. Throws `evidence-mismatch`. */
-export function parseEntry(text: string, where: string): Entry {
+/** Reads the text of the entry of the model with this digest. Throws `evidence-mismatch`. */
+export function parseEntry(text: string, digest: string, where: string): Entry {
+  let entry: Entry;
   try {
-    return z.parse(entrySchema, JSON.parse(text));
+    entry = z.parse(entrySchema, JSON.parse(text));
   } catch (error) {
     throw damagedEntry(where, errorMessage(error), error);
   }
+  requireDescribed(entry, digest, where, REMEDY);
+  return entry;
 }
 
 /** An entry that cannot be used. */
 export function damagedEntry(where: string, why: string, cause?: unknown): UserError {
-  const remedy = 'Delete that release with its tag, and register the model again.';
-  return damaged(where, why, remedy, cause);
+  return damaged(where, why, REMEDY, cause);
 }

@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../action/errors.ts';
 import type { FileDigest } from '../../digest/files.ts';
-import { digestModel } from '../../digest/model.ts';
+import { digestKept, keptPath, type ModelDigest } from '../../digest/model.ts';
+import { UnusableModelError } from '../../digest/unusable.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress, type Progress } from '../../transfer/progress.ts';
 import { MODEL } from '../description.ts';
@@ -22,18 +23,21 @@ const SMALL = 1 << 20;
 export async function fetchModel(place: Place, destination: string): Promise<{ modelPath: string }> {
   const found = await find(place);
   if (found === undefined) throw missing(place);
-  const { kind, files } = found.entry;
+  const { files } = found.entry;
   const target = path.join(destination, MODEL);
   const created = await mkdir(target, { recursive: true });
   try {
     await downloadPacks(place, found, target);
-    const actual = await digestModel(target);
+    const actual = await digestKept(target, place.digest).catch((error: unknown) => {
+      if (error instanceof UnusableModelError) throw changed(error.message, place.digest, 'none');
+      throw error;
+    });
     if (actual.sha256 !== place.digest) throw blame(place, files, actual);
+    return { modelPath: keptPath(target, actual) };
   } catch (error) {
     if (created !== undefined) await rm(target, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
-  return { modelPath: kind === 'file' ? path.join(target, files[0]?.path ?? '') : target };
 }
 
 async function downloadPacks(place: Place, { entry, asset }: Found, target: string): Promise<void> {
@@ -125,21 +129,12 @@ async function extract(
   await writeFile(to, content, { flag: 'wx' });
 }
 
-function blame(
-  place: Place,
-  files: readonly FileDigest[],
-  actual: Awaited<ReturnType<typeof digestModel>>,
-): UserError {
+function blame(place: Place, files: readonly FileDigest[], actual: ModelDigest): UserError {
   const found = new Map(actual.files.map((file) => [file.path, file.sha256]));
   const different = files.find((file) => found.get(file.path) !== file.sha256);
-  if (different === undefined)
-    return changed(
-      `entry.json of the release ${place.tag} describes another model`,
-      place.digest,
-      actual.sha256,
-    );
-  const what = `The file ${different.path} in the release ${place.tag} was changed`;
-  return changed(what, different.sha256, found.get(different.path) ?? 'none');
+  const file = different?.path ?? '';
+  const what = `The file ${file} in the release ${place.tag} was changed`;
+  return changed(what, different?.sha256 ?? place.digest, found.get(file) ?? 'none');
 }
 
 function missing(place: Place): UserError {

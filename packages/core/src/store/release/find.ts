@@ -39,7 +39,7 @@ export async function find(place: Place): Promise<Found | undefined> {
 }
 
 async function readEntry(
-  { client, signal }: Place,
+  { client, digest, signal }: Place,
   { html_url: page }: Release,
   assets: readonly Asset[],
 ): Promise<Entry> {
@@ -51,7 +51,7 @@ async function readEntry(
   try {
     const file = path.join(folder, DESCRIPTION_ASSET);
     await downloadAsset(client, asset, file, { signal });
-    return parseEntry(await readFile(file, 'utf8'), where);
+    return parseEntry(await readFile(file, 'utf8'), digest, where);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError } from '../../action/errors.ts';
-import { modelDigestOf } from '../../digest/model.ts';
+import { keptPath } from '../../digest/model.ts';
 import { openS3 } from '../../s3/connection.ts';
 import { downloadObject, getText } from '../../s3/download.ts';
 import { S3Failure } from '../../s3/failure.ts';
@@ -11,7 +11,13 @@ import { listObjects, listVersions } from '../../s3/objects.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
 import { syncFolders } from '../copy.ts';
-import { LARGEST_DESCRIPTION, MODEL, companionName, modelDigestHex } from '../description.ts';
+import {
+  LARGEST_DESCRIPTION,
+  MODEL,
+  companionName,
+  modelDigestHex,
+  requireDescribed,
+} from '../description.ts';
 import { parseEntry, type S3Entry, type StoredCompanion } from './entry.ts';
 import { AT_ONCE, companionKey, entryKey, fileKey, type S3Place } from './place.ts';
 import { putEntry } from './put.ts';
@@ -78,14 +84,10 @@ async function readEntry(place: S3Place): Promise<S3Entry | undefined> {
   if (text === undefined) return undefined;
   const remedy =
     'Restore the version of it that was written first, or remove it and register the model again.';
-  const entry = parseEntry(text, `The description ${formatS3Uri(id)} of a stored model`, remedy);
-  requireDigest(place, entry);
+  const where = `The description ${formatS3Uri(id)} of a stored model`;
+  const entry = parseEntry(text, where, remedy);
+  requireDescribed(entry, place.digest, where, remedy);
   return entry;
-}
-
-function requireDigest(place: S3Place, { files }: S3Entry): void {
-  const actual = modelDigestOf(files);
-  if (actual !== place.digest) throw changed(place, entryKey(place), `it describes sha256:${actual}`);
 }
 
 /** Looks whether every file is there as it was written, without reading it. Throws `evidence-mismatch`, naming the first that is not. */
@@ -122,7 +124,7 @@ async function fetchModel(
       `The store has no model ${model} sha256:${digest}: ${formatS3Uri({ bucket: place.bucket, key: entryKey(place) })} does not exist. Was the store moved or cleaned? Restore it, or register the model again.`,
     );
   }
-  const { kind, files } = entry;
+  const { files } = entry;
   const target = path.join(destination, MODEL);
   const made = await mkdir(target, { recursive: true });
   const what = `Fetching ${model} sha256:${digest.slice(0, 12)}`;
@@ -141,7 +143,7 @@ async function fetchModel(
     throw error;
   }
   progress.done();
-  return { modelPath: kind === 'file' ? path.join(target, files[0]?.path ?? '') : target };
+  return { modelPath: keptPath(target, entry) };
 }
 
 interface Wanted {

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage, isAccessRefused } from '../../../action/errors.ts';
 import { isVersion } from '../../../action/names.ts';
 import { exists } from '../../../digest/exists.ts';
-import { digestModel } from '../../../digest/model.ts';
+import { digestKept } from '../../../digest/model.ts';
 import type { Release } from '../../target.ts';
 
 /*
@@ -81,7 +81,7 @@ export async function holdsRelease(root: string, version: string, modelDigest: s
       JSON.parse(await readFile(path.join(root, RELEASES, version, 'release.json'), 'utf8')),
     );
     if (!written.success || written.data['model-digest'] !== modelDigest) return false;
-    return (await digestModel(modelFolder(root, version))).sha256 === modelDigest;
+    return (await digestKept(modelFolder(root, version), modelDigest)).sha256 === modelDigest;
   } catch (error) {
     // Whatever is wrong with the folder, the bytes are not the ones asked for and have to be fetched anew.
     if (errorCode(error) === 'EACCES') throw error;
@@ -98,7 +98,7 @@ export async function writeRelease(root: string, release: Release): Promise<void
   try {
     await mkdir(temporary, { recursive: true });
     await release.fetch(temporary);
-    const found = (await digestModel(path.join(temporary, 'model'))).sha256;
+    const found = (await digestKept(path.join(temporary, 'model'), release.modelDigest)).sha256;
     if (found !== release.modelDigest) {
       throw new UserError(
         'evidence-mismatch',
