@@ -26,7 +26,7 @@ type Context = ActionContext<(typeof INPUTS)[number]>;
 export async function run(context: Context): Promise<DeployOutcome> {
   const request = await readRequest(context);
   const delivery = await openDelivery(context, request);
-  const { state, live } = await look(delivery, context.signal);
+  const { state, live } = await look(delivery, context.log, context.signal);
   context.log.info(describeLive(delivery, state, live));
   const candidate = chooseCandidate(state, request);
   const wish = assignment(delivery, request, candidate.version);

@@ -5,6 +5,7 @@ import { VERSION } from '@sluice/core/action/version.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
 import { compactJson } from '@sluice/core/ledger/message.ts';
+import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
 import { openLedger, type WriteResult } from '@sluice/core/ledger/repository.ts';
 import { PASSPORT, parsePassport } from '@sluice/core/evidence/passport.ts';
 import { madeFrom } from '@sluice/core/registry/lineage.ts';
@@ -60,7 +61,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     log,
   });
   const [commit, before] = await Promise.all([ledger.head(), ledger.read(model)]);
-  for (const problem of before.problems) log.warning(problem);
+  warnOfProblems(before, log);
   const card = cardOf(settings, digest.sha256, evidence, collected, commit, runUrl(env));
   const findings: Findings = {
     ...collected,

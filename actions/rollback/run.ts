@@ -3,6 +3,7 @@ import type { UserError } from '@sluice/core/action/errors.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
+import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
 import { openDelivery, previousVersion, type Delivery } from '@sluice/core/delivery/delivery.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
@@ -30,7 +31,7 @@ async function plan(
   delivery: Delivery,
   request: RollbackRequest,
 ): Promise<RollbackOutcome> {
-  const { state, live } = await look(delivery, signal);
+  const { state, live } = await look(delivery, log, signal);
   log.info(describeLive(delivery, state, live));
   const { version } = await chooseTarget(delivery, request, state, log);
   const from = state.environments.get(request.environment)?.live?.version;
@@ -46,6 +47,7 @@ async function goBack(
   held: Held,
 ): Promise<RollbackOutcome> {
   const { state, live, settled } = held;
+  warnOfProblems(state, context.log);
   context.log.info(describeLive(delivery, state, live));
   // Undoing a rollout that died is going back already; one step further would leave a good version.
   if (request.to === undefined && settled !== undefined && settled.kind !== 'nothing') {

@@ -134,7 +134,11 @@ export async function carryOut<Reason extends Refusal>(
     candidate: releaseOf(delivery, candidate),
     previous,
     verification: settings.verification,
-    beforeSwitch: () => held.lock.switching(candidate.version, previous?.version),
+    beforeSwitch: async () => {
+      // What the ledger cannot take is found out while nothing has moved.
+      requireGranted(intent, state, settings.environment);
+      await held.lock.switching(candidate.version, previous?.version);
+    },
     record: async () => {
       const written = await record(delivery, intent);
       state = written.state;
@@ -150,6 +154,16 @@ export async function carryOut<Reason extends Refusal>(
       : [];
   const live = await target.live(new AbortController().signal);
   return { ...report, steps: [...held.steps, ...report.steps], checks, live, state, retired };
+}
+
+function requireGranted<Reason extends Refusal>(
+  { plan, candidate }: Intent<Reason>,
+  state: ModelState,
+  environment: string,
+): void {
+  const wanted = plan(state);
+  if (wanted.kind === 'refused' && state.environments.get(environment)?.live?.version !== candidate.version)
+    throw refusal(wanted);
 }
 
 async function record<Reason extends Refusal>(

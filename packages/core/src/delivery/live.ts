@@ -1,14 +1,18 @@
+import type { Log } from '../action/log.ts';
+import { warnOfProblems } from '../ledger/problems.ts';
 import type { ModelState } from '../ledger/state.ts';
 import { checkReady } from '../serving/checks.ts';
 import { servedVersion, type LiveState, type Share } from '../serving/target.ts';
 import type { Delivery } from './delivery.ts';
 
-/** The ledger's state and what is served, read at once. */
+/** The ledger's state and what is served, read at once. Warns of tags that do not count. */
 export async function look(
   { ledger, target, settings }: Delivery,
+  log: Pick<Log, 'warning'>,
   signal: AbortSignal,
 ): Promise<{ state: ModelState; live: LiveState }> {
   const [state, live] = await Promise.all([ledger.read(settings.model), target.live(signal)]);
+  warnOfProblems(state, log);
   return { state, live };
 }
 

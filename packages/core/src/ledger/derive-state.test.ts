@@ -136,6 +136,8 @@ describe('the state of a model', () => {
   test('counts on from the greatest counter that can be counted on from', () => {
     const huge = `m#prod#${'9'.repeat(30)}`;
     expect(deriveState('m', tags(`${huge} @1 a`, 'm#prod#007 @2 a')).lastCounter).toBe(7);
+    const last = ['999999999999', '1000000000001', '1000000000002'].map((n) => `m#prod#${n} @1 a`);
+    expect(deriveState('m', tags(...last)).lastCounter).toBe(1_000_000_000_002);
   });
 
   test('reads what the tag of a version says, with and without the algorithm', () => {

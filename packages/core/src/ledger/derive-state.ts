@@ -22,14 +22,14 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
   const events: Event[] = [];
   const takenVersions = new Set<string>();
   const ignored: string[] = [];
-  let lastCounter = 0;
+  const counters: number[] = [];
   for (const tag of tags) {
     const event = parseTag(tag.name);
     if (event?.model !== model) continue;
     if ('version' in event) takenVersions.add(event.version);
-    lastCounter = Math.max(lastCounter, usableCounter(event));
+    counters.push(event.counter ?? 0);
     if (tag.commit === undefined)
-      ignored.push(`Tag ${tag.name} is not an annotated tag of a commit; it is ignored.`);
+      ignored.push(`Tag ${tag.name} ${tag.fault ?? 'is not an annotated tag of a commit'}; it is ignored.`);
     else events.push(dated(event, tag, tag.commit));
   }
   events.sort(byTime);
@@ -42,7 +42,7 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
     occupied: new Set(carriers.keys()),
     environments: collectEnvironments(events, carriers),
     deprecated: events.findLast(({ kind }) => kind !== 'creation')?.kind === 'deprecation',
-    lastCounter,
+    lastCounter: lastCounter(counters),
     ...(newest === undefined ? {} : { newest: newest.at }),
     problems: [...ignored, ...problems],
   };
@@ -67,7 +67,13 @@ function byTime(a: Event, b: Event): number {
   return a.at.getTime() - b.at.getTime() || PRIORITY[a.kind] - PRIORITY[b.kind] || (a.tag < b.tag ? -1 : 1);
 }
 
-/** Counters only make names unique, so one that JavaScript cannot count on from is none. */
-function usableCounter({ counter = 0 }: TagEvent): number {
-  return counter < 1e15 ? counter : 0;
+/** A counter beyond this is passed over rather than counted on from. */
+const LAST_COUNTER = 1e12;
+
+/** Counters only make names unique, so whoever takes the last ones stops nobody from finding the next free two. */
+function lastCounter(counters: readonly number[]): number {
+  const beyond = new Set(counters.filter((counter) => counter >= LAST_COUNTER));
+  let last = counters.reduce((max, counter) => (counter < LAST_COUNTER ? Math.max(max, counter) : max), 0);
+  while (beyond.has(last + 1) || beyond.has(last + 2)) last += 1;
+  return last;
 }

@@ -7,6 +7,8 @@ export interface LedgerTag {
   readonly name: string;
   /** The commit an annotated tag points at; absent for a lightweight tag and for one on something else. */
   readonly commit?: string | undefined;
+  /** Why it does not count, a clause; then it has no commit. */
+  readonly fault?: string | undefined;
   /** Whole seconds, as git keeps them. */
   readonly time: Date;
   readonly tagger: string;
@@ -85,7 +87,7 @@ export interface ModelState {
   readonly environments: ReadonlyMap<string, EnvironmentState>;
   /** True when the model's last event is a deprecation; `@created` says nothing. */
   readonly deprecated: boolean;
-  /** The greatest counter of any tag of the model, 0 without one. */
+  /** The greatest counter of any tag of the model, 0 without one; the two after it are free. */
   readonly lastCounter: number;
   /** When the newest event happened. */
   readonly newest?: Date;

@@ -12,9 +12,10 @@ const batch = (...objects: readonly (readonly [number, string, string])[]): Buff
     ),
   );
 const listed = [1, 2, 3, 4].map((n) => ({ name: `m@v${n}.0.0`, object: id(n) }));
+const NOW = new Date('2026-06-01T00:00:00Z');
 const parse = (...chunks: readonly Buffer[]): StoredTag[] => {
   const found: StoredTag[] = [];
-  const read = parseObjects(listed, found);
+  const read = parseObjects(listed, found, NOW);
   for (const chunk of chunks) read(chunk);
   return found;
 };
@@ -63,5 +64,53 @@ describe('what git prints of the objects behind tags', () => {
         expect(parse(...places.map((from, i) => bytes.subarray(from, places[i + 1])))).toEqual(whole);
       }),
     );
+  });
+
+  test.each([
+    ['a year ahead', String(NOW.getTime() / 1000 + 31_536_000), '2027-06-01T00:00:00.000Z'],
+    ['at the end of the calendar', '8640000000000', '+275760-09-13T00:00:00.000Z'],
+    ['beyond the calendar', '8640000000001', '8640000000001 s after 1970'],
+    ['beyond 64 bits', '9'.repeat(400), `${'9'.repeat(30)} s after 1970`],
+  ])('do not count when they are dated %s', (_when, seconds, shown) => {
+    const [found] = parse(batch([1, 'tag', tag('commit', `tagger Eve <e> ${seconds} +0000\n`, 'x')]));
+    expect(found).toMatchObject({
+      commit: undefined,
+      fault: expect.stringContaining(`is dated ${shown}, more`),
+    });
+  });
+
+  test('count when they are dated a day ahead, long ago, or not at all', () => {
+    for (const seconds of [NOW.getTime() / 1000 + 86_400, -5, 'soon']) {
+      const [found] = parse(batch([1, 'tag', tag('commit', `tagger Ada <a> ${seconds} +0000\n`, 'x')]));
+      expect(found).toMatchObject({ commit: id(99) });
+      expect(found).not.toHaveProperty('fault');
+    }
+  });
+
+  test('cost no more time for brackets', () => {
+    const brackets = `tagger ${'<'.repeat(500_000)}${'>'.repeat(500_000)} 1700000000 +0000\n`;
+    const [found] = parse(batch([1, 'tag', tag('commit', brackets, 'x')]));
+    expect(found).toMatchObject({ commit: id(99), time: new Date(1.7e12), tagger: '' });
+  });
+
+  test('are not read when they are too long, and those after them are', () => {
+    const bytes = batch(
+      [1, 'tag', tag('commit', ADA, 'y'.repeat(2 << 20))],
+      [2, 'missing', ''],
+      [3, 'tag', tag('commit', ADA, 'x')],
+    );
+    for (const step of [1000, 1 << 20, bytes.length]) {
+      const chunks = Array.from({ length: Math.ceil(bytes.length / step) }, (_, i) =>
+        bytes.subarray(i * step, (i + 1) * step),
+      );
+      expect(parse(...chunks)).toEqual([
+        expect.objectContaining({
+          ...listed[0],
+          commit: undefined,
+          fault: expect.stringMatching(/^has 2097\d+ bytes/),
+        }),
+        expect.objectContaining({ ...listed[2], commit: id(99), message: 'x' }),
+      ]);
+    }
   });
 });

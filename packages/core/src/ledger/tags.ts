@@ -62,7 +62,7 @@ async function readObjects(scratch: Scratch, listed: readonly ListedTag[]): Prom
       const tags: StoredTag[] = [];
       await scratch.objects(
         part.map(({ object }) => object),
-        parseObjects(part, tags),
+        parseObjects(part, tags, new Date()),
       );
       return tags;
     }),

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { startProduction, type Production } from '@sluice/testing/production.ts';
+
+/*
+ * Somebody who may push tags or other refs, and nothing else, tries to stop deployments and rollbacks, or to choose what
+ * they serve. One environment serves v2.0.0 after v1.0.0.
+ */
+
+jest.setTimeout(90_000);
+
+let production: Production;
+beforeEach(async () => {
+  production = await startProduction();
+  for (const bias of [1, 2]) {
+    await production.register({ bias });
+    expect(await production.run('deploy')).toMatchObject({ code: 0 });
+  }
+});
+afterEach(() => production.remove());
+
+const because = { reason: 'predicts nonsense' };
+
+/** Puts a tag of v1.0.0's commit on the remote, as git would never write it. */
+async function pushTag(name: string, tagger: string, message = 'x\n'): Promise<void> {
+  const { repository } = production;
+  const commit = await repository.remoteGit('rev-parse', 'flight-delay@v1.0.0^{commit}');
+  const file = path.join(repository.root, 'tag');
+  await writeFile(file, `object ${commit}\ntype commit\ntag ${name}\n${tagger}\n\n${message}`);
+  const object = await repository.remoteGit('hash-object', '-t', 'tag', '-w', '--literally', file);
+  await repository.remoteGit('update-ref', `refs/tags/${name}`, object);
+}
+
+describe('tags that somebody pushed', () => {
+  test('with absurd times, names and sizes stop neither rollback nor the next deployment', async () => {
+    const eve = (seconds: string): string => `tagger Eve <e@x> ${seconds} +0000`;
+    await pushTag('flight-delay#staging#900', eve('8640000000000'));
+    await pushTag('flight-delay#staging#901', eve(String(2n ** 62n)));
+    await pushTag('flight-delay#staging#902', `tagger ${'<'.repeat(60_000)}${'>'.repeat(60_000)} 1 +0000`);
+    await pushTag('flight-delay#staging#903', eve('1'), '\n '.repeat(10_000_000));
+    const back = await production.run('rollback', because);
+    expect(back).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok', version: 'v1.0.0' } });
+    const warnings = back.annotations
+      .filter(({ level }) => level === 'warning')
+      .map(({ message }) => message);
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        'Tag flight-delay#staging#900 is dated +275760-09-13T00:00:00.000Z, more than a day',
+      ),
+      expect.stringContaining('Tag flight-delay#staging#901 is dated 4611686018427387904 s after 1970'),
+      expect.stringMatching(/^Tag flight-delay#staging#903 has 20\d+ bytes/),
+    ]);
+    expect(await production.ledgerLive()).toBe('v1.0.0');
+    expect(await production.served()).toMatchObject({ version: 'v1.0.0' });
+    const { version } = await production.register({ bias: 3 });
+    expect(await production.run('deploy')).toMatchObject({ code: 0, outputs: { version } });
+  });
+
+  test('with the last counters stop nobody from counting on', async () => {
+    for (const counter of ['999999999999999', '1000000000000', '1000000000001', '9'.repeat(20)])
+      await pushTag(`flight-delay#staging#${counter}`, 'tagger Eve <e@x> 1700000000 +0000');
+    for (const version of ['v1.0.0', 'v2.0.0']) {
+      expect(await production.run('deploy', { version })).toMatchObject({
+        code: 0,
+        outputs: { 'reason-code': 'ok' },
+      });
+      expect(await production.ledgerLive()).toBe(version);
+    }
+  });
+});
