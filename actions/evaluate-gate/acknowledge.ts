@@ -3,7 +3,7 @@ import { acknowledgeFailures, verdictDigest } from '@sluice/core/gate/acknowledg
 import { gateVerdict, type GateVerdict } from '@sluice/core/gate/gate-verdict.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
 import { askForAcknowledgement, type Acknowledgement } from '@sluice/core/review/acknowledgement.ts';
-import { askAfterMerge } from '@sluice/core/review/after-merge.ts';
+import { askOnLandingPull } from '@sluice/core/review/landing.ts';
 import type { GateSettings } from './inputs.ts';
 import type { Publisher } from '@sluice/core/review/publish.ts';
 
@@ -46,7 +46,7 @@ export async function acknowledged(
   const { forge, commit } = publisher;
   const acknowledgement =
     forge === undefined
-      ? commit && (await askAfterMerge(context, commit, label, failing))
+      ? commit && (await askOnLandingPull(context, commit, label, failing))
       : await askForAcknowledgement(context, forge, label, failing);
   if (acknowledgement?.kind !== 'acknowledged') return { ...judged, acknowledgement, failing };
   return { ...judge(acknowledgeFailures(results)), acknowledgement, failing };

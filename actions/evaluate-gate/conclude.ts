@@ -75,7 +75,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
 }
 
 function sectionsOf(findings: GateFindings, message: string, notes: readonly string[]): Section[] {
-  const { settings, candidate, verdict, baseline, results } = findings;
+  const { settings, candidate, verdict, baseline, results, subject } = findings;
   return reportSections({
     model: settings.model,
     matrixKey: settings.matrixKey,
@@ -85,7 +85,7 @@ function sectionsOf(findings: GateFindings, message: string, notes: readonly str
     baseline: baselineEntry(findings.found, Date.now()),
     tried: triedOf(findings),
     headCommit: findings.head,
-    isPullRequest: findings.isPullRequest,
+    isPullRequest: subject.kind === 'known' && subject.pull !== undefined,
     results,
     changed: findings.changed,
     metrics: knownMetrics(candidate, results),

@@ -8,6 +8,7 @@ import type { Budget } from '@sluice/core/gate/report/budget-words.ts';
 import type { PastVersion } from '@sluice/core/gate/report/history-chart.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { Acknowledgement } from '@sluice/core/review/acknowledgement.ts';
+import type { Subject } from '@sluice/core/review/subject.ts';
 import type { GateSettings } from './inputs.ts';
 import type { TestSet } from './test-set.ts';
 import type { GateFolders } from './workspace.ts';
@@ -33,7 +34,8 @@ export interface GateFindings {
   readonly budget: Budget | undefined;
   /** The commit that is judged. */
   readonly head: string | undefined;
-  readonly isPullRequest: boolean;
+  /** What event and checkout agree on. */
+  readonly subject: Subject;
   /** What a reader has to know about numbers that somebody else computed. */
   readonly trust: readonly string[];
   readonly baseline: MeasuredBaseline;

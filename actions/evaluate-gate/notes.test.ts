@@ -13,6 +13,7 @@ const findings: NotedFindings = {
   acknowledgement: undefined,
   budget: undefined,
   found: { kind: 'none', tried: [] },
+  subject: { kind: 'none' },
   trust: [],
   verdict: { decision: 'pass', reason: 'ok' },
   candidate: { model: MODEL, predictionsFile: 'predictions.csv' },
@@ -29,6 +30,7 @@ describe('notes', () => {
     ['without a model', { candidate: {} }, /^Only numbers were judged and no model/],
     ['with given numbers', { candidate: { model: MODEL } }, /taken on trust\.$/],
     ['from a fork', { settings: { fromFork: true, baseline: {} } }, /^No model is vouched for/],
+    ['of another commit', { subject: { kind: 'unknown', why: 'Another commit.' } }, /^Another commit\.$/],
     [
       'of a first version',
       { verdict: { decision: 'pass', reason: 'new-baseline' } },

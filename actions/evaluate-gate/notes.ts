@@ -8,7 +8,7 @@ import type { GateSettings } from './inputs.ts';
 /** What the notes are about. */
 export interface NotedFindings extends Pick<
   GateFindings,
-  'acknowledgement' | 'budget' | 'found' | 'trust' | 'verdict'
+  'acknowledgement' | 'budget' | 'found' | 'subject' | 'trust' | 'verdict'
 > {
   readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'>;
   readonly settings: Pick<GateSettings, 'fromFork'> & {
@@ -21,6 +21,7 @@ export interface NotedFindings extends Pick<
 export function notesOf(findings: NotedFindings): string[] {
   const { candidate, verdict, budget, found, settings, trust } = findings;
   const notes = [
+    ...(findings.subject.kind === 'unknown' ? [findings.subject.why] : []),
     ...acknowledgementNote(findings.acknowledgement),
     ...trust,
     ...baselineNotes(found, settings.baseline.maxAge),

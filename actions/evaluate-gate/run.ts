@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import { readPullRequest, type PullRequest } from '@sluice/core/forge/event.ts';
 import { budgetProblem } from '@sluice/core/gate/budget.ts';
 import { changedRows } from '@sluice/core/gate/changed-rows.ts';
 import { withBudget } from '@sluice/core/gate/gate-verdict.ts';
@@ -28,6 +27,7 @@ import { readClusters } from '@sluice/core/measuring/clusters.ts';
 import { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';
 import { acknowledged } from './acknowledge.ts';
 import { Publisher } from '@sluice/core/review/publish.ts';
+import { findSubject, type Subject } from '@sluice/core/review/subject.ts';
 import { titleOf } from '@sluice/core/gate/report/headline.ts';
 import { budgetOf, countUse, needTestSet } from './test-set-use.ts';
 import { readTestSet } from './test-set.ts';
@@ -42,11 +42,14 @@ export async function run(context: Context): Promise<GateOutcome> {
   const foreign = await forkPull(context);
   const settings = await readSettings(context, foreign !== undefined);
   needTestSet(settings);
-  const pull = foreign ?? (await readPullRequest(context.env));
-  const publisher = await Publisher.open(context, settings, pull);
+  const subject: Subject =
+    foreign === undefined
+      ? await findSubject(context)
+      : { kind: 'known', headSha: foreign.headSha, pull: foreign };
+  const publisher = await Publisher.open(context, settings, subject);
   try {
     context.signal.throwIfAborted();
-    const { outcome, announcement } = await gate(context, settings, pull, publisher);
+    const { outcome, announcement } = await gate(context, settings, subject, publisher);
     await publisher.announce(announcement);
     return outcome;
   } catch (error) {
@@ -68,9 +71,10 @@ export async function run(context: Context): Promise<GateOutcome> {
 async function gate(
   given: Context,
   settings: GateSettings,
-  pull: PullRequest | undefined,
+  subject: Subject,
   publisher: Publisher,
 ): Promise<Conclusion> {
+  const pull = subject.kind === 'known' ? subject.pull : undefined;
   const folders = await prepareFolders(given);
   try {
     const testSet = await readTestSet(given, settings);
@@ -119,7 +123,7 @@ async function gate(
       verdict: withBudget(judged.verdict, budget && budgetProblem(budget.evaluations, budget.use)),
       budget,
       head: pull?.headSha ?? (await findCheckedOut(context.directory)),
-      isPullRequest: pull !== undefined,
+      subject,
       trust,
       baseline,
       history: await readHistory(found, readLedger),

@@ -7,9 +7,10 @@ import { digestModel } from '@sluice/core/digest/model.ts';
 import { testResultStatement } from '@sluice/core/evidence/statement.ts';
 import { directoryStore } from '@sluice/core/store/directory/store.ts';
 import { runStep, type StepResult } from './action.ts';
+import { runFor } from './event.ts';
 import type { GitHubDouble } from './github/server.ts';
 import { silentLog } from './log.ts';
-import { createRepository, type TestRepository } from './repository.ts';
+import { createRepository, runGit, type TestRepository } from './repository.ts';
 
 /** A scorer without dependencies: the model's `errors` is the share of rows that it gets wrong. */
 const EVALUATE = `
@@ -71,7 +72,7 @@ export interface Registered {
 export interface GateRun {
   /** Another checkout than the project's own. */
   readonly workspace?: string;
-  /** Head of the pull request, where it has to be a real commit. */
+  /** Head of the pull request; default: what is checked out. */
   readonly head?: string;
   readonly inputs?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -81,6 +82,7 @@ export interface GateRun {
   readonly fork?: boolean;
 }
 
+/** Head of a pull request where nothing is checked out. */
 export const HEAD_SHA = 'c'.repeat(40);
 
 export async function createGateProject(config = CONFIG): Promise<GateProject> {
@@ -129,15 +131,24 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
       const time = new Date(Date.now() - 86_400_000 + ++counter * 1000);
       await repository.tag(`flights#${environment}#${counter}`, { commit, time, message: 'Deploy\n' });
     },
-    async gate({ workspace, head, inputs = {}, env = {}, kill, github, fork = false } = {}) {
+    async gate({
+      workspace = repository.workspace,
+      head,
+      inputs = {},
+      env = {},
+      kill,
+      github,
+      fork = false,
+    } = {}) {
       const run = 42 + runs++;
+      const sha = head ?? (await runGit(workspace, ['rev-parse', 'HEAD']));
       return runStep('evaluate-gate', {
-        workspace: workspace ?? repository.workspace,
+        workspace,
         inputs: { ...(github === undefined ? {} : { 'github-token': 'ghs_test' }), ...inputs },
         env: {
           ...(github === undefined
             ? {}
-            : await pullRequest({ root: repository.root, run, github, fork, head })),
+            : await pullRequest({ root: repository.root, run, github, fork, head: sha })),
           ...env,
         },
         ...(kill === undefined ? {} : { kill }),
@@ -176,17 +187,10 @@ export async function pullRequest({
   fork = false,
   head: sha = HEAD_SHA,
 }: Run): Promise<Record<string, string>> {
-  const file = path.join(root, `event-${run}.json`);
   const head = { sha, repo: { full_name: fork ? 'eve/flights' : 'acme/flights' } };
   const base = { ref: 'main', repo: { full_name: 'acme/flights' } };
-  await writeFile(file, JSON.stringify({ pull_request: { number: 7, head, base } }));
-  return {
-    ...github.env,
-    GITHUB_EVENT_PATH: file,
-    GITHUB_EVENT_NAME: 'pull_request',
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_RUN_ID: String(run),
-  };
+  const payload = { pull_request: { number: 7, head, base } };
+  return runFor({ root, run, github, name: 'pull_request', payload });
 }
 
 /** A folder that is no repository, with these files. */

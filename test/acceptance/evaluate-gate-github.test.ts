@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGateProject, HEAD_SHA, type GateProject } from '@sluice/testing/gate-project.ts';
+import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
 import { GitHubDouble } from '@sluice/testing/github/server.ts';
 
 // Each test runs the built action, most of them several programs.
@@ -46,17 +46,18 @@ test('one comment is created and updated in place, each run completes its check 
   expect(github.state.comments).toHaveLength(1);
   expect(github.state.comments[0]?.body.startsWith(`${MARKER}\n`)).toBe(true);
   expect(withoutMarkers(github.state.comments[0]?.body)).toBe(better.summary.trim());
+  const headSha = await project.git('rev-parse', 'HEAD');
   expect(github.state.checks).toMatchObject([
     {
       name: 'Sluice: flights',
-      headSha: HEAD_SHA,
+      headSha,
       status: 'completed',
       conclusion: 'failure',
       title: expect.stringContaining('accuracy fell'),
     },
     {
       name: 'Sluice: flights',
-      headSha: HEAD_SHA,
+      headSha,
       status: 'completed',
       conclusion: 'success',
       summary: better.summary.trimEnd() + '\n',

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { runStep, type StepResult } from '@sluice/testing/action.ts';
+import { runFor } from '@sluice/testing/event.ts';
 import { pullRequest } from '@sluice/testing/gate-project.ts';
 import { GitHubDouble } from '@sluice/testing/github/server.ts';
 import { BOT } from '@sluice/testing/github/users.ts';
@@ -54,7 +55,8 @@ function metrics(auc: number): string {
 
 /** Judges the branch for its pull request. */
 async function judgePull(inputs: Record<string, string> = {}): Promise<void> {
-  const env = await pullRequest({ root: repository.root, run: ++runs, github });
+  const head = await repository.git('rev-parse', 'HEAD');
+  const env = await pullRequest({ root: repository.root, run: ++runs, github, head });
   const { workspace } = repository;
   const step = await runStep('evaluate-gate', { workspace, inputs: { ...INPUTS, ...inputs }, env });
   expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'below-limit' } });
@@ -111,6 +113,24 @@ async function judgeMain(event = 'push', inputs: Record<string, string> = {}): P
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_RUN_ID: String(++runs),
     },
+  });
+}
+
+/** Puts the pull request into the merge queue, as GitHub does, and judges the merge group; its number is in the branch's name. */
+async function judgeGroup(number = PULL): Promise<StepResult> {
+  await repository.git('switch', '--quiet', 'main');
+  const base = await repository.git('rev-parse', 'HEAD');
+  const branch = `gh-readonly-queue/main/pr-${number}-${base}`;
+  await repository.git('switch', '--quiet', '--create', branch);
+  await repository.git('merge', '--quiet', '--no-ff', '--message', 'Merge queue', 'change');
+  const sha = await repository.git('rev-parse', 'HEAD');
+  const ref = `refs/heads/${branch}`;
+  const group = { head_sha: sha, base_sha: base, head_ref: ref, base_ref: 'refs/heads/main' };
+  const run = { root: repository.root, run: ++runs, github, name: 'merge_group', sha, ref };
+  return runStep('evaluate-gate', {
+    workspace: repository.workspace,
+    inputs: INPUTS,
+    env: await runFor({ ...run, payload: { merge_group: group } }),
   });
 }
 
@@ -252,4 +272,49 @@ test('a gate that passes asks nobody', async () => {
   await repository.write({ 'm.json': metrics(0.6) });
   expect((await judgeMain()).code).toBe(0);
   expect(github.requests.filter(({ path }) => path.endsWith('/pulls'))).toEqual([]);
+});
+
+describe('an acceptance in the merge queue', () => {
+  const TAKEN = { code: 0, outputs: { decision: 'warn', 'reason-code': 'acknowledged' } };
+
+  test('counts for the very same numbers, and the check run lands on the head of the merge group', async () => {
+    accept();
+    const before = github.state.comments[0]?.body;
+    const step = await judgeGroup();
+    expect(step).toMatchObject({
+      ...TAKEN,
+      result: { acknowledgement: { by: 'ada', 'pull-request': PULL } },
+    });
+    expect(step.stdout).toContain('is made for pull request 7');
+    const headSha = await repository.git('rev-parse', 'HEAD');
+    expect(github.state.checks.at(-1)).toMatchObject({ headSha, conclusion: 'neutral' });
+    expect(github.state.comments.map(({ body }) => body)).toEqual([before]);
+  });
+
+  test('is asked for where nobody gave it', async () => {
+    github.state.addComment(PULL, shown, BOT);
+    const step = await judgeGroup();
+    expect(step).toMatchObject(FAILED);
+    expect(step.summary).toContain('set the label sluice:accept on pull request 7');
+  });
+
+  test('does not count for other numbers, and the report says what to do', async () => {
+    accept();
+    await repository.write({ 'm.json': metrics(0.41) });
+    await repository.git('commit', '--quiet', '--all', '--message', 'Another model');
+    const step = await judgeGroup();
+    expect(step).toMatchObject(FAILED);
+    expect(step.summary).toContain('shows other failing numbers');
+    expect(step.summary).toContain('Bring its branch up to date with main');
+    expect(github.state.checks.at(-1)).toMatchObject({ conclusion: 'failure' });
+  });
+
+  test('does not count from another pull request', async () => {
+    accept();
+    const step = await judgeGroup(8);
+    expect(step).toMatchObject(FAILED);
+    expect(step.summary).toContain(
+      'The comment on pull request 8, which this merge group is made for, shows no',
+    );
+  });
 });

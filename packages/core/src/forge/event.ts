@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { parseJson } from '../action/json.ts';
 
 const repository = z.nullish(z.object({ full_name: z.string() }));
+const commit = z.string().check(z.regex(/^[0-9a-f]{40,64}$/));
 /** The fields used of GitHub's webhook payloads. */
 const eventSchema = z.object({
   pull_request: z.optional(
@@ -12,6 +13,9 @@ const eventSchema = z.object({
       base: z.object({ ref: z.string(), repo: repository }),
     }),
   ),
+  merge_group: z.optional(z.object({ head_sha: commit, head_ref: z.string(), base_ref: z.string() })),
+  workflow_run: z.optional(z.object({ head_sha: commit })),
+  issue: z.optional(z.object({ number: z.number(), pull_request: z.optional(z.unknown()) })),
 });
 
 /** The pull request that a run is about. */
@@ -24,18 +28,65 @@ export interface PullRequest {
   readonly fork: boolean;
 }
 
-/** Reads the pull request from GITHUB_EVENT_PATH; undefined for other events and where there is no event. */
-export async function readPullRequest(env: Readonly<NodeJS.ProcessEnv>): Promise<PullRequest | undefined> {
-  const event = eventSchema.safeParse(await readEvent(env));
-  const given = event.data?.pull_request;
-  if (given === undefined) return undefined;
+/** The last pull request of a merge group, and the branch that it is to be merged into. */
+export interface QueuedPull {
+  readonly number: number;
+  readonly branch: string;
+}
+
+/** What the event of a run is about. */
+export type EventSubject =
+  /** `isTarget`: the run has the base's commit and its token, as `pull_request_target` has it. */
+  | { readonly kind: 'pull'; readonly pull: PullRequest; readonly isTarget: boolean }
+  /** A comment on a pull request, whose event does not say what its head is. */
+  | { readonly kind: 'comment'; readonly number: number }
+  | { readonly kind: 'merge-group'; readonly headSha: string; readonly queued: QueuedPull | undefined }
+  /** Another run that has ended (`workflow_run`); undefined where the event does not say what it was about. */
+  | { readonly kind: 'finished-run'; readonly headSha: string | undefined }
+  /** The run's own commit, as for `push`. Absent outside of a workflow. */
+  | { readonly kind: 'commit'; readonly headSha: string | undefined };
+
+/** Reads what GITHUB_EVENT_PATH is about. */
+export async function readEventSubject(env: Readonly<NodeJS.ProcessEnv>): Promise<EventSubject> {
+  const { GITHUB_EVENT_NAME: name, GITHUB_SHA: sha } = env;
+  const event = eventSchema.safeParse(await readEvent(env)).data;
+  const { pull_request: pull, merge_group: group, issue } = event ?? {};
+  if (pull !== undefined) {
+    return { kind: 'pull', pull: pullOf(pull), isTarget: name === 'pull_request_target' };
+  }
+  if (group !== undefined) return { kind: 'merge-group', headSha: group.head_sha, queued: queuedPull(group) };
+  if (name === 'workflow_run') return { kind: 'finished-run', headSha: event?.workflow_run?.head_sha };
+  if (issue?.pull_request !== undefined) return { kind: 'comment', number: issue.number };
+  return { kind: 'commit', headSha: sha === '' ? undefined : sha };
+}
+
+type PullEvent = NonNullable<z.infer<typeof eventSchema>['pull_request']>;
+
+function pullOf({ number, head, base }: PullEvent): PullRequest {
   return {
-    number: given.number,
-    headSha: given.head.sha,
-    baseRef: given.base.ref,
+    number,
+    headSha: head.sha,
+    baseRef: base.ref,
     // The fork may be deleted; then its name is not known, but it was one.
-    fork: given.head.repo?.full_name !== given.base.repo?.full_name,
+    fork: head.repo?.full_name !== base.repo?.full_name,
   };
+}
+
+/**
+ * The pull request that GitHub made a merge group's branch for. It writes the branches `gh-readonly-queue/` itself, and
+ * nobody may push to them: `gh-readonly-queue/main/pr-7-<commit>`.
+ */
+function queuedPull({
+  head_ref: head,
+  base_ref: base,
+}: {
+  readonly head_ref: string;
+  readonly base_ref: string;
+}): QueuedPull | undefined {
+  const branch = base.replace(/^refs\/heads\//, '');
+  const prefix = `refs/heads/gh-readonly-queue/${branch}/pr-`;
+  const [, number] = (head.startsWith(prefix) && /^(\d+)-[0-9a-f]+$/.exec(head.slice(prefix.length))) || [];
+  return number === undefined ? undefined : { number: Number(number), branch };
 }
 
 /** The event's payload, not yet checked; undefined where there is none. */

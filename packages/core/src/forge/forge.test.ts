@@ -6,7 +6,7 @@ import { ForgeRefusal, ForgeUnavailable, type ForgeApi } from './api.ts';
 import { startCheck } from './check-run.ts';
 import { writeComment } from './comment.ts';
 import type { Shared } from './converge.ts';
-import { readPullRequest } from './event.ts';
+import { readEventSubject } from './event.ts';
 import { untilCancelled } from './deadline.ts';
 import { openGitHub } from './github.ts';
 import type { Finish } from './mark.ts';
@@ -150,11 +150,11 @@ describe('openGitHub', () => {
   });
 });
 
-describe('readPullRequest', () => {
-  const read = async (event: unknown): Promise<unknown> => {
+describe('readEventSubject', () => {
+  const read = async (event: unknown, name = 'pull_request'): Promise<unknown> => {
     const file = path.join(await temporaryFolder('event'), 'event.json');
     await writeFile(file, typeof event === 'string' ? event : JSON.stringify(event));
-    return readPullRequest({ GITHUB_EVENT_PATH: file });
+    return readEventSubject({ GITHUB_EVENT_PATH: file, GITHUB_EVENT_NAME: name, GITHUB_SHA: SHA });
   };
   const pull = (head: unknown): unknown => ({
     pull_request: {
@@ -168,14 +168,50 @@ describe('readPullRequest', () => {
     [{ full_name: 'acme/flights' }, false],
     [{ full_name: 'eve/flights' }, true],
     [null, true],
-  ])('from %j, fork: %s', async (head, fork) => {
-    expect(await read(pull(head))).toEqual({ number: 7, headSha: SHA, baseRef: 'main', fork });
+  ])('a pull request from %j, fork: %s', async (head, fork) => {
+    expect(await read(pull(head))).toEqual({
+      kind: 'pull',
+      pull: { number: 7, headSha: SHA, baseRef: 'main', fork },
+      isTarget: false,
+    });
+    expect(await read(pull(head), 'pull_request_target')).toMatchObject({ isTarget: true });
   });
 
   test.each(['', '{', '[]', { ref: 'refs/heads/main' }, { pull_request: { number: 'x' } }])(
-    '%j is none',
+    '%j is about the commit of the run',
     async (event) => {
-      expect(await read(event)).toBeUndefined();
+      expect(await read(event)).toEqual({ kind: 'commit', headSha: SHA });
     },
   );
+
+  test.each([
+    ['refs/heads/gh-readonly-queue/main/pr-7-0a', 'refs/heads/main', { number: 7, branch: 'main' }],
+    ['refs/heads/gh-readonly-queue/a/b/pr-12-0a', 'refs/heads/a/b', { number: 12, branch: 'a/b' }],
+    ['refs/heads/gh-readonly-queue/main/pr-7-0a', 'refs/heads/other', undefined],
+    ['refs/heads/queue/main/pr-7-0a', 'refs/heads/main', undefined],
+    ['refs/heads/gh-readonly-queue/main/pr-7x-0a', 'refs/heads/main', undefined],
+  ])('a merge group %s of %s', async (head_ref, base_ref, queued) => {
+    const event = { merge_group: { head_sha: SHA, head_ref, base_ref } };
+    expect(await read(event, 'merge_group')).toEqual({ kind: 'merge-group', headSha: SHA, queued });
+  });
+
+  test('a comment on a pull request, and one on an issue', async () => {
+    expect(await read({ issue: { number: 7, pull_request: {} } }, 'issue_comment')).toEqual({
+      kind: 'comment',
+      number: 7,
+    });
+    expect(await read({ issue: { number: 7 } }, 'issue_comment')).toEqual({ kind: 'commit', headSha: SHA });
+  });
+
+  test('a run that has ended, also one that the event does not name well', async () => {
+    const other = 'd'.repeat(40);
+    expect(await read({ workflow_run: { head_sha: other } }, 'workflow_run')).toEqual({
+      kind: 'finished-run',
+      headSha: other,
+    });
+    expect(await read({ workflow_run: { head_sha: 'x' } }, 'workflow_run')).toEqual({
+      kind: 'finished-run',
+      headSha: undefined,
+    });
+  });
 });

@@ -54,7 +54,10 @@ test.each<[Acknowledgement, string]>([
   [acknowledged, 'accepted by ada on 2026-01-02 03:04 UTC with the label ok on pull request 7'],
   [{ kind: 'refused', why: 'An app set it.' }, 'An app set it.'],
   [{ kind: 'open', label: 'ok' }, 'set the label ok and run this job again'],
-  [{ kind: 'open', label: 'ok', mergedPull: 7 }, 'set the label ok on pull request 7 and run this job again'],
+  [
+    { kind: 'open', label: 'ok', landingPull: 7 },
+    'set the label ok on pull request 7 and run this job again',
+  ],
 ])('the report says of %j what it means', (acknowledgement, said) => {
   expect(acknowledgementNote(acknowledgement)).toEqual([expect.stringContaining(said)]);
 });

@@ -19,7 +19,7 @@ export type Acknowledgement =
       readonly pull: number;
     }
   | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'open'; readonly label: string; readonly mergedPull?: number };
+  | { readonly kind: 'open'; readonly label: string; readonly landingPull?: number };
 
 /** Where a label is looked for. */
 export interface LabelPlace {
@@ -122,7 +122,7 @@ export function acknowledgementNote(acknowledgement: Acknowledgement | undefined
       return [acknowledgement.why];
     case 'open':
       return [
-        `Somebody with write permission can accept exactly these numbers: set the label ${acknowledgement.label}${acknowledgement.mergedPull === undefined ? '' : ` on pull request ${acknowledgement.mergedPull}`} and run this job again.`,
+        `Somebody with write permission can accept exactly these numbers: set the label ${acknowledgement.label}${acknowledgement.landingPull === undefined ? '' : ` on pull request ${acknowledgement.landingPull}`} and run this job again.`,
       ];
     case 'acknowledged': {
       const { by, at, label, numbers, pull } = acknowledgement;

@@ -2,7 +2,7 @@ import type { ActionContext } from '../action/context.ts';
 import { errorMessage } from '../action/errors.ts';
 import type { ForgeApi } from '../forge/api.ts';
 import { untilCancelled, withGrace } from '../forge/deadline.ts';
-import type { PullRequest } from '../forge/event.ts';
+import type { PullRequest, QueuedPull } from '../forge/event.ts';
 import { openGitHub } from '../forge/github.ts';
 import type { Annotation, CommitMark, Ending } from '../forge/mark.ts';
 import { startMark, type Instead } from '../forge/start-mark.ts';
@@ -12,6 +12,7 @@ import { pointer } from './comment/body.ts';
 import { LegComment, runAddress } from './comment/leg-comment.ts';
 import { whyInstead, whyNotShown } from './not-shown.ts';
 import type { CommentWhen, ReviewSettings } from './settings.ts';
+import type { Subject } from './subject.ts';
 
 /** What people are told, wherever they look. */
 export interface Announcement {
@@ -44,6 +45,9 @@ export interface ForgePull {
 /** A commit that is on a branch, with no pull request that the run is about. */
 export interface ForgeCommit {
   readonly api: ForgeApi;
+  readonly commit: string;
+  /** Set where the branch is a merge queue's. */
+  readonly queued: QueuedPull | undefined;
   readonly model: string;
   readonly matrixKey: string;
 }
@@ -65,17 +69,18 @@ export class Publisher {
   private constructor(
     forges: Forges | undefined,
     context: ActionContext,
-    pull: PullRequest | undefined,
+    subject: Subject,
     settings: ReviewSettings,
   ) {
     this.#context = context;
-    this.#pull = pull;
     this.#settings = settings;
+    if (forges === undefined || subject.kind !== 'known') return;
     const { model, matrixKey } = settings;
-    if (forges === undefined) return;
     const { asking: api, showing } = forges;
+    const { pull, queued, headSha: commit } = subject;
+    this.#pull = pull;
     if (pull === undefined) {
-      this.commit = { api, model, matrixKey };
+      this.commit = { api, commit, queued, model, matrixKey };
     } else if (settings.comment !== 'never') {
       const identity = { model, key: matrixKey, env: context.env };
       this.#comment = new LegComment(showing, pull, identity);
@@ -84,11 +89,7 @@ export class Publisher {
   }
 
   /** Creates the check run in progress, so that an earlier conclusion does not stand while this run works. */
-  static async open(
-    context: ActionContext,
-    settings: ReviewSettings,
-    pull: PullRequest | undefined,
-  ): Promise<Publisher> {
+  static async open(context: ActionContext, settings: ReviewSettings, subject: Subject): Promise<Publisher> {
     const { env, log } = context;
     const forges = settings.dryRun ? undefined : await openForges(context);
     if (forges === undefined) {
@@ -98,9 +99,9 @@ export class Publisher {
           : 'No token or no repository name: the verdict is in the summary only.',
       );
     }
-    const publisher = new Publisher(forges, context, pull, settings);
-    const headSha = pull?.headSha ?? env['GITHUB_SHA'];
-    if (forges !== undefined && headSha) {
+    const publisher = new Publisher(forges, context, subject, settings);
+    if (forges !== undefined && subject.kind === 'known') {
+      const { headSha } = subject;
       await publisher.#attempt('write the check run', async () => {
         const request = { name: settings.checkName, headSha, detailsUrl: runAddress(env) };
         publisher.#mark = await startMark(forges.showing, request, (instead) => {
