@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { writeBelow } from '@sluice/core/action/below.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { baselineEntry } from '@sluice/core/baseline/entry.ts';
 import { effectOf } from '@sluice/core/gate/gate-verdict.ts';
@@ -39,8 +39,9 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
   const metrics = knownMetrics(candidate, results);
   const sections = sectionsOf(findings, message, notes);
   const report = path.join(folders.gate, 'report.md');
-  await writeFile(report, joinSections(sections));
-  await writeFile(
+  await writeBelow(context.directory, report, joinSections(sections));
+  await writeBelow(
+    context.directory,
     path.join(folders.gate, 'gate.json'),
     `${JSON.stringify(gateRecord(findings, metrics), null, 2)}\n`,
   );

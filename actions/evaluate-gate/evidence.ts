@@ -4,7 +4,12 @@ import { GATE_RECORD, READ_METRICS, READ_PREDICTIONS } from '@sluice/core/eviden
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { modelSubjects } from '@sluice/core/evidence/passport.ts';
-import { testResultStatement, writeStatement, type Resource } from '@sluice/core/evidence/statement.ts';
+import {
+  EVIDENCE_FOLDER,
+  testResultStatement,
+  writeStatement,
+  type Resource,
+} from '@sluice/core/evidence/statement.ts';
 import { effectOf } from '@sluice/core/gate/gate-verdict.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
 import { recordedRules } from '@sluice/core/gate/recorded-rules.ts';
@@ -23,7 +28,7 @@ const RESULTS = { pass: 'PASSED', warn: 'WARNED', fail: 'FAILED', error: 'FAILED
  * by now, and returns its path; undefined when no model was given.
  */
 export async function writeEvidence(findings: GateFindings): Promise<string | undefined> {
-  const { folders, settings, candidate, verdict } = findings;
+  const { context, settings, candidate, verdict } = findings;
   const acknowledged = acknowledgementEntry(findings.acknowledgement);
   if (candidate.model === undefined) return undefined;
   const names = (wanted: (result: AnyResult, effect: Effect) => boolean): string[] =>
@@ -44,10 +49,10 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
         (r, effect) => effect === 'fail' || effect === 'error' || r.verdict === 'acknowledged',
       ),
       ...(acknowledged === null ? {} : { acknowledged }),
-      runDetails: runDetails(findings.context.env, runUrl(findings.context.env), new Date()),
+      runDetails: runDetails(context.env, runUrl(context.env), new Date()),
     },
   );
-  return writeStatement(folders.evidence, 'evaluate-gate', statement);
+  return writeStatement(context.directory, EVIDENCE_FOLDER, 'evaluate-gate', statement);
 }
 
 /** What later gates read when this model is their baseline. */

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
+import { removeScratch } from '@sluice/core/action/scratch.ts';
 import { budgetProblem } from '@sluice/core/gate/budget.ts';
 import { changedRows } from '@sluice/core/gate/changed-rows.ts';
 import { withBudget } from '@sluice/core/gate/gate-verdict.ts';
@@ -129,7 +129,7 @@ async function gate(
       history: await readHistory(found, readLedger),
     });
   } finally {
-    await rm(folders.scratch, { recursive: true, force: true, maxRetries: 3 });
+    await removeScratch(folders.scratch);
   }
 }
 

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
+import { readBelow, refuseLinks } from '@sluice/core/action/below.ts';
+import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorCode, errorMessage } from '@sluice/core/action/errors.ts';
 import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
@@ -34,14 +36,18 @@ type GateRecord = z.infer<typeof gateSchema> & { readonly text: string };
 export const METRICS = 'metrics.json';
 
 /** Collects metrics, predictions and the gate's record. Throws `evidence-mismatch` for one that the evidence does not name. */
-export async function collectCompanions(settings: Settings, bound: BoundFiles): Promise<Findings> {
+export async function collectCompanions(
+  { workspace }: Pick<ActionContext, 'workspace'>,
+  settings: Settings,
+  bound: BoundFiles,
+): Promise<Findings> {
   const folder = gateFolder(settings.evidencePath);
-  const gate = await readGate(path.join(folder, GATE_RECORD), bound);
+  const gate = await readGate(workspace, path.join(folder, GATE_RECORD), bound);
   const { metrics, leftOut } = await readMetrics(settings.metrics, gate, bound);
   const text = `${JSON.stringify(metrics, null, 2)}\n`;
   const files = new Map<string, Companion>([[METRICS, { text }]]);
   if (gate !== undefined) files.set(GATE_RECORD, { text: gate.text });
-  const predictions = await predictionsFile(settings, gate, folder);
+  const predictions = await predictionsFile(workspace, settings, gate);
   if (predictions !== undefined) {
     requireBound(`The file ${predictions}`, await sha256File(predictions), bound.predictions);
     files.set(`predictions${path.extname(predictions)}`, { path: predictions });
@@ -55,11 +61,8 @@ export async function collectCompanions(settings: Settings, bound: BoundFiles): 
   };
 }
 
-async function readGate(file: string, bound: BoundFiles): Promise<GateRecord | undefined> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  });
+async function readGate(workspace: string, file: string, bound: BoundFiles): Promise<GateRecord | undefined> {
+  const bytes = await readBelow(workspace, file);
   if (bytes === undefined) return undefined;
   requireBound(`The gate's record ${file}`, sha256(bytes), bound.record);
   const text = bytes.toString('utf8');
@@ -102,13 +105,14 @@ async function readLogged({ file, what }: NamedFile, { metrics }: BoundFiles): P
 }
 
 async function predictionsFile(
+  workspace: string,
   settings: Settings,
   gate: GateRecord | undefined,
-  folder: string,
 ): Promise<string | undefined> {
   if (settings.predictionsInput !== undefined) return notEmpty(settings.predictionsInput);
   if (typeof gate?.predictions === 'string') {
-    const file = path.join(folder, path.basename(gate.predictions));
+    const file = path.join(gateFolder(settings.evidencePath), path.basename(gate.predictions));
+    await refuseLinks(workspace, file);
     return notEmpty({ file, what: 'the predictions that evaluate-gate left' });
   }
   return settings.predictionsConfig === undefined ? undefined : notEmpty(settings.predictionsConfig);

@@ -48,11 +48,12 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
   const evidence = await gatherEvidence(
+    context,
     settings.evidencePath,
     { name: model, digest: digest.sha256 },
     settings.policy,
   );
-  const collected = await collectCompanions(settings, evidence.bound);
+  const collected = await collectCompanions(context, settings, evidence.bound);
   const ledger = await openLedger({
     directory: context.directory,
     token: context.inputs['github-token'],

@@ -1,6 +1,5 @@
-import { rename, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { errorCode } from '@sluice/core/action/errors.ts';
+import { moveBelow, removeBelow } from '@sluice/core/action/below.ts';
 import { exists } from '@sluice/core/digest/exists.ts';
 import { isInside } from '@sluice/core/action/paths.ts';
 import { outputPaths, type Outputs } from './inputs.ts';
@@ -17,9 +16,11 @@ export interface SetAside {
  * Moves existing outputs to hidden siblings, so that a stale model cannot pass as new and a failed run loses nothing. A
  * sibling that is there already belongs to a run that was killed: what that run left is removed first.
  */
-export async function setAside(outputs: Outputs): Promise<SetAside> {
+export async function setAside(outputs: Outputs, workspace: string): Promise<SetAside> {
   const all = outputPaths(outputs).map((output) => output.absolute);
   const paths = all.filter((file) => !all.some((other) => other !== file && isInside(file, other)));
+  const remove = (file: string): Promise<void> => removeBelow(workspace, file);
+  const move = (from: string, to: string): Promise<boolean> => moveBelow(workspace, from, to);
   const restore = async (): Promise<void> => {
     for (const file of paths) {
       await remove(file);
@@ -46,16 +47,4 @@ export async function setAside(outputs: Outputs): Promise<SetAside> {
 /** In the same folder, so that the move is one rename. */
 function siblingOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.before-train`);
-}
-
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-function remove(file: string): Promise<void> {
-  return rm(file, { recursive: true, force: true });
 }

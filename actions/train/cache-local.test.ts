@@ -58,7 +58,7 @@ describe('the cache on this machine', () => {
     expect(await cache.find(sha256('two'))).toBeUndefined();
     expect(await new LocalCache(root, 'other').find(sha256('one'))).toBeUndefined();
     const elsewhere = await made('older weights');
-    await placeEntry(entry, elsewhere);
+    await placeEntry(entry, elsewhere, path.dirname(elsewhere.model.absolute));
     expect(await readFile(path.join(elsewhere.model.absolute, 'weights'), 'utf8')).toBe('weights');
   });
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { moveBelow, removeBelow } from '@sluice/core/action/below.ts';
 import { errorCode } from '@sluice/core/action/errors.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import type { ResultCache } from './cache.ts';
@@ -25,9 +26,11 @@ export function localCacheRoot(env: Readonly<NodeJS.ProcessEnv>): string {
 /** Entries as folders `<root>/<model>/<key>`, written beside and renamed. */
 export class LocalCache implements ResultCache {
   readonly name: string;
+  readonly #root: string;
   readonly #folder: string;
 
   constructor(root: string, model: string) {
+    this.#root = root;
     this.#folder = path.join(root, model);
     this.name = `the folder ${this.#folder}`;
   }
@@ -46,14 +49,14 @@ export class LocalCache implements ResultCache {
     const target = path.join(this.#folder, manifest.key);
     const beside = path.join(this.#folder, `.${randomBytes(8).toString('hex')}`);
     try {
-      await writeEntry(beside, outputs, manifest);
-      await rm(target, { recursive: true, force: true });
-      await rename(beside, target);
+      await writeEntry(this.#root, beside, outputs, manifest);
+      await removeBelow(this.#root, target);
+      await moveBelow(this.#root, beside, target);
     } finally {
-      await rm(beside, { recursive: true, force: true });
+      await removeBelow(this.#root, beside);
     }
     const old = (await this.#newestFirst()).slice(KEPT_ENTRIES);
-    await Promise.all(old.map((entry) => rm(entry, { recursive: true, force: true })));
+    await Promise.all(old.map((entry) => removeBelow(this.#root, entry)));
   }
 
   close(): Promise<void> {

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type * as actionsCache from '@actions/cache';
 import * as z from 'zod/mini';
+import { makeFolderBelow, removeBelow, writeBelow } from '@sluice/core/action/below.ts';
 import type { ResultCache } from './cache.ts';
 import type { Parts } from './cache-key.ts';
 import { writeEntry, type Manifest } from './entry.ts';
@@ -44,21 +45,21 @@ export class ServiceCache implements ResultCache {
 
   async save(outputs: Outputs, manifest: Manifest): Promise<void> {
     const entry = await this.#emptyFolder('entry');
-    await writeEntry(entry, outputs, manifest);
+    await writeEntry(this.#workspace, entry, outputs, manifest);
     await this.#service.saveCache([this.#relative(entry)], this.#key('entry', manifest.key));
     const parts = await this.#emptyFolder('parts');
-    await writeFile(path.join(parts, PARTS), JSON.stringify(manifest.parts));
+    await writeBelow(this.#workspace, path.join(parts, PARTS), JSON.stringify(manifest.parts));
     await this.#service.saveCache([this.#relative(parts)], this.#key('parts', manifest.key));
   }
 
   async close(): Promise<void> {
-    await rm(this.#staging, { recursive: true, force: true });
+    await removeBelow(this.#workspace, this.#staging);
   }
 
   async #emptyFolder(name: string): Promise<string> {
     const folder = path.join(this.#staging, name);
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await removeBelow(this.#workspace, folder);
+    await makeFolderBelow(this.#workspace, folder);
     return folder;
   }
 

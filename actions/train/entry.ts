@@ -1,6 +1,7 @@
-import { constants, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { constants, cp, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
+import { makeFolderBelow, writeBelow } from '@sluice/core/action/below.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
 import { sha256File } from '@sluice/core/digest/files.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
@@ -33,14 +34,19 @@ export type Origin = Manifest['origin'];
 const MANIFEST = 'manifest.json';
 const KINDS = ['model', 'metrics', 'predictions'] as const;
 
-/** Copies the outputs and their manifest into an empty folder. The manifest comes last: without it there is no entry. */
-export async function writeEntry(folder: string, outputs: Outputs, manifest: Manifest): Promise<void> {
-  await mkdir(folder, { recursive: true });
+/** Copies the outputs and their manifest into an empty folder below `root`. The manifest comes last: without it there is no entry. */
+export async function writeEntry(
+  root: string,
+  folder: string,
+  outputs: Outputs,
+  manifest: Manifest,
+): Promise<void> {
+  await makeFolderBelow(root, folder);
   for (const kind of KINDS) {
     const output = outputs[kind];
     if (output !== undefined) await copy(output.absolute, path.join(folder, kind));
   }
-  await writeFile(path.join(folder, MANIFEST), JSON.stringify(manifest) + '\n');
+  await writeBelow(root, path.join(folder, MANIFEST), JSON.stringify(manifest) + '\n');
 }
 
 /** The manifest of an entry for exactly `key` whose files are those it lists, or why the entry cannot be used. */
@@ -71,11 +77,11 @@ export async function readManifest(folder: string): Promise<Manifest> {
 }
 
 /** Copies a checked entry to where the command would have written it. */
-export async function placeEntry(folder: string, outputs: Outputs): Promise<void> {
+export async function placeEntry(folder: string, outputs: Outputs, workspace: string): Promise<void> {
   for (const kind of KINDS) {
     const output = outputs[kind];
     if (output === undefined) continue;
-    await mkdir(path.dirname(output.absolute), { recursive: true });
+    await makeFolderBelow(workspace, path.dirname(output.absolute));
     await copy(path.join(folder, kind), output.absolute);
   }
 }

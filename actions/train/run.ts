@@ -1,7 +1,8 @@
 import * as path from 'node:path';
+import { refuseLinks } from '@sluice/core/action/below.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { DataFile } from '@sluice/core/data/files.ts';
-import { writeStatement } from '@sluice/core/evidence/statement.ts';
+import { EVIDENCE_FOLDER, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { planCache, type CachePlan } from './cache-key.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
@@ -16,6 +17,8 @@ import { restoreOrTrain, type Trained } from './train.ts';
 
 export async function run(context: TrainContext): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
   const settings = await readSettings(context);
+  // Before hours of training, not after them.
+  await refuseLinks(context.directory, path.join(context.directory, EVIDENCE_FOLDER));
   await bringTrackedData(settings, context);
   const started = await recordInputs(settings, context);
   const plan = planCache(settings, started);
@@ -34,7 +37,6 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
   const cache = cacheResult(plan, trained);
   context.log.info(cacheSentence(cache));
   const message = messageOf(story, hit);
-  const evidence = path.join(context.directory, '.sluice', 'evidence');
   return {
     decision: made.notNumeric.length === 0 ? 'pass' : 'warn',
     reasonCode: made.notNumeric.length === 0 ? 'ok' : 'not-a-number',
@@ -48,7 +50,12 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
       'cache-hit': hit,
     },
     result: resultOf(story, cache),
-    evidence: await writeStatement(evidence, 'train', provenance(story, context.env)),
+    evidence: await writeStatement(
+      context.directory,
+      EVIDENCE_FOLDER,
+      'train',
+      provenance(story, context.env),
+    ),
     summary: summary(message, story, cache),
   };
 }

@@ -36,7 +36,8 @@ export async function restoreOrTrain(
 ): Promise<Trained> {
   const cache = plan.kind === 'on' ? await openCache(settings, context) : undefined;
   // DVC compares what is there with dvc.lock; outputs that were moved away would be made again.
-  const before = settings.pipeline === undefined ? await setAside(settings.outputs) : LEFT_ALONE;
+  const before =
+    settings.pipeline === undefined ? await setAside(settings.outputs, context.workspace) : LEFT_ALONE;
   try {
     const restored =
       cache && plan.kind === 'on' ? await restore(cache, plan.key, settings, context) : undefined;
@@ -58,7 +59,7 @@ async function restore(
   cache: ResultCache,
   key: string,
   settings: Settings,
-  { log }: TrainContext,
+  { log, workspace }: TrainContext,
 ): Promise<Trained | undefined> {
   const folder = await quietly('The cache was not searched', log, () => cache.find(key));
   if (folder === undefined) return undefined;
@@ -69,7 +70,7 @@ async function restore(
     );
     return undefined;
   }
-  await placeEntry(folder, settings.outputs);
+  await placeEntry(folder, settings.outputs, workspace);
   return { made: await collect(settings.outputs), origin: manifest.origin, hit: true, changed: undefined };
 }
 

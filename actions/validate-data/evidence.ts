@@ -1,25 +1,14 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Decision } from '@sluice/core/action/outcome.ts';
 import type { RuleResult } from '@sluice/core/data/rule-result.ts';
-import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { EVIDENCE_FOLDER, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
-import { rm } from 'node:fs/promises';
-import * as path from 'node:path';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import type { ContractFile } from './contract-file.ts';
 import type { DataSet } from './inputs.ts';
 
-const ACTION = 'validate-data';
-
-function folder(directory: string): string {
-  return path.join(directory, '.sluice', 'evidence');
-}
-
-/** Removes the statement of an earlier run in this workspace: if this one breaks off, nothing may vouch for the data. */
-export async function removeOldEvidence(directory: string): Promise<void> {
-  await rm(path.join(folder(directory), `${ACTION}.json`), { force: true });
-}
+export const ACTION = 'validate-data';
 
 /** Writes the test-result statement about the data files and returns its path. */
 export async function writeEvidence(
@@ -48,5 +37,5 @@ export async function writeEvidence(
       runDetails: runDetails(env, runUrl(env), new Date()),
     },
   );
-  return writeStatement(folder(directory), ACTION, statement);
+  return writeStatement(directory, EVIDENCE_FOLDER, ACTION, statement);
 }

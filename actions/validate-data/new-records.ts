@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { writeBelow } from '@sluice/core/action/below.ts';
 import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
 import { recordOf, renewRecord } from '@sluice/core/dvc/record.ts';
 
@@ -19,8 +20,7 @@ export async function writeNewRecords(directory: string, checks: readonly Tracke
   const written: string[] = [];
   for (const [name, text] of texts) {
     const relative = path.posix.join('.sluice/dvc', name);
-    await mkdir(path.dirname(path.join(directory, relative)), { recursive: true });
-    await writeFile(path.join(directory, relative), text);
+    await writeBelow(directory, path.join(directory, relative), text);
     written.push(relative);
   }
   return written;

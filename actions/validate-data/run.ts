@@ -1,14 +1,14 @@
+import { writeBelow } from '@sluice/core/action/below.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { installDuckdb } from '@sluice/core/data/duckdb-install.ts';
 import { formatCount } from '@sluice/core/data/rule-result.ts';
-import { mkdir, writeFile } from 'node:fs/promises';
-import * as path from 'node:path';
 import { annotate } from './annotate.ts';
 import { shown, type Context } from './context.ts';
 import { readContract, type ContractFile } from './contract-file.ts';
 import { decide, type Conclusion } from './decide.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
-import { removeOldEvidence, writeEvidence } from './evidence.ts';
+import { EVIDENCE_FOLDER, removeStatement } from '@sluice/core/evidence/statement.ts';
+import { ACTION, writeEvidence } from './evidence.ts';
 import { examine, type Findings } from './examine.ts';
 import { readSettings, type Settings } from './inputs.ts';
 import { withStages } from './pipeline.ts';
@@ -18,7 +18,7 @@ import { suggestContract } from './suggest.ts';
 
 export async function run(context: Context): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
   // First of all: whatever goes wrong from here on, an older verdict must not stand for this run.
-  await removeOldEvidence(context.directory);
+  await removeStatement(context.directory, EVIDENCE_FOLDER, ACTION);
   const settings = await readSettings(context);
   const contract =
     settings.contract === undefined
@@ -27,8 +27,7 @@ export async function run(context: Context): Promise<Outcome<Reason, (typeof OUT
   const binding = await installDuckdb({ ...context, given: settings.duckdbPath });
   const findings = await examine(context, settings, contract, binding);
   context.signal.throwIfAborted();
-  await mkdir(path.dirname(settings.profile), { recursive: true });
-  await writeFile(settings.profile, `${JSON.stringify(findings.profile, null, 2)}\n`);
+  await writeBelow(context.workspace, settings.profile, `${JSON.stringify(findings.profile, null, 2)}\n`);
   const judged = contract === undefined ? await noContract(context, findings) : concludeFrom(findings);
   const conclusion = withStages(judged, settings.stages);
   tell(context, findings);

@@ -1,6 +1,6 @@
+import { writeBelow } from '@sluice/core/action/below.ts';
 import type { Profile } from '@sluice/core/data/profile.ts';
 import type { LogicalType } from '@sluice/core/data/rules.ts';
-import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { stringify } from 'yaml';
 
@@ -23,8 +23,7 @@ export async function suggestContract(directory: string, profile: Profile): Prom
   };
   const head =
     '# Inferred from the data as it is. Read every line: what the data happens to be is not always what it must be.\n';
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, head + stringify(contract, { lineWidth: 110 }));
+  await writeBelow(directory, file, head + stringify(contract, { lineWidth: 110 }));
   return file;
 }
 

@@ -11,7 +11,7 @@ import { openMlflow } from '@sluice/core/mlflow/api.ts';
 import { uploadFile } from '@sluice/core/mlflow/artifacts.ts';
 import { readConnection } from '@sluice/core/mlflow/connection.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { EVIDENCE_FOLDER, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { ROOT, runStep } from '@sluice/testing/action.ts';
 import { PYTHON, startMlflow } from '@sluice/testing/mlflow/server.ts';
 import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
@@ -99,5 +99,5 @@ async function train(repository: TestRepository, weights: string): Promise<void>
     result: 'PASSED',
     configuration: [],
   });
-  await writeStatement(path.join(workspace, '.sluice/evidence'), 'evaluate-gate', passed);
+  await writeStatement(workspace, EVIDENCE_FOLDER, 'evaluate-gate', passed);
 }

@@ -4,7 +4,12 @@ import * as path from 'node:path';
 import { errorCode } from '@sluice/core/action/errors.ts';
 import { sha256 as digestOf } from '@sluice/core/digest/files.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import { provenanceStatement, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import {
+  EVIDENCE_FOLDER,
+  provenanceStatement,
+  testResultStatement,
+  writeStatement,
+} from '@sluice/core/evidence/statement.ts';
 import { runStep, type Kill, type StepResult } from './action.ts';
 import { createRepository, type TestRepository } from './repository.ts';
 
@@ -82,7 +87,6 @@ export async function leaveEvidence(
 ): Promise<string> {
   const sha256 = (await digestModel(path.join(repository.workspace, 'out/model'))).sha256;
   const subject = [{ name: 'model:flight-delay', sha256 }];
-  const folder = path.join(repository.workspace, '.sluice/evidence');
   const build = {
     buildType: 'https://example.com/train',
     externalParameters: { params: { 'params.yaml': { trees: 10, split: { by: 'month' } } } },
@@ -92,7 +96,8 @@ export async function leaveEvidence(
     ],
   };
   await writeStatement(
-    folder,
+    repository.workspace,
+    EVIDENCE_FOLDER,
     'validate-data',
     testResultStatement([{ name: 'train.csv', sha256: DATA }], {
       result: data,
@@ -101,7 +106,8 @@ export async function leaveEvidence(
     }),
   );
   await writeStatement(
-    folder,
+    repository.workspace,
+    EVIDENCE_FOLDER,
     'train',
     provenanceStatement(subject, {
       buildDefinition: build,
@@ -110,7 +116,8 @@ export async function leaveEvidence(
   );
   if (gate !== 'none') {
     await writeStatement(
-      folder,
+      repository.workspace,
+      EVIDENCE_FOLDER,
       'evaluate-gate',
       testResultStatement([...subject, ...(await numbers(repository, GATE_LEAVES))], {
         result: gate,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import { provenanceStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { EVIDENCE_FOLDER, provenanceStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { runStep, type StepResult } from '@sluice/testing/action.ts';
 import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 
@@ -69,7 +69,8 @@ async function reproduced({ model, auc, data = TEST, name = 'data/test.csv', q =
   const { sha256 } = await digestModel(at('out/model.json'));
   const role = { role: 'dvc-dependency', stage: 'train' };
   await writeStatement(
-    at('.sluice/evidence'),
+    repository.workspace,
+    EVIDENCE_FOLDER,
     'train',
     provenanceStatement([{ name: 'model:tiny', sha256 }], {
       buildDefinition: {

@@ -135,7 +135,8 @@ describe('a model that passed its gate', () => {
     await project.repository.write({ 'sluice.yaml': 'version: 1\n', 'out/m.bin': 'bytes' });
     const sha256 = (await digestModel(path.join(project.repository.workspace, 'out/m.bin'))).sha256;
     await writeStatement(
-      path.join(project.repository.workspace, 'ev'),
+      project.repository.workspace,
+      'ev',
       'evaluate-gate',
       testResultStatement([{ name: 'model:m', sha256 }], { result: 'WARNED', configuration: [] }),
     );

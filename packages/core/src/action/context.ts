@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as core from '@actions/core';
 import { insideWorkspace } from './paths.ts';
@@ -14,7 +15,7 @@ export interface ActionContext<Input extends string = never> {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** Absolute path of the checkout. */
   readonly workspace: string;
-  /** Absolute path of `working-directory`, inside the checkout. */
+  /** Absolute path of `working-directory`, inside the checkout; no link is on the way from one to the other. */
   readonly directory: string;
   readonly log: StepLog;
   /** Aborted when the job is cancelled (SIGINT, SIGTERM). */
@@ -33,10 +34,11 @@ export async function stepContext<Input extends string>(
   }
   if (inputs['github-token'] !== undefined) core.setSecret(inputs['github-token']);
   const workspace = path.resolve(process.env['GITHUB_WORKSPACE'] ?? process.cwd());
-  const directory = await insideWorkspace(workspace, workspace, inputs['working-directory'] ?? '.', {
+  const given = await insideWorkspace(workspace, workspace, inputs['working-directory'] ?? '.', {
     what: "input 'working-directory'",
     kind: 'directory',
   });
+  const directory = path.join(workspace, path.relative(await realpath(workspace), await realpath(given)));
   return {
     inputs: inputs as ActionContext<Input>['inputs'],
     env: process.env,

@@ -18,7 +18,7 @@ interface PathRequest {
 
 /**
  * Resolves a path a user gave against `base` and proves that it stays inside `workspace`, following symbolic links.
- * Returns the absolute path. Throws `bad-input` for a path that leaves the workspace or is of the wrong kind and
+ * Returns the absolute path, which begins as `workspace` does. Throws `bad-input` for a path that leaves the workspace or is of the wrong kind and
  * `missing-file` when nothing is there.
  */
 export async function insideWorkspace(
@@ -40,8 +40,9 @@ export async function insideWorkspace(
       `${request.what} is '${given}', which leaves the workspace ${workspace}. Use a path inside the checkout.`,
     );
   }
-  if (request.kind === 'absent') return resolved;
-  const found = await kindOf(resolved);
+  const inside = isInside(resolved, workspace) ? resolved : path.join(workspace, path.relative(root, target));
+  if (request.kind === 'absent') return inside;
+  const found = await kindOf(inside);
   if (found === undefined) {
     throw new UserError(
       'missing-file',
@@ -54,7 +55,7 @@ export async function insideWorkspace(
       `${request.what} is '${given}', which is a ${found}; a ${request.kind === 'any' ? 'file or directory' : request.kind} is needed.`,
     );
   }
-  return resolved;
+  return inside;
 }
 
 function unresolvable(error: unknown, given: string, { what }: PathRequest): unknown {

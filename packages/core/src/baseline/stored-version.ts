@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { makeFolderBelow } from '../action/below.ts';
 import { UserError } from '../action/errors.ts';
 import { digestModel } from '../digest/model.ts';
 import { isPredictions } from '../evidence/bound-files.ts';
@@ -77,11 +77,11 @@ async function scoreAgain(
   { context, settings, scratch, reader }: BaselineRequest,
 ): Promise<{ readonly predictions: LoadedPredictions; readonly modelBytes: number }> {
   const folder = path.join(scratch, 'baseline');
-  await mkdir(folder, { recursive: true });
+  await makeFolderBelow(scratch, folder);
   const { modelPath } = await store.fetch(settings.model, digest, folder);
   const predictions = path.join(scratch, `baseline-predictions${evaluation.extension}`);
   const who = `the baseline ${record.version}`;
-  await evaluateModel(context, evaluation, { modelPath, predictions, who });
+  await evaluateModel(context, evaluation, { modelPath, predictions, root: scratch, who });
   return {
     predictions: await reader.readFile(predictions, `the predictions of ${who}`),
     modelBytes: (await digestModel(modelPath)).bytes,

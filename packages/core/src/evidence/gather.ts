@@ -1,3 +1,4 @@
+import type { ActionContext } from '../action/context.ts';
 import { UserError, errorMessage } from '../action/errors.ts';
 import { boundFiles, checkFile, type BoundFiles } from './bound-files.ts';
 import {
@@ -22,11 +23,12 @@ export interface Evidence {
 
 /** Reads and checks the evidence about a model. Throws `evidence-*` when it does not vouch for these bytes. */
 export async function gatherEvidence(
+  { workspace }: Pick<ActionContext, 'workspace'>,
   folder: string,
   model: ModelIdentity,
   policy: EvidencePolicy,
 ): Promise<Evidence> {
-  const statements = await readStatements(folder).catch((error: unknown) => {
+  const statements = await readStatements(workspace, folder).catch((error: unknown) => {
     throw new UserError(
       'bad-input',
       `The evidence in ${folder} cannot be read: ${errorMessage(error)}. Run the step that wrote it again.`,

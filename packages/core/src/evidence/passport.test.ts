@@ -120,14 +120,14 @@ describe('statements', () => {
   test('are written one a file and read back in name order', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-evidence-'));
     try {
-      expect(await readStatements(path.join(folder, 'absent'))).toEqual([]);
-      await writeStatement(folder, 'train', training(MODEL, DATA));
-      await writeStatement(folder, 'evaluate-gate', gate(OTHER));
-      await writeStatement(folder, 'evaluate-gate', gate(MODEL));
+      expect(await readStatements(folder, path.join(folder, 'absent'))).toEqual([]);
+      await writeStatement(folder, '.', 'train', training(MODEL, DATA));
+      await writeStatement(folder, '.', 'evaluate-gate', gate(OTHER));
+      await writeStatement(folder, '.', 'evaluate-gate', gate(MODEL));
       await writeFile(path.join(folder, 'notes.txt'), 'not a statement');
-      expect(await readStatements(folder)).toEqual([gate(MODEL), training(MODEL, DATA)]);
+      expect(await readStatements(folder, folder)).toEqual([gate(MODEL), training(MODEL, DATA)]);
       await writeFile(path.join(folder, 'validate-data.json'), '');
-      await expect(readStatements(folder)).rejects.toThrow('validate-data.json');
+      await expect(readStatements(folder, folder)).rejects.toThrow('validate-data.json');
     } finally {
       await rm(folder, { recursive: true });
     }

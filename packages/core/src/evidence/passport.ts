@@ -1,5 +1,6 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { readBelow, refuseLinks } from '../action/below.ts';
 import { errorCode, errorMessage } from '../action/errors.ts';
 import { sha256 } from '../digest/files.ts';
 import {
@@ -28,8 +29,12 @@ export interface PassportProblem {
   readonly message: string;
 }
 
-/** Reads every `*.json` statement of a folder in name order; an absent folder holds none. Throws on a file that is no statement. */
-export async function readStatements(directory: string): Promise<Statement[]> {
+/**
+ * Reads every `*.json` statement of a folder below `root` in name order; an absent folder holds none. Throws on a file that
+ * is no statement, and on a link.
+ */
+export async function readStatements(root: string, directory: string): Promise<Statement[]> {
+  await refuseLinks(root, directory);
   let names: string[];
   try {
     names = await readdir(directory);
@@ -40,7 +45,7 @@ export async function readStatements(directory: string): Promise<Statement[]> {
   const statements: Statement[] = [];
   for (const name of names.filter((n) => n.endsWith('.json')).sort()) {
     try {
-      statements.push(parseStatement(await readFile(path.join(directory, name), 'utf8')));
+      statements.push(parseStatement(String(await readBelow(root, path.join(directory, name)))));
     } catch (error) {
       throw new Error(`${name}: ${errorMessage(error)}`, { cause: error });
     }

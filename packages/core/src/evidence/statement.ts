@@ -1,10 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
+import { removeBelow, writeBelow } from '../action/below.ts';
 
 export const TEST_RESULT = 'https://in-toto.io/attestation/test-result/v0.1';
 export const PROVENANCE = 'https://slsa.dev/provenance/v1';
 const STATEMENT = 'https://in-toto.io/Statement/v1';
+/** Where the actions leave their statements, below the working directory. */
+export const EVIDENCE_FOLDER = '.sluice/evidence';
 
 const digestSet = z.record(z.string(), z.string().check(z.regex(/^[0-9a-f]+$/)));
 
@@ -120,16 +122,25 @@ function toSubject({ name, sha256, ...origin }: Subject): {
 }
 
 /**
- * Writes a statement as `<directory>/<action>.json`, replacing the one of an earlier run of the same action in this
- * workspace, and returns its path. One line of JSON, so that a passport is a concatenation.
+ * Writes a statement as `<action>.json` into a folder of the working directory, replacing the one of an earlier run of the
+ * same action, and returns its path. One line of JSON, so that a passport is a concatenation.
  */
 export async function writeStatement(
   directory: string,
+  folder: string,
   action: string,
   statement: Statement,
 ): Promise<string> {
-  await mkdir(directory, { recursive: true });
-  const file = path.join(directory, `${action}.json`);
-  await writeFile(file, JSON.stringify(statement) + '\n');
+  const file = statementPath(directory, folder, action);
+  await writeBelow(directory, file, JSON.stringify(statement) + '\n');
   return file;
+}
+
+/** Removes the statement of an earlier run: if this one breaks off, nothing may vouch for what it was about. */
+export function removeStatement(directory: string, folder: string, action: string): Promise<void> {
+  return removeBelow(directory, statementPath(directory, folder, action));
+}
+
+function statementPath(directory: string, folder: string, action: string): string {
+  return path.join(directory, folder, `${action}.json`);
 }

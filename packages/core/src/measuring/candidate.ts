@@ -63,7 +63,8 @@ export async function measureCandidate(
   }
   const predictionsFile = `predictions${evaluation.extension}`;
   const file = path.join(folder, predictionsFile);
-  await evaluateModel(context, evaluation, { modelPath, predictions: file, who: 'the candidate' });
+  const root = context.directory;
+  await evaluateModel(context, evaluation, { modelPath, predictions: file, root, who: 'the candidate' });
   if ((await identify(modelPath)).sha256 !== model?.sha256) {
     throw new UserError(
       'command-failed',

@@ -1,4 +1,5 @@
-import { access, rm } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
+import { removeBelow } from '../action/below.ts';
 import type { ActionContext } from '../action/context.ts';
 import { commandFailure, runCommand } from '../action/command.ts';
 import { UserError } from '../action/errors.ts';
@@ -22,6 +23,8 @@ interface EvaluationRequest {
   readonly modelPath: string;
   /** Absolute path of the file to write; what lies there is removed first, so that an old file is never read as new. */
   readonly predictions: string;
+  /** Absolute folder in which no link leads to the predictions. */
+  readonly root: string;
   /** Which model it is, for the log. */
   readonly who: string;
 }
@@ -30,10 +33,10 @@ interface EvaluationRequest {
 export async function evaluateModel(
   context: ActionContext,
   { command, cwd }: Evaluation,
-  { modelPath, predictions, who }: EvaluationRequest,
+  { modelPath, predictions, root, who }: EvaluationRequest,
 ): Promise<void> {
   const argv = splitCommand(command, { 'model-path': modelPath, predictions }, undefined, PLACE);
-  await rm(predictions, { force: true, recursive: true });
+  await removeBelow(root, predictions);
   const { env, log, signal } = context;
   const end = await log.group(`Evaluate ${who}`, () =>
     runCommand({ argv, cwd, env, log, signal, timeoutMs: LONGEST_MS, place: PLACE }),

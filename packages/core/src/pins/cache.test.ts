@@ -8,7 +8,7 @@ import { ByteCache, removeOthers } from './cache.ts';
 async function filled(...texts: string[]): Promise<{ cache: ByteCache; folder: string; root: string }> {
   const root = await temporaryFolder('bytes');
   const folder = path.join(root, 'cache');
-  const cache = new ByteCache(folder);
+  const cache = new ByteCache(root, folder);
   for (const text of texts) {
     const file = await cache.newFile();
     await writeFile(file, text);

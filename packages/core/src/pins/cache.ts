@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, link, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, readdir, rename, rmdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { makeFolderBelow, removeBelow } from '../action/below.ts';
 import { errorCode } from '../action/errors.ts';
 import { hashFiles } from '../digest/parallel.ts';
 import { inParallel } from '../transfer/parallel.ts';
 
 /** Bytes by their sha256 on this machine. Whatever lies in it is digested before it is used. */
 export class ByteCache {
+  readonly #root: string;
   readonly #folder: string;
 
-  /** `folder` is absolute; it is made when the first bytes come. */
-  constructor(folder: string) {
+  /** Both are absolute: no link in `root` leads to `folder`, which is made when the first bytes come. */
+  constructor(root: string, folder: string) {
+    this.#root = root;
     this.#folder = folder;
   }
 
@@ -34,13 +37,13 @@ export class ByteCache {
     );
     const present = new Set(likely.filter((sha256, index) => hashed[index]?.hex === sha256));
     const wrong = found.filter(({ isThere, sha256 }) => isThere && !present.has(sha256));
-    for (const { sha256 } of wrong) await rm(this.#pathOf(sha256), { force: true, recursive: true });
+    for (const { sha256 } of wrong) await removeBelow(this.#root, this.#pathOf(sha256));
     return present;
   }
 
   /** A name for bytes that are on their way, where nothing is yet. */
   async newFile(): Promise<string> {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolderBelow(this.#root, this.#folder);
     return path.join(this.#folder, `${PARTIAL}${randomUUID()}`);
   }
 
@@ -50,12 +53,17 @@ export class ByteCache {
     await rename(file, this.#pathOf(sha256));
   }
 
+  /** Removes a `newFile` whose bytes are not wanted. */
+  discard(file: string): Promise<void> {
+    return removeBelow(this.#root, file);
+  }
+
   /** Puts bytes that are here at `name` below `root`, in one move and without a second copy where the file system can. */
   async place(sha256: string, root: string, name: string): Promise<void> {
     const [file, target] = [this.#pathOf(sha256), path.join(root, name)];
     const [from, to] = await Promise.all([lstat(file), lstat(target).catch(absentIsUndefined)]);
     if (to?.ino === from.ino && to.dev === from.dev) return;
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolderBelow(root, path.dirname(target));
     // No bucket's name begins with a dot.
     const beside = path.join(root, `${PARTIAL}${randomUUID()}`);
     try {
@@ -71,7 +79,7 @@ export class ByteCache {
   async keepOnly(digests: ReadonlySet<string>): Promise<void> {
     const names = (await readdir(this.#folder).catch(absentIsUndefined)) ?? [];
     for (const name of names) {
-      if (!digests.has(name)) await rm(path.join(this.#folder, name), { recursive: true, force: true });
+      if (!digests.has(name)) await removeBelow(this.#root, path.join(this.#folder, name));
     }
   }
 
@@ -92,7 +100,7 @@ export async function removeOthers(root: string, wanted: ReadonlySet<string>, be
   for (const entry of entries ?? []) {
     const relative = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) await removeOthers(root, wanted, relative);
-    else if (!entry.isFile() || !wanted.has(relative)) await rm(path.join(root, relative), { force: true });
+    else if (!entry.isFile() || !wanted.has(relative)) await removeBelow(root, path.join(root, relative));
   }
   if (below !== '') await rmdir(path.join(root, below)).catch(fullIsFine);
 }

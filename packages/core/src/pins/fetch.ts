@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { UserError } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { downloadObject, type Downloaded } from '../s3/download.ts';
@@ -83,7 +82,7 @@ async function download(
   try {
     const got = await downloadObject(s3, { bucket, key, versionId, onBytes }, file);
     if (wanted.kind === 'pinned' && got.sha256 !== wanted.pin.sha256) {
-      await rm(file);
+      await cache.discard(file);
       return { mismatch: changedSentence(wanted, got.sha256) };
     }
     await cache.add(file, got.sha256);

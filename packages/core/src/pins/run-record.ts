@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import * as path from 'node:path';
 import * as z from 'zod/mini';
-import { errorCode } from '../action/errors.ts';
+import { readBelow, writeBelow } from '../action/below.ts';
 import { parseJson } from '../action/json.ts';
 import { pinsSchema, readPins, writePins, type Pins } from './lock.ts';
 
@@ -34,28 +31,31 @@ export function runOf(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
   return id ? `${id}/${attempt ?? '1'}` : undefined;
 }
 
+/** The file of the record, and the folder in which no link leads to it; both absolute. */
+interface RecordPlace {
+  readonly root: string;
+  readonly record: string;
+}
+
 /** Reads what an earlier step left, of this run or another. Undefined when there is none that this version can read. */
-export async function readRunRecord(file: string): Promise<RunRecord | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    return '';
-  });
-  const parsed = recordSchema.safeParse(parseJson(text));
+export async function readRunRecord({ root, record }: RecordPlace): Promise<RunRecord | undefined> {
+  const bytes = await readBelow(root, record);
+  const parsed = recordSchema.safeParse(parseJson(bytes?.toString('utf8') ?? ''));
   if (!parsed.success) return undefined;
   const { run, data, moves } = parsed.data;
   return { run, pins: readPins(data), moves: new Map(Object.entries(moves)) };
 }
 
 /** Writes it for the later steps, in one move. */
-export async function writeRunRecord(file: string, { run, pins, moves }: RunRecord): Promise<void> {
-  const record = {
+export async function writeRunRecord(
+  { root, record }: RecordPlace,
+  { run, pins, moves }: RunRecord,
+): Promise<void> {
+  const content = {
     version: 1,
     ...(run === undefined ? {} : { run }),
     data: writePins(pins),
     moves: Object.fromEntries(moves),
   };
-  await mkdir(path.dirname(file), { recursive: true });
-  const beside = `${file}.${randomUUID()}`;
-  await writeFile(beside, `${JSON.stringify(record)}\n`);
-  await rename(beside, file);
+  await writeBelow(root, record, `${JSON.stringify(content)}\n`);
 }

@@ -1,10 +1,11 @@
+import { refuseLinks } from '../../action/below.ts';
 import type { ActionContext } from '../../action/context.ts';
-import { UserError, errorCode } from '../../action/errors.ts';
-import { lstat } from 'node:fs/promises';
 import * as path from 'node:path';
 
 /** Where data from S3 lies in the working directory. */
 export interface DataFolders {
+  /** The working directory, in which no link leads to any of them. */
+  readonly root: string;
   /** `<bucket>/<key>` below it: exactly what this run reads. */
   readonly data: string;
   /** Bytes by digest; a job may keep it for the next. */
@@ -30,21 +31,14 @@ export function withDataFolder<C extends Pick<ActionContext, 'env'>>(
 }
 
 /** Files are written and removed below them, so a link among them is refused with `bad-input`. */
-export async function dataFolders({ directory }: Pick<ActionContext, 'directory'>): Promise<DataFolders> {
-  for (const name of ['.sluice', DATA_FOLDER, '.sluice/cache', CACHE_FOLDER, RECORD]) {
-    const found = await lstat(path.join(directory, name)).catch((error: unknown) => {
-      if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
-      return undefined;
-    });
-    if (found?.isSymbolicLink() !== true) continue;
-    throw new UserError(
-      'bad-input',
-      `'${name}' in the working directory is a symbolic link. Data from S3 is written there; remove the link.`,
-    );
-  }
-  return {
-    data: path.join(directory, DATA_FOLDER),
-    cache: path.join(directory, CACHE_FOLDER),
-    record: path.join(directory, RECORD),
-  };
+export async function dataFolders({
+  directory: root,
+}: Pick<ActionContext, 'directory'>): Promise<DataFolders> {
+  const [data, cache, record] = [DATA_FOLDER, CACHE_FOLDER, RECORD].map((name) => path.join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const place of [data, cache, record]) await refuseLinks(root, place);
+  return { root, data, cache, record };
 }

@@ -1,10 +1,10 @@
+import { writeBelow } from '../../action/below.ts';
 import type { ActionContext } from '../../action/context.ts';
 import { isUserError } from '../../action/errors.ts';
 import { insideWorkspace } from '../../action/paths.ts';
 import { parseYaml } from '../../schema/parse.ts';
 import { LOCK_FILE, lockSchema, readPins, renderLock, type Pins } from '../lock.ts';
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 
 /** The pins of sluice.lock.yaml in a folder; undefined when there is no such file. Throws `bad-config` with the line. */
@@ -28,10 +28,7 @@ export async function writeLock(
   base: string,
   pins: Pins,
 ): Promise<void> {
-  const file = await lockPath(workspace, base, 'absent');
-  const beside = `${file}.${randomUUID()}`;
-  await writeFile(beside, renderLock(pins));
-  await rename(beside, file);
+  await writeBelow(workspace, await lockPath(workspace, base, 'absent'), renderLock(pins));
 }
 
 function lockPath(workspace: string, base: string, kind: 'file' | 'absent'): Promise<string> {

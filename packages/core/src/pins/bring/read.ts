@@ -66,7 +66,7 @@ type Asked = readonly { readonly pattern: S3Pattern; readonly what: string }[];
 
 async function readAll(context: ActionContext, request: Request, asked: Asked, s3: S3): Promise<S3Data> {
   const folders = await dataFolders(context);
-  const [record, lock] = await Promise.all([readRunRecord(folders.record), readLock(context, request.base)]);
+  const [record, lock] = await Promise.all([readRunRecord(folders), readLock(context, request.base)]);
   const run = runOf(context.env);
   const isOfThisRun = run !== undefined && record?.run === run && !request.writeLock;
   const memory: Memory = {
@@ -78,12 +78,12 @@ async function readAll(context: ActionContext, request: Request, asked: Asked, s
     resolve(s3, pattern, what, memory),
   );
   refuseUnfit(resolved, memory.run);
-  const cache = new ByteCache(folders.cache);
+  const cache = new ByteCache(folders.root, folders.cache);
   const pins = await fetchPins(resolved, { s3, cache, log: context.log });
   const ofRun: Pins = new Map([...memory.run, ...pins]);
   const files = await placeFiles({ folders, cache, pins, ofRun, lock });
   const moves = await movesOf(s3, resolved, isOfThisRun ? record.moves : new Map());
-  await writeRunRecord(folders.record, { run, pins: ofRun, moves });
+  await writeRunRecord(folders, { run, pins: ofRun, moves });
   const fresh = resolved.filter(({ pattern }) => !memory.run.has(pattern.text));
   for (const bucket of unversioned(fresh, pins)) context.log.warning(unversionedWarning(bucket));
   const written = request.writeLock ? [await renewLock(context, request.base, lock, pins)] : [];
