@@ -1,5 +1,7 @@
 import { isUserError } from '@sluice/core/action/errors.ts';
-import { runGit } from '@sluice/core/ledger/git.ts';
+import { withoutFilters } from '@sluice/core/ledger/filters.ts';
+import { findRepository } from '@sluice/core/ledger/find-repository.ts';
+import { runGit, type GitOptions, type GitResult } from '@sluice/core/ledger/git.ts';
 
 /** What git knows of the project's folder. */
 export type Checkout =
@@ -15,14 +17,24 @@ export type Checkout =
 
 /** Reads commit, dirty state and tracked files; a folder that is no checkout is an answer, not an error. */
 export async function readCheckout(directory: string, signal: AbortSignal): Promise<Checkout> {
-  const git = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-    runGit(args, { cwd: directory, signal });
+  const repository = await findRepository(directory);
+  if (repository === undefined)
+    return { kind: 'none', why: `${directory} is not a git repository and in none` };
+  const git = (args: readonly string[], config: GitOptions['config'] = []): Promise<GitResult> =>
+    runGit(args, { repository, cwd: directory, config, signal });
   try {
-    const head = await git('rev-parse', '--verify', 'HEAD');
+    const [head, listed] = await Promise.all([
+      git(['rev-parse', '--verify', 'HEAD']),
+      git(['config', '--list', '--show-scope', '-z']),
+    ]);
     if (head.code !== 0) return { kind: 'none', why: firstLine(head.stderr) };
     const [status, files] = await Promise.all([
-      git('status', '--porcelain', '--untracked-files=no'),
-      git('ls-files', '-z'),
+      // Of a submodule its commit alone: to look inside, git would follow the configuration there.
+      git(
+        ['status', '--porcelain', '--untracked-files=no', '--ignore-submodules=dirty'],
+        withoutFilters(listed.stdout),
+      ),
+      git(['ls-files', '-z']),
     ]);
     const failed = [status, files].find(({ code }) => code !== 0);
     if (failed !== undefined) return { kind: 'none', why: firstLine(failed.stderr) };

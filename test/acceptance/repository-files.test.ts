@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import * as path from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { runStep } from '@sluice/testing/action.ts';
 import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
@@ -81,3 +84,67 @@ it.each([
   },
   60_000,
 );
+
+/** A program that tells what it was given, should anything run it. */
+async function trap(repository: TestRepository): Promise<{ program: string; ran: () => boolean }> {
+  const [program, trace] = ['trap.sh', 'trace'].map((name) => path.join(repository.root, name)) as [
+    string,
+    string,
+  ];
+  await writeFile(program, `#!/bin/sh\nenv > '${trace}'\nexit 1\n`);
+  await chmod(program, 0o755);
+  return { program, ran: () => existsSync(trace) };
+}
+
+it('evaluate-gate takes no files of a pull request for a repository', async () => {
+  const repository = await checkout({});
+  const { program, ran } = await trap(repository);
+  await repository.write({
+    'models/flight/p.csv': PREDICTIONS,
+    'models/flight/HEAD': 'ref: refs/heads/main\n',
+    'models/flight/objects/x': '',
+    'models/flight/refs/x': '',
+    'models/flight/config': `[core]\n\tbare = false\n\tworktree = .\n\tsshCommand = ${program}\n\tfsmonitor = ${program}\n[remote "origin"]\n\turl = ssh://x.invalid/y\n`,
+  });
+  await repository.commit('Add files that look like a bare repository');
+  // As actions/checkout leaves it.
+  const workspace = await repository.clone();
+  const step = await runStep('evaluate-gate', {
+    workspace,
+    inputs: { ...GATE, 'working-directory': 'models/flight' },
+  });
+  expect(step.outputs['decision']).toBe('pass');
+  expect(ran()).toBe(false);
+});
+
+it.each([
+  ['core.sshCommand', 'ssh://x.invalid/y'],
+  ['credential.helper', 'http://127.0.0.1:9/x'],
+  ['core.gitProxy', 'git://127.0.0.1:9/x'],
+  ['remote.origin.receivepack', ''],
+  ['remote.origin.uploadpack', ''],
+  ['core.fsmonitor', ''],
+])('register-model does not run %s of .git/config', async (key, url) => {
+  const repository = await checkout({
+    'out/model': 'M',
+    'out/metrics.json': '{"auc":0.9}',
+    'sluice.yaml': `version: 1
+model: flight
+train: {model-path: out/model, metrics: out/metrics.json}
+gate: {rules: [{metric: auc, direction: higher, min: 0.5}]}
+registry: {type: git, store: 'dir:../store'}
+`,
+  });
+  const { workspace } = repository;
+  const { program, ran } = await trap(repository);
+  const gate = await runStep('evaluate-gate', { workspace, inputs: { comment: 'never' } });
+  expect(gate.outputs['decision']).toBe('pass');
+  await repository.git('config', key, key === 'credential.helper' ? `!${program}` : program);
+  await repository.git('config', 'protocol.allow', 'always');
+  if (url !== '') await repository.git('remote', 'set-url', 'origin', url);
+  const step = await runStep('register-model', { workspace, env: { GIT_CONFIG_GLOBAL: '/dev/null' } });
+  expect(step.outputs['reason-code']).toMatch(
+    url === '' ? /^ok$/ : /^(?:bad-config|no-permission|service-unavailable)$/,
+  );
+  expect(ran()).toBe(false);
+});

@@ -1,3 +1,4 @@
+import { findRepository } from './find-repository.ts';
 import { runGit } from './git.ts';
 
 /** Full id of the commit that is checked out; undefined outside a repository. */
@@ -17,11 +18,10 @@ export async function readCheckedOut(
   return { commit, parents: [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, id]) => id as string) };
 }
 
-/** The job's own checkout is trusted, also when another user owns it, as in a container. */
-const TRUSTED = [['safe.directory', '*']] as const;
-
 /** What git printed; undefined when it failed, which here means that there is nothing of that name. */
 async function git(directory: string, ...args: string[]): Promise<string | undefined> {
-  const { code, stdout } = await runGit(args, { cwd: directory, config: TRUSTED });
+  const repository = await findRepository(directory);
+  if (repository === undefined) return undefined;
+  const { code, stdout } = await runGit(args, { repository });
   return code === 0 ? stdout.trim() : undefined;
 }

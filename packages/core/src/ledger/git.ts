@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { UserError, errorCode } from '../action/errors.ts';
+import { helperEnvironment } from '../action/helper.ts';
+import type { GitRepository } from './find-repository.ts';
+import type { Protocol } from './remote-address.ts';
 
 /** How a git command ended. */
 export interface GitResult {
@@ -14,7 +17,11 @@ export interface GitBytes extends Omit<GitResult, 'stdout'> {
 }
 
 export interface GitOptions {
-  readonly cwd: string;
+  readonly repository: GitRepository;
+  /** A folder of the work tree. Default: its top, or the bare repository. */
+  readonly cwd?: string | undefined;
+  /** The one way to another repository that this command may take; absent: none. */
+  readonly protocol?: Protocol | undefined;
   /** Configuration for this command only; it reaches git through the environment. */
   readonly config?: readonly (readonly [string, string])[] | undefined;
   readonly input?: string | undefined;
@@ -44,7 +51,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
 export function runGitBytes(args: readonly string[], options: GitOptions): Promise<GitBytes> {
   options.signal?.throwIfAborted();
   const child = spawn('git', args, {
-    cwd: options.cwd,
+    cwd: options.cwd ?? options.repository.workTree ?? options.repository.gitDir,
     env: gitEnvironment(options),
     stdio: 'pipe',
     // A process group of its own: a signal sent to the step's group does not cut a push in two.
@@ -113,23 +120,42 @@ function timeoutError(args: readonly string[], timeoutMs: number): UserError {
   );
 }
 
-/** The step's environment without what would point git elsewhere, trace secrets or translate its messages. */
-function gitEnvironment({ config = [], objects }: GitOptions): NodeJS.ProcessEnv {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) =>
-        !/^GIT_(?!SSH|ASKPASS|SSL|PROXY|HTTP|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$|EXEC_PATH)/.test(name),
-    ),
-  );
+/** What git needs of the environment beyond what the machine's programs need: how it gets in, and the machine's own configuration. */
+const GIT =
+  /^(?:GIT_(?:SSH|ASKPASS|SSL|PROXY|HTTP)\w*|GIT_CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|GIT_EXEC_PATH|SSH_AUTH_SOCK|SSH_AGENT_PID|SSH_ASKPASS\w*|DISPLAY)$/;
+
+/**
+ * Above the checkout's own configuration: whoever can write that could otherwise have git run any program. What the machine's
+ * configuration names of these is not needed for anything that is done here.
+ */
+const HARMLESS: NonNullable<GitOptions['config']> = [
+  // Another user may own the checkout in a container job; the runner vouches for it.
+  ['safe.directory', '*'],
+  ['safe.bareRepository', 'explicit'],
+  ['core.fsmonitor', 'false'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.pager', 'cat'],
+  ['log.showSignature', 'false'],
+  ['submodule.recurse', 'false'],
+];
+
+/** Nothing of it points git elsewhere, traces secrets, translates its messages or lets it in where it is not sent. */
+function gitEnvironment({ config = [], objects, repository, protocol }: GitOptions): NodeJS.ProcessEnv {
+  const settings = [...HARMLESS, ...config];
   return {
-    ...env,
+    ...helperEnvironment(process.env, GIT),
     LC_ALL: 'C',
+    GIT_DIR: repository.gitDir,
+    ...(repository.workTree === undefined ? {} : { GIT_WORK_TREE: repository.workTree }),
+    // Above protocol.<name>.allow of any configuration; also for objects that a partial clone lacks.
+    GIT_ALLOW_PROTOCOL: protocol ?? 'none',
+    GIT_NO_LAZY_FETCH: '1',
     GIT_TERMINAL_PROMPT: '0',
     GCM_INTERACTIVE: 'never',
     ...(objects === undefined ? {} : { GIT_OBJECT_DIRECTORY: objects }),
-    GIT_CONFIG_COUNT: String(config.length),
+    GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(
-      config.flatMap(([key, value], index) => [
+      settings.flatMap(([key, value], index) => [
         [`GIT_CONFIG_KEY_${index}`, key],
         [`GIT_CONFIG_VALUE_${index}`, value],
       ]),

@@ -81,9 +81,9 @@ async function withHistory<T extends object>(
   });
 }
 
-function checkoutOf({ top, config }: RemoteAccess, signal: AbortSignal | undefined): Ask {
+function checkoutOf({ repository, config }: RemoteAccess, signal: AbortSignal | undefined): Ask {
   return async (...args) => {
-    const { code, stdout } = await runGit(args, { cwd: top, config, signal });
+    const { code, stdout } = await runGit(args, { repository, config, signal });
     return code === 0 ? stdout.trim() : undefined;
   };
 }

@@ -3,6 +3,8 @@ import { isTransient, remoteError } from './refused.ts';
 import type { RemoteAccess } from './remote.ts';
 
 const access: RemoteAccess = {
+  repository: { gitDir: '/w/.git', workTree: '/w' },
+  protocol: 'https',
   top: '/w',
   url: 'https://github.com/acme/flights.git',
   objects: '/w/.git/objects',

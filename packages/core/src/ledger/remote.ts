@@ -1,13 +1,18 @@
 import * as path from 'node:path';
 import { UserError } from '../action/errors.ts';
+import { findRepository, type GitRepository } from './find-repository.ts';
 import { runGit } from './git.ts';
+import { protocolOf, sshCommand, type Protocol } from './remote-address.ts';
 
 /** The checkout and its remote, as the ledger uses them. */
 export interface RemoteAccess {
+  /** The checkout. */
+  readonly repository: GitRepository;
   /** Absolute path of the top of the work tree. */
   readonly top: string;
   /** Where the ledger lives, without credentials in it. */
   readonly url: string;
+  readonly protocol: Protocol;
   /** Absolute path of the checkout's object folder. */
   readonly objects: string;
   /** Absolute path of the folder where the tags that were read once are kept. */
@@ -36,15 +41,13 @@ export interface RemoteOptions {
 /** Finds the checkout's remote and the credentials for it. Throws `bad-config` without a repository or remote. */
 export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> {
   const name = options.remote ?? 'origin';
+  const repository = await findRepository(options.directory);
+  if (repository === undefined) throw noRepository(options.directory);
   const git = async (...args: string[]): Promise<string | undefined> => {
-    const { code, stdout } = await runGit(args, {
-      cwd: options.directory,
-      config: TRUSTED,
-      signal: options.signal,
-    });
+    const { code, stdout } = await runGit(args, { repository, signal: options.signal });
     return code === 0 ? stdout.replace(/\n$/, '') : undefined;
   };
-  const [layout, given, sshCommand] = await Promise.all([
+  const [layout, given, ssh] = await Promise.all([
     git(
       'rev-parse',
       '--path-format=absolute',
@@ -57,7 +60,7 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
       '--show-object-format',
     ),
     git('remote', 'get-url', '--push', '--', name),
-    git('config', 'core.sshCommand'),
+    git('config', '--show-scope', 'core.sshCommand'),
   ]);
   const [top, objects, shallow, common, objectFormat] = layout?.split('\n') ?? [];
   if (
@@ -67,10 +70,7 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
     common === undefined ||
     objectFormat === undefined
   ) {
-    throw new UserError(
-      'bad-config',
-      `${options.directory} is not in a git repository, and the ledger lives in one. Run actions/checkout before this step.`,
-    );
+    throw noRepository(options.directory);
   }
   if (given === undefined) {
     const others = (await git('remote')) ?? '';
@@ -80,19 +80,33 @@ export async function findRemote(options: RemoteOptions): Promise<RemoteAccess> 
     );
   }
   const { url, secret } = withoutCredentials(absolute(given, top));
+  const protocol = protocolOf(url);
   return {
+    repository,
     top,
     url,
+    protocol,
     objects,
     cache: path.join(common, 'sluice', 'objects'),
     shallow,
     objectFormat,
-    ...(await credentials(url, secret, { ...options, sshCommand }, git)),
+    ...(await credentials(url, secret, { ...options, ssh: protocol === 'ssh' ? sshOf(ssh) : [] }, git)),
   };
 }
 
-/** Another user may own the checkout in a container job; the runner vouches for it. */
-const TRUSTED = [['safe.directory', '*']] as const;
+function noRepository(directory: string): UserError {
+  return new UserError(
+    'bad-config',
+    `${directory} is not in a git repository, and the ledger lives in one. Run actions/checkout before this step.`,
+  );
+}
+
+/** GIT_SSH_COMMAND of the step goes before any configuration. `found` is a line of `git config --show-scope`. */
+function sshOf(found: string | undefined): RemoteAccess['config'] {
+  if (process.env['GIT_SSH_COMMAND']) return [];
+  const [scope = '', value] = found?.split(/\t(.*)/s) ?? [];
+  return [['core.sshCommand', sshCommand(value === undefined ? undefined : { scope, value })]];
+}
 
 /** git resolves a relative remote from the top of the work tree. */
 function absolute(url: string, top: string): string {
@@ -113,16 +127,14 @@ function withoutCredentials(url: string): { url: string; secret?: string } {
 async function credentials(
   url: string,
   fromUrl: string | undefined,
-  options: RemoteOptions & { readonly sshCommand: string | undefined },
+  options: RemoteOptions & { readonly ssh: RemoteAccess['config'] },
   git: (...args: string[]) => Promise<string | undefined>,
 ): Promise<Pick<RemoteAccess, 'config' | 'secrets'>> {
   const base: (readonly [string, string])[] = [
-    ...TRUSTED,
     ['remote.origin.url', url],
-    ['core.hooksPath', '/dev/null'],
     // Else a shallow checkout behind its branch would send all its files along with a tag.
     ['push.negotiate', 'true'],
-    ['core.sshCommand', options.sshCommand ?? 'ssh -o BatchMode=yes'],
+    ...options.ssh,
   ];
   if (!/^https?:/i.test(url)) return { config: base, secrets: [] };
   const origin = new URL(url).origin;

@@ -58,8 +58,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 async function headOf(access: RemoteAccess, signal: AbortSignal | undefined): Promise<string> {
   const { code, stdout } = await runGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {
-    cwd: access.top,
-    config: access.config,
+    repository: access.repository,
     signal,
   });
   if (code === 0) return stdout.trim();

@@ -119,11 +119,12 @@ export class Scratch {
   async fetchTags(refspecs: readonly string[]): Promise<string | undefined> {
     // A repository of its own: what it marks as cut off or left out must not be believed of the checkout's objects.
     const directory = path.join(this.#directory, 'tags.git');
-    await this.#git(['init', '--quiet', '--bare', `--object-format=${this.#access.objectFormat}`, directory]);
+    await makeRepository(directory, this.#access.objectFormat, []);
     const { code, stderr } = await runGit(
-      [`--git-dir=${directory}`, 'fetch', ...FETCH, '--depth=1', '--filter=tree:0', 'origin', ...refspecs],
+      ['fetch', ...FETCH, '--depth=1', '--filter=tree:0', 'origin', ...refspecs],
       {
-        cwd: this.#access.top,
+        repository: { gitDir: directory },
+        protocol: this.#access.protocol,
         config: this.#access.config,
         objects: this.#tagObjects,
         signal: this.#signal,
@@ -242,8 +243,9 @@ export class Scratch {
     args: readonly string[],
     extra: Pick<GitOptions, 'input' | 'output' | 'signal' | 'graceMs'> = {},
   ): Promise<GitResult> {
-    return runGit([`--git-dir=${this.#directory}`, ...args], {
-      cwd: this.#access.top,
+    return runGit(args, {
+      repository: { gitDir: this.#directory },
+      protocol: this.#access.protocol,
       config: this.#access.config,
       ...extra,
     });
