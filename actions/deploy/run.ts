@@ -54,7 +54,7 @@ export async function run(context: Context): Promise<DeployOutcome> {
     for (const line of plan) context.log.info(line);
     return dryRun(request, record, previous, live, plan, vouched);
   }
-  return withLock(context, delivery, record.version, async (held) => {
+  return withLock(context, delivery, { candidate: record.version }, async (held) => {
     requireGranted(wish(held.state));
     const intent = {
       steps: request.strategy.steps,

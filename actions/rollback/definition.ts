@@ -7,6 +7,7 @@ export const INPUTS = [
   'to',
   'force',
   'hold',
+  'break-lock',
   'expected-current',
   'target',
   'verify',
@@ -54,7 +55,8 @@ export const REASONS = {
   },
   locked: {
     happened: 'Another rollout of this environment is running.',
-    remedy: 'Wait for it, or cancel it; the message says whose it is and since when.',
+    remedy:
+      'Wait for it, or cancel it; the message says whose it is and since when. When nobody runs it, set `break-lock: true`.',
   },
 } as const satisfies ReasonTable;
 

@@ -13,6 +13,8 @@ export interface RollbackRequest extends EnvironmentSettings {
   readonly force: boolean;
   /** Keeps other versions out of the environment afterwards. */
   readonly hold: boolean;
+  /** Takes the lock also from a rollout that seems to be running. */
+  readonly breakLock: boolean;
   readonly expectedCurrent?: string;
   readonly dryRun: boolean;
 }
@@ -34,6 +36,7 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
     reason,
     ...(to === undefined ? {} : { to }),
     force: parseBoolean('force', inputs.force, false),
+    breakLock: parseBoolean('break-lock', inputs['break-lock'], false),
     hold: parseBoolean('hold', inputs.hold, false),
     ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),

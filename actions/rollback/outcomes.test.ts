@@ -50,13 +50,37 @@ describe('a rollout that died', () => {
 
   test('and was undone is what a rollback was called for', () => {
     const to = { version: 'v1.0.0' };
-    const outcome = undone(request, held, { kind: 'undone', to, message: 'Going back to v1.0.0.' });
+    const outcome = undone(request, held, {
+      kind: 'undone',
+      to,
+      inPlace: false,
+      message: 'Going back to v1.0.0.',
+    });
     expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok' });
     expect(outcome.outputs).toMatchObject({ version: 'v1.0.0', 'previous-version': 'v2.0.0' });
   });
 
+  test('and had moved nothing is a warning that says how to leave what is served', () => {
+    const settled = {
+      kind: 'undone',
+      to: { version: 'v1.0.0' },
+      inPlace: true,
+      message: 'Going back.',
+    } as const;
+    const outcome = undone(request, held, settled);
+    expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'ok' });
+    expect(outcome.message).toContain(
+      'v1.0.0 was served all along: if it is what you want to leave, run this step again',
+    );
+  });
+
   test('and could not be undone fails with what answers', () => {
-    const outcome = undone(request, held, { kind: 'not-undone', to: undefined, message: 'That failed.' });
+    const outcome = undone(request, held, {
+      kind: 'not-undone',
+      to: undefined,
+      inPlace: false,
+      message: 'That failed.',
+    });
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'restore-failed' });
     expect(outcome.outputs.version).toBe('v1.0.0');
     expect(outcome.message).toContain("Name a version that works with 'to'");
@@ -94,7 +118,7 @@ describe('a rollback', () => {
     const outcome = finished(
       request,
       { candidate, previous },
-      { settled: { kind: 'nothing', to: undefined, message: 'One had died before.' } },
+      { settled: { kind: 'nothing', to: undefined, inPlace: true, message: 'One had died before.' } },
       { ...report, end, live: serving('v2.0.0'), steps: [step('verify', 1, 'fail')] },
     );
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'verification-failed' });

@@ -116,11 +116,17 @@ interface Undone extends Pick<Held, 'live' | 'steps'> {
 /** A rollout that died was undone, which is what a rollback was called for. */
 export function undone(request: Asked, { live, lock, steps }: Undone, settled: Settled): RollbackOutcome {
   const ok = settled.kind === 'undone';
+  const version = settled.to?.version;
+  const now = request.hold ? 'deployments are on hold now' : 'nothing had to be written';
+  const leave =
+    settled.inPlace && version !== undefined
+      ? ` ${version} was served all along: if it is what you want to leave, run this step again.`
+      : '';
   return outcome(request, {
-    decision: ok ? 'pass' : 'fail',
+    decision: !ok ? 'fail' : leave === '' ? 'pass' : 'warn',
     reasonCode: ok ? 'ok' : 'restore-failed',
     message: ok
-      ? `${settled.message} The ledger said so all along; ${request.hold ? 'deployments are on hold now' : 'nothing had to be written'}.`
+      ? `${settled.message} The ledger said so all along; ${now}.${leave}`
       : `${settled.message} Name a version that works with 'to'.`,
     from: lock.abandoned?.candidate,
     to: ok ? settled.to?.version : servedVersion(live),

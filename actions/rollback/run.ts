@@ -21,9 +21,8 @@ export async function run(context: Context): Promise<RollbackOutcome> {
   const request = await readRequest(context);
   const delivery = await openDelivery(context, request);
   if (request.dryRun) return plan(context, delivery, request);
-  return withLock(context, delivery, request.to ?? 'the last good version', (held) =>
-    goBack(context, delivery, request, held),
-  );
+  const claimant = { candidate: request.to ?? 'the last good version', breaksLock: request.breakLock };
+  return withLock(context, delivery, claimant, (held) => goBack(context, delivery, request, held));
 }
 
 async function plan(

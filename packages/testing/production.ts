@@ -54,7 +54,7 @@ export interface Production {
   /** Refs of rollout locks on the remote. */
   locks(): Promise<string>;
   /** Puts the lock of a rollout, by hubot and with its traffic moving, on the remote. */
-  placeLock(rollout: { candidate: string; previous?: string; heartbeat: Date }): Promise<void>;
+  placeLock(rollout: { candidate: string; previous?: string | undefined; heartbeat: Date }): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -159,7 +159,7 @@ function passportOf(digest: string, gate: Gate): string {
 
 async function placeLock(
   { root, remote }: TestRepository,
-  { heartbeat, ...rollout }: { candidate: string; previous?: string; heartbeat: Date },
+  { heartbeat, ...rollout }: { candidate: string; previous?: string | undefined; heartbeat: Date },
 ): Promise<void> {
   const file = path.join(root, 'rollout.json');
   const time = heartbeat.toISOString();

@@ -69,3 +69,50 @@ describe('tags that somebody pushed', () => {
     }
   });
 });
+
+describe('a journal that somebody pushed', () => {
+  const ref = 'refs/sluice/rollouts/flight-delay/production';
+  const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
+
+  test('never decides what a rollback serves', async () => {
+    await production.register({ bias: 3 });
+    expect(await production.run('deploy')).toMatchObject({ code: 0 });
+    expect(await production.run('rollback', because)).toMatchObject({ outputs: { version: 'v2.0.0' } });
+    for (const [previous, said] of [
+      ['v3.0.0', 'v3.0.0 was live before, which the ledger does not'],
+      [undefined, 'nothing was live before, which the ledger does not'],
+    ]) {
+      await production.placeLock({ candidate: 'v1.0.0', previous, heartbeat: ago(3600) });
+      const step = await production.run('rollback', because);
+      expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', version: 'v2.0.0' } });
+      expect(step.result['message']).toContain(said);
+      expect(step.result['message']).toContain('run this step again');
+      expect(await production.served()).toEqual({ version: 'v2.0.0', prediction: 2 });
+    }
+    expect(await production.run('rollback', because)).toMatchObject({
+      code: 0,
+      outputs: { version: 'v1.0.0' },
+    });
+    expect(await production.locks()).toBe('');
+  });
+
+  test('locks nobody out for ever', async () => {
+    await production.placeLock({ candidate: 'v9.0.0', heartbeat: new Date('9999-01-01') });
+    expect(await production.run('rollback', because)).toMatchObject({
+      outputs: { decision: 'warn', version: 'v2.0.0' },
+    });
+    const { repository } = production;
+    await repository.remoteGit('update-ref', ref, await repository.remoteGit('rev-parse', 'main^{tree}'));
+    expect(await production.run('rollback', because)).toMatchObject({
+      outputs: { decision: 'warn', version: 'v2.0.0' },
+    });
+    await production.placeLock({ candidate: 'v9.0.0', heartbeat: new Date() });
+    const locked = await production.run('rollback', because);
+    expect(locked).toMatchObject({ code: 1, outputs: { 'reason-code': 'locked' } });
+    expect(locked.result['message']).toContain("rollback with 'break-lock: true'");
+    const broken = await production.run('rollback', { ...because, to: 'v1.0.0', 'break-lock': 'true' });
+    expect(broken).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+    expect(await production.locks()).toBe('');
+  });
+});

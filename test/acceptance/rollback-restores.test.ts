@@ -123,6 +123,7 @@ test('a server that never answers is reported loudly, and the next run goes back
   expect(await production.locks()).not.toBe('');
   await production.configure();
   const next = await production.run('rollback', because);
-  expect(next).toMatchObject({ code: 0, outputs: { decision: 'pass', version: 'v2.0.0' } });
+  expect(next).toMatchObject({ code: 0, outputs: { decision: 'warn', version: 'v2.0.0' } });
+  expect(next.result['message']).toContain('if it is what you want to leave, run this step again');
   await expectUntouched();
 });

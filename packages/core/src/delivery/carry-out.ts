@@ -1,14 +1,15 @@
 import type { ActionContext } from '../action/context.ts';
 import { errorMessage } from '../action/errors.ts';
+import { environmentOf } from '../ledger/assignment.ts';
 import { refusal, type Plan, type Refusal } from '../ledger/plan.ts';
 import type { ModelState, VersionRecord } from '../ledger/state.ts';
-import { CLAIMED, claimLock, type HeldLock } from '../rollout/claim.ts';
+import { CLAIMED, claimLock, type Claimant, type HeldLock } from '../rollout/claim.ts';
 import { checkRestored, rolloutEffects, switchBack, type KnownVersion } from '../rollout/effects.ts';
 import { runRollout, stepRecord, type RolloutTrace, type StepRecord } from '../rollout/engine.ts';
 import type { ForwardSteps } from '../rollout/machine.ts';
 import { recoveryOf } from '../rollout/recovery.ts';
 import type { Check } from '../serving/checks.ts';
-import type { LiveState } from '../serving/target.ts';
+import { servedVersion, type LiveState } from '../serving/target.ts';
 import { releaseOf, type Delivery } from './delivery.ts';
 
 /** What became of a rollout that died before this one. */
@@ -16,6 +17,8 @@ export interface Settled {
   readonly kind: 'nothing' | 'undone' | 'not-undone';
   /** What it had replaced and what is to be served, unless `nothing`. */
   readonly to: KnownVersion | undefined;
+  /** Whether that was served all along, so that nothing had to be undone. */
+  readonly inPlace: boolean;
   readonly message: string;
 }
 
@@ -39,7 +42,7 @@ export interface Held {
 export async function withLock<T>(
   context: ActionContext,
   delivery: Delivery,
-  candidate: string,
+  claimant: Pick<Claimant, 'candidate' | 'breaksLock'>,
   body: (held: Held) => Promise<T>,
 ): Promise<T> {
   const { log, signal } = context;
@@ -47,7 +50,7 @@ export async function withLock<T>(
   const started = new Date();
   const message = `The rollout lock of ${delivery.settings.environment} is ours.`;
   const lock = await log.group('Claim the environment', async () => {
-    const claimed = await claimLock(delivery.lock, { candidate, actor, run }, log);
+    const claimed = await claimLock(delivery.lock, { ...claimant, actor, run }, log);
     log.info(message);
     return claimed;
   });
@@ -74,21 +77,24 @@ async function settle(
   state: ModelState,
 ): Promise<Settled | undefined> {
   if (abandoned === undefined) return undefined;
-  const recovery = recoveryOf(abandoned, state.environments.get(settings.environment)?.live?.version);
+  const recovery = recoveryOf(abandoned, environmentOf(state, settings.environment));
   log.info(recovery.message);
-  if (recovery.kind === 'nothing') return { kind: 'nothing', to: undefined, message: recovery.message };
+  if (recovery.kind === 'nothing')
+    return { kind: 'nothing', to: undefined, inPlace: true, message: recovery.message };
   const to = knownVersion(state, recovery.to);
+  const found = await target.live(signal);
+  const inPlace = [servedVersion(found), found.intended[0]?.version].every((is) => is === recovery.to);
   try {
     const message = await switchBack(target, to, signal);
     const check = await checkRestored(target, to, settings.verification.patience, signal);
     if (check.verdict === 'fail') throw new Error(check.message);
     log.info(`${message} ${check.message}`);
-    return { kind: 'undone', to, message: `${recovery.message} ${check.message}` };
+    return { kind: 'undone', to, inPlace, message: `${recovery.message} ${check.message}` };
   } catch (error) {
     signal.throwIfAborted();
     const message = `${recovery.message} That failed: ${errorMessage(error)}`;
     log.warning(message);
-    return { kind: 'not-undone', to, message };
+    return { kind: 'not-undone', to, inPlace, message };
   }
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { copyRepository, createRepository, type TestRepository } from '@sluice/testing/repository.ts';
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { copyRepository, createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { rolloutLock, type Claim, type FoundRollout, type Rollout, type RolloutLock } from './lock.ts';
 import { findRemote } from './remote.ts';
 
@@ -22,6 +24,21 @@ const open = async (environment = 'production'): Promise<RolloutLock> =>
 function rollout(claim: string, step = 'claimed'): Rollout {
   const now = '2026-01-01T00:00:00.000Z';
   return { claim, candidate: 'v2.0.0', previous: 'v1.0.0', step, started: now, heartbeat: now };
+}
+const REF = 'refs/sluice/rollouts/m/production';
+/** A commit on the remote with a journal that anybody may have written; returns its id. */
+async function journal(content: object): Promise<string> {
+  const file = path.join(repository.root, 'rollout.json');
+  await writeFile(file, JSON.stringify(content));
+  const index = { GIT_INDEX_FILE: path.join(repository.root, 'index') };
+  const blob = await runGit(repository.remote, ['hash-object', '-w', file]);
+  await runGit(
+    repository.remote,
+    ['update-index', '--add', '--cacheinfo', `100644,${blob},rollout.json`],
+    index,
+  );
+  const tree = await runGit(repository.remote, ['write-tree'], index);
+  return runGit(repository.remote, ['commit-tree', tree, '-m', 'lock']);
 }
 function held(claim: Claim): FoundRollout {
   if (claim.kind !== 'held') throw new Error(`not held but ${claim.kind}`);
@@ -83,12 +100,28 @@ describe('the rollout lock', () => {
     expect((await (await open()).read())?.rollout.claim).toBe('one');
   });
 
-  test('with a journal that nobody can read says how to remove it', async () => {
-    await repository.remoteGit('update-ref', 'refs/sluice/rollouts/m/production', 'main');
-    await expect((await open()).read()).rejects.toMatchObject({
-      reasonCode: 'bad-config',
-      message: expect.stringContaining('git push origin :refs/sluice/rollouts/m/production'),
-    });
+  test.each([
+    ['a commit without one', (): Promise<string> => repository.remoteGit('rev-parse', 'main')],
+    ['a tree', (): Promise<string> => repository.remoteGit('rev-parse', 'main^{tree}')],
+    ['a blob', (): Promise<string> => repository.remoteGit('hash-object', '-w', 'HEAD')],
+    ['texts without end', (): Promise<string> => journal({ ...rollout('x'), candidate: 'y'.repeat(501) })],
+    ['2 MB', (): Promise<string> => journal({ ...rollout('x'), more: 'y'.repeat(2 << 20) })],
+  ])('that holds %s instead of a journal is one that nobody keeps alive', async (_what, object) => {
+    await repository.remoteGit('update-ref', REF, await object());
+    const lock = await open();
+    const found = await lock.read();
+    expect(found?.rollout).toMatchObject({ candidate: 'an unknown version', heartbeat: '' });
+    held(await lock.advance(found as FoundRollout, rollout('one')));
+    expect((await lock.read())?.rollout.claim).toBe('one');
+  });
+
+  test('shows texts of a journal as one line', async () => {
+    await repository.remoteGit(
+      'update-ref',
+      REF,
+      await journal({ ...rollout('x'), actor: 'eve\n::error::\u001b[2J' }),
+    );
+    expect((await (await open()).read())?.rollout.actor).toBe('eve ::error:: [2J');
   });
 
   test('cannot be taken when the remote refuses', async () => {

@@ -1,30 +1,47 @@
 import * as z from 'zod/mini';
-import { UserError } from '../action/errors.ts';
+import { parseJson } from '../action/json.ts';
+import { oneLine } from './message.ts';
 import type { RemoteAccess } from './remote.ts';
 import { remoteError } from './refused.ts';
 import { Scratch } from './scratch.ts';
 
 const FILE = 'rollout.json';
 
-const rolloutSchema = z.looseObject({
+/** Longer texts in a journal were not written by a rollout. */
+const LONGEST_TEXT = 500;
+const line = z.pipe(z.string().check(z.maxLength(LONGEST_TEXT)), z.transform(oneLine));
+
+const rolloutSchema = z.object({
   /** Random id of the run that holds the lock. */
-  claim: z.string(),
-  candidate: z.string(),
+  claim: line,
+  candidate: line,
   /** The version that was live when the rollout began; absent for a first deployment. */
-  previous: z.optional(z.string()),
+  previous: z.optional(line),
   /** What the rollout is doing. */
-  step: z.string(),
+  step: line,
   /** ISO 8601. */
-  started: z.string(),
-  heartbeat: z.string(),
+  started: line,
+  heartbeat: line,
   /** URL of the workflow run. */
-  run: z.optional(z.string()),
+  run: z.optional(line),
   /** Who started it. */
-  actor: z.optional(z.string()),
+  actor: z.optional(line),
 });
 
-/** The journal of a running rollout, as `rollout.json` in the lock's commit. */
+/**
+ * The journal of a running rollout, as `rollout.json` in the lock's commit. Nothing protects the ref, so whoever may push
+ * may have written it: it is a hint, and what is restored is what the ledger says.
+ */
 export type Rollout = z.infer<typeof rolloutSchema>;
+
+/** What is known of a rollout whose journal says nothing: no sign of life, and the traffic may have moved. */
+const UNREADABLE: Rollout = {
+  claim: '',
+  candidate: 'an unknown version',
+  step: 'unreadable',
+  started: 'an unknown time',
+  heartbeat: '',
+};
 
 /** A journal as it was found; `commit` proves which one when it is advanced. */
 export interface FoundRollout {
@@ -129,19 +146,13 @@ async function readLock(scratch: Scratch, ref: string): Promise<FoundRollout | u
   const rows = await scratch.refs([ref], ['refname', 'objectname']);
   const commit = rows.find(([name]) => name === ref)?.[1];
   if (commit === undefined) return undefined;
-  return { commit, rollout: await readJournal(scratch, commit, ref) };
+  return { commit, rollout: await readJournal(scratch, commit) };
 }
 
-async function readJournal(scratch: Scratch, commit: string, ref: string): Promise<Rollout> {
-  try {
-    return z.parse(rolloutSchema, JSON.parse(await scratch.show(commit, FILE)));
-  } catch (error) {
-    throw new UserError(
-      'bad-config',
-      `${ref} does not hold a rollout journal that this version of Sluice can read. When no rollout is running, remove it: git push origin :${ref}`,
-      { cause: error },
-    );
-  }
+async function readJournal(scratch: Scratch, commit: string): Promise<Rollout> {
+  const text = await scratch.show(commit, FILE);
+  const read = rolloutSchema.safeParse(text === undefined ? undefined : parseJson(text));
+  return read.success ? read.data : UNREADABLE;
 }
 
 async function writeJournal(
@@ -149,10 +160,13 @@ async function writeJournal(
   rollout: Rollout,
   before: FoundRollout | undefined,
 ): Promise<string> {
+  // Whoever may push may have put something else there than a commit.
+  const parent =
+    before && (await scratch.ask('rev-parse', '--verify', '--quiet', `${before.commit}^{commit}`));
   const tree = await scratch.writeTree(FILE, `${JSON.stringify(rollout, null, 2)}\n`);
   return scratch.writeCommit(
     tree,
-    before === undefined ? [] : [before.commit],
+    parent === undefined ? [] : [parent],
     new Date(rollout.heartbeat),
     `${rollout.candidate}: ${rollout.step}\n`,
   );

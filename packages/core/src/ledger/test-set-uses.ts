@@ -114,7 +114,7 @@ async function readList(scratch: Scratch, ref: string): Promise<StoredList> {
   const commit = rows.find(([name]) => name === ref)?.[1];
   if (commit === undefined) return { evaluations: [] };
   try {
-    const { evaluations } = z.parse(usesSchema, JSON.parse(await scratch.show(commit, FILE)));
+    const { evaluations } = z.parse(usesSchema, JSON.parse((await scratch.show(commit, FILE)) ?? ''));
     return { evaluations, commit };
   } catch (error) {
     throw new UserError(

@@ -65,6 +65,22 @@ describe('the lock of an environment', () => {
     await held.release();
   });
 
+  test('is taken from a holder that seems to live when that is asked for, and the holder notices', async () => {
+    const held = await claimLock(lock, { candidate: 'v2.0.0', actor: 'octocat' }, log);
+    const other = await claimLock(lock, { candidate: 'v1.0.0', breaksLock: true }, log);
+    expect(warnings).toEqual([expect.stringMatching(/^Taking the lock from .* v2\.0\.0 by octocat since/)]);
+    expect(other.abandoned).toMatchObject({ candidate: 'v2.0.0' });
+    await expect(held.switching('v2.0.0', undefined)).rejects.toMatchObject({ reasonCode: 'locked' });
+    await other.release();
+  });
+
+  test('that says it lives in the future is taken over', async () => {
+    await leaveDead({ heartbeat: '9999-01-01T00:00:00Z' });
+    const held = await claimLock(lock, { candidate: 'v3.0.0' }, log);
+    expect(held.abandoned).toMatchObject({ claim: 'dead' });
+    await held.release();
+  });
+
   test('of a dead rollout is taken over, and what it had replaced is remembered', async () => {
     await leaveDead({});
     const held = await claimLock(lock, { candidate: 'v3.0.0' }, log);

@@ -7,6 +7,8 @@ import type { Claim, FoundRollout, Rollout, RolloutLock } from '../ledger/lock.t
 const HEARTBEAT_MS = 20_000;
 /** A rollout without a sign of life for this long is dead; it outlasts a slow push and clocks that differ. */
 export const DEAD_AFTER_MS = 120_000;
+/** A sign of life that is further ahead of this machine's clock was not given by a rollout, and locks nobody out. */
+const AHEAD_MS = 600_000;
 
 /** How often to try a lock that vanishes whenever it is looked at. */
 const ATTEMPTS = 5;
@@ -22,6 +24,8 @@ export interface Claimant {
   /** URL of the workflow run, with its attempt. */
   readonly run?: string | undefined;
   readonly actor?: string | undefined;
+  /** Takes the lock from whoever has it, alive or not. */
+  readonly breaksLock?: boolean | undefined;
 }
 
 /** A lock that is ours until released, kept alive in the background. */
@@ -64,10 +68,11 @@ export async function claimLock(
     // Whoever held it let go between our push and our look.
     if (claim.kind === 'gone') continue;
     const { rollout: other } = claim.by;
-    if (!isDead(other, claimant.run, new Date())) throw lockedError(other);
-    log.info(
-      `Taking over from a rollout that died: ${describeRollout(other)}, last sign of life ${other.heartbeat}.`,
-    );
+    const dead = isDead(other, claimant.run, new Date());
+    if (!dead && claimant.breaksLock !== true) throw lockedError(other);
+    const last = `${describeRollout(other)}, last sign of life ${other.heartbeat || 'unknown'}`;
+    if (dead) log.info(`Taking over from a rollout that died: ${last}.`);
+    else log.warning(`Taking the lock from a rollout that may be running, as asked: ${last}.`);
     const taken = await lock.advance(claim.by, { ...journal, ...inherited(other) });
     if (taken.kind === 'held') return { ...keepAlive(lock, taken.found, log), abandoned: other };
     if (taken.kind === 'taken') throw lockedError(taken.by.rollout);
@@ -89,10 +94,10 @@ function inherited(other: Rollout): Partial<Rollout> {
   };
 }
 
-/** Whether nobody works on a rollout any more: no sign of life, or an earlier attempt of the very same run. */
+/** Whether nobody works on a rollout any more: no sign of life that can be true, or an earlier attempt of the very same run. */
 export function isDead(found: Rollout, ownRun: string | undefined, now: Date): boolean {
-  const heartbeat = Date.parse(found.heartbeat);
-  if (Number.isNaN(heartbeat) || now.getTime() - heartbeat > DEAD_AFTER_MS) return true;
+  const age = now.getTime() - Date.parse(found.heartbeat);
+  if (Number.isNaN(age) || age > DEAD_AFTER_MS || age < -AHEAD_MS) return true;
   const [theirs, ours] = [attemptOf(found.run), attemptOf(ownRun)];
   return (
     theirs !== undefined && ours !== undefined && theirs.run === ours.run && theirs.attempt < ours.attempt
@@ -107,7 +112,7 @@ function attemptOf(run: string | undefined): { run: string; attempt: number } | 
 function lockedError(holder: Rollout): UserError<'locked'> {
   return new UserError(
     'locked',
-    `Another rollout holds the lock: ${describeRollout(holder)}. Wait for it to end, or cancel it. When it is dead, it counts as such ${DEAD_AFTER_MS / 1000} s after its last sign of life (${holder.heartbeat}); run this job again then.`,
+    `Another rollout holds the lock: ${describeRollout(holder)}. Wait for it to end, or cancel it. When it is dead, it counts as such ${DEAD_AFTER_MS / 1000} s after its last sign of life (${holder.heartbeat}); run this job again then. A rollback with 'break-lock: true' does not wait for it.`,
     { decision: 'fail' },
   );
 }
