@@ -120,9 +120,16 @@ export const REASONS = {
       'The message names key or path, and the digests. Restore the bytes; or pin the new data (`write-lock` of validate-data, `dvc add`) and have that reviewed.',
   },
   'different-test-set': {
-    happened: 'Candidate and baseline were measured on different rows, so they cannot be compared.',
+    happened:
+      'The rows that were evaluated are not those of the test set or have other labels, or candidate and baseline were measured on different rows.',
     remedy:
-      "Set `gate.evaluate`, so that the baseline is scored on today's test set; or measure both on the same files.",
+      "Evaluate every row of the test set, with its label. For the baseline set `gate.evaluate`, so that it is scored on today's test set; or measure both on the same files.",
+  },
+  'unmatched-rows': {
+    happened:
+      'Not as many rows were evaluated as the test set has, and without an id in both nobody can tell which.',
+    remedy:
+      'Write a column `id` into the test set and the predictions, or name yours under `gate.columns`; then every row is compared.',
   },
   'baseline-near-zero': {
     happened: 'A limit is a share of the baseline, and the baseline is zero.',

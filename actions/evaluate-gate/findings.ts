@@ -1,7 +1,8 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
 import type { ChangedRows } from '@sluice/core/gate/changed-rows.ts';
-import type { GateVerdict } from '@sluice/core/gate/gate-verdict.ts';
+import type { Doubt, GateVerdict } from '@sluice/core/gate/gate-verdict.ts';
+import type { HeldRows } from '@sluice/core/gate/held-rows.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
 import type { MeasuredBaseline } from '@sluice/core/gate/measured-models.ts';
 import type { Budget } from '@sluice/core/gate/report/budget-words.ts';
@@ -21,6 +22,10 @@ export interface GateFindings {
   readonly testSet: TestSet | undefined;
   readonly found: FoundBaseline;
   readonly candidate: Candidate;
+  /** The rows that were evaluated against the declared test set; undefined without either. */
+  readonly held: HeldRows | undefined;
+  /** What makes the verdict mean less than it says. */
+  readonly doubts: readonly Doubt[];
   /** What came of every rule, in the order of the kinds. */
   readonly results: readonly AnyResult[];
   /** Undefined where right and wrong are not known of both models. */

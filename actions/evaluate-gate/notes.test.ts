@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
 import { notesOf, type NotedFindings } from './notes.ts';
 
 const MODEL = {
@@ -9,9 +10,26 @@ const MODEL = {
   files: [],
 };
 
+const DOUBT = { reason: 'unmatched-rows', sentence: 'Rows are missing.' } as const;
+
+function foundVersion(modelDigest: string): FoundBaseline {
+  const record = {
+    version: 'v1.0.0',
+    tag: 'm@v1.0.0',
+    commit: 'c',
+    registeredAt: new Date(0),
+    active: true,
+    trailers: new Map<string, string>(),
+    modelDigest,
+  };
+  return { kind: 'version', record, source: 'latest', skipped: [] };
+}
+
 const findings: NotedFindings = {
   acknowledgement: undefined,
   budget: undefined,
+  doubts: [],
+  held: undefined,
   found: { kind: 'none', tried: [] },
   subject: { kind: 'none' },
   trust: [],
@@ -36,6 +54,22 @@ describe('notes', () => {
       { verdict: { decision: 'pass', reason: 'new-baseline' } },
       /^This is the first version/,
     ],
+    ['of a doubt', { doubts: [DOUBT] }, /^Rows are missing\.$/],
+    [
+      'of what could not be compared',
+      { held: { by: ['id'], rows: 2, declared: 2, open: ['No labels.'] } },
+      /held against the test set only in part\. No labels\.$/,
+    ],
+    [
+      'of nothing that could be compared',
+      { held: { by: [], rows: 2, open: ['No table.'] } },
+      /not held against the test set\. No table\.$/,
+    ],
+    [
+      'of a model that is compared with itself',
+      { found: foundVersion(MODEL.sha256) },
+      /^Candidate and baseline are the same model/,
+    ],
     ['of data in S3', { testSet: { s3: { notes: ['Not pinned.'] } } }, /^Not pinned\.$/],
     [
       'of a baseline whose age nobody knows',
@@ -47,6 +81,12 @@ describe('notes', () => {
     ],
   ])('%s say so', (_, part, note) => {
     expect(notesOf({ ...findings, ...part })).toEqual([expect.stringMatching(note)]);
+  });
+
+  test('do not say again what the verdict says, nor that other bytes are the same', () => {
+    const verdict = { decision: 'warn', reason: 'unmatched-rows', doubt: DOUBT } as const;
+    expect(notesOf({ ...findings, verdict, doubts: [DOUBT] })).toEqual([]);
+    expect(notesOf({ ...findings, found: foundVersion('c'.repeat(64)) })).toEqual([]);
   });
 
   test('tell first what was accepted and what is taken on trust', () => {

@@ -1,4 +1,5 @@
-import { baselineNotes } from '@sluice/core/baseline/entry.ts';
+import { heldNotes } from '@sluice/core/measuring/held-against.ts';
+import { baselineNotes, sameModelNotes } from '@sluice/core/baseline/entry.ts';
 import { budgetNotes } from '@sluice/core/gate/report/budget-words.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import { acknowledgementNote } from '@sluice/core/review/acknowledgement.ts';
@@ -8,7 +9,7 @@ import type { GateSettings } from './inputs.ts';
 /** What the notes are about. */
 export interface NotedFindings extends Pick<
   GateFindings,
-  'acknowledgement' | 'budget' | 'found' | 'subject' | 'trust' | 'verdict'
+  'acknowledgement' | 'budget' | 'doubts' | 'found' | 'held' | 'subject' | 'trust' | 'verdict'
 > {
   readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'>;
   readonly settings: Pick<GateSettings, 'fromFork'> & {
@@ -20,10 +21,14 @@ export interface NotedFindings extends Pick<
 /** What a reader of the report has to know beside the numbers. Plain text. */
 export function notesOf(findings: NotedFindings): string[] {
   const { candidate, verdict, budget, found, settings, trust } = findings;
+  const doubts = findings.doubts.filter((doubt) => doubt !== verdict.doubt);
   const notes = [
     ...(findings.subject.kind === 'unknown' ? [findings.subject.why] : []),
     ...acknowledgementNote(findings.acknowledgement),
     ...trust,
+    ...doubts.map(({ sentence }) => sentence),
+    ...heldNotes(findings.held),
+    ...sameModelNotes(candidate.model?.sha256, found),
     ...baselineNotes(found, settings.baseline.maxAge),
     ...budgetNotes(budget, verdict),
     ...(findings.testSet?.s3.notes ?? []),

@@ -4,10 +4,11 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { removeScratch } from '@sluice/core/action/scratch.ts';
 import { budgetProblem } from '@sluice/core/gate/budget.ts';
 import { changedRows } from '@sluice/core/gate/changed-rows.ts';
-import { withBudget } from '@sluice/core/gate/gate-verdict.ts';
+import { withBudget, withDoubts } from '@sluice/core/gate/gate-verdict.ts';
 import { countsRows, judge } from '@sluice/core/gate/judge.ts';
 import { usesTestSetUp, withUse } from '@sluice/core/gate/limited-use.ts';
 import type { MeasuredCandidate } from '@sluice/core/gate/measured-models.ts';
+import type { HeldRows } from '@sluice/core/gate/held-rows.ts';
 import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
@@ -21,6 +22,7 @@ import { concludeGate, type Conclusion } from './conclude.ts';
 import { forkPull } from '@sluice/core/review/fork/pull.ts';
 import { readHistory } from '@sluice/core/baseline/history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
+import { heldAgainst, rowsDoubt } from '@sluice/core/measuring/held-against.ts';
 import { checkLabels } from '@sluice/core/review/fork/labels.ts';
 import { ledgerReader } from '@sluice/core/baseline/ledger-reader.ts';
 import { readClusters } from '@sluice/core/measuring/clusters.ts';
@@ -30,7 +32,7 @@ import { Publisher } from '@sluice/core/review/publish.ts';
 import { findSubject, type Subject } from '@sluice/core/review/subject.ts';
 import { titleOf } from '@sluice/core/gate/report/headline.ts';
 import { budgetOf, countUse, needTestSet } from './test-set-use.ts';
-import { readTestSet } from './test-set.ts';
+import { readTestSet, testRowsOf, type TestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -83,18 +85,16 @@ async function gate(
     const readLedger = ledgerReader(context, settings.model);
     const found = await findBaseline(settings.baseline, { context, readLedger, pull });
     for (const line of baselineLines(found)) context.log.info(line);
-    const candidate = await measureCandidate(context, settings, folders.gate, reader);
+    const { candidate, held } = await measured(context, settings, { testSet, reader, folder: folders.gate });
     const { scratch } = folders;
     const request = { context, settings, scratch, reader, candidate, testSet: testSet?.digest };
     const identity = { sha256: testSet?.digest, md5: testSet?.md5 };
     const baseline = await measureBaseline(found, { ...request, testSet: identity });
     const trust =
       settings.fromFork && candidate.predictions !== undefined
-        ? checkLabels(candidate.predictions, {
-            trusted: testSet && (await reader.readLabels(testSet.files)),
-            baseline,
-          })
+        ? checkLabels(candidate.predictions, held, baseline)
         : [];
+    const doubts = [rowsDoubt(held)].filter((doubt) => doubt !== undefined);
     const models = {
       candidate: measuredCandidate(candidate, readClusters(candidate.predictions, settings.columns)),
       baseline,
@@ -120,7 +120,12 @@ async function gate(
       candidate,
       ...judged,
       changed: countsRows(settings.rules) ? changedRows(models.candidate, baseline) : undefined,
-      verdict: withBudget(judged.verdict, budget && budgetProblem(budget.evaluations, budget.use)),
+      held,
+      doubts,
+      verdict: withDoubts(
+        withBudget(judged.verdict, budget && budgetProblem(budget.evaluations, budget.use)),
+        doubts,
+      ),
       budget,
       head: pull?.headSha ?? (await findCheckedOut(context.directory)),
       subject,
@@ -131,6 +136,18 @@ async function gate(
   } finally {
     await removeScratch(folders.scratch);
   }
+}
+
+/** Measures the candidate, and holds what was evaluated against the test set as it was before the command could write to it. */
+async function measured(
+  context: Context,
+  settings: GateSettings,
+  at: { readonly testSet: TestSet | undefined; readonly reader: PredictionsReader; readonly folder: string },
+): Promise<{ readonly candidate: Candidate; readonly held: HeldRows | undefined }> {
+  const testRows = await testRowsOf(settings, at.testSet, at.reader);
+  const candidate = await measureCandidate(context, settings, at.folder, at.reader);
+  if (candidate.predictions === undefined || testRows === undefined) return { candidate, held: undefined };
+  return { candidate, held: heldAgainst(candidate.predictions, testRows, settings.fromFork) };
 }
 
 /** What the rules may look at of the candidate. */

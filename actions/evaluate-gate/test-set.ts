@@ -7,6 +7,8 @@ import { hashFiles } from '@sluice/core/digest/parallel.ts';
 import { bringData } from '@sluice/core/dvc/check-data.ts';
 import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
+import type { TestRows } from '@sluice/core/gate/held-rows.ts';
+import type { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';
 import { md5Of, type LockedTestSet } from '@sluice/core/project/test-set.ts';
 import type { GateSettings } from './inputs.ts';
 
@@ -57,6 +59,19 @@ function trackedAsOne({ files }: FileSet, checks: readonly TrackedCheck[]): stri
   const isSame =
     isAll && check.files === files.length && files.every((file) => isInside(file.absolute, absolute));
   return isSame && entry.md5 !== undefined ? md5Of(entry) : undefined;
+}
+
+/** Rows of the test set to hold predictions against; undefined where there is no test set, or no predictions. */
+export async function testRowsOf(
+  { testData, lockedTestSet, predictions, evaluation }: GateSettings,
+  testSet: TestSet | undefined,
+  reader: PredictionsReader,
+): Promise<TestRows | undefined> {
+  if (testSet === undefined || (predictions === undefined && evaluation === undefined)) return undefined;
+  if (testData !== undefined) return reader.readTestRows(testSet.files);
+  // A stage may split what it reads, and measure on a part of it.
+  const why = `The stage ${lockedTestSet?.stage ?? ''} of dvc.lock read ${lockedTestSet?.name ?? ''}; set data.test to have its rows compared.`;
+  return { kind: 'unread', why };
 }
 
 /** Nothing is pulled for it: dvc.lock says which bytes they were. What lies here counts where it is the same. */

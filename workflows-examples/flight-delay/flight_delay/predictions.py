@@ -14,11 +14,11 @@ COLUMNS_NEEDED = ("date", "carrier", "flight", "origin", "late")
 
 
 def table(flights: pa.Table, scores: np.ndarray, threshold: float) -> pa.Table:
-    """id, label, prediction, score and the slice columns, one row per flight."""
+    """id, late (the label, called as in the data), prediction, score and the slice columns, one row per flight."""
     return pa.table(
         {
             "id": flight_ids(flights),
-            "label": flights["late"],
+            "late": flights["late"],
             "prediction": pa.array(scores >= threshold).cast(pa.int8()),
             "score": scores,
             **{name: flights[name] for name in SLICES},
@@ -41,7 +41,7 @@ def metrics(predictions: pa.Table) -> dict[str, float]:
     """The metrics that the gate judges, under the same names."""
     from sklearn.metrics import accuracy_score, log_loss, recall_score, roc_auc_score
 
-    label, prediction, score = (predictions[name].to_numpy() for name in ("label", "prediction", "score"))
+    label, prediction, score = (predictions[name].to_numpy() for name in ("late", "prediction", "score"))
     return {
         "auc": float(roc_auc_score(label, score)),
         "log-loss": float(log_loss(label, score)),

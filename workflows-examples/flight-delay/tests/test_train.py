@@ -43,7 +43,7 @@ def test_predictions_are_written_as_the_name_says(flights: pa.Table, model: Mode
     table = predictions.table(arrived, model.scores(arrived), model.threshold)
     predictions.write(table, tmp_path / "p.parquet")
     assert pa.parquet.read_table(tmp_path / "p.parquet").column_names == [
-        *["id", "label", "prediction", "score"],
+        *["id", "late", "prediction", "score"],
         *predictions.SLICES,
     ]
     with pytest.raises(ValueError, match=r"must end in \.parquet or \.csv"):

@@ -98,6 +98,7 @@ export type ReasonCode =
   | 'unknown-case'
   | 'unknown-rule'
   | 'unknown-version'
+  | 'unmatched-rows'
   | 'unreadable-data'
   | 'verification-failed'
   | 'version-exists';

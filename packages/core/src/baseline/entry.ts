@@ -32,6 +32,20 @@ export function baselineLines(found: FoundBaseline): string[] {
   ];
 }
 
+/** Whether the baseline's bytes are those of the candidate; null where one of them is not known. */
+export function isSameModel(candidate: string | undefined, found: FoundBaseline): boolean | null {
+  const digest = found.kind === 'version' ? found.record.modelDigest : undefined;
+  return candidate === undefined || digest === undefined ? null : candidate === digest;
+}
+
+/** Says where a model is compared with itself. Plain text. */
+export function sameModelNotes(candidate: string | undefined, found: FoundBaseline): string[] {
+  if (found.kind !== 'version' || isSameModel(candidate, found) !== true) return [];
+  return [
+    `Candidate and baseline are the same model: their bytes are those of ${found.record.version}. What differs between them is not the model's.`,
+  ];
+}
+
 /** What a reader has to know of how the baseline was found. */
 export function baselineNotes(found: FoundBaseline, maxAge: MaxAge | undefined): string[] {
   if (found.kind === 'none') return [];

@@ -3,7 +3,15 @@ import { rowOf, type AnyResult, type RuleReason } from './kinds/index.ts';
 import { worst, type Effect } from './verdict.ts';
 
 /** Why a whole gate came out as it did: the reason of a rule, or one of the gate's own. */
-export type GateReason = RuleReason | BudgetProblem | 'acknowledged' | 'no-baseline' | 'new-baseline' | 'ok';
+export type GateReason =
+  RuleReason | BudgetProblem | Doubt['reason'] | 'acknowledged' | 'no-baseline' | 'new-baseline' | 'ok';
+
+/** Something beside the rules that makes a verdict mean less than it says. */
+export interface Doubt {
+  readonly reason: 'unmatched-rows';
+  /** Plain text. */
+  readonly sentence: string;
+}
 
 /** What the gate says about the candidate, and which result decided. */
 export interface GateVerdict {
@@ -11,6 +19,8 @@ export interface GateVerdict {
   readonly reason: GateReason;
   /** The first of the worst results; absent when a missing baseline decided. */
   readonly decisive?: AnyResult;
+  /** Set where it decided. */
+  readonly doubt?: Doubt;
 }
 
 /** What a result does to the whole gate. */
@@ -49,4 +59,11 @@ export function withBudget(verdict: GateVerdict, problem: BudgetProblem | undefi
   return problem === undefined || verdict.decision !== 'pass'
     ? verdict
     : { decision: 'warn', reason: problem };
+}
+
+/** A pass becomes a warning; what is worse already keeps its reason. */
+export function withDoubts(verdict: GateVerdict, [doubt]: readonly Doubt[]): GateVerdict {
+  return doubt === undefined || verdict.decision !== 'pass'
+    ? verdict
+    : { decision: 'warn', reason: doubt.reason, doubt };
 }

@@ -5,8 +5,14 @@ import { insideWorkspace, type GivenPath } from '../action/paths.ts';
 import { installDuckdb } from '../data/duckdb-install.ts';
 import { expandFiles, type DataFile, type FileSet } from '../data/files.ts';
 import { formatOf } from '../data/format.ts';
-import { readPredictions, type Predictions, type ReadPredictionsOptions } from '../data/predictions.ts';
-import type { Rows } from '../gate/match.ts';
+import {
+  readPredictions,
+  type PredictionColumn,
+  type Predictions,
+  type ReadPredictionsOptions,
+} from '../data/predictions.ts';
+import type { TestRows } from '../gate/held-rows.ts';
+import type { Values } from '../gate/sample.ts';
 import { isNumber, tellColumns, type ColumnSettings, type PredictionColumns } from './prediction-columns.ts';
 import { UNTRUSTED_LIMITS, UNTRUSTED_MEMORY, refuseUnsafeFile } from './untrusted-file.ts';
 
@@ -66,23 +72,24 @@ export class PredictionsReader {
   }
 
   /**
-   * Ids and labels of a test set's rows that have a label; undefined where its files are no tables or have no such
-   * columns. Rows without a label, such as cancelled flights, cannot be predicted.
+   * Ids and labels of a test set's rows that have a label, as far as its files are tables with columns for them. Rows
+   * without a label, such as cancelled flights, cannot be predicted.
    */
-  async readLabels(files: readonly DataFile[]): Promise<Rows | undefined> {
-    if (!files.every(({ path: name }) => isTable(name))) return undefined;
+  async readTestRows(files: readonly DataFile[]): Promise<TestRows> {
+    const other = files.find(({ path: name }) => !isTable(name));
+    if (other !== undefined) {
+      return { kind: 'unread', why: `Its rows could not be compared: ${other.path} is no table.` };
+    }
     const { id = 'id', label = 'label' } = this.#settings.columns;
-    const table = await this.#table(files, { only: new Set([id, label]) });
-    const [idColumn, labelColumn] = [table.columns.get(id), table.columns.get(label)];
-    if (idColumn === undefined || labelColumn === undefined) return undefined;
-    const labels = labelColumn.texts();
-    const known = labels.flatMap((text, row) => (text === null ? [] : [row]));
-    const ids = idColumn.texts();
-    const texts = known.map((row) => labels[row] as string);
-    return {
-      ids: known.map((row) => ids[row] ?? ''),
-      label: texts.every(isNumber) ? Float64Array.from(texts, Number) : texts,
-    };
+    try {
+      const table = await this.#table(files, { only: new Set([id, label]) });
+      return testRowsOf(table, { id, label });
+    } catch (error) {
+      if (!isUserError(error) || !['unreadable-data', 'bad-input', 'no-rows'].includes(error.reasonCode)) {
+        throw error;
+      }
+      return { kind: 'unread', why: `Its rows could not be compared: ${error.message}` };
+    }
   }
 
   async #read(
@@ -105,6 +112,33 @@ export class PredictionsReader {
     const binding = await this.#binding;
     return readPredictions(files, { binding, temporary: env['RUNNER_TEMP'], ...options });
   }
+}
+
+/** Columns stay where they are: ten million ids as texts of their own would take more memory than all else. */
+function testRowsOf(table: Predictions, names: { readonly id: string; readonly label: string }): TestRows {
+  const [ids, labels] = [table.columns.get(names.id), table.columns.get(names.label)];
+  const isKnown = (row: number): boolean => labels?.isMissing(row) !== true;
+  const known = Uint32Array.from({ length: table.rows }, (_, row) => row).filter(isKnown);
+  return {
+    kind: 'read',
+    rows: known.length,
+    names,
+    ...(ids === undefined
+      ? {}
+      : { ids: { length: known.length, at: (row: number) => ids.at(known[row] as number) ?? '' } }),
+    ...(labels === undefined ? {} : { label: labelsOf(labels, known) }),
+  };
+}
+
+function labelsOf(column: PredictionColumn, rows: Uint32Array): Values {
+  if (column.everyText(isNumber)) {
+    const numbers = column.numbers();
+    return rows.length === numbers.length
+      ? numbers
+      : Float64Array.from(rows, (row) => numbers[row] as number);
+  }
+  const texts = column.texts();
+  return Array.from(rows, (row) => texts[row] as string);
 }
 
 function isTable(file: string): boolean {

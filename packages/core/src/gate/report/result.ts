@@ -18,7 +18,27 @@ export const resultSchema = z.object({
     z.string().check(z.meta({ description: 'sha256 of the model that was judged.' })),
   ),
   'test-set-digest': z.nullable(z.string()),
+  'rows-held': z.nullable(
+    z
+      .object({
+        evaluated: z.int().check(described('Rows that were evaluated.')),
+        declared: z.nullable(
+          z.int().check(described('Rows of the test set that can be judged; null where they are not known.')),
+        ),
+        by: z
+          .array(z.enum(['id', 'label']))
+          .check(described('What was found equal in every row; empty where nothing could be compared.')),
+      })
+      .check(
+        described('The rows that were evaluated, held against the declared test set; null without either.'),
+      ),
+  ),
   baseline: baselineSchema,
+  'same-model': z.nullable(
+    z
+      .boolean()
+      .check(described('Whether the bytes of candidate and baseline are equal; null where not known.')),
+  ),
   ...listSchemas,
   'changed-rows': z.nullable(
     z

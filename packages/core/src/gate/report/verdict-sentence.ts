@@ -20,6 +20,7 @@ export function verdictSentence({ verdict, results, tried, budget, accepted }: V
   const { decisive, reason } = verdict;
   if (reason === 'no-baseline') return `There is no baseline to compare with: ${tried.join('; ')}.`;
   if (budget !== undefined && isAboutBudget(verdict)) return describeBudget(budget).sentence;
+  if (verdict.doubt !== undefined) return verdict.doubt.sentence;
   if (reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
   if (decisive === undefined || verdict.decision === 'pass') return passingSentence(results);
   if (reason === 'acknowledged' && accepted !== undefined) {
