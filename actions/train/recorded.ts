@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { escapePath, glob } from 'tinyglobby';
-import { parse } from 'yaml';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
+import { parseParams } from '@sluice/core/dvc/yaml.ts';
 import { readCheckout, type Checkout } from './checkout.ts';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
 import type { Reason } from './definition.ts';
@@ -145,7 +145,7 @@ async function readParams({ files }: FileSet): Promise<Record<string, unknown>> 
   const values: Record<string, unknown> = {};
   for (const file of files) {
     try {
-      values[file.path] = parse(await readFile(file.absolute, 'utf8')) as unknown;
+      values[file.path] = parseParams(await readFile(file.absolute, 'utf8'));
     } catch (error) {
       throw new UserError<Reason>(
         'bad-config',

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parse } from 'yaml';
 import { errorCode } from '../action/errors.ts';
 import type { Finding } from './finding.ts';
+import { parseParams } from './yaml.ts';
 
 type Recorded = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -71,7 +71,7 @@ async function contentOf(
   file: string,
 ): Promise<{ readonly content: unknown } | { readonly missing: string }> {
   try {
-    return { content: parse(await readFile(file, 'utf8')) as unknown };
+    return { content: parseParams(await readFile(file, 'utf8')) };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { missing: 'not there' };
     if (errorCode(error) !== undefined && errorCode(error)?.startsWith('E') === true) throw error;

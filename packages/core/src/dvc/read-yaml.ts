@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod/mini';
 import { UserError, errorMessage } from '../action/errors.ts';
+import { AS_DVC } from './yaml.ts';
 
 /** A file of DVC's: its value, and the tree that changes are placed by. */
 export interface ReadYaml<T> {
@@ -28,7 +29,12 @@ export function readYaml<S extends z.ZodMiniType>(
     );
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    ...AS_DVC,
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
   const fault = document.errors[0];
   if (fault !== undefined) {
     const { line } = lines.linePos(fault.pos[0]);
