@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
@@ -147,4 +147,92 @@ registry: {type: git, store: 'dir:../store'}
     url === '' ? /^ok$/ : /^(?:bad-config|no-permission|service-unavailable)$/,
   );
   expect(ran()).toBe(false);
+});
+
+const MLFLOW_SECRETS = {
+  MLFLOW_TRACKING_TOKEN: 'mlflow-secret',
+  SLUICE_MLFLOW_HEADERS: 'x-proxy: proxy-secret',
+};
+
+it('evaluate-gate signs in to no MLflow that only sluice.yaml names', async () => {
+  const attacker = await recorder();
+  const repository = await checkout({
+    'p.csv': PREDICTIONS,
+    'sluice.yaml': `version: 1\nmodel: flight\nregistry: {type: mlflow, tracking-uri: '${attacker.origin}', store: 'mlflow:'}\n`,
+  });
+  await repository.tag('flight@v1.0.0', {
+    commit: await repository.git('rev-parse', 'HEAD'),
+    time: new Date('2026-01-01T00:00:00Z'),
+    message: `flight v1.0.0 was registered.\n\nModel-Digest: sha256:${'a'.repeat(64)}\nPassport-Digest: sha256:${'b'.repeat(64)}\nStore: mlflow:\n`,
+  });
+  const inputs = { predictions: 'p.csv', rules: GATE.rules, comment: 'never' };
+  const { workspace } = repository;
+  const step = await runStep('evaluate-gate', {
+    workspace,
+    inputs,
+    env: { MLFLOW_TRACKING_URI: 'https://mlflow.corp.example', ...MLFLOW_SECRETS },
+  });
+  expect(step.stdout + step.summary).toContain('not sent there');
+  expect(attacker.seen).toEqual([]);
+  await runStep('evaluate-gate', {
+    workspace,
+    inputs,
+    env: { SLUICE_TRUSTED_ORIGINS: attacker.origin, ...MLFLOW_SECRETS },
+  });
+  expect(attacker.seen[0]?.headers).toMatchObject({
+    authorization: 'Bearer mlflow-secret',
+    'x-proxy': 'proxy-secret',
+  });
+});
+
+const AWS = {
+  AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'aws-secret',
+  AWS_SESSION_TOKEN: 'session-secret',
+  AWS_MAX_ATTEMPTS: '1',
+};
+const OBJECT = '0123456789abcdef0123456789abcdef';
+const TRACKED = `outs:\n- md5: ${OBJECT}\n  size: 5\n  hash: md5\n  path: d.csv\n`;
+
+it('validate-data signs in to no S3 server that only .dvc/config names', async () => {
+  const attacker = await recorder();
+  const { workspace } = await checkout({
+    '.dvc/config': `[core]\n    remote = r\n['remote "r"']\n    url = s3://bucket/x\n    endpointurl = ${attacker.origin}\n`,
+    'd.csv.dvc': TRACKED,
+  });
+  const inputs = { data: 'd.csv' };
+  const step = await runStep('validate-data', { workspace, inputs, env: AWS });
+  expect(step.outputs['reason-code']).toBe('bad-config');
+  expect(attacker.seen).toEqual([]);
+  const trusting = { ...AWS, AWS_ENDPOINT_URL_S3: attacker.origin };
+  await runStep('validate-data', { workspace, inputs, env: trusting });
+  expect(attacker.seen[0]?.headers).toMatchObject({ 'x-amz-security-token': 'session-secret' });
+});
+
+it('validate-data leaves alone what .dvc/config calls its cache outside of the checkout', async () => {
+  const repository = await checkout({ 'd.csv.dvc': TRACKED });
+  const others = path.join(repository.root, 'others', 'files', 'md5', '01', OBJECT.slice(2));
+  await mkdir(path.dirname(others), { recursive: true });
+  await writeFile(others, "another project's file");
+  await repository.write({ '.dvc/config': `[cache]\n    dir = ${path.join(repository.root, 'others')}\n` });
+  const step = await runStep('validate-data', { workspace: repository.workspace, inputs: { data: 'd.csv' } });
+  expect(step.outputs['reason-code']).toBe('bad-config');
+  expect(await readFile(others, 'utf8')).toBe("another project's file");
+});
+
+it('validate-data gives dvc a file as a file, and of the environment what its remote needs', async () => {
+  const repository = await checkout({
+    '.dvc/config': '[core]\n    remote = r\n[\'remote "r"\']\n    url = ssh://host.invalid/x\n',
+    '--jobs=1.csv.dvc': TRACKED.replace('d.csv', '--jobs=1.csv'),
+  });
+  const bin = path.join(repository.root, 'bin');
+  await mkdir(bin);
+  await writeFile(path.join(bin, 'dvc'), '#!/bin/sh\necho "arguments: $@"\nenv\nexit 1\n', { mode: 0o755 });
+  const step = await runStep('validate-data', {
+    workspace: repository.workspace,
+    inputs: { data: '--jobs=1.csv' },
+    env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, ...AWS, ...MLFLOW_SECRETS },
+  });
+  expect(step.stdout).toContain('arguments: pull -- --jobs=1.csv\n');
+  expect(step.stdout.replace(/^::add-mask::.*$/gm, '')).not.toMatch(/-secret|AKIAEXAMPLE/);
 });

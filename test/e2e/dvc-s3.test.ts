@@ -22,7 +22,7 @@ let keys: Readonly<Record<string, string>>;
 beforeAll(async () => {
   s3 = await startS3();
   const named = Object.entries(s3.env).filter(([name]) => name !== 'AWS_ENDPOINT_URL_S3');
-  keys = Object.fromEntries(named);
+  keys = { ...Object.fromEntries(named), SLUICE_TRUSTED_ORIGINS: s3.url };
   await s3.makeBucket('dvc-data');
   await s3.makeBucket('dvc-source');
 });

@@ -102,7 +102,7 @@ async function kindOf(absolute: string): Promise<'file' | 'directory' | 'pipe or
 }
 
 /** The real path of the deepest part that exists, with the rest appended: a new file below a link is still caught. */
-async function realTarget(absolute: string): Promise<string> {
+export async function realTarget(absolute: string): Promise<string> {
   try {
     return await realpath(absolute);
   } catch (error) {

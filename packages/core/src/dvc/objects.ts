@@ -2,11 +2,13 @@ import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
+import { realTarget } from '../action/paths.ts';
 import { hashFiles } from '../digest/parallel.ts';
 import { openS3, type S3 } from '../s3/connection.ts';
 import { downloadObject } from '../s3/download.ts';
 import { S3Failure } from '../s3/failure.ts';
 import { parseS3Uri } from '../s3/location.ts';
+import { s3Environment } from './credentials.ts';
 import type { Entry } from './entry.ts';
 import type { DvcProject, Remote } from './project.ts';
 
@@ -87,23 +89,9 @@ function s3Reader(remote: Remote, env: Readonly<NodeJS.ProcessEnv>, signal: Abor
   };
 }
 
-/** The settings of a remote that the AWS variables have too; the variables of the job are for what it leaves open. */
-const VARIABLES: readonly (readonly [setting: string, variable: string])[] = [
-  ['endpointurl', 'AWS_ENDPOINT_URL_S3'],
-  ['region', 'AWS_REGION'],
-  ['profile', 'AWS_PROFILE'],
-  ['access_key_id', 'AWS_ACCESS_KEY_ID'],
-  ['secret_access_key', 'AWS_SECRET_ACCESS_KEY'],
-  ['session_token', 'AWS_SESSION_TOKEN'],
-];
-
-/** Connects to S3 as a remote's settings and the job's environment say. */
+/** Connects to S3 as a remote's settings and the job's environment say. Throws like `s3Environment`. */
 export function connect(remote: Remote, env: Readonly<NodeJS.ProcessEnv>, signal: AbortSignal): S3 {
-  const own = VARIABLES.flatMap(([setting, variable]) => {
-    const value = remote.settings.get(setting);
-    return value === undefined ? [] : [[variable, value] as const];
-  });
-  return openS3({ env: { ...env, ...Object.fromEntries(own) }, signal });
+  return openS3({ env: s3Environment(remote, env), signal });
 }
 
 /** The absolute path of an object in the cache. */
@@ -118,6 +106,7 @@ export async function missingInCache(
 ): Promise<ObjectName[]> {
   const present: ObjectName[] = [];
   const missing: ObjectName[] = [];
+  await refuseLinks(project, names);
   for (const name of names) {
     const found = await stat(cachePath(project, name)).catch(() => undefined);
     (found?.isFile() === true ? present : missing).push(name);
@@ -145,6 +134,7 @@ export async function fetchObject(
 ): Promise<boolean> {
   const target = cachePath(project, name);
   const temporary = `${target}.${randomUUID()}.tmp`;
+  await refuseLinks(project, [name]);
   await mkdir(path.dirname(target), { recursive: true });
   try {
     if (!(await reader.read(objectPath(name), temporary, onBytes))) return false;
@@ -156,6 +146,16 @@ export async function fetchObject(
     return true;
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** A link in the cache could lead the removal of wrong bytes, and the writing of right ones, anywhere. */
+async function refuseLinks(project: DvcProject, names: readonly ObjectName[]): Promise<void> {
+  const cache = await realTarget(project.cache);
+  for (const folder of new Set(names.map((name) => path.dirname(cachePath(project, name))))) {
+    const real = await realTarget(folder);
+    if (path.relative(project.cache, folder) === path.relative(cache, real)) continue;
+    throw new UserError('bad-config', `${folder} in the cache of DVC is a link to ${real}. Remove the link.`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { findProject, remoteFor } from './project.ts';
@@ -58,4 +58,25 @@ test('a remote that is not configured is an error that names those that are', as
 
 test('a folder outside of every project has none, and nothing above the checkout is looked at', async () => {
   expect(await findProject(path.join(root, 'deep'), path.join(root, 'deep'))).toBeUndefined();
+});
+
+test('a cache outside of the checkout is refused, also by a link, unless the workflow names it', async () => {
+  const outside = await mkdtemp(path.join(os.tmpdir(), 'sluice-outside-'));
+  const workspace = path.join(outside, 'workspace');
+  const shared = path.join(outside, 'shared');
+  const config = path.join(workspace, '.dvc', 'config');
+  await mkdir(path.dirname(config), { recursive: true });
+  await mkdir(shared);
+  for (const dir of ['../../shared', shared, '/']) {
+    await writeFile(config, `[cache]\n    dir = ${dir}\n`);
+    await expect(findProject(workspace, workspace)).rejects.toThrow(/\.dvc\/config\).*SLUICE_DVC_CACHE/);
+  }
+  await writeFile(config, `[cache]\n    dir = ${shared}\n`);
+  process.env['SLUICE_DVC_CACHE'] = shared;
+  expect((await findProject(workspace, workspace))?.cache).toBe(shared);
+  delete process.env['SLUICE_DVC_CACHE'];
+  await writeFile(config, '');
+  await symlink(shared, path.join(workspace, '.dvc', 'cache'));
+  await expect(findProject(workspace, workspace)).rejects.toMatchObject({ reasonCode: 'bad-config' });
+  await rm(outside, { recursive: true });
 });

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
+import { isInside, realTarget } from '../action/paths.ts';
 import { mergeConfigs, parseDvcConfig, type DvcConfig } from './config.ts';
 
 /** Where `dvc push` puts data. */
@@ -25,24 +26,36 @@ export interface DvcProject {
 /** Finds the DVC project that `folder` is in, not looking above `workspace`; undefined when there is none. */
 export async function findProject(folder: string, workspace: string): Promise<DvcProject | undefined> {
   for (let root = folder; ; root = path.dirname(root)) {
-    if (await isDirectory(path.join(root, '.dvc'))) return openProject(root);
+    if (await isDirectory(path.join(root, '.dvc'))) return openProject(root, workspace);
     if (root === workspace || path.dirname(root) === root) return undefined;
   }
 }
 
-async function openProject(root: string): Promise<DvcProject> {
+async function openProject(root: string, workspace: string): Promise<DvcProject> {
   const folder = path.join(root, '.dvc');
   const levels = await Promise.all(
     ['config', 'config.local'].map(async (name) => parseDvcConfig(await textOf(path.join(folder, name)))),
   );
   const config = mergeConfigs(levels);
-  const cache = config.get('cache')?.get('dir');
+  const cache = path.resolve(folder, config.get('cache')?.get('dir') ?? 'cache');
+  await refuseOutside(cache, workspace, path.relative(workspace, path.join(folder, 'config')));
   return {
     root,
-    cache: cache === undefined ? path.join(folder, 'cache') : path.resolve(folder, cache),
+    cache,
     remotes: remotesOf(config, folder),
     defaultRemote: config.get('core')?.get('remote'),
   };
+}
+
+/** Wrong bytes in the cache are removed, and new ones written: not where a file of a pull request says. */
+async function refuseOutside(cache: string, workspace: string, config: string): Promise<void> {
+  const allowed = [workspace, process.env['SLUICE_DVC_CACHE'] ?? workspace];
+  const [real, ...roots] = await Promise.all([cache, ...allowed].map((folder) => realTarget(folder)));
+  if (roots.some((root) => isInside(real ?? cache, root))) return;
+  throw new UserError(
+    'bad-config',
+    `The cache of DVC (cache.dir in ${config}) is ${cache}, which leaves the checkout; data there would be removed and written because a file of the repository says so. Keep it in the checkout, or set SLUICE_DVC_CACHE to that folder in the env of the step, for a cache that jobs of this runner share.`,
+  );
 }
 
 function remotesOf(config: DvcConfig, folder: string): Map<string, Remote> {

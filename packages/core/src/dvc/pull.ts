@@ -14,6 +14,7 @@ import {
   type ObjectName,
   type RemoteReader,
 } from './objects.ts';
+import { dvcEnvironment, importEnvironment } from './credentials.ts';
 import { putInPlace } from './place.ts';
 import { remoteFor, type DvcProject, type Remote } from './project.ts';
 import { shownPath, type Tracked } from './tracked.ts';
@@ -144,11 +145,13 @@ async function dvcPull(
   const { absolute, recorded, entry } = tracked;
   const source = importedFrom(tracked);
   const remote = source === undefined ? remoteFor(project, entry.remote) : undefined;
+  const own = remote === undefined ? importEnvironment(source ?? '', env) : dvcEnvironment(remote, env);
   const place = `the pull of ${recorded.name}`;
-  const argv = ['dvc', 'pull', shownPath(project, absolute)];
+  // Behind `--` a name such as --jobs=1.csv is a file and no option.
+  const argv = ['dvc', 'pull', '--', shownPath(project, absolute)];
   try {
     const end = await log.group(`Pulling ${recorded.name} with dvc`, () =>
-      runCommand({ argv, cwd: project.root, env, log, signal, timeoutMs, place }),
+      runCommand({ argv, cwd: project.root, env: own, log, signal, timeoutMs, place }),
     );
     const failure = commandFailure(end, place);
     if (failure !== undefined) {

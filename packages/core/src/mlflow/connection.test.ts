@@ -21,7 +21,9 @@ describe('how MLflow is reached', () => {
     ],
     [{ MLFLOW_TRACKING_USERNAME: 'ada', MLFLOW_TRACKING_TOKEN: 't' }, 'Bearer t'],
   ])('%j signs in as %s', (env, authorization) => {
-    expect(readConnection('http://m:5000', env).headers).toEqual({ authorization });
+    const named = { ...env, MLFLOW_TRACKING_URI: 'https://m:5000/path' };
+    expect(readConnection(undefined, named).headers).toEqual({ authorization });
+    expect(readConnection('https://m:5000', named).headers).toEqual({ authorization });
   });
 
   test('a name and password in the address are used, and stay out of every message', () => {
@@ -32,7 +34,7 @@ describe('how MLflow is reached', () => {
 
   test('headers for a proxy, one a line', () => {
     const env = { SLUICE_MLFLOW_HEADERS: 'CF-Access-Client-Id: abc\n\n  X-Team: risk and fraud \n' };
-    expect(readConnection('http://m', env).headers).toEqual({
+    expect(readConnection(undefined, { ...env, MLFLOW_TRACKING_URI: 'https://m' }).headers).toEqual({
       'cf-access-client-id': 'abc',
       'x-team': 'risk and fraud',
     });
@@ -52,8 +54,16 @@ describe('how MLflow is reached', () => {
     ['sqlite:///m.db', {}, /mlflow server/],
     ['databricks', { DATABRICKS_HOST: 'h' }, /DATABRICKS_TOKEN is not set/],
     ['databricks-uc', {}, /Unity Catalog/],
-    ['http://m', { SLUICE_MLFLOW_HEADERS: 'no header' }, /Line 1.*Name: value/],
-    ['http://m', { SLUICE_MLFLOW_HEADERS: 'a: b\r\nevil: x\u0001' }, /Line 2/],
+    [
+      undefined,
+      { MLFLOW_TRACKING_URI: 'http://m', SLUICE_MLFLOW_HEADERS: 'no header' },
+      /Line 1.*Name: value/,
+    ],
+    [
+      undefined,
+      { MLFLOW_TRACKING_URI: 'http://m', SLUICE_MLFLOW_HEADERS: 'a: b\r\nevil: x\u0001' },
+      /Line 2/,
+    ],
     [
       'http://m',
       { MLFLOW_TRACKING_SERVER_CERT_PATH: '/nowhere.pem' },
@@ -64,4 +74,58 @@ describe('how MLflow is reached', () => {
       expect.objectContaining({ message: expect.stringMatching(says) }),
     );
   });
+
+  const SECRETS = {
+    MLFLOW_TRACKING_TOKEN: 't',
+    MLFLOW_TRACKING_CLIENT_CERT_PATH: '/nowhere.pem',
+    SLUICE_MLFLOW_HEADERS: 'x-proxy: secret',
+  };
+
+  test.each<[string, Record<string, string>]>([
+    ['https://evil.example', {}],
+    ['https://evil.example', { MLFLOW_TRACKING_URI: 'https://mlflow.corp.example' }],
+    ['http://mlflow.corp.example', { MLFLOW_TRACKING_URI: 'https://mlflow.corp.example' }],
+    ['https://mlflow.corp.example:8443', { MLFLOW_TRACKING_URI: 'https://mlflow.corp.example' }],
+    ['https://mlflow.corp.example.evil.example', { SLUICE_TRUSTED_ORIGINS: 'https://mlflow.corp.example' }],
+    ['https://evil.example', { MLFLOW_TRACKING_URI: 'databricks', DATABRICKS_HOST: 'https://evil.example' }],
+  ])('a file that names %s gets no secret with %j', (uri, env) => {
+    expect(() => readConnection(uri, { ...SECRETS, ...env })).toThrow(
+      /MLFLOW_TRACKING_TOKEN and MLFLOW_TRACKING_CLIENT_CERT_PATH and SLUICE_MLFLOW_HEADERS.*not sent there.*set MLFLOW_TRACKING_URI \(or SLUICE_TRUSTED_ORIGINS\)/,
+    );
+    expect(readConnection(uri, env)).toMatchObject({ headers: {}, tls: {} });
+    // A login in the file is the file's own, and goes alone.
+    const { headers, tls } = readConnection(uri.replace('://', '://u:p@').replace('http:', 'https:'), {
+      ...SECRETS,
+      ...env,
+      MLFLOW_TRACKING_URI: 'https://other',
+    });
+    expect([headers, tls]).toEqual([{ authorization: basic('u:p') }, {}]);
+  });
+
+  test('the workflow may name more origins', () => {
+    const env = {
+      MLFLOW_TRACKING_TOKEN: 't',
+      SLUICE_TRUSTED_ORIGINS: 'https://a.example\nhttps://b.example:8443/x',
+    };
+    for (const uri of ['https://a.example/mlflow', 'https://b.example:8443']) {
+      expect(readConnection(uri, env).headers).toEqual({ authorization: 'Bearer t' });
+    }
+  });
+
+  test.each<[string | undefined, Record<string, string>]>([
+    [undefined, { MLFLOW_TRACKING_URI: 'http://mlflow:5000', MLFLOW_TRACKING_TOKEN: 't' }],
+    [undefined, { MLFLOW_TRACKING_URI: 'http://127.0.0.1.evil.example', SLUICE_MLFLOW_HEADERS: 'a: b' }],
+    ['http://ada:secret@mlflow', {}],
+    ['databricks', { DATABRICKS_HOST: 'http://adb', DATABRICKS_TOKEN: 't' }],
+  ])('%s with %j sends no secret over plain http', (uri, env) => {
+    expect(() => readConnection(uri, env)).toThrow(/Use https/);
+  });
+
+  test.each(['http://127.0.0.1:5000', 'http://localhost:5000', 'http://[::1]:5000'])(
+    '%s is this machine',
+    (uri) => {
+      const env = { MLFLOW_TRACKING_URI: uri, MLFLOW_TRACKING_TOKEN: 't' };
+      expect(readConnection(undefined, env).headers).toEqual({ authorization: 'Bearer t' });
+    },
+  );
 });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { shownAddress } from '../action/address.ts';
 import { UserError, errorMessage } from '../action/errors.ts';
 import { maskSecret } from '../action/log.ts';
+import { isTrustedOrigin, refusePlainHttp, trustRemedy } from '../action/trusted-origins.ts';
 import type { TlsOptions } from '../transfer/http.ts';
 
 /** How to reach an MLflow server, and as whom. */
@@ -18,8 +20,9 @@ type Environment = Readonly<NodeJS.ProcessEnv>;
 /**
  * Reads MLflow's own variables (mlflow/utils/rest_utils.py): MLFLOW_TRACKING_URI where `given` is absent, _USERNAME with
  * _PASSWORD before _TOKEN, _INSECURE_TLS, _SERVER_CERT_PATH, _CLIENT_CERT_PATH; DATABRICKS_HOST and _TOKEN for the
- * address `databricks`; headers of a proxy from SLUICE_MLFLOW_HEADERS. Every secret is masked in the log at once.
- * Throws UserError `bad-config` or `missing-file`.
+ * address `databricks`; headers of a proxy from SLUICE_MLFLOW_HEADERS. Every secret is masked in the log at once. `given` is
+ * what a file of the repository says: secrets of the environment go there only where the environment names the same origin,
+ * and never over plain http to another machine. Throws UserError `bad-config` or `missing-file`.
  */
 export function readConnection(given: string | undefined, env: Environment): Connection {
   const uri = given ?? env['MLFLOW_TRACKING_URI'];
@@ -29,19 +32,41 @@ export function readConnection(given: string | undefined, env: Environment): Con
       'No MLflow server is named. Set registry.tracking-uri in sluice.yaml, or MLFLOW_TRACKING_URI in the env of the job, such as https://mlflow.example.com.',
     );
   }
-  const extra = extraHeaders(env['SLUICE_MLFLOW_HEADERS']);
-  if (/^databricks(?::|-uc|$)/.test(uri)) return databricks(uri, extra, env);
+  if (/^databricks(?::|-uc|$)/.test(uri)) return databricks(uri, env);
   const url = serverUrl(uri);
-  const authorization = basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  const own = basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
   url.username = '';
   url.password = '';
+  const trusted = given === undefined || isTrustedOrigin(url.href, [env['MLFLOW_TRACKING_URI']], env);
+  const secrets = trusted ? env : withoutSecrets(url, 'authorization' in own, env);
+  const headers = { ...authorizationOf(secrets), ...own, ...extraHeaders(secrets['SLUICE_MLFLOW_HEADERS']) };
+  return connected(url, headers, tlsOptions(secrets));
+}
+
+function connected(url: URL, headers: Connection['headers'], tls: TlsOptions): Connection {
+  if (Object.keys(headers).length > 0) refusePlainHttp(url, 'The MLflow server');
   const base = url.href.replace(/\/+$/, '');
-  return {
-    uri: base,
-    base,
-    headers: { ...authorizationOf(env), ...authorization, ...extra },
-    tls: tlsOptions(env),
-  };
+  return { uri: base, base, headers, tls };
+}
+
+const SECRETS = [
+  'MLFLOW_TRACKING_TOKEN',
+  'MLFLOW_TRACKING_USERNAME',
+  'MLFLOW_TRACKING_PASSWORD',
+  'MLFLOW_TRACKING_CLIENT_CERT_PATH',
+  'SLUICE_MLFLOW_HEADERS',
+];
+
+/** The environment for a server that it does not name. Throws where it would sign in there: the address has no login of its own. */
+function withoutSecrets(url: URL, hasLogin: boolean, env: Environment): Environment {
+  const held = SECRETS.filter((name) => env[name]);
+  if (held.length > 0 && !hasLogin) {
+    throw new UserError(
+      'bad-config',
+      `registry.tracking-uri is ${url.origin}, and ${held.join(' and ')} of the job ${held.length === 1 ? 'is' : 'are'} not sent there. ${trustRemedy('MLFLOW_TRACKING_URI')}`,
+    );
+  }
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SECRETS.includes(name)));
 }
 
 function serverUrl(uri: string): URL {
@@ -49,20 +74,16 @@ function serverUrl(uri: string): URL {
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return url;
   throw new UserError(
     'bad-config',
-    `The MLflow server is '${url === undefined ? uri : withoutSecrets(url)}'. Allowed are the http or https address of an MLflow server and 'databricks'; a folder or a database is no server, so start one with 'mlflow server'.`,
+    `The MLflow server is '${shownAddress(uri)}'. Allowed are the http or https address of an MLflow server and 'databricks'; a folder or a database is no server, so start one with 'mlflow server'.`,
   );
 }
 
-function withoutSecrets(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}`;
-}
-
-function databricks(uri: string, extra: Readonly<Record<string, string>>, env: Environment): Connection {
+function databricks(uri: string, env: Environment): Connection {
   const { DATABRICKS_HOST: host, DATABRICKS_TOKEN: token } = env;
   if (uri !== 'databricks') {
     throw new UserError(
       'bad-config',
-      `The MLflow server is '${uri}'. Of Databricks only the workspace is known: write 'databricks', and set DATABRICKS_HOST and DATABRICKS_TOKEN. Profiles and Unity Catalog are not supported.`,
+      `The MLflow server is '${shownAddress(uri)}'. Of Databricks only the workspace is known: write 'databricks', and set DATABRICKS_HOST and DATABRICKS_TOKEN. Profiles and Unity Catalog are not supported.`,
     );
   }
   if (!host || !token) {
@@ -71,8 +92,8 @@ function databricks(uri: string, extra: Readonly<Record<string, string>>, env: E
       `The MLflow server is 'databricks', but ${host ? 'DATABRICKS_TOKEN' : 'DATABRICKS_HOST'} is not set. Set both in the env of the job, the token from a secret.`,
     );
   }
-  const base = serverUrl(/^https?:/.test(host) ? host : `https://${host}`).href.replace(/\/+$/, '');
-  return { uri: base, base, headers: { ...bearer(token), ...extra }, tls: tlsOptions(env) };
+  const url = serverUrl(/^https?:/.test(host) ? host : `https://${host}`);
+  return connected(url, { ...bearer(token), ...extraHeaders(env['SLUICE_MLFLOW_HEADERS']) }, tlsOptions(env));
 }
 
 /** Name and password win over the token, as in MLflow's own client. */

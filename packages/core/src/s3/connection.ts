@@ -5,6 +5,7 @@ import * as https from 'node:https';
 import type * as ClientS3 from '@aws-sdk/client-s3';
 import { UserError, errorMessage } from '../action/errors.ts';
 import { maskSecret } from '../action/log.ts';
+import { refusePlainHttp } from '../action/trusted-origins.ts';
 import { Budget } from './budget.ts';
 import { explainS3, type Attempt } from './failure.ts';
 
@@ -64,6 +65,9 @@ export function openS3({ env, signal, encryption }: S3Options): S3 {
     const client = new sdk.S3Client(clientConfig(settings, env));
     signPayloads(client);
     const { secretAccessKey, sessionToken } = await client.config.credentials();
+    if (sessionToken !== undefined && settings.endpoint !== undefined) {
+      refusePlainHttp(new URL(settings.endpoint), 'The S3 server');
+    }
     for (const secret of [secretAccessKey, sessionToken]) {
       if (secret !== undefined && !Object.values(env).includes(secret)) maskSecret(secret);
     }
