@@ -2,6 +2,8 @@ import * as path from 'node:path';
 import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, READ_METRICS, READ_PREDICTIONS } from '@sluice/core/evidence/bound-files.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
+import { writerOf } from '@sluice/core/evidence/writer.ts';
+import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { modelSubjects } from '@sluice/core/evidence/passport.ts';
 import {
@@ -52,7 +54,13 @@ export async function writeEvidence(findings: GateFindings): Promise<string | un
       runDetails: runDetails(context.env, runUrl(context.env), new Date()),
     },
   );
-  return writeStatement(context.directory, EVIDENCE_FOLDER, 'evaluate-gate', statement);
+  return writeStatement(
+    context.directory,
+    EVIDENCE_FOLDER,
+    'evaluate-gate',
+    statement,
+    writerOf(context.env, await findCheckedOut(context.directory)),
+  );
 }
 
 /** What later gates read when this model is their baseline. */

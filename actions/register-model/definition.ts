@@ -32,8 +32,9 @@ export const REASONS = {
   },
   'evidence-mismatch': {
     happened:
-      'The gate judged other bytes or numbers, the store holds other bytes under this digest, or a statement is by a workflow that is not trusted.',
-    remedy: 'Train and gate the model again in this job; repair the store if the message names it.',
+      'The gate judged other bytes or numbers, a statement was written by another run or at another commit, the store holds other bytes under this digest, or a statement is by a workflow that is not trusted.',
+    remedy:
+      'Train and gate the model again in this run; take a committed .sluice out of the repository; repair the store if the message names it.',
   },
   'version-exists': {
     happened: 'The version that was asked for exists, with other bytes.',

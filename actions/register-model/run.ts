@@ -15,6 +15,7 @@ import { siteOpener } from '@sluice/core/mlflow/site.ts';
 import { registryOf } from '@sluice/core/registry/index.ts';
 import type { Exhibit } from '@sluice/core/registry/registry.ts';
 import { openStore } from '@sluice/core/store/index.ts';
+import { writerOf } from '@sluice/core/evidence/writer.ts';
 import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
 import { collectCompanions, type Findings } from './companions.ts';
 import { alreadyRegistered, dryRun, registered, type RegisterOutcome } from './conclude.ts';
@@ -47,13 +48,6 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   });
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
-  const evidence = await gatherEvidence(
-    context,
-    settings.evidencePath,
-    { name: model, digest: digest.sha256 },
-    settings.policy,
-  );
-  const collected = await collectCompanions(context, settings, evidence.bound);
   const ledger = await openLedger({
     directory: context.directory,
     token: context.inputs['github-token'],
@@ -61,7 +55,16 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     signal,
     log,
   });
-  const [commit, before] = await Promise.all([ledger.head(), ledger.read(model)]);
+  const commit = await ledger.head();
+  const evidence = await gatherEvidence(
+    context,
+    settings.evidencePath,
+    { name: model, digest: digest.sha256 },
+    settings.policy,
+    writerOf(env, commit),
+  );
+  const collected = await collectCompanions(context, settings, evidence.bound);
+  const before = await ledger.read(model);
   warnOfProblems(before, log);
   const card = cardOf(settings, digest.sha256, evidence, collected, commit, runUrl(env));
   const findings: Findings = {

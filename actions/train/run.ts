@@ -3,6 +3,8 @@ import { refuseLinks } from '@sluice/core/action/below.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { DataFile } from '@sluice/core/data/files.ts';
 import { EVIDENCE_FOLDER, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { writerOf } from '@sluice/core/evidence/writer.ts';
+import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { planCache, type CachePlan } from './cache-key.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
@@ -55,6 +57,7 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
       EVIDENCE_FOLDER,
       'train',
       provenance(story, context.env),
+      writerOf(context.env, await findCheckedOut(context.directory)),
     ),
     summary: summary(message, story, cache),
   };

@@ -2,6 +2,8 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { Decision } from '@sluice/core/action/outcome.ts';
 import type { RuleResult } from '@sluice/core/data/rule-result.ts';
 import { EVIDENCE_FOLDER, testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
+import { writerOf } from '@sluice/core/evidence/writer.ts';
+import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { runDetails } from '@sluice/core/evidence/run-details.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
@@ -37,5 +39,11 @@ export async function writeEvidence(
       runDetails: runDetails(env, runUrl(env), new Date()),
     },
   );
-  return writeStatement(directory, EVIDENCE_FOLDER, ACTION, statement);
+  return writeStatement(
+    directory,
+    EVIDENCE_FOLDER,
+    ACTION,
+    statement,
+    writerOf(env, await findCheckedOut(directory)),
+  );
 }

@@ -99,5 +99,7 @@ async function train(repository: TestRepository, weights: string): Promise<void>
     result: 'PASSED',
     configuration: [],
   });
-  await writeStatement(workspace, EVIDENCE_FOLDER, 'evaluate-gate', passed);
+  await writeStatement(workspace, EVIDENCE_FOLDER, 'evaluate-gate', passed, {
+    commit: await repository.git('rev-parse', 'HEAD'),
+  });
 }

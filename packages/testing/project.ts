@@ -10,6 +10,7 @@ import {
   testResultStatement,
   writeStatement,
 } from '@sluice/core/evidence/statement.ts';
+import { writerOf } from '@sluice/core/evidence/writer.ts';
 import { runStep, type Kill, type StepResult } from './action.ts';
 import { createRepository, type TestRepository } from './repository.ts';
 
@@ -24,6 +25,8 @@ const DATA = 'd'.repeat(64);
 /** Results of the statements that steps before register-model leave. */
 export type Result = 'PASSED' | 'WARNED' | 'FAILED';
 
+type Env = Readonly<Record<string, string>>;
+
 interface More {
   readonly workspace?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +39,7 @@ export interface Project {
   /** Path of the store. */
   readonly store: string;
   /** Leaves a model and evidence as train, validate-data and evaluate-gate do. Returns the model digest. */
-  train(weights: string, gate?: Result | 'none', data?: Result): Promise<string>;
+  train(weights: string, gate?: Result | 'none', data?: Result, env?: Env): Promise<string>;
   /** Runs the step. */
   register(inputs?: Readonly<Record<string, string>>, more?: More): Promise<StepResult>;
 }
@@ -48,7 +51,7 @@ export async function startProject(config = CONFIG): Promise<Project> {
   return {
     repository,
     store,
-    train: (weights, gate, data) => train(repository, weights, gate, data),
+    train: (weights, gate, data, env) => train(repository, weights, gate, data, env),
     register: (inputs = {}, more = {}) =>
       runStep('register-model', {
         workspace: more.workspace ?? repository.workspace,
@@ -64,6 +67,7 @@ async function train(
   weights: string,
   gate: Result | 'none' = 'PASSED',
   data: Result = 'PASSED',
+  env: Env = {},
 ): Promise<string> {
   await repository.write({
     'out/model/weights': weights,
@@ -73,19 +77,21 @@ async function train(
     '.sluice/gate/gate.json':
       '{"metrics":{"auc":0.7512},"test-set-digest":null,"predictions":"predictions.csv"}',
   });
-  return leaveEvidence(repository, gate, data);
+  return leaveEvidence(repository, gate, data, env);
 }
 
 /**
  * Writes the statements of validate-data, train and evaluate-gate about `out/model` and the numbers that are there now.
- * Returns the model digest.
+ * Returns the model digest. `env` is that of their run.
  */
 export async function leaveEvidence(
   repository: TestRepository,
   gate: Result | 'none' = 'PASSED',
   data: Result = 'PASSED',
+  env: Env = {},
 ): Promise<string> {
   const sha256 = (await digestModel(path.join(repository.workspace, 'out/model'))).sha256;
+  const writer = writerOf(env, await repository.git('rev-parse', 'HEAD'));
   const subject = [{ name: 'model:flight-delay', sha256 }];
   const build = {
     buildType: 'https://example.com/train',
@@ -104,6 +110,7 @@ export async function leaveEvidence(
       configuration: [],
       failedTests: data === 'FAILED' ? ['range-dep-hour'] : [],
     }),
+    writer,
   );
   await writeStatement(
     repository.workspace,
@@ -113,6 +120,7 @@ export async function leaveEvidence(
       buildDefinition: build,
       runDetails: { builder: { id: 'test' } },
     }),
+    writer,
   );
   if (gate !== 'none') {
     await writeStatement(
@@ -131,6 +139,7 @@ export async function leaveEvidence(
         ],
         failedTests: gate === 'FAILED' ? ['auc'] : [],
       }),
+      writer,
     );
   }
   return sha256;

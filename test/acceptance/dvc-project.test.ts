@@ -66,6 +66,9 @@ async function reproduced({ model, auc, data = TEST, name = 'data/test.csv', q =
     'out/metrics.json': metrics,
     'dvc.lock': `schema: '2.0'\nstages:\n  train:\n    cmd: python train.py\n    deps:\n${entry(name, data)}${entry('train.py', 'print(1)\n')}    params:\n      params.yaml:\n        q: ${q}\n    outs:\n${entry('out/metrics.json', metrics)}${entry('out/model.json', model)}`,
   });
+  await repository.git('add', '-A');
+  await repository.git('commit', '-q', '-m', `Model ${model}`);
+  const commit = await repository.git('rev-parse', 'HEAD');
   const { sha256 } = await digestModel(at('out/model.json'));
   const role = { role: 'dvc-dependency', stage: 'train' };
   await writeStatement(
@@ -96,9 +99,8 @@ async function reproduced({ model, auc, data = TEST, name = 'data/test.csv', q =
         ],
       },
     }),
+    { commit },
   );
-  await repository.git('add', '-A');
-  await repository.git('commit', '-q', '-m', `Model ${model}`);
 }
 
 function step(action: string, inputs: Readonly<Record<string, string>> = {}): Promise<StepResult> {

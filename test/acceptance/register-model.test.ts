@@ -139,6 +139,7 @@ describe('a model that passed its gate', () => {
       'ev',
       'evaluate-gate',
       testResultStatement([{ name: 'model:m', sha256 }], { result: 'WARNED', configuration: [] }),
+      { commit: await project.repository.git('rev-parse', 'HEAD') },
     );
     const step = await project.register({
       model: 'm',

@@ -50,6 +50,7 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
     path.join(store, 'flight-delay/sha256', digest, name);
   return {
     ...project,
+    train: (weights, gate, data) => project.train(weights, gate, data, world.env),
     beside,
     configure: (evidence) => repository.write({ 'sluice.yaml': config(evidence) }),
     register: (more = {}, { env, ...rest } = {}) =>

@@ -10,8 +10,9 @@ import {
 } from './passport.ts';
 import { checkPolicy, type EvidencePolicy } from './policy.ts';
 import { evidenceRefusal } from './refusal.ts';
+import { checkWriters } from './writer.ts';
 import { evidenceRows, type EvidenceRow } from './rows.ts';
-import type { Statement } from './statement.ts';
+import type { Statement, Writer } from './statement.ts';
 
 /** What vouches for a model that is to be registered. */
 export interface Evidence {
@@ -21,12 +22,13 @@ export interface Evidence {
   readonly bound: BoundFiles;
 }
 
-/** Reads and checks the evidence about a model. Throws `evidence-*` when it does not vouch for these bytes. */
+/** Reads and checks the evidence about a model. Throws `evidence-*` when it does not vouch for these bytes, or is not of the run `here`. */
 export async function gatherEvidence(
   { workspace }: Pick<ActionContext, 'workspace'>,
   folder: string,
   model: ModelIdentity,
   policy: EvidencePolicy,
+  here: Writer,
 ): Promise<Evidence> {
   const statements = await readStatements(workspace, folder).catch((error: unknown) => {
     throw new UserError(
@@ -36,6 +38,8 @@ export async function gatherEvidence(
     );
   });
   requireEvidence(statements, model, policy, folder);
+  const foreign = checkWriters(statements, model, here);
+  if (foreign !== undefined) throw evidenceRefusal(foreign, `${foreign.message} Evidence: ${folder}.`);
   const { digest } = model;
   return {
     passport: buildPassport(statements, digest),

@@ -116,16 +116,20 @@ describe('evidence', () => {
   });
 });
 
+const BY = { commit: 'c'.repeat(40), run: 'https://forge.example/acme/m/actions/runs/1/attempts/1' };
+
 describe('statements', () => {
   test('are written one a file and read back in name order', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-evidence-'));
     try {
       expect(await readStatements(folder, path.join(folder, 'absent'))).toEqual([]);
-      await writeStatement(folder, '.', 'train', training(MODEL, DATA));
-      await writeStatement(folder, '.', 'evaluate-gate', gate(OTHER));
-      await writeStatement(folder, '.', 'evaluate-gate', gate(MODEL));
+      await writeStatement(folder, '.', 'train', training(MODEL, DATA), BY);
+      await writeStatement(folder, '.', 'evaluate-gate', gate(OTHER), BY);
+      await writeStatement(folder, '.', 'evaluate-gate', gate(MODEL), BY);
       await writeFile(path.join(folder, 'notes.txt'), 'not a statement');
-      expect(await readStatements(folder, folder)).toEqual([gate(MODEL), training(MODEL, DATA)]);
+      const read = await readStatements(folder, folder);
+      expect(read).toMatchObject([gate(MODEL), training(MODEL, DATA)]);
+      expect(read.map(({ predicate }) => predicate.writtenBy)).toEqual([BY, BY]);
       await writeFile(path.join(folder, 'validate-data.json'), '');
       await expect(readStatements(folder, folder)).rejects.toThrow('validate-data.json');
     } finally {

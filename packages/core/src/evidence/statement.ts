@@ -30,6 +30,15 @@ const runDetails = z.looseObject({
 /** The part of SLSA provenance v1 that says which run made something. */
 export type RunDetails = z.infer<typeof runDetails>;
 
+/** Not of in-toto: the step that wrote a statement. A model that was restored from a cache was made by another. */
+const writer = z.looseObject({
+  /** Full id of the commit that was checked out. */
+  commit: z.optional(z.string()),
+  /** URL of the attempt of the workflow run. */
+  run: z.optional(z.string()),
+});
+export type Writer = z.infer<typeof writer>;
+
 /** in-toto test-result v0.1 predicate (github.com/in-toto/attestation, spec/predicates/test-result.md). */
 const testResult = z.looseObject({
   _type: z.literal(STATEMENT),
@@ -42,6 +51,7 @@ const testResult = z.looseObject({
     passedTests: z.optional(z.array(z.string())),
     warnedTests: z.optional(z.array(z.string())),
     failedTests: z.optional(z.array(z.string())),
+    writtenBy: z.optional(writer),
     /** Not of in-toto: which workflow ran the tests, and when, as SLSA provenance says it. */
     runDetails: z.optional(runDetails),
     /** Not of in-toto: a person accepted that the failed tests failed, and the result is WARNED for that reason. */
@@ -70,6 +80,7 @@ const provenance = z.looseObject({
       resolvedDependencies: z.array(resource),
     }),
     runDetails,
+    writtenBy: z.optional(writer),
   }),
 });
 
@@ -122,17 +133,22 @@ function toSubject({ name, sha256, ...origin }: Subject): {
 }
 
 /**
- * Writes a statement as `<action>.json` into a folder of the working directory, replacing the one of an earlier run of the
- * same action, and returns its path. One line of JSON, so that a passport is a concatenation.
+ * Writes a statement as `<action>.json` into a folder of the working directory, with who writes it, replacing the one of an
+ * earlier run of the same action, and returns its path. One line of JSON, so that a passport is a concatenation.
  */
 export async function writeStatement(
   directory: string,
   folder: string,
   action: string,
-  statement: Statement,
+  { predicate, ...statement }: Statement,
+  writtenBy: Writer,
 ): Promise<string> {
   const file = statementPath(directory, folder, action);
-  await writeBelow(directory, file, JSON.stringify(statement) + '\n');
+  await writeBelow(
+    directory,
+    file,
+    JSON.stringify({ ...statement, predicate: { ...predicate, writtenBy } }) + '\n',
+  );
   return file;
 }
 
