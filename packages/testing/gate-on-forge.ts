@@ -15,9 +15,6 @@ export interface ForgeGate {
   readonly kill?: Kill;
 }
 
-/** What a step left behind, and how long it took. */
-export type TimedStep = StepResult & { readonly seconds: number };
-
 /** Runs the built gate for pull request 7 of a forge. */
 export async function gateOnForge({
   forge,
@@ -27,21 +24,19 @@ export async function gateOnForge({
   env,
   run = 42,
   kill,
-}: ForgeGate): Promise<TimedStep> {
+}: ForgeGate): Promise<StepResult> {
   const written = rules ?? ['{metric: auc, min: 0.5}'];
   const { folder, remove } = await plainFolder({
     'm.json': JSON.stringify({ auc }),
     'sluice.yaml': `version: 1\nmodel: flights\ngate:\n  rules:\n${written.map((r) => `    - ${r}\n`).join('')}`,
   });
-  const started = performance.now();
   try {
-    const step = await runStep('evaluate-gate', {
+    return await runStep('evaluate-gate', {
       workspace: folder,
       inputs: { metrics: 'm.json', 'github-token': 'ghs_test', ...inputs },
       env: { ...(await pullRequest({ root: folder, run, github: forge })), ...env },
       ...(kill === undefined ? {} : { kill }),
     });
-    return { ...step, seconds: (performance.now() - started) / 1000 };
   } finally {
     await remove();
   }

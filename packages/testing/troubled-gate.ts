@@ -1,10 +1,11 @@
 import { expect } from '@jest/globals';
-import { gateOnForge, type TimedStep } from './gate-on-forge.ts';
+import type { StepResult } from './action.ts';
+import { gateOnForge } from './gate-on-forge.ts';
 import type { FaultKind } from './github/faults.ts';
 import { GitHubDouble } from './github/server.ts';
 
 /** What a gate asks of GitHub. */
-const OPERATIONS = {
+export const OPERATIONS = {
   'create check': { method: 'POST', path: /check-runs$/ },
   'complete check': { method: 'PATCH', path: /check-runs\/\d+$/ },
   'list comments': { method: 'GET', path: /comments$/ },
@@ -16,8 +17,8 @@ export const operations = Object.keys(OPERATIONS) as Operation[];
 
 const MARKER = '<!-- sluice:evaluate-gate:flights';
 export const ALWAYS = 99;
-/** What the step may take where every answer comes at once, on a slow machine. */
-export const PROMPT_S = 20;
+/** What a step may wait between its attempts, all of them together. */
+export const MOST_WAITED_S = 15;
 
 const running: GitHubDouble[] = [];
 
@@ -41,7 +42,7 @@ export async function stopDoubles(): Promise<void> {
 /** A gate that ran while something went wrong. */
 export interface Troubled {
   readonly github: GitHubDouble;
-  readonly step: TimedStep;
+  readonly step: StepResult;
 }
 
 /** Runs a gate that fails while one operation goes wrong; a comment to update is there where it matters. */
@@ -58,8 +59,14 @@ export async function troubled(
 }
 
 /** Messages of the warnings. */
-export function warningsOf(step: TimedStep): string[] {
+export function warningsOf(step: StepResult): string[] {
   return step.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message);
+}
+
+/** How long the step waited before it tried again, by its own words: what a busy machine adds is not in it. */
+export function secondsWaited(step: StepResult): number {
+  const waits = [...step.stdout.matchAll(/Trying again in ([\d.]+) s/g)];
+  return waits.reduce((sum, [, seconds]) => sum + Number(seconds), 0);
 }
 
 /** The verdict and the exit code of a gate that fails, no second comment, no check that hangs, no stack trace. */

@@ -2,10 +2,11 @@ import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import type { FaultKind } from '@sluice/testing/github/faults.ts';
 import {
   ALWAYS,
-  PROMPT_S,
+  MOST_WAITED_S,
   expectAllShown,
   expectSameVerdict,
   operations,
+  secondsWaited,
   stopDoubles,
   troubled,
   warningsOf,
@@ -13,7 +14,7 @@ import {
 } from '@sluice/testing/troubled-gate.ts';
 
 // Each test runs the built action against a double of its own. Most of the time is waiting, so they run side by side.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 afterAll(stopDoubles);
 
@@ -44,14 +45,14 @@ describe('what passes is overcome, and nothing is written twice', () => {
     expectSameVerdict(came);
     expectAllShown(came);
     expect(came.github.state.checks).toHaveLength(operation === 'update comment' ? 2 : 1);
-    expect(came.step.seconds).toBeLessThan(PROMPT_S);
+    expect(secondsWaited(came.step)).toBeLessThan(MOST_WAITED_S);
   });
 
   test.concurrent.each(operations)('%s: two 502 in a row', async (operation) => {
     const came = await troubled(operation, { status: 502 }, 2);
     expectSameVerdict(came);
     expectAllShown(came);
-    expect(came.step.seconds).toBeLessThan(PROMPT_S);
+    expect(secondsWaited(came.step)).toBeLessThan(MOST_WAITED_S);
   });
 });
 
@@ -78,7 +79,7 @@ describe('what lasts is one warning', () => {
     const { checks } = came.github.state;
     expect(checks.at(-1)?.status).toBe(found ? 'completed' : statusAfter(operation as Operation));
     expect(checks.length).toBeLessThanOrEqual(operation === 'update comment' ? 2 : 1);
-    expect(came.step.seconds).toBeLessThan(PROMPT_S);
+    expect(secondsWaited(came.step)).toBeLessThan(MOST_WAITED_S);
   });
 
   test.concurrent.each(operations)('%s: a gate that passes stays green', async (operation) => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { gateOnForge, type TimedStep } from '@sluice/testing/gate-on-forge.ts';
+import type { StepResult } from '@sluice/testing/action.ts';
+import { gateOnForge } from '@sluice/testing/gate-on-forge.ts';
 import { HEAD_SHA } from '@sluice/testing/gate-project.ts';
 import { GiteaDouble } from '@sluice/testing/gitea/server.ts';
 import { startDouble, stopDoubles, warningsOf } from '@sluice/testing/troubled-gate.ts';
@@ -7,7 +8,7 @@ import { startDouble, stopDoubles, warningsOf } from '@sluice/testing/troubled-g
 // Each test runs the built action.
 jest.setTimeout(60_000);
 
-const noticesOf = (step: TimedStep): string[] =>
+const noticesOf = (step: StepResult): string[] =>
   step.annotations.filter(({ level }) => level === 'notice').map(({ message }) => message);
 
 describe('a forge without check runs', () => {
@@ -16,7 +17,7 @@ describe('a forge without check runs', () => {
     gitea = new GiteaDouble(options);
     await gitea.start();
   };
-  const gate = (auc: number, run = 42): Promise<TimedStep> =>
+  const gate = (auc: number, run = 42): Promise<StepResult> =>
     gateOnForge({ forge: gitea, auc, run, env: { GITHUB_SERVER_URL: 'https://git.example.com' } });
 
   beforeEach(() => start());

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { silentLog } from '@sluice/testing/log.ts';
@@ -36,6 +37,12 @@ async function gto(directory: string, ...args: string[]): Promise<string> {
 }
 const gtoJson = async <T>(directory: string, ...args: string[]): Promise<T> =>
   JSON.parse(await gto(directory, ...args, '--json')) as T;
+
+/** Tags tell the time in whole seconds, and gto orders them by it. */
+async function nextSecond(): Promise<void> {
+  const second = (): number => Math.floor(Date.now() / 1000);
+  for (const now = second(); second() === now;) await sleep(20);
+}
 
 interface Shown {
   readonly version: string;
@@ -128,7 +135,7 @@ describe('gto', () => {
     for (const step of steps) {
       if (step === 'commit') await repository.commit('Go on');
       else await gto(repository.workspace, ...step);
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await nextSecond();
     }
     await runGit(repository.workspace, ['push', '--quiet', '--tags', 'origin']);
     const [production, staging, versions] = await Promise.all([

@@ -10,6 +10,8 @@ export interface RateLimitOptions {
   readonly resetsIn?: number;
   /** GitHub refuses with either. */
   readonly status?: 403 | 429;
+  /** The server's clock, in ms. */
+  readonly clock?: () => number;
 }
 
 /** Counts requests as GitHub's primary rate limit does. */
@@ -18,18 +20,22 @@ export class RateLimit {
   readonly #status: number;
   #remaining: number;
   #reset: number;
+  readonly #clock: () => number;
 
-  constructor({ remaining, resetsIn = HOUR_S, status = 403 }: RateLimitOptions = { remaining: 5000 }) {
+  constructor(
+    { remaining, resetsIn = HOUR_S, status = 403, clock = Date.now }: RateLimitOptions = { remaining: 5000 },
+  ) {
+    this.#clock = clock;
     this.#remaining = remaining;
-    this.#reset = now() + resetsIn;
+    this.#reset = this.#now() + resetsIn;
     this.#status = status;
   }
 
   /** Why the next request is refused; undefined where it is not. */
   refusal(): Answer | undefined {
-    if (now() >= this.#reset) {
+    if (this.#now() >= this.#reset) {
       this.#remaining = this.#limit;
-      this.#reset = now() + HOUR_S;
+      this.#reset = this.#now() + HOUR_S;
     }
     if (this.#remaining > 0) return undefined;
     return refusal(this.#status, 'API rate limit exceeded for installation ID 1234.', {
@@ -39,6 +45,10 @@ export class RateLimit {
 
   spend(): void {
     this.#remaining = Math.max(0, this.#remaining - 1);
+  }
+
+  #now(): number {
+    return Math.ceil(this.#clock() / 1000);
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -61,8 +71,4 @@ export function secondaryLimit(status: 403 | 429, retryAfter: number | undefined
     ...refusal(status, message, { documentation: `${LIMITS}#about-secondary-rate-limits` }),
     headers,
   };
-}
-
-function now(): number {
-  return Math.ceil(Date.now() / 1000);
 }

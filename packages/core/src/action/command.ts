@@ -57,7 +57,8 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   try {
     const end = await Promise.race([endOf(child), interruption.happened]);
     if (end.ended === 'stopped') await stopGroup(child);
-    await Promise.race([closed, sleep(DRAIN_MS)]);
+    // Open pipes keep the process alive meanwhile; the timer must not, once they are closed.
+    await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
     if (end.ended === 'stopped') throw end.reason;
     return { ...end, tail: output.tail(), seconds: (performance.now() - started) / 1000 };
   } catch (error) {

@@ -1,23 +1,19 @@
 import { expect, test } from '@jest/globals';
 import { untilCancelled, withGrace } from './deadline.ts';
 
-test('cancelling ends what is under way, and leaves a few seconds for what comes then', async () => {
+test('cancelling ends what is under way, and leaves some time for what comes then', async () => {
   const cancellation = new AbortController();
-  const deadline = withGrace(cancellation.signal);
+  const deadline = withGrace(cancellation.signal, 200);
   const before = deadline.signal;
-  const started = performance.now();
-  const pause = deadline.pause(60_000);
+  const pause = deadline.pause(3_600_000);
   cancellation.abort();
+  const grace = deadline.signal;
+  expect([before.aborted, grace.aborted]).toEqual([true, false]);
   await pause;
-  expect(before.aborted).toBe(true);
-  expect(deadline.signal.aborted).toBe(false);
-  await deadline.pause(60_000);
-  expect(deadline.signal.aborted).toBe(true);
-  // The time itself is held against the runner's where a step is cancelled.
-  const seconds = (performance.now() - started) / 1000;
-  expect(seconds).toBeGreaterThan(4);
-  expect(seconds).toBeLessThan(18);
-  await deadline.pause(60_000);
+  await deadline.pause(3_600_000);
+  expect(deadline.signal).toBe(grace);
+  expect(grace.aborted).toBe(true);
+  await deadline.pause(3_600_000);
 });
 
 test('a step that is cancelled already has these seconds too', () => {
@@ -28,7 +24,7 @@ test('without grace all ends with the step', async () => {
   const cancellation = new AbortController();
   const deadline = untilCancelled(cancellation.signal);
   expect(deadline.signal.aborted).toBe(false);
-  const pause = deadline.pause(60_000);
+  const pause = deadline.pause(3_600_000);
   cancellation.abort();
   await pause;
   expect(deadline.signal.aborted).toBe(true);

@@ -20,10 +20,10 @@ export function untilCancelled(cancelled: AbortSignal): Deadline {
 }
 
 /** For what must not be left half done: what is under way ends at once, and may be tried again for a few seconds. */
-export function withGrace(cancelled: AbortSignal): Deadline {
+export function withGrace(cancelled: AbortSignal, graceMs = GRACE_MS): Deadline {
   let end: AbortSignal | undefined;
   const begin = (): void => {
-    end = AbortSignal.timeout(GRACE_MS);
+    end = AbortSignal.timeout(graceMs);
   };
   if (cancelled.aborted) begin();
   else cancelled.addEventListener('abort', begin, { once: true });

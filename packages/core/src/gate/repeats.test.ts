@@ -60,7 +60,7 @@ describe.each(EVERY_METRIC)('%s', (metric) => {
         [0, 1].forEach((end) => expect(thrice.interval[end]).toBeCloseTo(once.interval[end] as number, 9));
         expect(thrice.pValue).toBeCloseTo(once.pValue, 9);
       }),
-      { numRuns: suitable === 'bootstrap' ? 1 : 20, endOnFailure: true },
+      { numRuns: suitable === 'bootstrap' ? 1 : 10, endOnFailure: true },
     );
   });
 });

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bundleModule } from '@sluice/testing/bundle.ts';
 import { serveGit } from '@sluice/testing/git-server.ts';
 import { copyRepository, createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { findRemote } from './remote.ts';
@@ -101,18 +98,6 @@ describe('uses of a test set', () => {
     });
     await server.close();
   });
-});
-
-test('eight processes that count at the same time, as jobs on other runners do, lose nothing', async () => {
-  const program = await bundleModule('packages/testing/test-set-counter.ts', repository.root);
-  const candidates = Array.from({ length: 8 }, (_, i) => evaluation(i).candidate);
-  await Promise.all(
-    candidates.map((candidate) =>
-      promisify(execFile)(process.execPath, [program, repository.workspace, TEST_SET, candidate]),
-    ),
-  );
-  const listed = (await (await open()).read()).map(({ candidate }) => candidate);
-  expect([...listed].sort()).toEqual(candidates);
 });
 
 describe('a list', () => {

@@ -63,7 +63,7 @@ describe('the lock file', () => {
           expect(byPattern.get(pattern)).toEqual(expect.arrayContaining([...pins]));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

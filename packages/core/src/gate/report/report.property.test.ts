@@ -105,6 +105,9 @@ const anyReport: fc.Arbitrary<GateReport> = fc
     });
   });
 
+// To shrink a report is to judge it again, for minutes; the seed repeats it.
+fc.configureGlobal({ endOnFailure: true });
+
 const markdown = new MarkdownIt({ html: true });
 
 /** All tags of the rendered report but those of charts and code. */

@@ -91,7 +91,7 @@ const close = (found: readonly number[], expected: readonly number[]): void =>
 
 describe.each(combinations)('$title', ({ metric, name, layout }) => {
   const given = pairs.map((pair) => laidOut(pair, metric, layout));
-  const runs = { numRuns: name === 'bootstrap' ? 2 : 20 };
+  const runs = { numRuns: name === 'bootstrap' ? 1 : 10 };
   const compare = (pair: Pair): Estimate => comparePair(metric, name, pair, OPTIONS);
 
   test('the difference is that of the metric, inside its interval', () => {
@@ -157,7 +157,7 @@ describe('swapping the models negates the difference and its interval', () => {
         close(numbers(back), [-found.difference, -found.interval[1], -found.interval[0], found.pValue]);
         expect(found.below(0.01) + back.below(-0.01)).toBeGreaterThanOrEqual(1 - 1e-9);
       }),
-      { numRuns: name === 'bootstrap' ? 2 : 20 },
+      { numRuns: name === 'bootstrap' ? 1 : 10 },
     );
   });
 });
@@ -184,7 +184,7 @@ describe('rows of one cluster', () => {
             width(once) - 1e-9,
           );
         }),
-        { numRuns: name === 'bootstrap' ? 2 : 20 },
+        { numRuns: name === 'bootstrap' ? 1 : 10 },
       );
     },
   );
@@ -214,7 +214,7 @@ describe('rows of one cluster', () => {
             width(once) - 1e-9,
           );
         }),
-        { numRuns: name === 'bootstrap' ? 2 : 20 },
+        { numRuns: name === 'bootstrap' ? 1 : 10 },
       );
     },
   );
