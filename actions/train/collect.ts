@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { LIMITS, readBounded } from '@sluice/core/action/limits.ts';
 import { sha256File } from '@sluice/core/digest/files.ts';
 import { digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
 import { UnusableModelError } from '@sluice/core/digest/unusable.ts';
@@ -59,7 +60,7 @@ async function collectMetrics(output: OutputPath): Promise<Pick<Made, 'metrics' 
   if (!(await hasBytes(output.absolute))) {
     throw failure('no-metrics', `${missing(output)} Let the command write it, or leave ${output.what} out.`);
   }
-  const text = await readFile(output.absolute, 'utf8');
+  const text = await metricsText(output);
   const metrics: Record<string, number> = {};
   const notNumeric: { metric: string; message: string }[] = [];
   for (const [metric, measured] of parsed(text, output)) {
@@ -72,6 +73,11 @@ async function collectMetrics(output: OutputPath): Promise<Pick<Made, 'metrics' 
     'no-metrics',
     `The metrics file '${output.name}' has no metric that is a number. ${why}`.trim(),
   );
+}
+
+async function metricsText({ absolute, name }: OutputPath): Promise<string> {
+  const source = { name: `The metrics file '${name}'`, reason: 'bad-input', limit: LIMITS.metrics } as const;
+  return (await readBounded(absolute, source)).toString('utf8');
 }
 
 function parsed(text: string, output: OutputPath): ReturnType<typeof parseMetrics> {

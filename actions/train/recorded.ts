@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { escapePath, glob } from 'tinyglobby';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { LIMITS, readBounded } from '@sluice/core/action/limits.ts';
 import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
 import { parseParams } from '@sluice/core/dvc/yaml.ts';
@@ -144,8 +145,10 @@ function refuseOverlap({ outputs }: Settings, recorded: Omit<Recorded, 'paramVal
 async function readParams({ files }: FileSet): Promise<Record<string, unknown>> {
   const values: Record<string, unknown> = {};
   for (const file of files) {
+    const name = `The parameter file '${file.path}'`;
+    const read = await readBounded(file.absolute, { name, reason: 'bad-config', limit: LIMITS.metrics });
     try {
-      values[file.path] = parseParams(await readFile(file.absolute, 'utf8'));
+      values[file.path] = parseParams(read.toString('utf8'));
     } catch (error) {
       throw new UserError<Reason>(
         'bad-config',

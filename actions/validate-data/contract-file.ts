@@ -1,8 +1,8 @@
 import { UserError } from '@sluice/core/action/errors.ts';
+import { LIMITS, readBounded } from '@sluice/core/action/limits.ts';
 import { linesOf, parseYaml } from '@sluice/core/schema/parse.ts';
 import { contractSchema, type Contract } from '@sluice/core/data/contract-schema.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
-import { readFile } from 'node:fs/promises';
 import type { Reason } from './definition.ts';
 
 /** A contract with what is needed to point at its lines. */
@@ -17,7 +17,8 @@ export interface ContractFile {
 
 /** Reads a contract. Throws `bad-config` with line and column for what the ODCS schema does not allow. */
 export async function readContract(file: string, name: string): Promise<ContractFile> {
-  const text = await readFile(file, 'utf8');
+  const read = await readBounded(file, { name, reason: 'bad-config', limit: LIMITS.settings });
+  const text = read.toString('utf8');
   if (text.trim() === '') {
     throw new UserError<Reason>(
       'bad-config',

@@ -1,4 +1,5 @@
 import { UserError } from '@sluice/core/action/errors.ts';
+import { LIMITS, readBounded } from '@sluice/core/action/limits.ts';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
 import { checkTable } from '@sluice/core/data/check.ts';
 import { compileRules, objectFor } from '@sluice/core/data/contract.ts';
@@ -8,7 +9,6 @@ import { formatCount, type RuleResult } from '@sluice/core/data/rule-result.ts';
 import type { LogicalType } from '@sluice/core/data/rules.ts';
 import { structureResults } from '@sluice/core/data/structure.ts';
 import { openData, type OpenData, type Table } from '@sluice/core/data/table.ts';
-import { readFile } from 'node:fs/promises';
 import type { Reason } from './definition.ts';
 import type { ContractFile } from './contract-file.ts';
 import { shown, type Context } from './context.ts';
@@ -124,10 +124,9 @@ async function referenceSides(
     return () => ({ profile, source: { database: opened.database, table } });
   }
   const name = shown(context, reference.file);
-  const saved = parseYaml(await readFile(reference.file, 'utf8'), profileSchema, {
-    name,
-    reason: 'bad-config',
-  });
+  const source = { name, reason: 'bad-config', limit: LIMITS.records } as const;
+  const text = (await readBounded(reference.file, source)).toString('utf8');
+  const saved = parseYaml(text, profileSchema, source);
   return (dataSet) => {
     const only = saved.data.length === 1 ? saved.data[0] : undefined;
     const found = saved.data.find((profile) => profile.name === dataSet) ?? only;

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
 import { UserError, isUserError } from '../action/errors.ts';
+import { LIMITS, readBounded } from '../action/limits.ts';
 import { insideWorkspace } from '../action/paths.ts';
 import { linesOf, parseYaml } from '../schema/parse.ts';
 import { configSchema, type Config } from './schema.ts';
@@ -28,13 +28,14 @@ export async function loadConfig(context: ActionContext): Promise<LoadedConfig> 
   if (file === undefined) {
     return { config: { version: 1 }, base: context.directory, lineOf: () => 1 };
   }
-  const text = await readFile(file, 'utf8');
+  const name = path.relative(context.workspace, file);
+  const read = await readBounded(file, { name, reason: 'bad-config', limit: LIMITS.settings });
+  const text = read.toString('utf8');
   if (text.trim() === '')
     throw new UserError(
       'bad-config',
       `${path.basename(file)} is empty. Write at least 'version: 1', or delete it.`,
     );
-  const name = path.relative(context.workspace, file);
   return {
     config: parseYaml(text, configSchema, { name, reason: 'bad-config' }),
     base: path.dirname(file),

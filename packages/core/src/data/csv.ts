@@ -5,7 +5,8 @@ import { finished } from 'node:stream/promises';
 import { UserError } from '../action/errors.ts';
 import { marksOf, recordFields, scanRecord, type CsvRecord } from './csv-record.ts';
 import { isGzip, type CsvDialect } from './format.ts';
-import { ScanBuilder, textStream, type TextScan } from './text-scan.ts';
+import { refuseTooWide } from './read-limits.ts';
+import { ScanBuilder, textChunks, type TextScan } from './text-scan.ts';
 
 /** A CSV file whose structure has been checked. */
 export interface CsvFile {
@@ -101,7 +102,7 @@ async function eachRecord(
     }
     held = held.subarray(at);
   };
-  for await (const chunk of textStream(file) as AsyncIterable<Buffer>) {
+  for await (const chunk of textChunks(file)) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     consume(false);
     if (held.length > MAX_RECORD_BYTES) throw longRecord(file);
@@ -153,8 +154,10 @@ function parseHeader(file: string, bytes: Buffer, record: CsvRecord, dialect: Cs
       `The first line of ${file} is not UTF-8 text. Save the file as UTF-8, or set the input 'format' if it is no CSV.`,
     );
   }
+  refuseTooWide(file, record.fields);
   const names = recordFields(bytes, { ...record, start }, dialect);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice === undefined && record.quoting === 'fine') return names;
   throw new UserError(
     'unreadable-data',
@@ -184,9 +187,9 @@ function emptyFile(file: string): UserError {
   );
 }
 
-function longRecord(file: string): UserError {
+export function longRecord(file: string): UserError {
   return new UserError(
     'unreadable-data',
-    `${file} has a record longer than ${MAX_RECORD_BYTES} bytes. A quote that is never closed does this; correct it, or use Parquet for values this long.`,
+    `${file} has a record longer than ${MAX_RECORD_BYTES} bytes. A quote that is never closed or lines that do not end do this; correct it, or use Parquet for values this long.`,
   );
 }

@@ -2,8 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { MAX_RECORD_BYTES, longRecord } from './csv.ts';
 import { isGzip } from './format.ts';
-import { ScanBuilder, textStream, type TextScan } from './text-scan.ts';
+import { refuseTooWide } from './read-limits.ts';
+import { ScanBuilder, textChunks, type TextScan } from './text-scan.ts';
 import { parseJson } from '../action/json.ts';
 
 /** A JSON Lines file whose lines have been parsed once. */
@@ -26,6 +28,7 @@ export async function scanJsonl(file: string): Promise<JsonlFile> {
       return;
     }
     const problem = isUtf8(bytes) ? readObject(text, keys) : 'is not UTF-8 text';
+    refuseTooWide(file, keys.size);
     if (problem !== undefined) needsCopy = true;
     builder.add(line, problem);
   });
@@ -57,7 +60,7 @@ async function eachLine(
 ): Promise<void> {
   let held: Buffer = Buffer.alloc(0);
   let line = 0;
-  for await (const chunk of textStream(file) as AsyncIterable<Buffer>) {
+  for await (const chunk of textChunks(file)) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     let at = 0;
     for (let end = held.indexOf(10, at); end !== -1; end = held.indexOf(10, at)) {
@@ -65,6 +68,7 @@ async function eachLine(
       at = end + 1;
     }
     held = held.subarray(at);
+    if (held.length > MAX_RECORD_BYTES) throw longRecord(file);
     if (out?.writableNeedDrain) await once(out, 'drain');
   }
   if (held.length > 0) use(held, line + 1);

@@ -1,4 +1,5 @@
 import { UserError } from '../action/errors.ts';
+import { LIMITS } from '../action/limits.ts';
 import { newCells, type Cells } from './cells.ts';
 import type { Database } from './duckdb.ts';
 import type { DataFile } from './files.ts';
@@ -34,7 +35,7 @@ export interface Predictions {
 export interface ReadPredictionsOptions extends OpenDataOptions {
   /** Read these columns alone, as far as they are there; default all. */
   readonly only?: ReadonlySet<string> | undefined;
-  /** Bounds for files that nobody here has written. */
+  /** Narrower bounds, for files that nobody here has written. */
   readonly limits?: ReadLimits | undefined;
 }
 
@@ -50,7 +51,7 @@ export async function readPredictions(
   try {
     const table = tables[0] as Table;
     refuseUnusable(table);
-    if (options.limits !== undefined) await refuseTooLarge(database, table, options.limits);
+    await refuseTooLarge(database, table, options.limits ?? LIMITS.predictions);
     const columns = await readColumns(
       database,
       table,

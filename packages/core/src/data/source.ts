@@ -4,6 +4,7 @@ import { MAX_RECORD_BYTES, copyCsv, scanCsv, type CsvFile } from './csv.ts';
 import { identifier, literal, toNumber, type Database } from './duckdb.ts';
 import type { DataFile } from './files.ts';
 import type { DataFormat } from './format.ts';
+import { refuseTooMany, refuseTooWide } from './read-limits.ts';
 import { copyJsonl, scanJsonl, type JsonlFile } from './jsonl.ts';
 
 /** A file that DuckDB can read: `readable` is the file itself or its cleaned copy. */
@@ -109,6 +110,10 @@ async function parquetSources(database: Database, set: readonly Prepared[]): Pro
   let done = 0;
   for (const files of groups) {
     const columns = await parquetColumns(database, files[0] as Prepared);
+    for (const [at, { file }] of files.entries()) {
+      refuseTooWide(file.path, columns.size);
+      refuseTooMany(file.path, file.bytes, columns.size * (rows[done + at] as number));
+    }
     const list = files.map((p) => literal(p.readable)).join(', ');
     sources.push({
       files,

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { isGzip } from './format.ts';
+import { refuseUnfolded } from './read-limits.ts';
 
 /** A line (or quoted group of lines) of a text file that is no record; it is left out and reported. */
 export interface BadRecord {
@@ -61,11 +62,20 @@ function countWhile<T>(items: readonly T[], holds: (item: T, index: number) => b
   return low;
 }
 
-/** The bytes of a text file, unpacked when its name ends in `.gz`. */
-export function textStream(file: string): Readable {
+/** The bytes of a text file, unpacked when its name ends in `.gz`, which has a limit. */
+export async function* textChunks(file: string): AsyncGenerator<Buffer> {
   const raw = createReadStream(file, { highWaterMark: 1 << 22 });
-  if (!isGzip(file)) return raw;
+  if (!isGzip(file)) {
+    yield* raw as AsyncIterable<Buffer>;
+    return;
+  }
   const unpacked = createGunzip({ chunkSize: 1 << 22 });
   raw.once('error', (error) => unpacked.destroy(error));
-  return raw.pipe(unpacked);
+  const { size } = await stat(file);
+  let bytes = 0;
+  for await (const chunk of raw.pipe(unpacked) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    refuseUnfolded(file, size, bytes);
+    yield chunk;
+  }
 }

@@ -1,6 +1,8 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, type Document } from 'yaml';
 import type * as z from 'zod/mini';
 import { UserError, errorMessage } from '../action/errors.ts';
+import { LIMITS } from '../action/limits.ts';
+import { readDocument } from '../schema/document.ts';
 import { AS_DVC } from './yaml.ts';
 
 /** A file of DVC's: its value, and the tree that changes are placed by. */
@@ -29,18 +31,12 @@ export function readYaml<S extends z.ZodMiniType>(
     );
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    ...AS_DVC,
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-  });
-  const fault = document.errors[0];
+  const { document, fault, offset } = readDocument(text, LIMITS.records, { ...AS_DVC, lineCounter: lines });
   if (fault !== undefined) {
-    const { line } = lines.linePos(fault.pos[0]);
+    const { line } = lines.linePos(offset ?? 0);
     throw new UserError(
       'bad-config',
-      `${name}:${line}: not valid YAML: ${fault.message}. Correct the file, or let DVC write it again.`,
+      `${name}:${line}: ${fault}. Correct the file, or let DVC write it again.`,
     );
   }
   const parsed = schema.safeParse(plain(document, name), { reportInput: true });

@@ -1,21 +1,16 @@
-import {
-  parse,
-  type DocumentOptions,
-  type ParseOptions,
-  type ScalarTag,
-  type SchemaOptions,
-  type Tags,
-} from 'yaml';
+import { type DocumentOptions, type ParseOptions, type ScalarTag, type SchemaOptions, type Tags } from 'yaml';
+import { LIMITS } from '../action/limits.ts';
+import { readValue } from '../schema/document.ts';
 
 /** How ruamel.yaml resolves plain numbers; its underscores are gone when they are read. */
 const NUMBERS: readonly (readonly ['int' | 'float', RegExp, (text: string) => number])[] = [
-  ['int', /^[-+]?0b[01_]*[01][01_]*$/, (text) => signed(text, 2)],
-  ['int', /^[-+]?0o[0-7_]*[0-7][0-7_]*$/, (text) => signed(text, 8)],
-  ['int', /^[-+]?0x[0-9a-fA-F_]*[0-9a-fA-F][0-9a-fA-F_]*$/, (text) => signed(text, 16)],
-  ['int', /^(?:[-+][0-9_]*[0-9][0-9_]*|[0-9][0-9_]*)$/, Number],
+  ['int', /^[-+]?0b_*[01][01_]*$/, (text) => signed(text, 2)],
+  ['int', /^[-+]?0o_*[0-7][0-7_]*$/, (text) => signed(text, 8)],
+  ['int', /^[-+]?0x_*[0-9a-fA-F][0-9a-fA-F_]*$/, (text) => signed(text, 16)],
+  ['int', /^(?:[-+]_*[0-9][0-9_]*|[0-9][0-9_]*)$/, Number],
   ['float', /^[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?$/, Number],
   ['float', /^[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+$/, Number],
-  ['float', /^[-+]?\.[0-9_]*[0-9][0-9_]*(?:[eE][-+][0-9]+)?$/, Number],
+  ['float', /^[-+]?\._*[0-9][0-9_]*(?:[eE][-+][0-9]+)?$/, Number],
   ['float', /^[-+]?\.(?:inf|Inf|INF)$/, (text) => (text.startsWith('-') ? -Infinity : Infinity)],
   ['float', /^\.(?:nan|NaN|NAN)$/, () => Number.NaN],
 ];
@@ -47,5 +42,5 @@ export const AS_DVC = {
 
 /** The values of a parameter file, YAML or JSON. Throws where it is neither. */
 export function parseParams(text: string): unknown {
-  return parse(text, AS_DVC) as unknown;
+  return readValue(text, LIMITS.metrics, AS_DVC);
 }

@@ -1,5 +1,7 @@
-import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, LineCounter, type YAMLMap } from 'yaml';
 import { UserError } from '../action/errors.ts';
+import { LIMITS } from '../action/limits.ts';
+import { readDocument } from '../schema/document.ts';
 import type { Measurement } from './measurement.ts';
 
 /** What a team logged: every metric by its dotted name, the unusable ones with the reason. */
@@ -13,10 +15,19 @@ export type LoggedMetrics = ReadonlyMap<string, Measurement>;
 export function parseMetrics(text: string, source: string): LoggedMetrics {
   if (text.trim() === '')
     throw new UserError('bad-input', `${source} is empty. Write metrics into it, such as {"auc": 0.71}.`);
-  const document = parseDocument(quoteBareNumbers(text), { prettyErrors: true, uniqueKeys: true });
-  const fault = document.errors[0];
-  if (fault !== undefined)
-    throw new UserError('bad-input', `${source} is neither JSON nor YAML: ${fault.message}`);
+  const lines = new LineCounter();
+  const { document, fault, offset } = readDocument(quoteBareNumbers(text), LIMITS.metrics, {
+    lineCounter: lines,
+  });
+  if (fault !== undefined) {
+    const { line, col } = lines.linePos(offset ?? 0);
+    throw new UserError(
+      'bad-input',
+      offset === undefined
+        ? `${source} ${fault}`
+        : `${source} is neither JSON nor YAML: at line ${line}, column ${col}: ${fault}`,
+    );
+  }
   if (!isMap(document.contents)) {
     throw new UserError(
       'bad-input',

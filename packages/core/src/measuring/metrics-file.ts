@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { LIMITS, readBounded } from '../action/limits.ts';
 import { insideWorkspace, type GivenPath } from '../action/paths.ts';
 import { sha256 } from '../digest/files.ts';
 import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
@@ -13,9 +13,10 @@ export interface MetricsFile {
 /** Reads a metrics file of the workspace. */
 export async function readMetrics(workspace: string, { what, given, base }: GivenPath): Promise<MetricsFile> {
   const absolute = await insideWorkspace(workspace, base, given, { what, kind: 'file' });
-  const bytes = await readFile(absolute);
+  const name = `${what} (${given})`;
+  const bytes = await readBounded(absolute, { name, reason: 'bad-input', limit: LIMITS.metrics });
   return {
-    logged: parseMetrics(bytes.toString('utf8'), `${what} (${given})`),
+    logged: parseMetrics(bytes.toString('utf8'), name),
     metricsDigest: sha256(bytes),
   };
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
+import { LIMITS } from '../action/limits.ts';
+import { readValue } from '../schema/document.ts';
 
 /** Name of the file that makes a folder a model for MLflow. */
 export const MLMODEL = 'MLmodel';
@@ -41,7 +43,10 @@ const fileSchema = z.looseObject({
 export async function readMlmodel(folder: string): Promise<ModelFacts | undefined> {
   const file = path.join(folder, MLMODEL);
   try {
-    const { flavors, signature } = z.parse(fileSchema, parse(await readFile(file, 'utf8')));
+    const { flavors, signature } = z.parse(
+      fileSchema,
+      readValue(await readFile(file, 'utf8'), LIMITS.settings),
+    );
     return {
       flavours: Object.keys(flavors).sort(),
       signature: signature !== undefined && signature !== null,

@@ -1,13 +1,17 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, type Document } from 'yaml';
 import type * as z from 'zod/mini';
 import { UserError, errorMessage } from '../action/errors.ts';
+import { LIMITS, type TextLimit } from '../action/limits.ts';
+import { readDocument } from './document.ts';
 
 /** Which text is being parsed, for messages: `sluice.yaml`, `input 'rules'`. */
 interface Source {
   readonly name: string;
   /** Code of the error thrown for it. */
   readonly reason: 'bad-config' | 'bad-input';
+  /** Default: what people write by hand. */
+  readonly limit?: TextLimit;
 }
 
 /**
@@ -16,11 +20,13 @@ interface Source {
  */
 export function parseYaml<S extends z.ZodMiniType>(text: string, schema: S, source: Source): z.infer<S> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const fault = document.errors[0];
+  const { document, fault, offset } = readDocument(text, source.limit ?? LIMITS.settings, {
+    lineCounter: lines,
+  });
   if (fault !== undefined) {
-    const { line, col } = lines.linePos(fault.pos[0]);
-    throw new UserError(source.reason, `${source.name}:${line}:${col}: not valid YAML: ${fault.message}`);
+    const { line, col } = lines.linePos(offset ?? 0);
+    const place = offset === undefined ? '' : `:${line}:${col}:`;
+    throw new UserError(source.reason, `${source.name}${place} ${fault}`);
   }
   const parsed = schema.safeParse(plainValue(document, source), { reportInput: true });
   if (parsed.success) return parsed.data;
@@ -33,7 +39,8 @@ export function parseYaml<S extends z.ZodMiniType>(text: string, schema: S, sour
 /** Tells the 1-based line of what is at a path in YAML text; of what encloses it, where it is not there. */
 export function linesOf(text: string): (path: readonly PropertyKey[]) => number {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const { document } = readDocument(text, LIMITS.records, { lineCounter: lines });
+  if (document === undefined) return () => 1;
   return (path) => lines.linePos(offsetOf(document, path)).line;
 }
 

@@ -1,10 +1,10 @@
 import { writeBelow } from '../../action/below.ts';
 import type { ActionContext } from '../../action/context.ts';
 import { isUserError } from '../../action/errors.ts';
+import { LIMITS, readBounded } from '../../action/limits.ts';
 import { insideWorkspace } from '../../action/paths.ts';
 import { parseYaml } from '../../schema/parse.ts';
 import { LOCK_FILE, lockSchema, readPins, renderLock, type Pins } from '../lock.ts';
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 
 /** The pins of sluice.lock.yaml in a folder; undefined when there is no such file. Throws `bad-config` with the line. */
@@ -18,7 +18,9 @@ export async function readLock(
   });
   if (file === undefined) return undefined;
   const name = path.relative(workspace, file);
-  const { data } = parseYaml(await readFile(file, 'utf8'), lockSchema, { name, reason: 'bad-config' });
+  const source = { name, reason: 'bad-config', limit: LIMITS.records } as const;
+  const text = (await readBounded(file, source)).toString('utf8');
+  const { data } = parseYaml(text, lockSchema, source);
   return readPins(data);
 }
 
