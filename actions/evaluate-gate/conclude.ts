@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { writeBelow } from '@sluice/core/action/below.ts';
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { baselineEntry } from '@sluice/core/baseline/entry.ts';
+import { hasChanges } from '@sluice/core/gate/changed-rules.ts';
 import { effectOf } from '@sluice/core/gate/gate-verdict.ts';
 import { knownBaselineMetrics, knownMetrics } from '@sluice/core/gate/known-metrics.ts';
 import { describeNeeds } from '@sluice/core/gate/limited-use.ts';
@@ -70,7 +71,7 @@ export async function concludeGate(findings: GateFindings): Promise<Conclusion> 
       annotations: annotationsOf(results, settings.ruleLines),
       acknowledged: verdict.reason === 'acknowledged',
       failing: verdict.decision === 'error' ? UNKNOWN : findings.failing,
-      news: hasNews(results) || isAboutBudget(verdict),
+      news: hasNews(results) || isAboutBudget(verdict) || hasChanges(findings.rules),
     },
   };
 }
@@ -89,6 +90,7 @@ function sectionsOf(findings: GateFindings, message: string, notes: readonly str
     isPullRequest: subject.kind === 'known' && subject.pull !== undefined,
     results,
     changed: findings.changed,
+    rules: findings.rules,
     metrics: knownMetrics(candidate, results),
     baselineMetrics: knownBaselineMetrics(baseline, results),
     history: findings.history,

@@ -1,6 +1,7 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
 import type { ChangedRows } from '@sluice/core/gate/changed-rows.ts';
+import type { RuleChanges } from '@sluice/core/gate/changed-rules.ts';
 import type { Doubt, GateVerdict } from '@sluice/core/gate/gate-verdict.ts';
 import type { HeldRows } from '@sluice/core/gate/held-rows.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
@@ -30,6 +31,8 @@ export interface GateFindings {
   readonly results: readonly AnyResult[];
   /** Undefined where right and wrong are not known of both models. */
   readonly changed: ChangedRows | undefined;
+  /** How the change that is judged changes the rules. */
+  readonly rules: RuleChanges;
   readonly verdict: GateVerdict;
   /** Undefined where nothing failed or nobody could be asked. */
   readonly acknowledgement: Acknowledgement | undefined;

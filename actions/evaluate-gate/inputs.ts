@@ -3,7 +3,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { parseLines, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace, type GivenPath } from '@sluice/core/action/paths.ts';
 import { readBaselineSettings, type BaselineSettings } from '@sluice/core/baseline/settings.ts';
-import { loadConfig } from '@sluice/core/config/load.ts';
+import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import type { Config } from '@sluice/core/config/schema.ts';
 import { columnsSchema } from '@sluice/core/gate/columns.ts';
 import type { AnyRule } from '@sluice/core/gate/kinds/index.ts';
@@ -32,6 +32,8 @@ type Context = ActionContext<(typeof INPUTS)[number]>;
 export interface GateSettings extends CandidateSettings, ReaderSettings, ReviewSettings {
   /** Absolute folder of sluice.yaml, in which commands run. */
   readonly base: string;
+  /** sluice.yaml as it is here. */
+  readonly written: Pick<LoadedConfig, 'config' | 'file'>;
   /** Where a baseline in MLflow is. */
   readonly registry: RegistrySettings;
   /** In the order in which they are written; at least one. */
@@ -89,6 +91,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     ...readReviewSettings(inputs, config.gate, model),
     fromFork,
     base,
+    written: file,
     registry: readRegistry(config.registry, model, context.env),
     rules,
     ...(ruleLines === undefined ? {} : { ruleLines }),

@@ -1,5 +1,6 @@
 import { baselineEntry, isSameModel } from '@sluice/core/baseline/entry.ts';
 import { budgetEntry } from '@sluice/core/gate/report/budget-words.ts';
+import { changedRulesEntry } from '@sluice/core/gate/report/changed-rules.ts';
 import { countVerdicts } from '@sluice/core/gate/report/counts.ts';
 import { resultLists, type GateResult } from '@sluice/core/gate/report/result.ts';
 import { acknowledgementEntry } from '@sluice/core/review/acknowledgement.ts';
@@ -20,6 +21,7 @@ export function resultOf(findings: GateFindings): GateResult {
     ...resultLists(results),
     'changed-rows':
       changed === undefined ? null : { rows: changed.rows, broke: changed.broke, fixed: changed.fixed },
+    'changed-rules': changedRulesEntry(findings.rules),
     budget: budgetEntry(findings.budget),
     acknowledgement: acknowledgementEntry(findings.acknowledgement),
     summary: countVerdicts(results),

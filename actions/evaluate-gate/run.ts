@@ -31,6 +31,7 @@ import { acknowledged } from './acknowledge.ts';
 import { Publisher } from '@sluice/core/review/publish.ts';
 import { findSubject, type Subject } from '@sluice/core/review/subject.ts';
 import { titleOf } from '@sluice/core/gate/report/headline.ts';
+import { findRuleChanges } from './rule-changes.ts';
 import { budgetOf, countUse, needTestSet } from './test-set-use.ts';
 import { readTestSet, testRowsOf, type TestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
@@ -129,6 +130,7 @@ async function gate(
       budget,
       head: pull?.headSha ?? (await findCheckedOut(context.directory)),
       subject,
+      rules: await findRuleChanges(context, settings, pull),
       trust,
       baseline,
       history: await readHistory(found, readLedger),

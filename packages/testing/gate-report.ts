@@ -16,6 +16,7 @@ export function gateReport(part: Partial<GateReport>): GateReport {
     isPullRequest: false,
     results: [],
     changed: undefined,
+    rules: { kind: 'none' },
     metrics: new Map(),
     baselineMetrics: new Map(),
     history: [],

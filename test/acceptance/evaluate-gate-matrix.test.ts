@@ -43,7 +43,8 @@ test('six jobs at the same time end in one comment with six sections, and six ch
   expect(github.state.comments).toHaveLength(1);
   const text = github.state.comments[0]?.body ?? '';
   expect([...readLegs(text).keys()].sort()).toEqual(REGIONS);
-  expect(text).toContain('### `flights` at `ccccccc`: 1 failed, 5 passed');
+  const commit = (await project.git('rev-parse', 'HEAD')).slice(0, 7);
+  expect(text).toContain(`### \`flights\` at \`${commit}\`: 1 failed, 5 passed`);
   expect(text).toContain('| `eu-west` | **fail** |');
   expect(text).toContain('### `flights` (`eu-west`) does not pass its gate');
   expect(github.state.checks.map(({ name }) => name).sort()).toEqual(

@@ -69,6 +69,11 @@ export const gateSection = z.strictObject({
       ),
     }),
   ),
-  'check-name': z.optional(described(text, 'Name of the check run. Default: Sluice: <model>.')),
+  'check-name': z.optional(
+    described(
+      text,
+      'Name of the check run, which begins with `Sluice: ` whatever it is. Default: Sluice: <model>.',
+    ),
+  ),
   rules: z.optional(described(rulesSchema, 'What the candidate must fulfil.')),
 });

@@ -160,6 +160,15 @@ export class Scratch {
     return code === 0 ? undefined : stderr;
   }
 
+  /** Brings one commit with its trees; its files stay away. Returns what git said when it failed. */
+  async fetchTrees(commit: string): Promise<string | undefined> {
+    const { code, stderr } = await this.#run(
+      ['fetch', ...FETCH, '--depth=1', '--filter=blob:none', 'origin', commit],
+      { signal: this.#signal },
+    );
+    return code === 0 ? undefined : stderr;
+  }
+
   /** What a command that only reads printed; undefined when it failed. */
   async ask(...args: readonly string[]): Promise<string | undefined> {
     const { code, stdout } = await this.#run(args, { signal: this.#signal });
@@ -245,6 +254,21 @@ export class Scratch {
       signal: this.#signal,
     });
     return code === 0 ? stdout : undefined;
+  }
+
+  /** The text of a file at a commit, fetched where it is not here; undefined where the commit has no such file. Throws `bad-config`. */
+  async fetchText(commit: string, file: string): Promise<string | undefined> {
+    const entry = await this.#git(['ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${file}`]);
+    const [, id] = /^100\d{3} blob ([0-9a-f]+)\t/.exec(entry) ?? [];
+    if (id === undefined) return undefined;
+    if ((await this.ask('cat-file', '-e', id)) === undefined) {
+      await this.#run(['fetch', ...FETCH, '--filter=blob:none', 'origin', id], { signal: this.#signal });
+    }
+    const size = await this.ask('cat-file', '-s', id);
+    if (size !== undefined && Number(size) <= LONGEST_FILE) return this.#git(['cat-file', 'blob', id]);
+    const why =
+      size === undefined ? 'cannot be fetched' : `has ${size} bytes, and at most ${LONGEST_FILE} are read`;
+    throw new UserError('bad-config', `${file} at ${commit.slice(0, 12)} ${why}.`);
   }
 
   async #run(

@@ -15,9 +15,19 @@ test('without inputs and without a section everything has its default', () => {
 describe('the name of the check run', () => {
   test('has the key of the job behind it', () => {
     const section = { 'check-name': 'Gate' };
-    expect(readReviewSettings({ 'matrix-key': 'eu' }, section, 'm').checkName).toBe('Gate (eu)');
-    expect(readReviewSettings({ 'check-name': 'Mine' }, section, 'm').checkName).toBe('Mine');
+    expect(readReviewSettings({ 'matrix-key': 'eu' }, section, 'm').checkName).toBe('Sluice: Gate (eu)');
+    expect(readReviewSettings({ 'check-name': 'Mine' }, section, 'm').checkName).toBe('Sluice: Mine');
   });
+});
+
+test.each([
+  ['Sluice: ours', 'Sluice: ours'],
+  ['build', 'Sluice: build'],
+  ['sluice: build', 'Sluice: sluice: build'],
+  [' \nSluice:\tbuild', 'Sluice: build'],
+  ['codecov/project', 'Sluice: codecov/project'],
+])('%j is no name of another check: %s', (given, name) => {
+  expect(readReviewSettings({ 'check-name': given }, undefined, 'm').checkName).toBe(name);
 });
 
 describe('the label', () => {

@@ -29,7 +29,7 @@ export function readReviewSettings(
   model: string,
 ): ReviewSettings {
   const matrixKey = parseMatrixKey(inputs['matrix-key']);
-  const name = inputs['check-name'] ?? section?.['check-name'] ?? `Sluice: ${model}`;
+  const name = checkName(inputs['check-name'] ?? section?.['check-name'] ?? model);
   const acknowledge = section?.acknowledge;
   return {
     model,
@@ -39,6 +39,14 @@ export function readReviewSettings(
     ...(acknowledge === false ? {} : { acknowledgeLabel: acknowledge?.label ?? 'sluice:accept' }),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
   };
+}
+
+const PREFIX = 'Sluice: ';
+
+/** A pull request may change the name in sluice.yaml: under another check's name it would pass in its place. */
+function checkName(given: string): string {
+  const name = given.replace(/\s+/g, ' ').trim();
+  return name.startsWith(PREFIX) ? name : `${PREFIX}${name}`;
 }
 
 function parseComment(input: string | undefined): CommentWhen | undefined {

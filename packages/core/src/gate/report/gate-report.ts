@@ -1,4 +1,5 @@
 import type { ChangedRows } from '../changed-rows.ts';
+import type { RuleChanges } from '../changed-rules.ts';
 import type { AnyResult } from '../kinds/index.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import type { CalibrationBin } from '../metrics/calibration.ts';
@@ -23,6 +24,7 @@ export interface GateReport {
   readonly isPullRequest: boolean;
   readonly results: readonly AnyResult[];
   readonly changed: ChangedRows | undefined;
+  readonly rules: RuleChanges;
   readonly metrics: KnownMetrics;
   readonly baselineMetrics: KnownMetrics;
   /** Oldest first. */

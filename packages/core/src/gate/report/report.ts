@@ -2,6 +2,7 @@ import { escapeMarkdown } from '../../report/markdown.ts';
 import type { Section } from '../../report/sections.ts';
 import { KIND_NAMES, ofKind, rowOf, type AnyResult } from '../kinds/index.ts';
 import { changedLine, changedRowsPart } from './changed-rows.ts';
+import { changedRulesLine } from './changed-rules.ts';
 import { comparedLine } from './compared-line.ts';
 import { countsLine } from './counts.ts';
 import type { GateReport } from './gate-report.ts';
@@ -13,7 +14,7 @@ import { whatWouldFixIt, worthALook } from './to-do.ts';
 import { worstFirst } from './verdict-words.ts';
 
 /**
- * The report's sections from top to bottom: the verdict, what was compared, what matters, and folded below it everything
+ * The report's sections from top to bottom: the verdict, whose rules they are, what was compared, what matters, and folded below it everything
  * else. A section that has nothing to say is empty.
  */
 export function reportSections(report: GateReport): Section[] {
@@ -22,6 +23,7 @@ export function reportSections(report: GateReport): Section[] {
   const parts = KIND_NAMES.map((kind) => rowOf(kind).parts(ofKind(kind, results), report.baseline !== null));
   return [
     section('verdict', headline(report)),
+    section('verdict', changedRulesLine(report.rules)),
     section('verdict', lines(countsLine(results), comparedLine(report), changedLine(changed))),
     section('verdict', whatWouldFixIt(sorted)),
     ...parts.map(({ glance }) => section('finding', glance)),

@@ -3,6 +3,7 @@ import { KIND_NAMES, KINDS, ofKind, rowOf, type AnyResult } from '../kinds/index
 import { described } from '../kinds/entry-schema.ts';
 import type { Kind } from '../kinds/schemas.ts';
 import { baselineSchema } from './baseline-entry.ts';
+import { changedRulesSchema } from './changed-rules.ts';
 
 type List<K extends Kind> = (typeof KINDS)[K]['list'];
 type ListSchemas = { [K in Kind as List<K>['key']]: List<K>['schema'] };
@@ -45,6 +46,7 @@ export const resultSchema = z.object({
       .object({ rows: z.int(), broke: z.int(), fixed: z.int() })
       .check(described('Rows that only the baseline (broke) or only the candidate (fixed) has right.')),
   ),
+  'changed-rules': changedRulesSchema,
   budget: z.nullable(
     z
       .object({
