@@ -54,18 +54,27 @@ export async function run(context: Context): Promise<DeployOutcome> {
     for (const line of plan) context.log.info(line);
     return dryRun(request, record, previous, live, plan, vouched);
   }
-  return withLock(context, delivery, { candidate: record.version }, async (held) => {
-    requireGranted(wish(held.state));
-    const intent = {
-      steps: request.strategy.steps,
-      candidate: record,
-      previous: await previousUnderLock(delivery, held, record.version),
-      plan: wish,
-    };
-    const report = await carryOut(context, delivery, held, intent);
-    const behind = report.end.kind === 'deployed' ? await showLive(delivery, record, context.log) : undefined;
-    return withRegistry(finished(request, delivery.target, intent, held, report, vouched), behind);
-  });
+  const { outcome, deployed } = await withLock(
+    context,
+    delivery,
+    { candidate: record.version },
+    async (held) => {
+      requireGranted(wish(held.state));
+      const intent = {
+        steps: request.strategy.steps,
+        candidate: record,
+        previous: await previousUnderLock(delivery, held, record.version),
+        plan: wish,
+      };
+      const report = await carryOut(context, delivery, held, intent);
+      return {
+        outcome: finished(request, delivery.target, intent, held, report, vouched),
+        deployed: report.end.kind === 'deployed',
+      };
+    },
+  );
+  // Whatever shows what is live may hang or be down, and must not keep the next rollback out.
+  return deployed ? withRegistry(outcome, await showLive(delivery, record, context.log)) : outcome;
 }
 
 function assignment(

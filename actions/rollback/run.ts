@@ -1,6 +1,6 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { UserError } from '@sluice/core/action/errors.ts';
-import type { ModelState } from '@sluice/core/ledger/state.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
@@ -22,7 +22,11 @@ export async function run(context: Context): Promise<RollbackOutcome> {
   const delivery = await openDelivery(context, request);
   if (request.dryRun) return plan(context, delivery, request);
   const claimant = { candidate: request.to ?? 'the last good version', breaksLock: request.breakLock };
-  return withLock(context, delivery, claimant, (held) => goBack(context, delivery, request, held));
+  const { outcome, live } = await withLock(context, delivery, claimant, (held) =>
+    goBack(context, delivery, request, held),
+  );
+  // Whatever shows what is live may hang or be down, and must not keep the next rollback out.
+  return live === undefined ? outcome : withRegistry(outcome, await showLive(delivery, live, context.log));
 }
 
 async function plan(
@@ -39,27 +43,30 @@ async function plan(
   return dryRun(request, live, from, version.version, difference);
 }
 
+/** What a rollback came to, and the version that is live now by the ledger, when that is known to be served. */
+interface Gone {
+  readonly outcome: RollbackOutcome;
+  readonly live?: VersionRecord;
+}
+
 async function goBack(
   context: Context,
   delivery: Delivery,
   request: RollbackRequest,
   held: Held,
-): Promise<RollbackOutcome> {
+): Promise<Gone> {
   const { state, live, settled } = held;
   warnOfProblems(state, context.log);
   context.log.info(describeLive(delivery, state, live));
   // Undoing a rollout that died is going back already; one step further would leave a good version.
   if (request.to === undefined && settled !== undefined && settled.kind !== 'nothing') {
     if (settled.kind === 'undone') await putOnHold(delivery, request, state, settled.to?.version);
-    return undone(request, held, settled);
+    return { outcome: undone(request, held, settled) };
   }
   const { version, live: inLedger } = await chooseTarget(delivery, request, state, context.log);
   if (inLedger && (await isServed(delivery, state, live, version.version, context.signal))) {
     await putOnHold(delivery, request, state, version.version);
-    return withRegistry(
-      alreadyLive(request, version.version, live),
-      await showLive(delivery, version, context.log),
-    );
+    return { outcome: alreadyLive(request, version.version, live), live: version };
   }
   const expectedCurrent = state.environments.get(request.environment)?.live?.version;
   const intent = {
@@ -79,8 +86,8 @@ async function goBack(
       ),
   };
   const report = await carryOut(context, delivery, held, intent);
-  const behind = report.end.kind === 'deployed' ? await showLive(delivery, version, context.log) : undefined;
-  return withRegistry(finished(request, intent, held, report), behind);
+  const outcome = finished(request, intent, held, report);
+  return report.end.kind === 'deployed' ? { outcome, live: version } : { outcome };
 }
 
 /** Writes the hold that was asked for when the version is live already, and nothing else is to be written. */

@@ -32,8 +32,8 @@ export interface Production {
   readonly root: string;
   /** Folder of the store. */
   readonly store: string;
-  /** Writes sluice.yaml; `changes` replaces parts of the environment `production`. */
-  configure(changes?: { target?: string; verify?: string }): Promise<void>;
+  /** Writes sluice.yaml; `changes` replaces parts of the environment `production`, or adds a registry. */
+  configure(changes?: { target?: string; verify?: string; registry?: string }): Promise<void>;
   /** Registers a model as register-model would; returns its version and digest. */
   register(registration: Registration): Promise<{ version: string; digest: string }>;
   run(
@@ -82,11 +82,11 @@ export async function startProduction(): Promise<Production> {
     server,
     root,
     store,
-    async configure({ target = '', verify = '' } = {}) {
+    async configure({ target = '', verify = '', registry = '' } = {}) {
       await repository.write({
         'sluice.yaml': `version: 1
 model: ${MODEL}
-environments:
+${registry === '' ? '' : `registry: ${registry}\n`}environments:
   production:
     target: ${target === '' ? `{type: directory, path: '\${MODEL_ROOT}', reload: '${server.reload}', url: '\${MODEL_URL}'}` : target}
     verify: ${verify === '' ? "{golden: '{model-path}/golden.jsonl', timeout: 60s}" : verify}

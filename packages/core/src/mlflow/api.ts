@@ -3,7 +3,14 @@ import { parseJson } from '../action/json.ts';
 import { listed, retry } from '../action/retry.ts';
 import { MlflowRefusal, MlflowUnavailable, problemOf } from './answer.ts';
 import type { Connection } from './connection.ts';
-import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../transfer/http.ts';
+import {
+  NoAnswerError,
+  TooSlowError,
+  openHttp,
+  readText,
+  type Http,
+  type HttpRequest,
+} from '../transfer/http.ts';
 
 /** A parameter of a query, repeated where it is a list. */
 type Query = Readonly<Record<string, string | number | readonly string[]>>;
@@ -44,9 +51,11 @@ export interface Exchanged {
 
 /** MLflow's own limit for the silence on a line, in ms. */
 const IDLE_MS = 120_000;
-/** More of an answer is not read. */
-const LONGEST_ANSWER = 64 << 20;
-const waits = listed([500, 2000], (error) => (error instanceof MlflowUnavailable ? error : undefined));
+/** The most that an answer may have, in bytes. */
+export const LONGEST_ANSWER = 16 << 20;
+const waits = listed([500, 2000], (error) =>
+  error instanceof MlflowUnavailable && !(error.cause instanceof TooSlowError) ? error : undefined,
+);
 
 /** Opens the interface of a server; nothing is sent yet. */
 export function openMlflow(connection: Connection, signal?: AbortSignal): MlflowApi {
@@ -73,6 +82,8 @@ export function openMlflow(connection: Connection, signal?: AbortSignal): Mlflow
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         idleMs: IDLE_MS,
+        withinMs: IDLE_MS,
+        most: LONGEST_ANSWER,
       };
       const { text } = await exchange(request, what, repeat);
       const checked = schema.safeParse(text === '' ? {} : parseJson(text));
@@ -95,10 +106,10 @@ async function exchangeOnce(
 ): Promise<Exchanged> {
   try {
     const response = await http.send(request);
-    const text = await readText(response, LONGEST_ANSWER);
+    const text = await readText(response);
     const problem = problemOf(
       {
-        status: response.statusCode ?? 0,
+        status: response.status,
         contentType: response.headers['content-type'] ?? '',
         text,
         retryAfter: response.headers['retry-after'],

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Progress } from '../transfer/progress.ts';
-import type { MlflowApi } from './api.ts';
+import { timeFor } from '../transfer/http.ts';
+import { LONGEST_ANSWER, type MlflowApi } from './api.ts';
 import { uploadInParts } from './multipart.ts';
 import { encodePath, type Place } from './place.ts';
 import { putSigned } from './signed.ts';
@@ -52,6 +53,8 @@ async function put(
     headers: { ...headers, 'content-type': 'application/octet-stream' },
     body,
     idleMs: IDLE_MS,
+    withinMs: timeFor(typeof body === 'string' ? body.length : body.bytes, IDLE_MS),
+    most: LONGEST_ANSWER,
   };
   await api.exchange(request, `the upload of ${name}`, 'safe');
 }

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { Readable } from 'node:stream';
 import type { UserError } from '../action/errors.ts';
 import { CutOffError, download, type Part } from '../transfer/download.ts';
-import { NoAnswerError, readText } from '../transfer/http.ts';
+import { NoAnswerError, TooLongError, readText, timeFor, type HttpRequest } from '../transfer/http.ts';
 import type { Progress } from '../transfer/progress.ts';
 import { MlflowRefusal, MlflowUnavailable, problemOf } from './answer.ts';
 import type { MlflowApi } from './api.ts';
@@ -20,29 +20,40 @@ interface Wanted {
   readonly name: string;
   /** Path to write it to; what is there is replaced. */
   readonly to: string;
-  /** Its size, where it is known. */
-  readonly bytes?: number;
+  /** Its size, or where that is not known the most that it may have. */
+  readonly size: { readonly bytes: number } | { readonly most: number };
   readonly progress?: Progress;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Downloads a file, going on where a connection broke if the server can; undefined when MLflow has none of this name. A
- * file that is shorter than `bytes` now is what there is of it. Throws MlflowRefusal or MlflowUnavailable.
+ * file that is shorter or longer than `bytes` now is what there is of it. Throws MlflowRefusal or MlflowUnavailable.
  */
 export async function downloadFile(
   api: MlflowApi,
   place: Place,
   wanted: Wanted,
 ): Promise<{ readonly file: string } | undefined> {
-  const { name, to } = wanted;
+  const { name, to, size, progress, signal } = wanted;
+  const most = 'bytes' in size ? size.bytes : size.most;
   const url = addressOf(api, place, name);
   await mkdir(path.dirname(to), { recursive: true });
   try {
-    await download({ ...wanted, request: (offset) => request(api, url, name, offset), waitAfter });
+    await download({
+      to,
+      bytes: 'bytes' in size ? size.bytes : undefined,
+      withinMs: timeFor(most, IDLE_MS),
+      request: (offset, withinMs) => request(api, { url, withinMs, most }, name, offset),
+      waitAfter,
+      progress,
+      signal,
+    });
     return { file: to };
   } catch (error) {
     if (error instanceof MlflowRefusal && error.code === MISSING) return undefined;
+    // Of another size than its description says: changed, which its digest tells.
+    if (error instanceof TooLongError && 'bytes' in size) return { file: to };
     if (!(error instanceof CutOffError)) throw error;
     // The server has no more of it, each time it is asked: the file is shorter than it was, which its digest tells.
     if (error.ended) return { file: to };
@@ -56,22 +67,28 @@ function waitAfter(error: unknown): number | undefined {
   return error instanceof CutOffError ? WAIT_MS : undefined;
 }
 
-async function request(api: MlflowApi, url: string, name: string, offset: number): Promise<Part> {
+async function request(
+  api: MlflowApi,
+  limits: Pick<HttpRequest, 'url' | 'withinMs' | 'most'>,
+  name: string,
+  offset: number,
+): Promise<Part> {
   const { uri: server, headers } = api.connection;
   const call = `the download of ${name}`;
   try {
     const range = offset === 0 ? {} : { range: `bytes=${offset}-` };
     const response = await api.http.send({
       method: 'GET',
-      url,
+      ...limits,
       headers: { ...headers, ...range },
       idleMs: IDLE_MS,
     });
-    const status = response.statusCode ?? 0;
-    if (status === 200) return { body: response, from: 0 };
+    const { status } = response;
+    if (status === 200) return { body: response.body, from: 0 };
     const answered = response.headers['content-range'] ?? '';
-    if (status === 206 && answered.startsWith(`bytes ${offset}-`)) return { body: response, from: offset };
-    const text = await readText(response, 10_000);
+    if (status === 206 && answered.startsWith(`bytes ${offset}-`))
+      return { body: response.body, from: offset };
+    const text = await readText(response);
     // The connection had broken after the last byte.
     if (status === 416 && answered === `bytes */${offset}`) return { body: Readable.from([]), from: offset };
     throw refusal({ status, contentType: response.headers['content-type'] ?? '', text }, { call, server });

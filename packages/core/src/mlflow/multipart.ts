@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { MlflowRefusal } from './answer.ts';
-import type { MlflowApi } from './api.ts';
+import { LONGEST_ANSWER, type MlflowApi } from './api.ts';
 import type { FileBody } from '../transfer/http.ts';
 import { inParallel } from '../transfer/parallel.ts';
 import { encodePath } from './place.ts';
@@ -93,6 +93,8 @@ async function send(
     headers: { ...api.connection.headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
     idleMs: IDLE_MS,
+    withinMs: IDLE_MS,
+    most: LONGEST_ANSWER,
   };
   return (await api.exchange(request, `POST mlflow-artifacts/mpu/${step}`, repeat)).text;
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
 import { MlflowRefusal, MlflowUnavailable } from './answer.ts';
-import type { MlflowApi } from './api.ts';
+import { LONGEST_ANSWER, type MlflowApi } from './api.ts';
 import type { Owner, Place } from './place.ts';
-import { NoAnswerError, readText, type FileBody } from '../transfer/http.ts';
+import { NoAnswerError, readText, timeFor, type FileBody } from '../transfer/http.ts';
 
 const answerSchema = z.object({
   presigned_url: z.string(),
@@ -60,9 +60,11 @@ export async function putToStorage(
   const { url, headers, body, what } = put;
   const { host } = new URL(url);
   try {
-    const response = await api.storage.send({ method: 'PUT', url, headers, body, idleMs: IDLE_MS });
-    const text = await readText(response, 10_000);
-    const status = response.statusCode ?? 0;
+    const withinMs = timeFor(typeof body === 'string' ? body.length : body.bytes, IDLE_MS);
+    const request = { method: 'PUT', url, headers, body, idleMs: IDLE_MS, withinMs, most: LONGEST_ANSWER };
+    const response = await api.storage.send(request);
+    const text = await readText(response);
+    const { status } = response;
     if (status >= 200 && status < 300) return response.headers;
     const code = /<Code>([A-Za-z]+)<\/Code>/.exec(text)?.[1] ?? 'no reason given';
     const message = `The storage ${host} behind MLflow answered the upload of ${what} with HTTP ${status} (${code})`;

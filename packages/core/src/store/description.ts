@@ -10,6 +10,8 @@ export const MODEL = 'model';
 export const DESCRIPTION = 'entry.json';
 /** More than a million files need; a larger description is none of ours. */
 export const LARGEST_DESCRIPTION = 512 << 20;
+/** The most that something beside a model may have where its size is not known before, in bytes: predictions are the largest. */
+export const LARGEST_COMPANION = 4 * 2 ** 30;
 
 /** Files of a stored model, none of which leads out of it. */
 export const storedFilesSchema = z

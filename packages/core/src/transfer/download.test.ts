@@ -34,6 +34,7 @@ async function broken(each: number, options: { ranges?: boolean; bytes?: number 
   await download({
     to,
     bytes,
+    withinMs: 60_000,
     request: async (offset) => {
       asked.push(offset);
       const from = ranges ? offset : 0;
@@ -62,6 +63,7 @@ describe('a download', () => {
     await download({
       to,
       bytes: 10,
+      withinMs: 60_000,
       request: async (offset) => {
         asked.push(offset);
         return part(0, 10);
@@ -80,7 +82,13 @@ describe('a download', () => {
 
   test('is a failure when the server ends it too early without saying so', async () => {
     const short = { from: 0, body: Readable.from([BYTES.subarray(0, 100)]) };
-    const ends = download({ to, bytes: 101, request: async () => short, waitAfter: () => undefined });
+    const ends = download({
+      to,
+      bytes: 101,
+      withinMs: 60_000,
+      request: async () => short,
+      waitAfter: () => undefined,
+    });
     await expect(ends).rejects.toMatchObject({
       message: expect.stringMatching('after 100 bytes'),
       ended: true,
@@ -90,6 +98,7 @@ describe('a download', () => {
   test('ends with an error that trying again does not help, and with a cancellation', async () => {
     const refused = download({
       to,
+      withinMs: 60_000,
       request: () => Promise.reject(new Error('404')),
       waitAfter: () => undefined,
     });
@@ -97,6 +106,7 @@ describe('a download', () => {
     const controller = new AbortController();
     const waiting = download({
       to,
+      withinMs: 60_000,
       request: () => Promise.reject(new Error('503')),
       waitAfter: () => 60_000,
       signal: controller.signal,
@@ -109,6 +119,7 @@ describe('a download', () => {
     let tries = 0;
     const full = download({
       to: '/dev/full',
+      withinMs: 60_000,
       request: async () => {
         tries += 1;
         return part(0, BYTES.byteLength);

@@ -1,12 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { errorMessage } from '../action/errors.ts';
 import { retry } from '../action/retry.ts';
+import { TooLongError } from './http.ts';
 import type { Progress } from './progress.ts';
 
 /** Bytes of a file that come over a connection. */
 export interface Part {
-  readonly body: Readable;
+  readonly body: AsyncIterable<Buffer>;
   /** Offset of the first of them. */
   readonly from: number;
 }
@@ -16,9 +16,11 @@ export interface Download {
   /** Path of the file to write; what is there is replaced. */
   readonly to: string;
   /** Size that it must have in the end; undefined where nobody knows. */
-  readonly bytes?: number;
-  /** Asks for the bytes from `offset` on. A server that cannot do that sends all from the beginning. */
-  readonly request: (offset: number) => Promise<Part>;
+  readonly bytes?: number | undefined;
+  /** Longest time for all tries, in ms. */
+  readonly withinMs: number;
+  /** Asks for the bytes from `offset` on, within what is left of the time. A server that cannot do that sends all from the beginning. */
+  readonly request: (offset: number, withinMs: number) => Promise<Part>;
   /** How long to wait before the next try after an error, in ms; undefined where trying again is of no use. */
   readonly waitAfter: (error: unknown) => number | undefined;
   readonly progress?: Progress | undefined;
@@ -46,6 +48,7 @@ const FORWARD = 1 << 20;
  */
 export async function download(wanted: Download): Promise<void> {
   const { to, waitAfter, signal } = wanted;
+  const end = performance.now() + wanted.withinMs;
   const file = await open(to, 'w');
   const state = { done: 0 };
   let before = 0;
@@ -53,10 +56,10 @@ export async function download(wanted: Download): Promise<void> {
   const waits = (error: unknown): number | undefined => {
     failed = state.done - before >= FORWARD ? 1 : failed + 1;
     before = state.done;
-    return failed >= TRIES ? undefined : waitAfter(error);
+    return failed >= TRIES || performance.now() >= end ? undefined : waitAfter(error);
   };
   try {
-    await retry(() => attempt(file, wanted, state), { waits, signal });
+    await retry(() => attempt(file, wanted, state, end), { waits, signal });
   } finally {
     await file.close();
   }
@@ -66,10 +69,11 @@ async function attempt(
   file: FileHandle,
   { request, bytes, progress }: Download,
   state: { done: number },
+  end: number,
 ): Promise<void> {
   // It may have broken after the last byte.
   if (state.done > 0 && state.done === bytes) return;
-  const { body, from } = await request(state.done);
+  const { body, from } = await request(state.done, Math.max(1, Math.ceil(end - performance.now())));
   progress?.add(from - state.done);
   state.done = from;
   await file.truncate(from);
@@ -89,10 +93,12 @@ async function writeAt(file: FileHandle, chunk: Buffer, position: number): Promi
 }
 
 /** The chunks of a stream; an error of the stream, and of nobody who uses them, becomes a CutOffError. */
-async function* received(body: Readable, state: { readonly done: number }): AsyncGenerator<Buffer> {
+async function* received(body: Part['body'], state: { readonly done: number }): AsyncGenerator<Buffer> {
   try {
-    yield* body as AsyncIterable<Buffer>;
+    yield* body;
   } catch (error) {
+    // Asking again would bring the same.
+    if (error instanceof TooLongError) throw error;
     throw new CutOffError(state.done, errorMessage(error), { cause: error, ended: false });
   }
 }

@@ -37,12 +37,26 @@ export interface HttpRequest {
   readonly body?: string | FileBody | StreamBody;
   /** Longest silence on the line, in ms. */
   readonly idleMs: number;
+  /** Longest time for all of it, the answer's last byte included, in ms: whoever drips keeps nobody waiting. See `timeFor`. */
+  readonly withinMs: number;
+  /** The most bytes that a good answer may have; one that says no may have 1 MiB in any case. */
+  readonly most: number;
+}
+
+/** The answer to a request. Its body has to be read to the end, left in a loop, or given up. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** Throws NoAnswerError when it breaks, and TooLongError when it is longer than it may be. */
+  readonly body: AsyncIterable<Buffer>;
+  /** Reads nothing of the body. */
+  readonly discard: () => void;
 }
 
 /** Sends requests of one step and keeps its connections open between them. */
 export interface Http {
   /** Resolves when the head of the answer is there. Rejects with NoAnswerError, or with the signal's reason. */
-  send(request: HttpRequest): Promise<http.IncomingMessage>;
+  send(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 /** No whole answer came; the request may have been carried out. */
@@ -52,6 +66,38 @@ export class NoAnswerError extends Error {
     this.name = 'NoAnswerError';
   }
 }
+
+/** The answer was not whole when its time was over; asking again would take as long. */
+export class TooSlowError extends NoAnswerError {
+  constructor(withinMs: number) {
+    super(`it took longer than ${withinMs / 1000} s`);
+    this.name = 'TooSlowError';
+  }
+}
+
+/** A server sent more than it may; nothing of the rest was read. */
+export class TooLongError extends UserError<'service-unavailable'> {
+  constructor(host: string, method: string, most: number) {
+    super(
+      'service-unavailable',
+      `${host} answered a ${method} with more than the ${most} bytes that the answer may have. Look at that server, and at the proxy before it.`,
+    );
+    this.name = 'TooLongError';
+  }
+}
+
+/** The slowest line that is waited for, in bytes a second: 10 GB may take eleven hours. */
+const SLOWEST = 256 << 10;
+/** More than timers can count, in ms. */
+const FOREVER_MS = 2 ** 31 - 1;
+
+/** How long an exchange of so many bytes may take, in ms, when the server may think for `patienceMs` before. */
+export function timeFor(bytes: number, patienceMs: number): number {
+  return Math.min(FOREVER_MS, Math.ceil(patienceMs + (bytes / SLOWEST) * 1000));
+}
+
+/** What a refusal may have, whatever was asked for, in bytes. */
+const LONGEST_REFUSAL = 1 << 20;
 
 /** Bytes read from disk at once. */
 const CHUNK = 1 << 20;
@@ -68,7 +114,7 @@ async function send(
   request: HttpRequest,
   agents: { readonly http: http.Agent; readonly https: https.Agent },
   signal: AbortSignal | undefined,
-): Promise<http.IncomingMessage> {
+): Promise<HttpAnswer> {
   signal?.throwIfAborted();
   const secure = request.url.startsWith('https:');
   const sent = (secure ? https : http).request(request.url, {
@@ -84,14 +130,26 @@ async function send(
     sent.once('response', resolve);
     sent.once('error', reject);
   });
+  let heard: http.IncomingMessage | undefined;
+  sent.once('response', (response) => (heard = response));
+  const deadline = setTimeout(
+    () => void (heard ?? sent).destroy(new TooSlowError(request.withinMs)),
+    request.withinMs,
+  );
+  sent.once('close', () => clearTimeout(deadline));
   try {
     const [response] = await Promise.all([answer, writeBody(sent, request.body, answer)]);
-    return response;
+    return answerOf(response, request);
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof UserError) throw error;
-    throw new NoAnswerError(networkMessage(error), { cause: error });
+    throw noAnswer(error);
   }
+}
+
+/** What is thrown for an exchange that broke off. */
+function noAnswer(error: unknown): Error {
+  if (error instanceof UserError || error instanceof NoAnswerError) return error;
+  return new NoAnswerError(networkMessage(error), { cause: error });
 }
 
 function lengthOf(body: HttpRequest['body']): Record<string, string> {
@@ -137,20 +195,29 @@ function counting(heard: FileBody['sent']): (chunks: AsyncIterable<Buffer>) => A
   };
 }
 
-/** The first words of an answer; more of it is not read. */
-export async function readText(response: http.IncomingMessage, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.byteLength;
-      if (bytes > limit) break;
+function answerOf(response: http.IncomingMessage, { url, method, most }: HttpRequest): HttpAnswer {
+  const status = response.statusCode ?? 0;
+  const limit = status < 300 ? most : Math.max(most, LONGEST_REFUSAL);
+  async function* body(): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        bytes += chunk.byteLength;
+        if (bytes > limit) throw new TooLongError(new URL(url).host, method, limit);
+        yield chunk;
+      }
+    } catch (error) {
+      throw noAnswer(error);
     }
-  } catch (error) {
-    throw new NoAnswerError(networkMessage(error), { cause: error });
   }
-  return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
+  return { status, headers: response.headers, body: body(), discard: () => void response.destroy() };
+}
+
+/** The text of an answer, of which the request said how long it may be. */
+export async function readText(answer: HttpAnswer): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer.body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What failed is often in the first of several causes. */

@@ -7,7 +7,13 @@ import type { Log } from '../../action/log.ts';
 import { digestKept, digestModel, keptPath, type ModelDigest } from '../../digest/model.ts';
 import { UnusableModelError } from '../../digest/unusable.ts';
 import type { Companion, Store, StoreContext } from '../store.ts';
-import { companionName, damaged, requireDescribed } from '../description.ts';
+import {
+  LARGEST_COMPANION,
+  LARGEST_DESCRIPTION,
+  companionName,
+  damaged,
+  requireDescribed,
+} from '../description.ts';
 import { downloadFile } from '../../mlflow/download.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
@@ -58,7 +64,8 @@ export function mlflowStore(
       const there = await found(model, digest);
       if (there?.entry.companions.includes(companionName(name)) !== true) return undefined;
       const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-'));
-      const wanted = { name: `${COMPANIONS}${name}`, to: path.join(folder, name), signal: site.signal };
+      const size = { most: LARGEST_COMPANION };
+      const wanted = { name: `${COMPANIONS}${name}`, to: path.join(folder, name), size, signal: site.signal };
       return (await downloadFile(api, there.publication.runPlace, wanted))?.file;
     },
     companions: async (model, digest) => (await found(model, digest))?.entry.companions ?? [],
@@ -79,7 +86,8 @@ async function lookUp(site: Site, model: string, digest: string): Promise<Found 
   if (publication?.complete !== true) return undefined;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-'));
   try {
-    const wanted = { name: entryName, to: path.join(folder, 'entry.json'), signal: site.signal };
+    const size = { most: LARGEST_DESCRIPTION };
+    const wanted = { name: entryName, to: path.join(folder, 'entry.json'), size, signal: site.signal };
     const file = await downloadFile(site.api, publication.runPlace, wanted);
     if (file === undefined) return undefined;
     return { publication, entry: parseEntry(await readFile(file.file, 'utf8'), digest, publication) };
@@ -116,7 +124,8 @@ async function fetchModel(
       const name = `${entry.prefix}${file}`;
       const to = path.join(target, file);
       if (
-        (await downloadFile(api, publication.modelPlace, { name, to, bytes, progress, signal })) !== undefined
+        (await downloadFile(api, publication.modelPlace, { name, to, size: { bytes }, progress, signal })) !==
+        undefined
       )
         return;
       throw changed(`MLflow has lost ${name} of ${publication.model.info.model_id}`, digest, 'none');

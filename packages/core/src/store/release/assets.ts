@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import * as z from 'zod/mini';
 import { CutOffError, download } from '../../transfer/download.ts';
+import { timeFor } from '../../transfer/http.ts';
 import type { Progress } from '../../transfer/progress.ts';
 import type { Source } from './bytes.ts';
 import { ReleaseRefusal, ReleaseUnavailable, releaseWaits, type ReleaseClient } from './client.ts';
@@ -67,7 +68,8 @@ export async function uploadAsset(
     const { stream, digest } = source.open();
     const body = { stream, bytes: source.bytes };
     try {
-      const call = { method: 'POST', url, headers, body, idleMs: UPLOAD_IDLE_MS };
+      const withinMs = timeFor(source.bytes, UPLOAD_IDLE_MS);
+      const call = { method: 'POST', url, headers, body, idleMs: UPLOAD_IDLE_MS, withinMs };
       const asset = await client.send(call, assetSchema);
       const sha256 = digest();
       if (isWhole(asset, source.bytes, sha256)) return { asset, sha256 };
@@ -112,15 +114,17 @@ export async function downloadAsset(
   await download({
     to,
     bytes: asset.size,
+    withinMs: timeFor(asset.size, UPLOAD_IDLE_MS),
     ...options,
-    async request(offset) {
+    async request(offset, withinMs) {
       const range = offset === 0 ? {} : { range: `bytes=${offset}-` };
-      const response = await client.open(url, { accept: 'application/octet-stream', ...range });
+      const headers = { accept: 'application/octet-stream', ...range };
+      const response = await client.open({ url, headers, withinMs, most: asset.size });
       const answered = response.headers['content-range'] ?? '';
-      if (response.statusCode === 206 && answered.startsWith(`bytes ${offset}-`))
-        return { body: response, from: offset };
-      if (response.statusCode === 200) return { body: response, from: 0 };
-      response.destroy();
+      if (response.status === 206 && answered.startsWith(`bytes ${offset}-`))
+        return { body: response.body, from: offset };
+      if (response.status === 200) return { body: response.body, from: 0 };
+      response.discard();
       return { body: Readable.from([]), from: offset };
     },
     waitAfter(error) {

@@ -1,8 +1,16 @@
-import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod/mini';
 import { UserError } from '../../action/errors.ts';
 import { listed, pause, retry } from '../../action/retry.ts';
-import { NoAnswerError, openHttp, readText, type Http, type HttpRequest } from '../../transfer/http.ts';
+import {
+  NoAnswerError,
+  TooSlowError,
+  openHttp,
+  readText,
+  timeFor,
+  type Http,
+  type HttpAnswer,
+  type HttpRequest,
+} from '../../transfer/http.ts';
 import { refusalOf, waitOf } from '../../forge/refusal.ts';
 
 /** How a step reaches the releases of a repository. */
@@ -37,7 +45,11 @@ export class ReleaseUnavailable extends Error {
   }
 }
 
-type Call = Omit<HttpRequest, 'idleMs'> & { readonly idleMs?: number };
+type Limits = Pick<HttpRequest, 'idleMs' | 'withinMs' | 'most'>;
+type Call = Omit<HttpRequest, keyof Limits> & Partial<Limits>;
+
+/** Bytes that are asked for. */
+type Wanted = Pick<HttpRequest, 'url' | 'headers' | 'withinMs' | 'most'>;
 
 /** The releases of one repository over HTTP. */
 export interface ReleaseClient {
@@ -50,13 +62,14 @@ export interface ReleaseClient {
   /** Like `send`, four times in all, for what may be asked as often as one likes. */
   ask<S extends z.ZodMiniType>(call: Call, schema: S): Promise<z.infer<S>>;
   /** Follows redirects from an address of GitHub to the bytes; another host gets no token. */
-  open(url: string, headers: Readonly<Record<string, string>>): Promise<IncomingMessage>;
+  open(wanted: Wanted): Promise<HttpAnswer>;
   /** Waits as long as an error asks for. Throws it, when trying again is of no use or would take too long. */
   waitAfter(error: unknown): Promise<void>;
 }
 
 const IDLE_MS = 60_000;
-const LONGEST_ANSWER = 64 << 20;
+const LONGEST_ANSWER = 16 << 20;
+const LIMITS: Limits = { idleMs: IDLE_MS, withinMs: timeFor(LONGEST_ANSWER, IDLE_MS), most: LONGEST_ANSWER };
 const WAITS_MS = [1000, 1000, 1000];
 /** The longest that GitHub may ask to wait: a secondary limit ends after some minutes. */
 export const LONGEST_WAIT_MS = 10 * 60_000;
@@ -65,7 +78,8 @@ const MOST_REDIRECTS = 5;
 /** How long to wait for GitHub's releases. */
 export const releaseWaits = listed(
   WAITS_MS,
-  (error) => (error instanceof ReleaseUnavailable ? error : undefined),
+  (error) =>
+    error instanceof ReleaseUnavailable && !(error.cause instanceof TooSlowError) ? error : undefined,
   LONGEST_WAIT_MS,
 );
 
@@ -84,11 +98,11 @@ export function openReleases(access: ReleaseAccess, signal: AbortSignal | undefi
     repository,
     base,
     async send(call, schema) {
-      const request = { idleMs: IDLE_MS, ...call, headers: { ...headers, ...call.headers } };
+      const request = { ...LIMITS, ...call, headers: { ...headers, ...call.headers } };
       return answered(http, request, schema);
     },
     ask: (call, schema) => retry(() => client.send(call, schema), { waits: releaseWaits, signal }),
-    open: (url, wanted) => follow(http, url, { ...headers, ...wanted }),
+    open: (wanted) => follow(http, { ...wanted, headers: { ...headers, ...wanted.headers } }),
     async waitAfter(error) {
       const wait = releaseWaits(error, 1);
       if (wait === undefined) throw error;
@@ -106,14 +120,14 @@ async function answered<S extends z.ZodMiniType>(
   const what = `${request.method} ${new URL(request.url).pathname}`;
   const response = await connected(http, request, what);
   const data = await dataOf(response, what);
-  const status = response.statusCode ?? 0;
+  const { status } = response;
   if (status >= 300) throw refused(what, response, data);
   const checked = schema.safeParse(data);
   if (checked.success) return checked.data;
   throw new ReleaseUnavailable(`${what}: the answer (${status}) cannot be understood`);
 }
 
-async function connected(http: Http, request: HttpRequest, what: string): Promise<IncomingMessage> {
+async function connected(http: Http, request: HttpRequest, what: string): Promise<HttpAnswer> {
   try {
     return await http.send(request);
   } catch (error) {
@@ -122,19 +136,19 @@ async function connected(http: Http, request: HttpRequest, what: string): Promis
   }
 }
 
-async function dataOf(response: IncomingMessage, what: string): Promise<unknown> {
+async function dataOf(response: HttpAnswer, what: string): Promise<unknown> {
   try {
-    const text = await readText(response, LONGEST_ANSWER);
+    const text = await readText(response);
     return text === '' ? undefined : JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError && (response.statusCode ?? 0) >= 300) return undefined;
+    if (error instanceof SyntaxError && response.status >= 300) return undefined;
     if (!(error instanceof NoAnswerError) && !(error instanceof SyntaxError)) throw error;
     throw new ReleaseUnavailable(`${what}: ${error.message}`, undefined, { cause: error });
   }
 }
 
-function refused(what: string, response: IncomingMessage, data: unknown): Error {
-  const status = response.statusCode ?? 0;
+function refused(what: string, response: HttpAnswer, data: unknown): Error {
+  const { status } = response;
   const single = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
   const answer = { status, headers: Object.fromEntries(single) as Record<string, string>, data };
   const { said, limited, temporary } = refusalOf(answer);
@@ -145,11 +159,7 @@ function refused(what: string, response: IncomingMessage, data: unknown): Error 
   );
 }
 
-async function follow(
-  http: Http,
-  first: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<IncomingMessage> {
+async function follow(http: Http, { url: first, headers, ...limits }: Wanted): Promise<HttpAnswer> {
   const open = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization'));
   const home = new URL(first);
   let url = home;
@@ -161,14 +171,15 @@ async function follow(
       url: url.href,
       headers: url.origin === home.origin ? headers : open,
       idleMs: IDLE_MS,
+      ...limits,
     };
     const response = await connected(http, request, what);
-    const status = response.statusCode ?? 0;
+    const { status } = response;
     if (status < 300) return response;
     const { location } = response.headers;
     if (status >= 400 || location === undefined || !URL.canParse(location, url.href))
       throw refused(what, response, await dataOf(response, what));
-    response.resume();
+    response.discard();
     const next = new URL(location, url);
     if (next.protocol !== 'https:' && next.protocol !== home.protocol)
       throw new UserError(
