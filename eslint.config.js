@@ -28,7 +28,7 @@ export default tseslint.config(
   },
   {
     // tsc refuses a reason code that the type does not have; it cannot see that the type is left out.
-    files: ['actions/**/*.ts', 'action-templates/**/*.ts'],
+    files: ['actions/**/*.ts', 'action-templates/new-action/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-syntax': [

@@ -6,6 +6,12 @@ import { COMMON_REASONS } from '@sluice/core/action/reasons.ts';
 import { ROOT, actionNames, readDefinition } from '../../scripts/generate/actions.ts';
 
 const names = await actionNames();
+
+/** What is bundled with a row of a table of which the action uses another part. */
+const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
+  // The gate asks a registry for its settings and registers nothing.
+  'evaluate-gate': ['superseded'],
+};
 let program: ts.Program;
 
 beforeAll(() => {
@@ -23,7 +29,11 @@ beforeAll(() => {
 describe.each(names)('%s', (name) => {
   test('documents every reason with which what it runs can end it', async () => {
     const { reasons } = await readDefinition(path.join(ROOT, 'actions', name));
-    const documented = new Set([...Object.keys(reasons), ...Object.keys(COMMON_REASONS)]);
+    const documented = new Set([
+      ...Object.keys(reasons),
+      ...Object.keys(COMMON_REASONS),
+      ...(NEVER_CALLED[name] ?? []),
+    ]);
     const missing = (await bundled(name)).flatMap((file) =>
       thrown(program, file)
         .filter((code) => !documented.has(code))
