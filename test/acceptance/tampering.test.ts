@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { forgeObject } from '@sluice/testing/forged-object.ts';
 import { expectRefused, startProject, type Project } from '@sluice/testing/project.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
@@ -100,4 +101,24 @@ test.each<[string, (production: Production, digest: string) => Promise<void>, st
   expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': reason } });
   expect(step.annotations[0]?.message).toMatch(says);
   expect((await production.served()).version).toBeNull();
+});
+
+test('deploy believes no other bytes that lie in .git under the id of a tag', async () => {
+  const production = await startProduction();
+  cleanups.push(() => production.remove());
+  const { repository } = production;
+  const first = await production.register({ bias: 1 });
+  const second = await production.register({ bias: 2 });
+  const name = await repository.remoteGit('rev-parse', 'refs/tags/flight-delay@v2.0.0');
+  const text = await repository.remoteGit('cat-file', 'tag', name);
+  const forged = `${text.replace(second.digest, first.digest)}\n`;
+  expect(forged).not.toBe(`${text}\n`);
+  for (const folder of ['.git/objects', '.git/sluice/objects'])
+    await forgeObject(path.join(repository.workspace, folder), name, 'tag', forged);
+  const step = await production.run('deploy', { version: 'v2.0.0' });
+  expect(step.code).toBe(0);
+  expect(await production.served()).toEqual({ version: 'v2.0.0', prediction: 2 });
+  expect(step.annotations.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('flight-delay@v2.0.0. They were not believed'),
+  );
 });

@@ -82,7 +82,7 @@ export function rolloutLock(
 ): RolloutLock {
   const ref = `refs/sluice/rollouts/${model}/${environment}`;
   const within = <T>(body: (scratch: Scratch) => Promise<T>): Promise<T> =>
-    withGrace(signal, (ending) => Scratch.use(access, ending, body));
+    withGrace(signal, (ending) => Scratch.useAlone(access, ending, body));
 
   const replace = (rollout: Rollout, from: FoundRollout | undefined): Promise<Claim> =>
     within(async (scratch) => {

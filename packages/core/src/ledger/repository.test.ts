@@ -1,13 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { forgeObject } from '@sluice/testing/forged-object.ts';
 import { serveGit, type GitServer } from '@sluice/testing/git-server.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { copyRepository, createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { planAssignment } from './assignment.ts';
 import { planRegistration, type RegisterWish } from './registration.ts';
 import { openLedger, type Ledger, type WriteResult } from './repository.ts';
+import { rolloutLock } from './lock.ts';
+import { findRemote } from './remote.ts';
 import { planRollback } from './rollback.ts';
+import { testSetUses } from './test-set-uses.ts';
 
 jest.setTimeout(60_000);
 
@@ -212,6 +216,70 @@ describe('tags that were read once', () => {
     expect((await assign(ledger, 'v2.0.0')).plan).toMatchObject({ kind: 'write' });
     await repository.remoteGit('tag', '--delete', 'm@v1.0.0');
     expect((await ledger.read('m')).versions.map((v) => v.version)).toEqual(['v2.0.0']);
+  });
+});
+
+describe('other bytes under the id of an object, in the .git of the checkout', () => {
+  const digest = /(?<=^Model-Digest: sha256:).*$/m;
+
+  /** Puts a tag of other bytes under the id of the real one, and has git itself read it back. */
+  async function forgeTag(checkout: string, objects: string): Promise<void> {
+    const name = await repository.remoteGit('rev-parse', 'refs/tags/m@v1.0.0');
+    const real = `${await repository.remoteGit('cat-file', 'tag', name)}\n`;
+    await forgeObject(objects, name, 'tag', real.replace(digest, hex(666)));
+    const read = await runGit(checkout, ['cat-file', 'tag', name], { GIT_OBJECT_DIRECTORY: objects });
+    expect(read).toContain(hex(666));
+  }
+
+  test.each(['objects', 'sluice/objects'])(
+    'is not believed where tags lie in .git/%s, and the remote is asked',
+    async (where) => {
+      await register(await open(), 1);
+      const clone = await repository.clone('--no-tags');
+      const objects = path.join(clone, '.git', where);
+      await forgeTag(clone, objects);
+      const warnings: string[] = [];
+      const log = { ...silentLog, warning: (text: string) => warnings.push(text) };
+      const ledger = await openLedger({ directory: clone, log });
+      expect((await ledger.read('m')).versions).toMatchObject([{ version: 'v1.0.0', modelDigest: hex(1) }]);
+      expect(warnings).toEqual([expect.stringContaining('of the tags m@v1.0.0. They were not believed')]);
+      expect((await register(ledger, 2)).plan).toMatchObject({ version: 'v2.0.0' });
+      expect((await assign(ledger, 'v1.0.0')).state.environments.get('production')?.live?.version).toBe(
+        'v1.0.0',
+      );
+    },
+  );
+
+  test('hides no tag: one whose object became something else is read from the remote', async () => {
+    await register(await open(), 1);
+    const clone = await repository.clone('--no-tags');
+    const name = await repository.remoteGit('rev-parse', 'refs/tags/m@v1.0.0');
+    await forgeObject(path.join(clone, '.git/objects'), name, 'blob', 'nothing\n');
+    expect((await (await open(clone)).read('m')).versions).toHaveLength(1);
+  });
+
+  test('does not make a rollout of somebody else, nor evaluations of a test set', async () => {
+    const access = await findRemote({ directory: repository.workspace });
+    const lock = rolloutLock(access, 'm', 'production');
+    const at = '2026-01-01T00:00:00.000Z';
+    const journal = { claim: 'one', candidate: 'v2.0.0', step: 'claimed', started: at, heartbeat: at };
+    await lock.acquire(journal);
+    const uses = testSetUses(access, 'm', hex(7));
+    await uses.add({ candidate: hex(1), at });
+    const commits = ['refs/sluice/rollouts/m/production', `refs/sluice/test-sets/m/${hex(7)}`];
+    const empty = await repository.git('hash-object', '-t', 'tree', '-w', '/dev/null');
+    for (const ref of commits) {
+      const name = await repository.remoteGit('rev-parse', ref);
+      const real = `${await repository.remoteGit('cat-file', 'commit', name)}\n`;
+      await forgeObject(
+        path.join(repository.workspace, '.git/objects'),
+        name,
+        'commit',
+        real.replace(/^tree \w+/, `tree ${empty}`),
+      );
+    }
+    expect((await lock.read())?.rollout).toEqual(journal);
+    expect(await uses.read()).toEqual([{ candidate: hex(1), at }]);
   });
 });
 

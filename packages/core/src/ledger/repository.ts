@@ -50,7 +50,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     access,
     head: () => headOf(access, signal),
     read: (model) =>
-      Scratch.use(access, signal, async (scratch) => deriveState(model, await readTags(scratch, model))),
+      Scratch.use(access, signal, async (scratch) => deriveState(model, await readTags(scratch, model, log))),
     write: (model, plan) =>
       Scratch.use(access, signal, (scratch) => writePlan(scratch, { access, model, plan, signal, log })),
   };
@@ -81,7 +81,7 @@ async function writePlan<Reason extends Refusal>(
   writing: Writing<Reason>,
 ): Promise<WriteResult<Reason>> {
   const head = `refs/sluice/ledger/${writing.model}`;
-  let [expected, tags] = await readForWriting(scratch, head, writing.model);
+  let [expected, tags] = await readForWriting(scratch, head, writing);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const state = deriveState(writing.model, tags);
     const plan = writing.plan(state);
@@ -93,7 +93,7 @@ async function writePlan<Reason extends Refusal>(
       { ref: head, object: created.at(-1)?.object ?? '', ...(expected === undefined ? {} : { expected }) },
     ]);
     if (pushed.kind === 'pushed') return written(writing, plan, tags, created);
-    [expected, tags] = await readForWriting(scratch, head, writing.model);
+    [expected, tags] = await readForWriting(scratch, head, writing);
     const objects = new Map(tags.map((t) => [t.name, t.object]));
     // The answer can get lost after the server has done the work.
     if (created.every((t) => objects.get(t.name) === t.object)) return written(writing, plan, tags, []);
@@ -116,11 +116,11 @@ async function writePlan<Reason extends Refusal>(
 async function readForWriting(
   scratch: Scratch,
   head: string,
-  model: string,
+  { model, log }: Pick<Writing<Refusal>, 'model' | 'log'>,
 ): Promise<[string | undefined, StoredTag[]]> {
   const listing = await scratch.ask('ls-remote', '--quiet', '--refs', 'origin', head);
   const line = listing?.split('\n').find((row) => row.endsWith(`\t${head}`));
-  return [line?.split('\t', 1)[0], await readTags(scratch, model)];
+  return [line?.split('\t', 1)[0], await readTags(scratch, model, log)];
 }
 
 function written<Reason extends Refusal>(

@@ -1,4 +1,14 @@
-import { access as checkAccess, constants, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import {
+  access as checkAccess,
+  constants,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
@@ -27,45 +37,69 @@ const LONGEST_FILE = 1 << 20;
 /** Name and address of everything the suite writes into git, whatever identity the runner has. */
 export const IDENTITY = 'Sluice <noreply@sluice.invalid>';
 
+/** Where objects can be read. */
+export interface ObjectSource {
+  /** The hash that makes the ids: `sha1` or `sha256`. */
+  readonly objectFormat: string;
+  /** Hands on what `git cat-file --batch` prints about these objects; one that is not here is `missing`. */
+  objects(ids: readonly string[], output: (chunk: Buffer) => void): Promise<void>;
+}
+
 /**
- * A bare repository for the length of one operation: it borrows the checkout's objects, so the checkout itself is never
- * changed (a shallow fetch into a full clone would cut its history off, and a failed push would leave tags behind).
+ * A bare repository for the length of one operation, so that the checkout itself is never changed (a shallow fetch into a
+ * full clone would cut its history off, and a failed push would leave tags behind).
  */
-export class Scratch {
+export class Scratch implements ObjectSource {
   readonly #directory: string;
   readonly #access: RemoteAccess;
   readonly #signal: AbortSignal | undefined;
-  /** Where fetched tags go: a folder that outlives this repository, where the checkout can be written. */
-  readonly #tagObjects: string;
+  /** Where fetched tags are kept: a folder that outlives this repository, where the checkout can be written. */
+  readonly #kept: string | undefined;
 
   private constructor(
     directory: string,
     access: RemoteAccess,
     signal: AbortSignal | undefined,
-    tagObjects: string,
+    kept: string | undefined,
   ) {
     this.#directory = directory;
     this.#access = access;
     this.#signal = signal;
-    this.#tagObjects = tagObjects;
+    this.#kept = kept;
   }
 
-  /** Runs `body` with a new scratch repository and removes it afterwards. */
-  static async use<T>(
+  /**
+   * Runs `body` with a new scratch repository and removes it afterwards. It borrows the objects of the checkout, which
+   * git reads without hashing them: whoever can write into `.git` chooses what they say.
+   */
+  static use<T>(
     access: RemoteAccess,
     signal: AbortSignal | undefined,
     body: (scratch: Scratch) => Promise<T>,
   ): Promise<T> {
-    const directory = await mkdtemp(path.join(process.env['RUNNER_TEMP'] || os.tmpdir(), 'sluice-ledger-'));
-    try {
-      const tagObjects = (await makeFolder(access.cache)) ?? path.join(directory, 'objects');
-      const scratch = new Scratch(directory, access, signal, tagObjects);
-      await makeRepository(directory, access.objectFormat, [access.objects, tagObjects]);
+    return within(async (directory) => {
+      const kept = await makeFolder(access.cache);
+      const borrowed = kept === undefined ? [access.objects] : [access.objects, kept];
+      await makeRepository(directory, access.objectFormat, borrowed);
       await copyShallow(access.shallow, path.join(directory, 'shallow'));
-      return await body(scratch);
-    } finally {
-      await rm(directory, { recursive: true, force: true, maxRetries: 3 });
-    }
+      return body(new Scratch(directory, access, signal, kept));
+    });
+  }
+
+  /** As `use`, with a repository that has nothing but what it fetches itself, which git hashes then. */
+  static useAlone<T>(
+    access: RemoteAccess,
+    signal: AbortSignal | undefined,
+    body: (scratch: Scratch) => Promise<T>,
+  ): Promise<T> {
+    return within(async (directory) => {
+      await makeRepository(directory, access.objectFormat, []);
+      return body(new Scratch(directory, access, signal, undefined));
+    });
+  }
+
+  get objectFormat(): string {
+    return this.#access.objectFormat;
   }
 
   /**
@@ -116,11 +150,31 @@ export class Scratch {
   }
 
   /**
-   * Brings tags of the remote, and the commits they point at without files and history, into the folder of tags that
-   * were read once; no ref is made. Returns what git said when it failed.
+   * Brings tags of the remote, and the commits they point at without files and history, hands them to `read`, and keeps
+   * them in the folder of tags that were read once; no ref is made. Returns what git said when it failed.
    */
-  async fetchTags(refspecs: readonly string[]): Promise<string | undefined> {
-    // A repository of its own: what it marks as cut off or left out must not be believed of the checkout's objects.
+  async fetchTags(
+    refspecs: readonly string[],
+    read: (fetched: ObjectSource) => Promise<void>,
+  ): Promise<string | undefined> {
+    const kept = this.#kept;
+    // On the file system where they are kept, so that each file gets there whole.
+    const beside = kept === undefined ? this.#directory : path.dirname(kept);
+    const fetched = await mkdtemp(path.join(beside, 'fetched-'));
+    try {
+      await makeRepository(fetched, this.#access.objectFormat, []);
+      const failed = await this.#fetchTagsInto(path.join(fetched, 'objects'), refspecs);
+      if (failed !== undefined) return failed;
+      await read(new Scratch(fetched, this.#access, this.#signal, undefined));
+      if (kept !== undefined) await moveObjects(path.join(fetched, 'objects'), kept);
+      return undefined;
+    } finally {
+      await rm(fetched, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  async #fetchTagsInto(objects: string, refspecs: readonly string[]): Promise<string | undefined> {
+    // A repository of its own: what it marks as cut off or left out must not be believed of other objects.
     const directory = path.join(this.#directory, 'tags.git');
     await makeRepository(directory, this.#access.objectFormat, []);
     const { code, stderr } = await runGit(
@@ -129,7 +183,7 @@ export class Scratch {
         repository: { gitDir: directory },
         protocol: this.#access.protocol,
         config: this.#access.config,
-        objects: this.#tagObjects,
+        objects,
         signal: this.#signal,
       },
     );
@@ -137,7 +191,6 @@ export class Scratch {
     return code === 0 ? undefined : stderr;
   }
 
-  /** Hands on what `git cat-file --batch` prints about these objects; one that is not here is `missing`. */
   async objects(ids: readonly string[], output: (chunk: Buffer) => void): Promise<void> {
     const { code, stderr } = await this.#run(['cat-file', '--batch', '--buffer'], {
       input: ids.join('\n'),
@@ -281,6 +334,28 @@ export class Scratch {
       config: this.#access.config,
       ...extra,
     });
+  }
+}
+
+async function within<T>(body: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(path.join(process.env['RUNNER_TEMP'] || os.tmpdir(), 'sluice-ledger-'));
+  try {
+    return await body(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Moves loose objects and packs; a pack is found by its index, which therefore comes last. */
+async function moveObjects(from: string, to: string): Promise<void> {
+  for (const folder of await readdir(from)) {
+    if (folder === 'info') continue;
+    await mkdir(path.join(to, folder), { recursive: true });
+    const names = await readdir(path.join(from, folder));
+    const isIndex = (name: string): boolean => name.endsWith('.idx');
+    for (const name of [...names.filter((n) => !isIndex(n)), ...names.filter(isIndex)]) {
+      await rename(path.join(from, folder, name), path.join(to, folder, name));
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { readPrinted, type PrintedObject } from './printed-objects.ts';
 import type { LedgerTag } from './state.ts';
 
 /** A tag of the remote, not read yet. */
@@ -9,57 +10,44 @@ export interface ListedTag {
 /** A tag with the id of its object. */
 export interface StoredTag extends LedgerTag, ListedTag {}
 
+/** The objects behind tags, as far as a repository has them. */
+export interface ReadObjects {
+  readonly tags: StoredTag[];
+  /** Those under whose id other bytes lie. */
+  readonly forged: ListedTag[];
+}
+
 /** A longer tag is not read; the longest that Sluice writes has a third of it. */
 const LONGEST_TAG = 1 << 20;
 /** How far a tag may be ahead of this machine's clock: clocks differ, and every writer dates its tags after the newest. */
 const AHEAD_MS = 24 * 3_600_000;
 
 /**
- * Parses the answer of `git cat-file --batch` about `listed` as it comes, one `<id> <type> <size>`, the bytes and a line
- * break for each, or `<id> missing`, and adds the tags that are there to `found`. Anybody may have written them: one that
- * is too long or dated too far ahead of `now` has a fault and no commit.
+ * Reads what `git cat-file --batch` prints about `listed`, and adds what is there to `read`. Anybody may have written the
+ * tags: one that is too long or dated too far ahead of `now` has a fault and no commit. `format` is the hash of the ids.
  */
 export function parseObjects(
   listed: readonly ListedTag[],
-  found: StoredTag[],
-  now: Date,
+  { format, now }: { readonly format: string; readonly now: Date },
+  read: ReadObjects,
 ): (chunk: Buffer) => void {
   let answered = 0;
-  let waiting: string[] = [];
-  let lacking = 0;
-  /** Bytes of a tag that is too long, still to come. */
-  let unread = 0;
-  return (chunk) => {
-    const dropped = Math.min(unread, chunk.length);
-    unread -= dropped;
-    // One character a byte: sizes are in bytes, and pieces of one string cost nothing.
-    waiting.push(chunk.toString('latin1', dropped));
-    lacking -= chunk.length - dropped;
-    if (lacking > 0) return;
-    const text = waiting.join('');
-    let at = 0;
-    for (;;) {
-      const end = text.indexOf('\n', at);
-      if (end < 0) break;
-      const [, type = '', size] = text.slice(at, end).split(' ');
-      const next = size === undefined ? end : end + 1 + Number(size);
-      const tooLong = Number(size) > LONGEST_TAG;
-      lacking = next + 1 - text.length;
-      if (lacking > 0 && !tooLong) break;
+  return readPrinted({
+    format,
+    longest: LONGEST_TAG,
+    take: (object) => {
       const tag = listed[answered++];
-      if (size !== undefined && tag !== undefined) {
-        if (tooLong)
-          found.push(faulty(tag, `has ${size} bytes, and ${LONGEST_TAG} are the most that is read`));
-        else
-          found.push(type === 'tag' ? annotated(tag, decoded(text.slice(end + 1, next)), now) : faulty(tag));
-      }
-      at = Math.min(next + 1, text.length);
-      if (lacking <= 0) continue;
-      [unread, lacking] = [lacking, 0];
-      break;
-    }
-    waiting = [text.slice(at)];
-  };
+      if (object === undefined || tag === undefined) return;
+      if (object.id === tag.object) read.tags.push(tagOf(tag, object, now));
+      else read.forged.push(tag);
+    },
+  });
+}
+
+function tagOf(listed: ListedTag, { type, size, bytes }: PrintedObject, now: Date): StoredTag {
+  if (bytes === undefined)
+    return faulty(listed, `has ${size} bytes, and ${LONGEST_TAG} are the most that is read`);
+  return type === 'tag' ? annotated(listed, decoded(bytes), now) : faulty(listed);
 }
 
 function decoded(bytes: string): string {

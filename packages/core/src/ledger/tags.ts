@@ -1,32 +1,47 @@
-import type { Scratch } from './scratch.ts';
-import { parseObjects, type ListedTag, type StoredTag } from './tag-objects.ts';
+import type { Log } from '../action/log.ts';
+import type { ObjectSource, Scratch } from './scratch.ts';
+import { parseObjects, type ListedTag, type ReadObjects, type StoredTag } from './tag-objects.ts';
 
 /** git looks at every ref of the remote for every name it is given, so many names are better asked for by a pattern. */
 const MOST_NAMES = 500;
 
 /**
  * The tags of a model as the remote has them now. Names are listed anew every time; the objects behind them are fetched
- * only when neither the checkout nor an earlier read has them.
+ * only when neither the checkout nor an earlier read has them. What lies there is believed when its hash is the id that
+ * the remote names: whoever can write into `.git` can put other bytes under it.
  */
-export async function readTags(scratch: Scratch, model: string): Promise<StoredTag[]> {
+export async function readTags(
+  scratch: Scratch,
+  model: string,
+  log: Pick<Log, 'warning'>,
+): Promise<StoredTag[]> {
   let tags: StoredTag[] = [];
   await scratch.patiently(async () => {
     const patterns = [`refs/tags/${model}@*`, `refs/tags/${model}#*`];
     const listing = await scratch.listTags(patterns);
     if (listing.code !== 0) return listing.stderr;
     const listed = parseListing(listing.stdout, model);
-    tags = await readObjects(scratch, listed);
+    const here = await readObjects(scratch, listed);
+    tags = here.tags;
+    if (here.forged.length > 0) log.warning(forgedObjects(here.forged));
     if (tags.length < listed.length) {
-      const here = new Set(tags.map(({ object }) => object));
-      const missing = listed.filter(({ object }) => !here.has(object));
-      const failed = await scratch.fetchTags(refspecs(missing, patterns));
+      const known = new Set(tags.map(({ object }) => object));
+      const missing = listed.filter(({ object }) => !known.has(object));
+      const failed = await scratch.fetchTags(refspecs(missing, patterns), async (fetched) => {
+        tags = [...tags, ...(await readObjects(fetched, missing)).tags];
+      });
       if (failed !== undefined) return failed;
-      tags = [...tags, ...(await readObjects(scratch, missing))];
     }
     // Between listing and fetching somebody removed a tag; nobody may.
     return tags.length === listed.length ? undefined : "couldn't find remote ref of a tag that was listed";
   });
   return tags;
+}
+
+function forgedObjects(forged: readonly ListedTag[]): string {
+  const names = forged.slice(0, 3).map(({ name }) => name);
+  const more = forged.length > names.length ? ` and ${forged.length - names.length} more` : '';
+  return `The .git folder of this checkout holds other bytes under the object ids of the tags ${names.join(', ')}${more}. They were not believed; the tags were fetched from the remote again. Something wrote into .git, such as a command of this job or an earlier job on this runner: find out what, and delete the checkout.`;
 }
 
 /** What follows a model's name in a tag; no name has these characters. */
@@ -53,19 +68,20 @@ function refspecs(missing: readonly ListedTag[], patterns: readonly string[]): s
 const MANY_OBJECTS = 10_000;
 
 /** Those of the tags whose objects are here, in their order. */
-async function readObjects(scratch: Scratch, listed: readonly ListedTag[]): Promise<StoredTag[]> {
-  if (listed.length === 0) return [];
+async function readObjects(source: ObjectSource, listed: readonly ListedTag[]): Promise<ReadObjects> {
+  if (listed.length === 0) return { tags: [], forged: [] };
   const half = listed.length < MANY_OBJECTS ? listed.length : Math.ceil(listed.length / 2);
   const parts = [listed.slice(0, half), listed.slice(half)].filter((part) => part.length > 0);
+  const now = new Date();
   const found = await Promise.all(
     parts.map(async (part) => {
-      const tags: StoredTag[] = [];
-      await scratch.objects(
+      const read: ReadObjects = { tags: [], forged: [] };
+      await source.objects(
         part.map(({ object }) => object),
-        parseObjects(part, tags, new Date()),
+        parseObjects(part, { format: source.objectFormat, now }, read),
       );
-      return tags;
+      return read;
     }),
   );
-  return found.flat();
+  return { tags: found.flatMap(({ tags }) => tags), forged: found.flatMap(({ forged }) => forged) };
 }

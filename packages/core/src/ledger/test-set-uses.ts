@@ -52,7 +52,8 @@ export function testSetUses(
   signal?: AbortSignal,
 ): TestSetUses {
   const ref = `refs/sluice/test-sets/${model}/${digest}`;
-  const within = <T>(body: (scratch: Scratch) => Promise<T>): Promise<T> => Scratch.use(access, signal, body);
+  const within = <T>(body: (scratch: Scratch) => Promise<T>): Promise<T> =>
+    Scratch.useAlone(access, signal, body);
   return {
     read: () => within(async (scratch) => (await readList(scratch, ref)).evaluations),
     add: (evaluation) => within((scratch) => add(scratch, { access, model, ref, signal }, evaluation)),
