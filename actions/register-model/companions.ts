@@ -6,6 +6,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError, errorCode, errorMessage } from '@sluice/core/action/errors.ts';
 import { sha256, sha256File } from '@sluice/core/digest/files.ts';
 import { GATE_RECORD, type BoundFiles } from '@sluice/core/evidence/bound-files.ts';
+import { recordedTestSet, type TestSetIdentity } from '@sluice/core/gate/test-set-identity.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
 import type { Reason } from './definition.ts';
@@ -19,8 +20,8 @@ export interface Findings {
   readonly metrics: Readonly<Record<string, number>>;
   /** sha256 (hex) of the text of metrics.json. */
   readonly metricsDigest: string;
-  /** Digest (hex) of the test set that the gate measured on. */
-  readonly testSet: string | undefined;
+  /** The test set that the gate measured on, as far as it knew. */
+  readonly testSet: TestSetIdentity;
   /** Why a metric has no number, one sentence each. */
   readonly leftOut: readonly string[];
 }
@@ -29,6 +30,7 @@ export interface Findings {
 const gateSchema = z.looseObject({
   metrics: z.record(z.string(), z.number()),
   'test-set-digest': z.optional(z.nullable(z.string())),
+  'test-set-md5': z.optional(z.nullable(z.string())),
   predictions: z.nullable(z.string()),
 });
 type GateRecord = z.infer<typeof gateSchema> & { readonly text: string };
@@ -56,7 +58,7 @@ export async function collectCompanions(
     files,
     metrics,
     metricsDigest: sha256(text),
-    testSet: gate?.['test-set-digest'] ?? undefined,
+    testSet: recordedTestSet(gate),
     leftOut,
   };
 }

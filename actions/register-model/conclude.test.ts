@@ -66,7 +66,7 @@ function registration({ type = 'git', attest = false, leftOut = [], found = {} }
       files: new Map(),
       metrics: { auc: 0.75 },
       metricsDigest: hex(3),
-      testSet: undefined,
+      testSet: {},
       leftOut,
     },
     wish: WISH,

@@ -4,13 +4,13 @@ import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
-import { compactJson } from '@sluice/core/ledger/message.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
 import { openLedger, type WriteResult } from '@sluice/core/ledger/repository.ts';
 import { PASSPORT, parsePassport } from '@sluice/core/evidence/passport.ts';
 import { madeFrom } from '@sluice/core/registry/lineage.ts';
 import { makingOf } from '@sluice/core/evidence/making.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
+import { testSetText } from '@sluice/core/gate/test-set-identity.ts';
 import { siteOpener } from '@sluice/core/mlflow/site.ts';
 import { registryOf } from '@sluice/core/registry/index.ts';
 import type { Exhibit } from '@sluice/core/registry/registry.ts';
@@ -76,7 +76,8 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     modelDigest: digest.sha256,
     passportDigest: evidence.passport.sha256,
     store: store.uri,
-    metrics: compactJson(findings.metrics),
+    metrics: findings.metrics,
+    testSet: testSetText(findings.testSet),
     madeFrom: madeFrom(parsePassport(evidence.passport.text), digest.sha256),
     metricsDigest: findings.metricsDigest,
     modelCard: cardLink(sha256(card)),
@@ -127,7 +128,7 @@ function cardOf(
     model,
     said,
     metrics,
-    testSet,
+    testSet: testSet.sha256,
     making,
     evidence: rows,
     modelDigest,

@@ -111,7 +111,7 @@ ${registry === '' ? '' : `registry: ${registry}\n`}environments:
             modelDigest: digest,
             passportDigest: sha256(passport),
             store: bytes.uri,
-            metrics: JSON.stringify({ auc: 0.7 + model.bias / 100 }),
+            metrics: { auc: 0.7 + model.bias / 100 },
             sluiceVersion: '0.1.0',
             version: { bump: 'major' },
           },

@@ -74,8 +74,7 @@ async function train(
     'out/model/meta/info.json': '{}',
     'out/metrics.json': '{"auc": 0.75, "time": {"fit": 12.5}}',
     '.sluice/gate/predictions.csv': 'id,label,prediction\n1,0,0\n',
-    '.sluice/gate/gate.json':
-      '{"metrics":{"auc":0.7512},"test-set-digest":null,"predictions":"predictions.csv"}',
+    '.sluice/gate/gate.json': `{"metrics":{"auc":0.7512},"test-set-digest":"${'e'.repeat(64)}","test-set-md5":"md5:${'d'.repeat(32)}","predictions":"predictions.csv"}`,
   });
   return leaveEvidence(repository, gate, data, env);
 }

@@ -3,7 +3,7 @@ import type { Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions, PredictionsReader } from '../measuring/predictions-reader.ts';
 import type { RegistrySettings } from '../registry/registry.ts';
 import type { BaselineSettings } from './settings.ts';
-import type { TestSetIdentity } from './test-set-difference.ts';
+import type { TestSetIdentity } from '../gate/test-set-identity.ts';
 
 /** What the settings say about measuring a baseline. */
 export interface MeasuringSettings {

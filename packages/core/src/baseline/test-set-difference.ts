@@ -1,12 +1,5 @@
+import { recordedTestSet, type TestSetIdentity } from '../gate/test-set-identity.ts';
 import type { GateRecord } from './gate-record.ts';
-
-/** What is known of a test set: its files by name and sha256, its bytes by DVC's digest, or both. */
-export interface TestSetIdentity {
-  /** sha256 (hex) over the names and digests of its files. */
-  readonly sha256?: string | undefined;
-  /** DVC's digest of its bytes, whatever they are called. */
-  readonly md5?: string | undefined;
-}
 
 /**
  * Why stored numbers do not count: they do only where it is certain that they are about today's test set. Undefined where
@@ -17,10 +10,7 @@ export function testSetDifference(
   testSet: TestSetIdentity,
   version: string,
 ): string | undefined {
-  const then: TestSetIdentity = {
-    sha256: gate?.['test-set-digest'] ?? undefined,
-    md5: gate?.['test-set-md5'] ?? undefined,
-  };
+  const then = recordedTestSet(gate);
   const remedy = "Set gate.evaluate, so that the baseline is scored on today's test set.";
   const [before, now] = [shown(then), shown(testSet)];
   if (before === undefined) return `It is not recorded which test set ${version} was measured on. ${remedy}`;

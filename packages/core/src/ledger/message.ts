@@ -11,11 +11,13 @@ export type TrailerKey =
   | 'Store'
   | 'Metrics'
   | 'Metrics-Digest'
+  | 'Test-Set'
   | 'Model-Card'
   | 'Code'
   | 'Data'
   | 'Parameters'
   | 'Environment'
+  | 'Left-Out'
   | 'Run'
   | 'Sluice-Version'
   | 'Reason'
@@ -46,17 +48,23 @@ export function formatMessage(sentence: string, trailers: Trailers): string {
 const MOST_ENTRIES = 20;
 const LONGEST_JSON = 2000;
 
-/** The first entries by name as JSON on one line, twenty at most and none cut in two; undefined when there are none. */
-export function compactJson(values: Readonly<Record<string, number | string>>): string | undefined {
-  const entries = Object.entries(values)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(0, MOST_ENTRIES);
+/** What a trailer holds of a list: `text` is undefined where it holds nothing. */
+export interface CompactList {
+  readonly text: string | undefined;
+  /** Entries that found no room. */
+  readonly leftOut: number;
+}
+
+/** The first entries by name as JSON on one line, twenty at most and none cut in two. */
+export function compactJson(values: Readonly<Record<string, number | string>>): CompactList {
+  const all = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = all.slice(0, MOST_ENTRIES);
   while (entries.length > 0) {
     const text = JSON.stringify(Object.fromEntries(entries));
-    if (text.length <= LONGEST_JSON) return text;
+    if (text.length <= LONGEST_JSON) return { text, leftOut: all.length - entries.length };
     entries.pop();
   }
-  return undefined;
+  return { text: undefined, leftOut: all.length };
 }
 
 /** The message with one more trailer at its end. */

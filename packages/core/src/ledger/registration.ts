@@ -1,5 +1,5 @@
 import { formatTag } from './grammar.ts';
-import { formatMessage } from './message.ts';
+import { compactJson, formatMessage, type CompactList } from './message.ts';
 import { nextTime, type Origin, type Plan, type PlannedTag } from './plan.ts';
 import type { ModelState } from './state.ts';
 import { nextVersion, type Bump } from './versions.ts';
@@ -13,13 +13,14 @@ export interface RegisterWish extends Origin {
   readonly attestationDigest?: string | undefined;
   /** URI of the store root. */
   readonly store: string;
-  /** Compact JSON. */
-  readonly metrics?: string | undefined;
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
   /** sha256 (hex) of `metrics.json` beside the bytes. */
   readonly metricsDigest?: string | undefined;
+  /** What the numbers were measured on: `sha256:` and hex, DVC's `md5:`, or both with a space between. */
+  readonly testSet?: string | undefined;
   /** Name of the model card beside the bytes, and its sha256. */
   readonly modelCard?: string | undefined;
-  /** What the model was made from; each is one line. */
+  /** What the model was made from. */
   readonly madeFrom?: MadeFrom | undefined;
   readonly sluiceVersion: string;
   /** An explicit version, or which part counts up. */
@@ -30,11 +31,15 @@ export interface RegisterWish extends Origin {
 export interface MadeFrom {
   /** Commit that was checked out when the model was trained. */
   readonly code?: string | undefined;
-  /** Compact JSON, as the others: names to digests or values. */
-  readonly data?: string | undefined;
-  readonly parameters?: string | undefined;
-  readonly environment?: string | undefined;
+  /** Names to digests, or to values, as text. */
+  readonly data?: Readonly<Record<string, string>> | undefined;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
+
+/** Trailers that hold the beginning of a list. */
+export const LISTS = ['Metrics', 'Data', 'Parameters', 'Environment'] as const;
+export type ListKey = (typeof LISTS)[number];
 
 /** Registers a model's bytes as a version; the same bytes again are nothing new. */
 export function planRegistration(state: ModelState, wish: RegisterWish, now: Date): Plan<'version-exists'> {
@@ -57,18 +62,21 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     };
   }
   const occupied = state.occupied.has(wish.commit);
+  const lists = listsOf(wish);
   const message = formatMessage(`${state.model} ${version} was registered.`, [
     ['Model-Digest', `sha256:${wish.modelDigest}`],
     ['Passport-Digest', `sha256:${wish.passportDigest}`],
     ['Attestation-Digest', sha256Of(wish.attestationDigest)],
     ['Store', wish.store],
-    ['Metrics', wish.metrics],
+    ['Metrics', lists.Metrics.text],
     ['Metrics-Digest', sha256Of(wish.metricsDigest)],
+    ['Test-Set', wish.testSet],
     ['Model-Card', wish.modelCard],
     ['Code', wish.madeFrom?.code],
-    ['Data', wish.madeFrom?.data],
-    ['Parameters', wish.madeFrom?.parameters],
-    ['Environment', wish.madeFrom?.environment],
+    ['Data', lists.Data.text],
+    ['Parameters', lists.Parameters.text],
+    ['Environment', lists.Environment.text],
+    ['Left-Out', leftOutOf(lists)],
     ['Actor', wish.actor],
     ['Run', wish.run],
     ['Sluice-Version', wish.sluiceVersion],
@@ -80,6 +88,21 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     message,
   };
   return { kind: 'write', version, tags: [tag] };
+}
+
+function listsOf({ metrics = {}, madeFrom }: RegisterWish): Readonly<Record<ListKey, CompactList>> {
+  return {
+    Metrics: compactJson(metrics),
+    Data: compactJson(madeFrom?.data ?? {}),
+    Parameters: compactJson(madeFrom?.parameters ?? {}),
+    Environment: compactJson(madeFrom?.environment ?? {}),
+  };
+}
+
+/** How many entries each list is short of; undefined where all are whole. */
+function leftOutOf(lists: Readonly<Record<ListKey, CompactList>>): string | undefined {
+  const short = LISTS.filter((key) => lists[key].leftOut > 0).map((key) => [key, lists[key].leftOut]);
+  return short.length === 0 ? undefined : JSON.stringify(Object.fromEntries(short));
 }
 
 const sha256Of = (digest: string | undefined): string | undefined =>

@@ -40,7 +40,7 @@ async function register(
     modelDigest: hex(digest),
     passportDigest: hex(0),
     store: 'dir:/srv/models',
-    metrics: '{"auc":0.75}',
+    metrics: { auc: 0.75 },
     actor: 'ada',
     sluiceVersion: '0.1.0',
     version: { bump: 'major' },

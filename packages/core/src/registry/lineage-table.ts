@@ -7,26 +7,48 @@ const NOT_RECORDED = 'not recorded';
 
 /** Where a version comes from and where it went, folded, for a job summary. */
 export function lineageDetails(lineage: Lineage): string {
-  const { code: commit, data, parameters, environment, metrics, registered, deployments } = lineage;
+  const {
+    code: commit,
+    data,
+    parameters,
+    environment,
+    metrics,
+    testSet,
+    registered,
+    deployments,
+    leftOut,
+  } = lineage;
   const rows = [
     ['Code', commit === undefined ? NOT_RECORDED : code(commit)],
-    ['Data', cells(data)],
-    ['Parameters', cells(parameters)],
-    ['Environment', cells(environment)],
-    ['Metrics', cells(Object.fromEntries(Object.entries(metrics).map(([name, n]) => [name, String(n)])))],
+    ['Data', cells(data, leftOut.Data)],
+    ['Parameters', cells(parameters, leftOut.Parameters)],
+    ['Environment', cells(environment, leftOut.Environment)],
+    ['Metrics', cells(mapValues(metrics), leftOut.Metrics)],
+    [
+      'Test set',
+      testSet === undefined
+        ? NOT_RECORDED
+        : testSet
+            .split(' ')
+            .map((one) => code(short(one)))
+            .join(' '),
+    ],
     ['Registered', actCell(registered)],
     ['Deployed', deployments.length === 0 ? 'not yet' : deployments.slice(-SHOWN).map(stay).join('; ')],
   ];
   return details(`Lineage of ${lineage.model} ${lineage.version}`, table(['', ''], rows));
 }
 
-function cells(values: Named | undefined): string {
+const mapValues = (numbers: Readonly<Record<string, number>>): Named =>
+  Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, String(n)]));
+
+function cells(values: Named | undefined, leftOut = 0): string {
   const entries = Object.entries(values ?? {});
-  if (entries.length === 0) return NOT_RECORDED;
+  if (entries.length + leftOut === 0) return NOT_RECORDED;
   const shown = entries
     .slice(0, SHOWN)
     .map(([name, value]) => `${code(name)} ${escapeMarkdown(short(value))}`);
-  const more = entries.length - shown.length;
+  const more = entries.length + leftOut - shown.length;
   return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
 

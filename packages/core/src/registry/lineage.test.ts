@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Book, at, hex } from '@sluice/testing/book.ts';
 import { provenanceStatement, type Statement } from '../evidence/statement.ts';
 import { planRegistration } from '../ledger/registration.ts';
+import { lineageDetails } from './lineage-table.ts';
 import { lineage, madeFrom, type Lineage } from './lineage.ts';
 
 const COMMIT = 'c'.repeat(40);
@@ -38,7 +39,8 @@ function register(book: Book, n: number, passport: readonly Statement[] = [train
         modelDigest: hex(n),
         passportDigest: hex(0),
         store: 'dir:/s',
-        metrics: `{"auc":0.${n}}`,
+        metrics: { auc: Number(`0.${n}`) },
+        testSet: `sha256:${hex(n)} md5:${'d'.repeat(32)}`,
         madeFrom: madeFrom(passport, hex(n)),
         actor: n % 2 === 0 ? 'ada' : 'grace',
         run: `https://example.com/runs/${n}`,
@@ -80,6 +82,8 @@ describe('the lineage of a version', () => {
           platform: 'linux-x64',
         },
         metrics: { auc: Number(`0.${n}`) },
+        testSet: `sha256:${hex(n)} md5:${'d'.repeat(32)}`,
+        leftOut: {},
         deployments: [
           {
             environment: 'prod',
@@ -108,6 +112,7 @@ describe('the lineage of a version', () => {
       tag: 'm@v1.0.0',
       registered: { at: at(0) },
       metrics: {},
+      leftOut: {},
       deployments: [],
     });
     register(book, 2, []);
@@ -121,6 +126,11 @@ describe('the lineage of a version', () => {
     expect(Object.keys(of(book, 1).data ?? {})).toHaveLength(20);
     expect(Object.keys(of(book, 1, [training(1, 300)]).data ?? {})).toHaveLength(300);
     expect(book.tags[0]?.message.length).toBeLessThan(4000);
+    expect(book.tags[0]?.message).toContain('\nLeft-Out: {"Data":280}\n');
+    expect(of(book, 1).leftOut).toEqual({ Data: 280 });
+    expect(of(book, 1, [training(1, 300)]).leftOut).toEqual({});
+    expect(lineageDetails(of(book, 1))).toContain(' and 290 more');
+    expect(lineageDetails(of(book, 1, [training(1, 300)]))).toContain(' and 290 more');
   });
 
   test('tells a rollback and its return, a hold that changes nothing, and a deregistration', () => {

@@ -1,8 +1,7 @@
 import { parseJson } from '../action/json.ts';
 import { makingOf, type Making } from '../evidence/making.ts';
 import type { Statement } from '../evidence/statement.ts';
-import { compactJson } from '../ledger/message.ts';
-import type { MadeFrom } from '../ledger/registration.ts';
+import { LISTS, type ListKey, type MadeFrom } from '../ledger/registration.ts';
 import type { Assignment, EnvironmentState, ModelState, VersionRecord } from '../ledger/state.ts';
 import { versionMetrics } from '../ledger/version-metrics.ts';
 
@@ -39,6 +38,10 @@ export interface Lineage {
   readonly parameters: Named | undefined;
   readonly environment: Named | undefined;
   readonly metrics: Readonly<Record<string, number>>;
+  /** What they were measured on, by its digests. */
+  readonly testSet: string | undefined;
+  /** Entries that are in the passport or beside the bytes, and not here. */
+  readonly leftOut: Readonly<Partial<Record<ListKey, number>>>;
   /** By the time they began. */
   readonly deployments: readonly Deployment[];
 }
@@ -66,6 +69,8 @@ export function lineage(
     parameters: making?.parameters ?? named(record, 'Parameters'),
     environment: making?.environment ?? named(record, 'Environment'),
     metrics: versionMetrics(record),
+    testSet: trailers.get('Test-Set'),
+    leftOut: leftOutOf(record, making === undefined ? LISTS : ['Metrics']),
     deployments: deploymentsOf(state, version),
   };
 }
@@ -76,9 +81,9 @@ export function madeFrom(passport: readonly Statement[], modelDigest: string): M
   if (making === undefined) return undefined;
   return {
     code: making.code === undefined ? undefined : describeCode(making.code),
-    data: compactJson(making.data),
-    parameters: compactJson(making.parameters),
-    environment: compactJson(making.environment),
+    data: making.data,
+    parameters: making.parameters,
+    environment: making.environment,
   };
 }
 
@@ -93,6 +98,16 @@ function named({ trailers }: VersionRecord, key: string): Named | undefined {
   const parsed = parseJson(text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
   return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]));
+}
+
+/** What the tag says is missing of these lists; another tool may have written anything. */
+function leftOutOf(record: VersionRecord, lists: readonly ListKey[]): Lineage['leftOut'] {
+  const missing = named(record, 'Left-Out') ?? {};
+  return Object.fromEntries(
+    lists
+      .map((key) => [key, Number(missing[key])] as const)
+      .filter(([, n]) => Number.isSafeInteger(n) && n > 0),
+  );
 }
 
 function deploymentsOf(state: ModelState, version: string): Deployment[] {
