@@ -24,13 +24,13 @@ import { notesOf } from './notes.ts';
 import { gateRecord } from './record.ts';
 import { resultOf } from './result.ts';
 
-export interface Conclusion {
+export interface ShownVerdict {
   readonly outcome: Outcome<Reason, (typeof OUTPUTS)[number]>;
   readonly announcement: Announcement;
 }
 
 /** Writes gate.json, report.md and the statement, and puts the verdict into words. */
-export async function concludeGate(findings: GateFindings): Promise<Conclusion> {
+export async function concludeGate(findings: GateFindings): Promise<ShownVerdict> {
   const { settings, folders, candidate, verdict, results, context } = findings;
   const message = verdictSentence({ ...findings, tried: triedOf(findings), accepted: acceptedOf(findings) });
   const notes = notesOf(findings);

@@ -18,7 +18,7 @@ import { measureBaseline } from '@sluice/core/baseline/measuring.ts';
 import { measureCandidate, type Candidate } from '@sluice/core/measuring/candidate.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
-import { concludeGate, type Conclusion } from './conclude.ts';
+import { concludeGate, type ShownVerdict } from './conclude.ts';
 import { forkPull } from '@sluice/core/review/fork/pull.ts';
 import { readHistory } from '@sluice/core/baseline/history.ts';
 import { readSettings, type GateSettings } from './inputs.ts';
@@ -76,7 +76,7 @@ async function gate(
   settings: GateSettings,
   subject: Subject,
   publisher: Publisher,
-): Promise<Conclusion> {
+): Promise<ShownVerdict> {
   const pull = subject.kind === 'known' ? subject.pull : undefined;
   const folders = await prepareFolders(given);
   try {

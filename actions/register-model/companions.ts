@@ -11,7 +11,7 @@ import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file
 import type { Companion } from '@sluice/core/store/store.ts';
 import type { Reason } from './definition.ts';
 import { requireBound } from '@sluice/core/evidence/gather.ts';
-import { gateFolder, type NamedFile, type Settings } from './inputs.ts';
+import { gateFolder, type NamedFile, type RegisterSettings } from './inputs.ts';
 
 /** What is stored beside a model, and what the report says about it. */
 export interface Findings {
@@ -40,7 +40,7 @@ export const METRICS = 'metrics.json';
 /** Collects metrics, predictions and the gate's record. Throws `evidence-mismatch` for one that the evidence does not name. */
 export async function collectCompanions(
   { workspace }: Pick<ActionContext, 'workspace'>,
-  settings: Settings,
+  settings: RegisterSettings,
   bound: BoundFiles,
 ): Promise<Findings> {
   const folder = gateFolder(settings.evidencePath);
@@ -108,7 +108,7 @@ async function readLogged({ file, what }: NamedFile, { metrics }: BoundFiles): P
 
 async function predictionsFile(
   workspace: string,
-  settings: Settings,
+  settings: RegisterSettings,
   gate: GateRecord | undefined,
 ): Promise<string | undefined> {
   if (settings.predictionsInput !== undefined) return notEmpty(settings.predictionsInput);

@@ -6,7 +6,7 @@ import { registryOf } from '@sluice/core/registry/index.ts';
 import { lineage, type Lineage } from '@sluice/core/registry/lineage.ts';
 import { BEHIND, type Shown } from '@sluice/core/registry/registry.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
-import type { Conclusion, Registration } from './registration.ts';
+import type { RegisteredVersion, Registration } from './registration.ts';
 import type { Result } from './result.ts';
 import { renderSummary } from './summary.ts';
 
@@ -90,7 +90,7 @@ function lineageIn(state: ModelState, version: string, { evidence }: Registratio
   return lineage(state, version, parsePassport(evidence.passport.text));
 }
 
-function conclude(registration: Registration, conclusion: Conclusion): RegisterOutcome {
+function conclude(registration: Registration, conclusion: RegisteredVersion): RegisterOutcome {
   const { settings, digest, findings, evidence } = registration;
   const { version, tag, created, passportDigest, attestationDigest, shown } = conclusion;
   const uri = `${conclusion.store}/${settings.model}/sha256/${digest.sha256}`;

@@ -29,7 +29,7 @@ export interface NamedFile {
   readonly what: string;
 }
 
-export interface Settings {
+export interface RegisterSettings {
   readonly model: string;
   /** Absolute path of the file or folder. */
   readonly modelPath: string;
@@ -56,7 +56,7 @@ export interface Settings {
 }
 
 /** An input that is set wins over sluice.yaml. */
-export async function readSettings(context: Context): Promise<Settings> {
+export async function readSettings(context: Context): Promise<RegisterSettings> {
   const loaded = await loadConfig(context);
   const { inputs } = context;
   const { config } = loaded;
@@ -128,7 +128,7 @@ function readStore(
   { inputs, env, directory }: Context,
   { config, base }: LoadedConfig,
   { type }: RegistrySettings,
-): Settings['store'] {
+): RegisterSettings['store'] {
   if (inputs.store !== undefined) return { uri: expand(inputs.store, "input 'store'", env), base: directory };
   const configured = config.registry?.store ?? registryOf(type).defaultStore;
   if (configured === undefined) {

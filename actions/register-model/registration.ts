@@ -6,11 +6,11 @@ import type { Loader } from '@sluice/core/registry/mlflow/loader.ts';
 import type { Shown } from '@sluice/core/registry/registry.ts';
 import type { PutResult, Store } from '@sluice/core/store/store.ts';
 import type { Findings } from './companions.ts';
-import type { Settings } from './inputs.ts';
+import type { RegisterSettings } from './inputs.ts';
 
 /** Everything the run found out. */
 export interface Registration {
-  readonly settings: Settings;
+  readonly settings: RegisterSettings;
   readonly store: Store;
   readonly digest: ModelDigest;
   readonly evidence: Evidence;
@@ -35,7 +35,7 @@ export interface Signed {
 }
 
 /** What came out, for outputs, result and summary alike. */
-export interface Conclusion {
+export interface RegisteredVersion {
   readonly version: string;
   readonly tag: string;
   readonly commit: string;

@@ -22,7 +22,7 @@ import { alreadyRegistered, dryRun, registered, type RegisterOutcome } from './c
 import type { Registration } from './registration.ts';
 import type { INPUTS, Reason } from './definition.ts';
 import { gatherEvidence, type Evidence } from '@sluice/core/evidence/gather.ts';
-import { readSettings, type Settings } from './inputs.ts';
+import { readSettings, type RegisterSettings } from './inputs.ts';
 import { prepareLoader } from '@sluice/core/registry/mlflow/loader.ts';
 import { CARD, cardLink, modelCard } from './card.ts';
 import { identify } from './model.ts';
@@ -115,7 +115,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
 }
 
 function cardOf(
-  { model, card: said }: Settings,
+  { model, card: said }: RegisterSettings,
   modelDigest: string,
   { passport, rows }: Evidence,
   { metrics, testSet }: Findings,

@@ -12,7 +12,7 @@ import type { Reason } from './definition.ts';
 import { CARD } from './card.ts';
 import { METRICS, parseGate } from './companions.ts';
 import { requireBound, requireEvidence } from '@sluice/core/evidence/gather.ts';
-import type { Settings } from './inputs.ts';
+import type { RegisterSettings } from './inputs.ts';
 
 /** sha256 (hex) of what lies beside a model and the tag has to name. */
 export interface CompanionDigests {
@@ -32,7 +32,7 @@ export interface CompanionDigests {
 export async function storedDigests(
   store: Store,
   digest: string,
-  { model, policy, attest }: Pick<Settings, 'model' | 'policy' | 'attest'>,
+  { model, policy, attest }: Pick<RegisterSettings, 'model' | 'policy' | 'attest'>,
 ): Promise<CompanionDigests> {
   const passport = await storedPassport(store, model, digest, policy);
   const { record } = boundFiles(parsePassport(passport.text), { name: model, digest });

@@ -1,6 +1,6 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import { CARD } from './card.ts';
-import type { Conclusion, Registration } from './registration.ts';
+import type { RegisteredVersion, Registration } from './registration.ts';
 import { lineageDetails } from '@sluice/core/registry/lineage-table.ts';
 
 const ABOUT = {
@@ -10,7 +10,11 @@ const ABOUT = {
 } as const;
 
 /** The job summary: verdict sentence, what was registered, on which evidence, and where to look further. */
-export function renderSummary(registration: Registration, conclusion: Conclusion, uri: string): string {
+export function renderSummary(
+  registration: Registration,
+  conclusion: RegisteredVersion,
+  uri: string,
+): string {
   const { settings, digest, evidence, findings } = registration;
   const facts = table(
     ['', ''],
@@ -57,7 +61,7 @@ export function renderSummary(registration: Registration, conclusion: Conclusion
   ].join('\n\n');
 }
 
-function signatureRows({ signed }: Registration, { attestationDigest }: Conclusion): string[][] {
+function signatureRows({ signed }: Registration, { attestationDigest }: RegisteredVersion): string[][] {
   if (attestationDigest === undefined) return [];
   const where = signed === undefined ? '' : `, filed at ${escapeMarkdown(signed.page)}`;
   return [['Signature', `${code(`sha256:${attestationDigest}`)}${where}`]];

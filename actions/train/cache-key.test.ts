@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { FileSet } from '@sluice/core/data/files.ts';
 import { changedParts, planCache, type CachePlan } from './cache-key.ts';
-import type { Settings } from './inputs.ts';
+import type { TrainSettings } from './inputs.ts';
 import type { Recorded } from './recorded.ts';
 
 const set = (digest: string): FileSet => ({
@@ -10,7 +10,7 @@ const set = (digest: string): FileSet => ({
   bytes: 1,
   digest,
 });
-const SETTINGS: Settings = {
+const SETTINGS: TrainSettings = {
   model: 'toy',
   command: { argv: ['python', 'train.py'], cwd: '/project', place: 'train.run' },
   base: '/project',
@@ -38,7 +38,7 @@ function keyOf(plan: CachePlan): string {
 }
 const BASE = keyOf(planCache(SETTINGS, RECORDED));
 
-test.each<[string, Partial<Settings>, Partial<Recorded>]>([
+test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['command', { command: { ...SETTINGS.command, argv: ['python', 'train.py', ''] } }, {}],
   ['folder', { command: { ...SETTINGS.command, cwd: '/project/sub' } }, {}],
   ['outputs', { outputs: { model: { ...SETTINGS.outputs.model, name: 'other' } } }, {}],
@@ -71,7 +71,7 @@ test('arguments cannot be shifted into one another', () => {
   );
 });
 
-test.each<[string, Partial<Settings>, Partial<Recorded>]>([
+test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['switched off', { cache: false }, {}],
   ['code is not known', {}, { sources: undefined }],
   ['data is not known', {}, { data: undefined }],

@@ -1,6 +1,6 @@
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
-import type { Settings } from './inputs.ts';
+import type { TrainSettings } from './inputs.ts';
 import type { Recorded } from './recorded.ts';
 
 /** What the result of a training run depends on, each part as a readable value or a digest. */
@@ -12,7 +12,7 @@ export type CachePlan =
   | { readonly kind: 'off'; readonly why: string; readonly parts: Parts };
 
 /** Decides from what is known of the inputs; a run whose inputs are not all known is never skipped. */
-export function planCache(settings: Settings, recorded: Recorded): CachePlan {
+export function planCache(settings: TrainSettings, recorded: Recorded): CachePlan {
   const parts = partsOf(settings, recorded);
   const why = reasonAgainst(settings, recorded);
   if (why !== undefined) return { kind: 'off', why, parts };
@@ -25,7 +25,7 @@ export function changedParts(before: Parts, now: Parts): string[] {
   return [...names].filter((name) => before[name] !== now[name]).sort();
 }
 
-function partsOf({ command, outputs, base }: Settings, recorded: Recorded): Parts {
+function partsOf({ command, outputs, base }: TrainSettings, recorded: Recorded): Parts {
   return {
     command: JSON.stringify(command.argv),
     folder: command.cwd === base ? '.' : 'working-directory',
@@ -41,7 +41,7 @@ function partsOf({ command, outputs, base }: Settings, recorded: Recorded): Part
   };
 }
 
-function reasonAgainst({ cache, pipeline }: Settings, recorded: Recorded): string | undefined {
+function reasonAgainst({ cache, pipeline }: TrainSettings, recorded: Recorded): string | undefined {
   if (!cache) return 'it is switched off.';
   if (pipeline !== undefined) return 'DVC itself skips the stages that did not change.';
   if (recorded.sources === undefined || recorded.sources.files.length === 0) {

@@ -26,7 +26,7 @@ export interface OutputPath {
   readonly what: string;
 }
 
-export interface Settings {
+export interface TrainSettings {
   readonly model: string;
   readonly command: { readonly argv: readonly string[]; readonly cwd: string; readonly place: string };
   /** Absent when `command` is one of the team's own. */
@@ -61,7 +61,7 @@ const REPRODUCE = ['dvc', 'repro', 'dvc.yaml'];
 type Section = NonNullable<LoadedConfig['config']['train']>;
 
 /** An input that is set wins over sluice.yaml. */
-export async function readSettings(context: TrainContext): Promise<Settings> {
+export async function readSettings(context: TrainContext): Promise<TrainSettings> {
   const loaded = await loadConfig(context);
   const { config, base } = loaded;
   const section = config.train ?? {};
@@ -91,7 +91,7 @@ export async function readSettings(context: TrainContext): Promise<Settings> {
   };
 }
 
-function commandOf(context: TrainContext, section: Section, base: string): Settings['command'] {
+function commandOf(context: TrainContext, section: Section, base: string): TrainSettings['command'] {
   const given = context.inputs.run;
   const text = given ?? section.run;
   if (text === undefined) {

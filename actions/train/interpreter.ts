@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { errorMessage } from '@sluice/core/action/errors.ts';
 import { runHelper } from '@sluice/core/action/helper.ts';
-import type { Settings, TrainContext } from './inputs.ts';
+import type { TrainSettings, TrainContext } from './inputs.ts';
 
 const ASK_TIMEOUT_MS = 20_000;
 /** Variables of the programs that choose an interpreter. */
@@ -13,7 +13,7 @@ const IS_PYTHON = /^python(?:[\d.]+)?(?:\.exe)?$/;
  * or does not answer. The answer is data, so it is kept off the log's command parser by the caller's `log.info`.
  */
 export async function pythonVersion(
-  { argv, cwd }: Settings['command'],
+  { argv, cwd }: TrainSettings['command'],
   { env, log, signal }: Pick<TrainContext, 'env' | 'log' | 'signal'>,
 ): Promise<string | undefined> {
   const program = argv[0] ?? '';

@@ -1,8 +1,8 @@
 import type { ResultCache } from './cache.ts';
-import type { Settings, TrainContext } from './inputs.ts';
+import type { TrainSettings, TrainContext } from './inputs.ts';
 
 /** The cache service of the runner where it has one, else a folder on this machine. */
-export async function openCache(settings: Settings, context: TrainContext): Promise<ResultCache> {
+export async function openCache(settings: TrainSettings, context: TrainContext): Promise<ResultCache> {
   const service = await import('@actions/cache');
   if (service.isFeatureAvailable()) {
     const { ServiceCache } = await import('./cache-service.ts');

@@ -12,7 +12,7 @@ import type { DataFile, FileSet } from '@sluice/core/data/files.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import type { Made } from './collect.ts';
 import type { Origin } from './entry.ts';
-import type { Settings } from './inputs.ts';
+import type { TrainSettings } from './inputs.ts';
 import type { Recorded } from './recorded.ts';
 import { lockedParams, lockedResources, type Reproduced } from './reproduced.ts';
 
@@ -21,7 +21,7 @@ export const BUILD_TYPE = 'https://github.com/sluice-ml/sluice/blob/v1/actions/t
 const BUILDER = 'https://github.com/sluice-ml/sluice/blob/v1/actions/train/README.md#local';
 
 export interface Story {
-  readonly settings: Settings;
+  readonly settings: TrainSettings;
   readonly recorded: Recorded;
   readonly made: Made;
   /** The run that made the model; on a cache hit an earlier one. */
@@ -115,7 +115,7 @@ export function dependencyFiles(recorded: Recorded): DataFile[] {
   return roleFiles(recorded).map(({ file }) => file);
 }
 
-function byproducts({ outputs }: Settings, made: Made): Resource[] {
+function byproducts({ outputs }: TrainSettings, made: Made): Resource[] {
   return [
     { name: outputs.metrics?.name, sha256: made.metricsDigest },
     { name: outputs.predictions?.name, sha256: made.predictionsDigest },

@@ -9,7 +9,7 @@ import { parseParams } from '@sluice/core/dvc/yaml.ts';
 import { readCheckout, type Checkout } from './checkout.ts';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
 import type { Reason } from './definition.ts';
-import { outputPaths, type FileRequest, type Settings, type TrainContext } from './inputs.ts';
+import { outputPaths, type FileRequest, type TrainSettings, type TrainContext } from './inputs.ts';
 import { pythonVersion } from './interpreter.ts';
 
 /** Everything a training run starts from, as it was before the command ran. */
@@ -35,7 +35,7 @@ const NOTHING: FileSet = { files: [], bytes: 0, digest: '' };
 const NOT_SOURCE = /(?:^|\/)(?:__pycache__|\.[^/]+)\//;
 
 /** Digests the files that the settings name. Throws `missing-file` and `bad-input` for those that cannot be read. */
-export async function recordInputs(settings: Settings, context: TrainContext): Promise<Recorded> {
+export async function recordInputs(settings: TrainSettings, context: TrainContext): Promise<Recorded> {
   const { files, base } = settings;
   const s3 = await readS3Data(context, {
     base,
@@ -64,7 +64,7 @@ export async function recordInputs(settings: Settings, context: TrainContext): P
 /** The same after a pipeline has run, with the data and the lock that it left. */
 export async function recordAfter(
   recorded: Recorded,
-  settings: Settings,
+  settings: TrainSettings,
   context: TrainContext,
 ): Promise<Recorded> {
   const { data } = settings.files;
@@ -75,7 +75,11 @@ export async function recordAfter(
   };
 }
 
-async function lockFile({ base, pipeline }: Settings, s3: S3Data, context: TrainContext): Promise<FileSet> {
+async function lockFile(
+  { base, pipeline }: TrainSettings,
+  s3: S3Data,
+  context: TrainContext,
+): Promise<FileSet> {
   const name = path.posix.join(pipeline === undefined ? '.' : path.posix.dirname(pipeline.name), LOCK);
   if (!(await isFile(path.join(base, name)))) return NOTHING;
   return digestFiles({ patterns: [name], base, what: name }, s3, context);
@@ -113,7 +117,7 @@ async function withoutFolders(request: FileRequest | undefined): Promise<FileReq
 
 /** Without `sources`, the files git tracks are the sources: as they are now, deleted ones and the outputs left out. */
 async function trackedFiles(
-  { base, outputs }: Settings,
+  { base, outputs }: TrainSettings,
   checkout: Checkout,
 ): Promise<FileRequest | undefined> {
   if (checkout.kind === 'none') return undefined;
@@ -128,7 +132,7 @@ async function trackedFiles(
 }
 
 /** Outputs are set aside before the command runs; an input among them would vanish. */
-function refuseOverlap({ outputs }: Settings, recorded: Omit<Recorded, 'paramValues'>): void {
+function refuseOverlap({ outputs }: TrainSettings, recorded: Omit<Recorded, 'paramValues'>): void {
   const inputs = [recorded.sources, recorded.data, recorded.params, recorded.environment];
   for (const output of outputPaths(outputs)) {
     const file = inputs

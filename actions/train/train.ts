@@ -8,7 +8,7 @@ import { changedParts, type CachePlan } from './cache-key.ts';
 import { collect, type Made } from './collect.ts';
 import type { Reason } from './definition.ts';
 import { placeEntry, readEntry, type Manifest, type Origin } from './entry.ts';
-import type { Settings, TrainContext } from './inputs.ts';
+import type { TrainSettings, TrainContext } from './inputs.ts';
 import { openCache } from './open-cache.ts';
 import type { Recorded } from './recorded.ts';
 import { lockBefore, readReproduced, type Reproduced } from './reproduced.ts';
@@ -29,7 +29,7 @@ export interface Trained {
  * throws. A result is cached only after everything it consists of was read and digested.
  */
 export async function restoreOrTrain(
-  settings: Settings,
+  settings: TrainSettings,
   recorded: Recorded,
   plan: CachePlan,
   context: TrainContext,
@@ -58,7 +58,7 @@ const LEFT_ALONE: SetAside = { restore: () => Promise.resolve(), drop: () => Pro
 async function restore(
   cache: ResultCache,
   key: string,
-  settings: Settings,
+  settings: TrainSettings,
   { log, workspace }: TrainContext,
 ): Promise<Trained | undefined> {
   const folder = await quietly('The cache was not searched', log, () => cache.find(key));
@@ -75,7 +75,7 @@ async function restore(
 }
 
 async function train(
-  settings: Settings,
+  settings: TrainSettings,
   recorded: Recorded,
   plan: CachePlan,
   cache: ResultCache | undefined,
@@ -108,7 +108,7 @@ async function quietly<T>(consequence: string, log: Log, body: () => Promise<T>)
 }
 
 async function runTraining(
-  settings: Settings,
+  settings: TrainSettings,
   { checkout }: Recorded,
   context: TrainContext,
 ): Promise<Origin> {

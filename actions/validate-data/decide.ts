@@ -4,7 +4,7 @@ import { formatCount, type RuleResult } from '@sluice/core/data/rule-result.ts';
 import type { Reason } from './definition.ts';
 
 /** What the rules and the drift come to. */
-export interface Conclusion {
+export interface DataVerdict {
   readonly decision: Decision;
   readonly reasonCode: Reason;
   readonly message: string;
@@ -20,7 +20,7 @@ export function decide(
   rules: readonly RuleResult[],
   drift: readonly DriftResult[],
   size: { readonly rows: number; readonly files: number },
-): Conclusion {
+): DataVerdict {
   const by = (verdict: RuleResult['verdict']): RuleResult[] =>
     rules.filter((rule) => rule.verdict === verdict);
   const [failed, errors, warned] = [by('fail'), by('error'), by('warn')];

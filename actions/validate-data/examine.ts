@@ -12,7 +12,7 @@ import { openData, type OpenData, type Table } from '@sluice/core/data/table.ts'
 import type { Reason } from './definition.ts';
 import type { ContractFile } from './contract-file.ts';
 import { shown, type Context } from './context.ts';
-import type { DataSet, Settings } from './inputs.ts';
+import type { DataSet, ValidateSettings } from './inputs.ts';
 
 /** Everything that was found out about the data. */
 export interface Findings {
@@ -25,7 +25,7 @@ export interface Findings {
 /** Reads the data sets, judges them by the contract, profiles them and compares them with the reference. */
 export async function examine(
   context: Context,
-  settings: Settings,
+  settings: ValidateSettings,
   contract: ContractFile | undefined,
   binding: string,
 ): Promise<Findings> {
@@ -51,7 +51,7 @@ export async function examine(
 
 async function examineTables(
   context: Context,
-  settings: Settings,
+  settings: ValidateSettings,
   contract: ContractFile | undefined,
   opened: OpenData,
 ): Promise<Findings> {
@@ -112,7 +112,7 @@ async function profileOf(
 /** How to find the reference of a data set: the one of its name in a saved profile, or the only one there is. */
 async function referenceSides(
   context: Context,
-  settings: Settings,
+  settings: ValidateSettings,
   contract: ContractFile | undefined,
   opened: OpenData,
 ): Promise<(name: string) => DriftSide | undefined> {

@@ -29,7 +29,7 @@ export interface DataSet extends FileSet {
   readonly checks: readonly DataCheck[];
 }
 
-export interface Settings {
+export interface ValidateSettings {
   readonly model: string | undefined;
   /** Absolute. */
   readonly contract: string | undefined;
@@ -56,7 +56,7 @@ const MOST_SAMPLES = 10;
  * Inputs and sluice.yaml as one; an input that is set wins. Data files are found and digested here, after everything that
  * can be wrong without them.
  */
-export async function readSettings(context: Context): Promise<Settings> {
+export async function readSettings(context: Context): Promise<ValidateSettings> {
   const { inputs, directory } = context;
   const loaded = await loadConfig(context);
   const { config, base } = loaded;

@@ -1,7 +1,7 @@
 import { findProject } from '@sluice/core/dvc/project.ts';
 import { pipelineStatus, type StageStatus } from '@sluice/core/dvc/pipeline-status.ts';
 import type { Context } from './context.ts';
-import type { Conclusion } from './decide.ts';
+import type { DataVerdict } from './decide.ts';
 
 /** Whether what a stage of dvc.yaml recorded in dvc.lock belongs to the files of this checkout. */
 export interface StageCheck {
@@ -45,7 +45,7 @@ function toCheck({ stage, changes, unknown }: StageStatus, runsLater: boolean): 
 }
 
 /** Adds to a verdict that dvc.lock is out of date, where nothing is worse. */
-export function withStages(conclusion: Conclusion, stages: readonly StageCheck[]): Conclusion {
+export function withStages(conclusion: DataVerdict, stages: readonly StageCheck[]): DataVerdict {
   const stale = stages.filter(({ verdict }) => verdict === 'warn');
   if (conclusion.decision !== 'pass' || stale.length === 0) return conclusion;
   const message = `${conclusion.message} ${stale.map((stage) => stage.message).join(' ')}`;

@@ -5,12 +5,12 @@ import { formatCount } from '@sluice/core/data/rule-result.ts';
 import { annotate } from './annotate.ts';
 import { shown, type Context } from './context.ts';
 import { readContract, type ContractFile } from './contract-file.ts';
-import { decide, type Conclusion } from './decide.ts';
+import { decide, type DataVerdict } from './decide.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
 import { EVIDENCE_FOLDER, removeStatement } from '@sluice/core/evidence/statement.ts';
 import { ACTION, writeEvidence } from './evidence.ts';
 import { examine, type Findings } from './examine.ts';
-import { readSettings, type Settings } from './inputs.ts';
+import { readSettings, type ValidateSettings } from './inputs.ts';
 import { withStages } from './pipeline.ts';
 import { summary } from './report.ts';
 import { toResult } from './result.ts';
@@ -35,13 +35,13 @@ export async function run(context: Context): Promise<Outcome<Reason, (typeof OUT
   return { ...conclusion, ...(await present(context, settings, contract, findings, conclusion)) };
 }
 
-function concludeFrom({ rules, drift, data }: Findings): Conclusion {
+function concludeFrom({ rules, drift, data }: Findings): DataVerdict {
   const rows = data.reduce((sum, set) => sum + set.rows, 0);
   return decide(rules, drift, { rows, files: data.reduce((sum, set) => sum + set.files.length, 0) });
 }
 
 /** Without a contract there is nothing to hold: never a pass. */
-async function noContract(context: Context, findings: Findings): Promise<Conclusion> {
+async function noContract(context: Context, findings: Findings): Promise<DataVerdict> {
   const file = shown(context, await suggestContract(context.directory, findings.profile));
   return {
     decision: 'error',
@@ -52,10 +52,10 @@ async function noContract(context: Context, findings: Findings): Promise<Conclus
 
 async function present(
   context: Context,
-  settings: Settings,
+  settings: ValidateSettings,
   contract: ContractFile | undefined,
   { data, rules, drift }: Findings,
-  { decision, message }: Conclusion,
+  { decision, message }: DataVerdict,
 ): Promise<
   Pick<Outcome<never, (typeof OUTPUTS)[number]>, 'model' | 'outputs' | 'result' | 'evidence' | 'summary'>
 > {

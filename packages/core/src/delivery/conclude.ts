@@ -5,7 +5,7 @@ import type { End, Failure } from '../rollout/machine.ts';
 import type { Check } from '../serving/checks.ts';
 
 /** Why a rollout did not do what was asked. */
-export interface Conclusion<Reason extends ReasonCode> {
+export interface RolloutFailure<Reason extends ReasonCode> {
   readonly decision: Exclude<Decision, 'pass' | 'warn'>;
   readonly reasonCode: Reason;
   readonly message: string;
@@ -23,13 +23,13 @@ export interface Subject<Own extends ReasonCode> {
 }
 
 type Failed = 'verification-failed' | 'restore-failed';
-type Cause<Own extends ReasonCode> = Pick<Conclusion<Own>, 'decision' | 'reasonCode'>;
+type Cause<Own extends ReasonCode> = Pick<RolloutFailure<Own>, 'decision' | 'reasonCode'>;
 
 /** What a rollout that did not reach its end means for the user. An error that is a bug is thrown again. */
 export function concludeFailure<Own extends ReasonCode>(
   end: Exclude<End, { kind: 'deployed' }>,
   subject: Subject<Own | Failed>,
-): Conclusion<Own | Failed | CommonReason> {
+): RolloutFailure<Own | Failed | CommonReason> {
   const { candidate, previous, environment, whenRestored, reasons } = subject;
   const why = `${describeStep(end.because)}: ${errorMessage(end.because.error)}`;
   const back = previous ?? 'nothing';

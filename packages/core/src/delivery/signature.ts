@@ -10,7 +10,7 @@ import type { VersionRecord } from '../ledger/state.ts';
 import type { Store } from '../store/store.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
-type Settings = Pick<EnvironmentSettings, 'model' | 'base' | 'policy' | 'trustedRoot'>;
+type SignatureSettings = Pick<EnvironmentSettings, 'model' | 'base' | 'policy' | 'trustedRoot'>;
 
 /**
  * Verifies the signature of a version whose model and passport were found to be those that its tag names. A version
@@ -20,7 +20,7 @@ type Settings = Pick<EnvironmentSettings, 'model' | 'base' | 'policy' | 'trusted
 export async function requireSignature(
   context: ActionContext,
   store: Store,
-  settings: Settings,
+  settings: SignatureSettings,
   record: VersionRecord & { readonly modelDigest: string },
 ): Promise<readonly [] | readonly [string]> {
   const { model, policy } = settings;
@@ -82,7 +82,7 @@ async function signatureOf(
 
 async function trustRoots(
   { workspace, env }: ActionContext,
-  { trustedRoot, base }: Settings,
+  { trustedRoot, base }: SignatureSettings,
 ): Promise<RootsFor> {
   const { givenRoots, publishedRoots } = await import('../evidence/signature/roots.ts');
   if (trustedRoot === undefined) return publishedRoots(env['GITHUB_SERVER_URL'] ?? '');

@@ -24,12 +24,12 @@ export function hasChanges(rules: RuleChanges): boolean {
   return rules.kind === 'unknown' || (rules.kind === 'known' && rules.changes.length > 0);
 }
 
-type Settings = Readonly<Record<string, unknown>>;
+type WrittenSettings = Readonly<Record<string, unknown>>;
 
 /** Rules by their names; a rule of the same name is the same rule. */
 export function changedRules(
-  before: ReadonlyMap<string, Settings>,
-  after: ReadonlyMap<string, Settings>,
+  before: ReadonlyMap<string, WrittenSettings>,
+  after: ReadonlyMap<string, WrittenSettings>,
 ): ChangedRule[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((of): ChangedRule[] => {
     const [old, now] = [before.get(of), after.get(of)];
@@ -45,8 +45,8 @@ export function changedRules(
   });
 }
 
-/** Settings by their names in sluice.yaml, such as `gate.evaluate`. */
-export function changedSettings(before: Settings, after: Settings): ChangedRule[] {
+/** WrittenSettings by their names in sluice.yaml, such as `gate.evaluate`. */
+export function changedSettings(before: WrittenSettings, after: WrittenSettings): ChangedRule[] {
   return changedValues(before, after).map(({ key, ...values }) => ({
     kind: 'setting',
     of: key,
@@ -56,8 +56,8 @@ export function changedSettings(before: Settings, after: Settings): ChangedRule[
 }
 
 function changedValues(
-  before: Settings,
-  after: Settings,
+  before: WrittenSettings,
+  after: WrittenSettings,
 ): { readonly key: string; readonly before: string | null; readonly after: string | null }[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .map((key) => ({ key, before: textOf(before[key]), after: textOf(after[key]) }))

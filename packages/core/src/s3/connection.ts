@@ -100,7 +100,7 @@ function shared(signal: AbortSignal): AbortSignal {
 }
 
 /** What the environment says about the way to S3. */
-interface Settings {
+interface ConnectionSettings {
   readonly region: string;
   readonly endpoint: string | undefined;
   readonly forcePathStyle: boolean;
@@ -112,7 +112,7 @@ interface Settings {
 /** Where AWS is asked first when no region is named; it says in which region a bucket lies. */
 const FIRST_REGION = 'us-east-1';
 
-function readSettings(env: Environment): Settings {
+function readSettings(env: Environment): ConnectionSettings {
   for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN']) {
     const secret = env[name];
     if (secret) maskSecret(secret);
@@ -167,7 +167,7 @@ function authority(env: Environment): string | undefined {
   }
 }
 
-function clientConfig(settings: Settings, env: Environment): ClientS3.S3ClientConfig {
+function clientConfig(settings: ConnectionSettings, env: Environment): ClientS3.S3ClientConfig {
   const { region, endpoint, forcePathStyle, ca } = settings;
   // Node 24 knows the proxy variables of the runner; older versions ignore the option.
   const agent = { keepAlive: true, maxSockets: MAX_CONNECTIONS, proxyEnv: env };

@@ -27,7 +27,7 @@ export const releaseSchema = z.object({
   html_url: z.string(),
   upload_url: z.string(),
 });
-export type Release = z.infer<typeof releaseSchema>;
+export type GitHubRelease = z.infer<typeof releaseSchema>;
 
 const PAGE = 100;
 /** Silence allowed while GitHub stores what it got, in ms. */
@@ -36,7 +36,7 @@ const TRIES = 4;
 const nothing = z.any();
 
 /** All files of a release. */
-export async function assetsOf(client: ReleaseClient, release: Pick<Release, 'id'>): Promise<Asset[]> {
+export async function assetsOf(client: ReleaseClient, release: Pick<GitHubRelease, 'id'>): Promise<Asset[]> {
   const found: Asset[] = [];
   for (let page = 1; ; page++) {
     const url = `${client.base}/releases/${release.id}/assets?per_page=${PAGE}&page=${page}`;
@@ -58,7 +58,7 @@ export interface Uploaded {
  */
 export async function uploadAsset(
   client: ReleaseClient,
-  release: Release,
+  release: GitHubRelease,
   name: string,
   source: Source,
 ): Promise<Uploaded> {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { LARGEST_DESCRIPTION } from '../description.ts';
-import { assetsOf, downloadAsset, isWhole, releaseSchema, type Asset, type Release } from './assets.ts';
+import { assetsOf, downloadAsset, isWhole, releaseSchema, type Asset, type GitHubRelease } from './assets.ts';
 import { ReleaseRefusal } from './client.ts';
 import { changed } from './changed.ts';
 import { damagedEntry, parseEntry, type Entry, type Held } from './entry.ts';
@@ -16,7 +16,7 @@ export interface Found {
 }
 
 /** The published release of a place, undefined without one. Drafts are not found this way. */
-export async function publishedRelease({ client, tag }: Place): Promise<Release | undefined> {
+export async function publishedRelease({ client, tag }: Place): Promise<GitHubRelease | undefined> {
   const url = `${client.base}/releases/tags/${encodeURIComponent(tag)}`;
   try {
     return await client.ask({ method: 'GET', url, headers: {} }, releaseSchema);
@@ -40,7 +40,7 @@ export async function find(place: Place): Promise<Found | undefined> {
 
 async function readEntry(
   { client, digest, signal }: Place,
-  { html_url: page }: Release,
+  { html_url: page }: GitHubRelease,
   assets: readonly Asset[],
 ): Promise<Entry> {
   const where = `${DESCRIPTION_ASSET} of ${page}`;

@@ -8,7 +8,7 @@ import { inParallel } from '../../transfer/parallel.ts';
 import { formatBytes, trackProgress } from '../../transfer/progress.ts';
 import { companionName } from '../description.ts';
 import type { Companion, PutResult } from '../store.ts';
-import { releaseSchema, uploadAsset, type Release } from './assets.ts';
+import { releaseSchema, uploadAsset, type GitHubRelease } from './assets.ts';
 import { sourceOf, sourceOfFiles, type Source } from './bytes.ts';
 import { changed } from './changed.ts';
 import { ReleaseRefusal, ReleaseUnavailable, type ReleaseClient } from './client.ts';
@@ -80,7 +80,7 @@ function requirePacks({ files, bytes }: ModelDigest): readonly Pack[] {
   );
 }
 
-async function createDraft({ client, model, digest, tag }: Place): Promise<Release> {
+async function createDraft({ client, model, digest, tag }: Place): Promise<GitHubRelease> {
   const body = JSON.stringify({
     tag_name: tag,
     name: `${model} sha256:${digest.slice(0, 12)}`,
@@ -96,7 +96,7 @@ async function createDraft({ client, model, digest, tag }: Place): Promise<Relea
 
 async function fill(
   place: Place,
-  draft: Release,
+  draft: GitHubRelease,
   { modelPath, companions, packs }: Omit<Material, 'lasting'> & { readonly packs: readonly Pack[] },
 ): Promise<void> {
   const { client, model, digest, log } = place;
@@ -131,7 +131,7 @@ async function companionSource(companion: Companion): Promise<Source> {
 }
 
 /** Gives the release its tag. False when another writer has given that to its own. */
-async function publish(place: Place, { id }: Release): Promise<boolean> {
+async function publish(place: Place, { id }: GitHubRelease): Promise<boolean> {
   const { client, signal } = place;
   signal?.throwIfAborted();
   const call = {
@@ -164,7 +164,7 @@ async function removeDeadDrafts({ client, tag }: Place): Promise<void> {
   for (const draft of dead) await remove(client, draft);
 }
 
-async function remove(client: ReleaseClient, { id }: Release): Promise<void> {
+async function remove(client: ReleaseClient, { id }: GitHubRelease): Promise<void> {
   const call = { method: 'DELETE', url: `${client.base}/releases/${id}`, headers: {} };
   await client.ask(call, z.any()).catch((error: unknown) => {
     if (!(error instanceof ReleaseRefusal) || error.status !== 404) throw error;
