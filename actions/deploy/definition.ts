@@ -64,8 +64,9 @@ export const REASONS = {
   },
   'evidence-mismatch': {
     happened:
-      'The bytes, the passport or the signature are not the ones the ledger names, the signature does not hold, or it or a statement is by a workflow that is not trusted.',
-    remedy: 'Restore the store, or register the model again; never deploy these bytes.',
+      'The bytes, the passport or the signature are not the ones the ledger names, the signature does not hold, or it or a statement is by a workflow that is not trusted. Or the tag names a store that sluice.yaml does not.',
+    remedy:
+      'Restore the store, or register the model again; never deploy these bytes. A store of the team goes into `registry.former-stores`.',
   },
   'evidence-failed': {
     happened:

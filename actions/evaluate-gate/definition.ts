@@ -158,8 +158,10 @@ export const REASONS = {
       'Nothing to do when the branch moved on or was closed; the run about the newer commit judges that one.',
   },
   'evidence-mismatch': {
-    happened: "The baseline's stored bytes or numbers are not those that were vouched for.",
-    remedy: 'Restore what the message names from a backup, or register that model again.',
+    happened:
+      "The baseline's stored bytes or numbers are not those that were vouched for, or its tag names a store that sluice.yaml does not.",
+    remedy:
+      'Restore what the message names from a backup, or register that model again. A store of the team goes into `registry.former-stores`.',
   },
 } as const satisfies ReasonTable;
 

@@ -44,7 +44,7 @@ function registration({ type = 'git', attest = false, leftOut = [], found = {} }
       card: {},
       store: { uri: 'dir:/s', base: '/work' },
       encryption: undefined,
-      registry: { type, site: { trackingUri: undefined, experiment: 'm', name: 'm' } },
+      registry: { type, stores: [], site: { trackingUri: undefined, experiment: 'm', name: 'm' } },
       base: '/work',
       version: { bump: 'major' },
       dryRun: false,

@@ -46,8 +46,10 @@ export const REASONS = {
     remedy: 'Look at the server now. Then roll back to a version that works, named by `to`.',
   },
   'evidence-mismatch': {
-    happened: 'The stored bytes of the version named by `to` were changed.',
-    remedy: 'Restore the store, or choose another version.',
+    happened:
+      'The stored bytes of the version named by `to` were changed, or its tag names a store that sluice.yaml does not.',
+    remedy:
+      'Restore the store, or choose another version. A store of the team goes into `registry.former-stores`.',
   },
   'registry-behind': {
     happened: 'The version is live and the ledger says so, but MLflow does not show it.',

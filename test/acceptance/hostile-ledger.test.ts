@@ -70,6 +70,28 @@ describe('tags that somebody pushed', () => {
   });
 });
 
+test('the store that a tag names has to be one that sluice.yaml names', async () => {
+  const elsewhere = await production.register({ bias: 3 });
+  await production.configure({ registry: `{type: git, store: 'dir:${production.store}-of-the-team'}` });
+  const refused = await production.run('deploy');
+  expect(refused).toMatchObject({
+    code: 1,
+    outputs: { decision: 'fail', 'reason-code': 'evidence-mismatch' },
+  });
+  expect(refused.result['message']).toContain(`Tag flight-delay@${elsewhere.version} says that the bytes`);
+  expect(await production.served()).toMatchObject({ version: 'v2.0.0' });
+  // What is staged with its digest needs no store.
+  expect(await production.run('rollback', because)).toMatchObject({
+    code: 0,
+    outputs: { version: 'v1.0.0' },
+  });
+  await production.configure({
+    registry: `{type: git, store: 'release:acme/flights', former-stores: ['dir:${production.store}']}`,
+  });
+  const allowed = await production.run('deploy');
+  expect(allowed).toMatchObject({ code: 0, outputs: { version: elsewhere.version } });
+});
+
 describe('a journal that somebody pushed', () => {
   const ref = 'refs/sluice/rollouts/flight-delay/production';
   const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);

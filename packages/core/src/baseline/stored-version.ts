@@ -11,7 +11,7 @@ import type { VersionRecord } from '../ledger/state.ts';
 import { evaluateModel, type Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions } from '../measuring/predictions-reader.ts';
 import { siteOpener } from '../mlflow/site.ts';
-import { openStore } from '../store/index.ts';
+import { openStoreOf } from '../registry/stores.ts';
 import { parseGateRecord, type GateRecord } from './gate-record.ts';
 import { matched } from './matching.ts';
 import type { BaselineRequest } from './request.ts';
@@ -58,7 +58,7 @@ function openRecord(record: VersionRecord, { context, settings }: BaselineReques
     const site = siteOpener(registry.site, env, signal);
     const token = context.inputs['github-token'];
     return {
-      store: openStore(store, { base, env, log, signal, token, site }),
+      store: openStoreOf({ tag, version, store }, registry, { base, env, log, signal, token, site }),
       model,
       digest: modelDigest,
       record,

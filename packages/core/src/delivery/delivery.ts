@@ -8,7 +8,7 @@ import type { ModelState, VersionRecord } from '../ledger/state.ts';
 import { servedVersion, type LiveState, type Release, type ServingTarget } from '../serving/target.ts';
 import type { KnownVersion } from '../rollout/effects.ts';
 import { siteOpener, type Site } from '../mlflow/site.ts';
-import { openStore } from '../store/index.ts';
+import { openStoreOf } from '../registry/stores.ts';
 import type { Store } from '../store/store.ts';
 import type { EnvironmentSettings } from './settings.ts';
 
@@ -45,15 +45,11 @@ export async function openDelivery(context: ActionContext, settings: Environment
     target: await settings.target.open({ env, log }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
-    store: (record) =>
-      openStore(required(record, 'store'), {
-        base: settings.base,
-        env,
-        log,
-        signal,
-        token,
-        site,
-      }),
+    store: (record) => {
+      const { tag, version } = record;
+      const named = { tag, version, store: required(record, 'store') };
+      return openStoreOf(named, settings.registry, { base: settings.base, env, log, signal, token, site });
+    },
   };
 }
 

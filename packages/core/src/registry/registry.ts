@@ -1,4 +1,5 @@
 import type { Log } from '../action/log.ts';
+import type { ConfiguredStore } from './stores.ts';
 import type { FileDigest } from '../digest/files.ts';
 import type { Statement } from '../evidence/statement.ts';
 import type { WriteResult } from '../ledger/repository.ts';
@@ -54,6 +55,8 @@ export interface Connection {
 /** Which registry shows the versions beside the ledger, and where `mlflow:` is. */
 export interface RegistrySettings extends Connection {
   readonly type: RegistryType;
+  /** The stores that a version's tag may name; any where there is none. */
+  readonly stores: readonly ConfiguredStore[];
 }
 
 /** What a step hands to the registry. */

@@ -1,5 +1,6 @@
 import { UserError } from '../action/errors.ts';
 import { REGISTRIES, registryOf } from './index.ts';
+import { allowedStores } from './stores.ts';
 import type { RegistrySettings } from './registry.ts';
 import type { RegistrySection, RegistryType } from './section.ts';
 
@@ -15,7 +16,9 @@ export function readRegistry(
     const allowed = Object.entries(REGISTRIES).map(([name, { words }]) => `${name} (${words})`);
     throw new UserError('bad-input', `Input 'registry' is '${type}'. Allowed: ${allowed.join(' and ')}.`);
   }
-  return { type, ...registryOf(section.type).settings(section, model, env) };
+  const kind = registryOf(section.type);
+  const stores = allowedStores(section, kind.defaultStore);
+  return { type, stores, ...kind.settings(section, model, env) };
 }
 
 function isType(text: string): text is RegistryType {

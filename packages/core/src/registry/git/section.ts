@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { described, text } from '../../schema/blocks.ts';
+import { formerStoreKeys } from '../former-stores.ts';
 import { encryptionKeys } from '../../store/s3/encryption.ts';
 
 export const gitSection = z.strictObject({
@@ -10,5 +11,6 @@ export const gitSection = z.strictObject({
       'Where model bytes live: dir:/path, s3://bucket/prefix, release: for releases of the repository, or mlflow: for an MLflow server.',
     ),
   ),
+  ...formerStoreKeys,
   ...encryptionKeys,
 });

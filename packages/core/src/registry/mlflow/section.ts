@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { mlmodelSchema } from '../../mlflow/mlmodel-schema.ts';
 import { described, text } from '../../schema/blocks.ts';
+import { formerStoreKeys } from '../former-stores.ts';
 import { encryptionKeys } from '../../store/s3/encryption.ts';
 
 export const mlflowSection = z.strictObject({
@@ -17,6 +18,7 @@ export const mlflowSection = z.strictObject({
       'Where model bytes live: mlflow: (the server itself, the default), dir:/path, s3://bucket/prefix or release:.',
     ),
   ),
+  ...formerStoreKeys,
   ...encryptionKeys,
   experiment: z.optional(
     described(text, 'The MLflow experiment of the runs. Default: the name of the model.'),
