@@ -27,7 +27,8 @@ export function changedParts(before: Parts, now: Parts): string[] {
 
 function partsOf({ command, outputs, base }: TrainSettings, recorded: Recorded): Parts {
   return {
-    command: JSON.stringify(command.argv),
+    // A digest: what is kept of a run must not hold a secret of its command line.
+    command: sha256(JSON.stringify(command.argv)),
     folder: command.cwd === base ? '.' : 'working-directory',
     sources: recorded.sources?.digest ?? 'unknown',
     data: recorded.data?.digest ?? 'none',

@@ -7,6 +7,7 @@ import {
   type Resource,
 } from '@sluice/core/evidence/statement.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
+import { argumentsWithoutSecrets } from '@sluice/core/action/secrets.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { DataFile, FileSet } from '@sluice/core/data/files.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
@@ -39,7 +40,7 @@ export function provenance(story: Story, env: Readonly<NodeJS.ProcessEnv>): Prov
     buildDefinition: {
       buildType: BUILD_TYPE,
       externalParameters: {
-        command: settings.command.argv,
+        command: argumentsWithoutSecrets(settings.command.argv),
         params: recorded.paramValues,
         ...(reproduced && { 'dvc-params': lockedParams(reproduced) }),
       },

@@ -1,3 +1,4 @@
+import { argumentsWithoutSecrets } from '@sluice/core/action/secrets.ts';
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import { addressOf } from '@sluice/core/evidence/descriptor.ts';
 import { notesSection } from '@sluice/core/pins/bring/notes.ts';
@@ -43,7 +44,7 @@ function inputRows({ settings, recorded, origin }: Story): string[][] {
   const { checkout } = recorded;
   const commit = origin.commit ?? (checkout.kind === 'none' ? `none (${checkout.why})` : checkout.commit);
   return [
-    ['command', code(settings.command.argv.join(' '))],
+    ['command', code(argumentsWithoutSecrets(settings.command.argv).join(' '))],
     ['commit', `${code(commit)}${origin.dirty ? ' with uncommitted changes' : ''}`],
     ['python', escapeMarkdown(recorded.python ?? 'not asked')],
     ['platform', escapeMarkdown(recorded.platform)],

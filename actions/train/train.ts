@@ -2,6 +2,7 @@ import { commandFailure, runCommand } from '@sluice/core/action/command.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { UserError, errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
+import { argumentsWithoutSecrets } from '@sluice/core/action/secrets.ts';
 import { setAside, type SetAside } from './aside.ts';
 import type { ResultCache } from './cache.ts';
 import { changedParts, type CachePlan } from './cache-key.ts';
@@ -115,7 +116,7 @@ async function runTraining(
   const { command, timeoutMs, pipeline } = settings;
   const startedOn = new Date();
   const { signal, env, log } = context;
-  const end = await log.group(`Training: ${command.argv.join(' ')}`, () =>
+  const end = await log.group(`Training: ${argumentsWithoutSecrets(command.argv).join(' ')}`, () =>
     runCommand({ ...command, env, log, signal, timeoutMs }).catch((error: unknown) => {
       throw pipeline === undefined ? error : withoutDvc(error);
     }),

@@ -2,7 +2,8 @@ import { realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as core from '@actions/core';
 import { insideWorkspace } from './paths.ts';
-import { stepLog, type StepLog } from './log.ts';
+import { maskSecret, stepLog, type StepLog } from './log.ts';
+import { rememberSecrets } from './secrets.ts';
 
 /** Inputs every action has. */
 export const COMMON_INPUTS = ['config', 'working-directory', 'model', 'github-token', 'dry-run'] as const;
@@ -32,7 +33,8 @@ export async function stepContext<Input extends string>(
     const value = core.getInput(name);
     if (value !== '') inputs[name] = value;
   }
-  if (inputs['github-token'] !== undefined) core.setSecret(inputs['github-token']);
+  rememberSecrets(process.env);
+  if (inputs['github-token'] !== undefined) maskSecret(inputs['github-token']);
   const workspace = path.resolve(process.env['GITHUB_WORKSPACE'] ?? process.cwd());
   const given = await insideWorkspace(workspace, workspace, inputs['working-directory'] ?? '.', {
     what: "input 'working-directory'",

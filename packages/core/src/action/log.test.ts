@@ -51,12 +51,18 @@ describe('inert', () => {
             .split(/\r\n|\r|\n/)
             .filter(isCommand),
         ).toEqual([]);
-        expect(inert(text).replaceAll('\u200b', '')).toBe(text);
+        expect(inert(text).replaceAll('\u200b', '')).toBe(text.replaceAll('\u0085', '\ufffd'));
       }),
     );
   });
 
   test.each(['a::b', 'http://[::1]:80', '# heading', 'x: y'])('%j stays as it is', (text) => {
     expect(inert(text)).toBe(text);
+  });
+
+  test('steers no terminal and reorders nothing', () => {
+    expect(inert('a\u001b[31mb\u009b2Jc\u202ed\u2067e\u200ff\u0000g\th\r\ni')).toBe(
+      'a\ufffd[31mb\ufffd2Jc\ufffdd\ufffde\ufffdf\ufffdg\th\r\ni',
+    );
   });
 });

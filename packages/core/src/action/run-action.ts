@@ -1,9 +1,10 @@
 import * as core from '@actions/core';
 import { stepContext, type ActionContext } from './context.ts';
 import { CancelledError, fileRefusal, isUserError } from './errors.ts';
-import { inert } from './log.ts';
+import { inert, plain } from './log.ts';
 import type { Outcome } from './outcome.ts';
 import { isListed, type CommonReason, type ReasonCode, type ReasonRows } from './reasons.ts';
+import { documentWithoutSecrets } from './secrets.ts';
 import { VERSION } from './version.ts';
 
 /** What the run loop needs to know of an action; `load` keeps heavy modules out of the start. */
@@ -77,7 +78,8 @@ function describeCause(cause: unknown): void {
   core.info(inert(`Cause: ${cause instanceof Error ? cause.message : String(cause)}`));
 }
 
-async function report(name: string, outcome: Outcome): Promise<void> {
+async function report(name: string, found: Outcome): Promise<void> {
+  const outcome = presentable(found);
   const result = {
     'schema-version': 1,
     action: name,
@@ -94,6 +96,18 @@ async function report(name: string, outcome: Outcome): Promise<void> {
   core.setOutput('evidence', outcome.evidence ?? '');
   await writeSummary(name, outcome);
   announce(name, outcome);
+}
+
+/** Nothing leaves the step with a secret in it, or with characters that make it read as something else. */
+function presentable(outcome: Outcome): Outcome {
+  const { message, summary, outputs, result, ...rest } = outcome;
+  return {
+    ...rest,
+    message: plain(message),
+    outputs: documentWithoutSecrets(outputs),
+    result: documentWithoutSecrets(result),
+    ...(summary === undefined ? {} : { summary: plain(summary) }),
+  };
 }
 
 /** A red step without a summary of its own still explains itself there. */

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import { removeBelow, writeBelow } from '../action/below.ts';
+import { documentWithoutSecrets } from '../action/secrets.ts';
 
 export const TEST_RESULT = 'https://in-toto.io/attestation/test-result/v0.1';
 export const PROVENANCE = 'https://slsa.dev/provenance/v1';
@@ -114,7 +115,12 @@ export function testResultStatement(
   subjects: readonly Subject[],
   predicate: TestResultStatement['predicate'],
 ): TestResultStatement {
-  return { _type: STATEMENT, subject: subjects.map(toSubject), predicateType: TEST_RESULT, predicate };
+  return {
+    _type: STATEMENT,
+    subject: subjects.map(toSubject),
+    predicateType: TEST_RESULT,
+    predicate: documentWithoutSecrets(predicate),
+  };
 }
 
 /** A provenance statement about a trained model. */
@@ -122,7 +128,12 @@ export function provenanceStatement(
   subjects: readonly Subject[],
   predicate: ProvenanceStatement['predicate'],
 ): ProvenanceStatement {
-  return { _type: STATEMENT, subject: subjects.map(toSubject), predicateType: PROVENANCE, predicate };
+  return {
+    _type: STATEMENT,
+    subject: subjects.map(toSubject),
+    predicateType: PROVENANCE,
+    predicate: documentWithoutSecrets(predicate),
+  };
 }
 
 function toSubject({ name, sha256, ...origin }: Subject): {

@@ -3,6 +3,8 @@
  * What a person or a branch name contributed becomes one line, so it can never end the trailer it stands in.
  */
 
+import { withoutSecrets } from '../action/secrets.ts';
+
 /** Trailers the suite writes; others are kept when read. */
 export type TrailerKey =
   | 'Model-Digest'
@@ -116,10 +118,13 @@ function lastParagraph(message: string): string {
   return gap < 0 ? '' : text.slice(gap + 2);
 }
 
-/** Text as one line: every line break and control character becomes a space, and the whole is cut at 4,000 characters. */
+/**
+ * Text as one line without secrets: every line break, control character and mark that reorders text becomes a space, and the
+ * whole is cut at 4,000 characters.
+ */
 export function oneLine(text: string): string {
-  const line = text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+  const line = withoutSecrets(text)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();
   const characters = Array.from(line);

@@ -3,6 +3,8 @@
  * `escapeMarkdown` or `code`, so that it can neither break a table nor mention a person nor become a link.
  */
 
+import { visible } from '../action/visible.ts';
+
 /** GitHub reads this much of a comment or of a check run's summary, in characters. */
 export const COMMENT_LIMIT = 65_535;
 /** GitHub shows this much of a job summary, in bytes. */
@@ -10,9 +12,6 @@ export const SUMMARY_LIMIT = 1_048_576;
 
 /** Invisible, and enough to keep GitHub from turning `@name`, `#12` or `http://…` into a mention or a link. */
 const BREAK = '&#8203;';
-/** Control characters, and the marks that reverse the direction of the text around them. */
-// eslint-disable-next-line no-control-regex
-const INVISIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Returns `text` as one line of markdown that renders as exactly these characters. Safe in a table cell. */
 export function escapeMarkdown(text: string): string {
@@ -90,5 +89,5 @@ function cell(markdown: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\r\n\t\u2028\u2029]+/g, ' ').replace(INVISIBLE, '\ufffd');
+  return visible(text.replace(/[\r\n\t\u2028\u2029]+/g, ' '));
 }

@@ -1,5 +1,7 @@
 import type { ActionContext } from '../action/context.ts';
 import { errorMessage } from '../action/errors.ts';
+import { plain } from '../action/log.ts';
+import { documentWithoutSecrets } from '../action/secrets.ts';
 import type { ForgeApi } from '../forge/api.ts';
 import { untilCancelled, withGrace } from '../forge/deadline.ts';
 import type { PullRequest, QueuedPull } from '../forge/event.ts';
@@ -119,7 +121,8 @@ export class Publisher {
   }
 
   /** Completes the check run and writes the comment; a cancelled run leaves the comment to the next one. */
-  async announce(announcement: Announcement): Promise<void> {
+  async announce(found: Announcement): Promise<void> {
+    const announcement = { ...documentWithoutSecrets(found), title: plain(found.title) };
     const text = fitSections(
       announcement.sections,
       COMMENT_LIMIT - 200,

@@ -1,3 +1,4 @@
+import { shownAddress } from '../action/address.ts';
 import { UserError } from '../action/errors.ts';
 import { expand } from '../action/expand.ts';
 import type { Section } from '../schema/section.ts';
@@ -16,10 +17,11 @@ export function readServerAddress(
   if (value.url === undefined) return undefined;
   const url = expand(value.url, `${name}.url`, env);
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol) || parsed.search !== '') {
+  const usable = parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.search === '';
+  if (!usable || parsed.username !== '' || parsed.password !== '') {
     throw new UserError(
       'bad-config',
-      `${name}.url is '${url}'. Write the base URL of the model server, such as http://127.0.0.1:8080.`,
+      `${name}.url is '${shownAddress(url)}'. Write the base URL of the model server without name and password, such as http://127.0.0.1:8080.`,
     );
   }
   return {

@@ -1,3 +1,4 @@
+import { argumentsWithoutSecrets } from '../../../action/secrets.ts';
 import type { TargetWords } from '../../target.ts';
 import type { DirectorySettings } from './settings.ts';
 
@@ -7,6 +8,6 @@ export function directoryWords({ root, reload }: DirectorySettings): TargetWords
     says: (what) => `the link says ${what}`,
     onlyRead: 'no url: the link is all that can be read',
     staging: ({ version, modelDigest }) => `Stage sha256:${modelDigest} to ${root}/releases/${version}.`,
-    switching: `Switch ${root}/current${reload === undefined ? '' : ` and run ${reload.argv.join(' ')}`}.`,
+    switching: `Switch ${root}/current${reload === undefined ? '' : ` and run ${argumentsWithoutSecrets(reload.argv).join(' ')}`}.`,
   };
 }
