@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
-import { expandFiles, type DataFile, type FileSet } from '@sluice/core/data/files.ts';
+import { digestOf, expandFiles, type DataFile, type FileSet } from '@sluice/core/data/files.ts';
 import { hashFiles } from '@sluice/core/digest/parallel.ts';
 import { bringData } from '@sluice/core/dvc/check-data.ts';
 import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
+import { digestsWithoutCr } from '@sluice/core/ledger/line-ends.ts';
 import { readS3Data, type S3Data } from '@sluice/core/pins/bring/read.ts';
 import type { TestRows } from '@sluice/core/gate/held-rows.ts';
 import type { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';
@@ -17,7 +18,7 @@ const LONGEST_PULL_MS = 6 * 3600 * 1000;
 /** What the models are tested on. */
 export interface TestSet {
   readonly files: readonly DataFile[];
-  /** sha256 (hex) over names and bytes of the files; absent where only dvc.lock tells of them. */
+  /** sha256 (hex) over names and bytes of the files, with the line ends that git has; absent where only dvc.lock tells of them. */
   readonly digest?: string;
   /** DVC's digest of the bytes, where it tracks them as one. */
   readonly md5?: string;
@@ -47,7 +48,17 @@ export async function readTestSet(
     inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
   });
   const md5 = trackedAsOne(files, checks);
-  return { files: files.files, digest: files.digest, ...(md5 === undefined ? {} : { md5 }), s3 };
+  const digest = await digestInGit(files, context);
+  return { files: files.files, digest, ...(md5 === undefined ? {} : { md5 }), s3 };
+}
+
+/** The digest of the files as git has them: line ends that git changed for this machine make no other test set. */
+async function digestInGit({ files }: FileSet, { directory, signal }: ActionContext): Promise<string> {
+  const local = files.filter(({ origin }) => origin === undefined).map(({ absolute }) => absolute);
+  const inGit = await digestsWithoutCr(local, directory, signal);
+  return digestOf(
+    files.map(({ path: name, absolute, sha256 }) => ({ path: name, sha256: inGit.get(absolute) ?? sha256 })),
+  );
 }
 
 /** The digest of what DVC tracks where that is all of the files and nothing else. */

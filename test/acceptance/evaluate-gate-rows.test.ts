@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
 import type { StepResult } from '@sluice/testing/action.ts';
 import { createGateProject, testRows, type GateProject } from '@sluice/testing/gate-project.ts';
 
@@ -125,6 +127,23 @@ describe('what cannot be held against it is said', () => {
     expect(step.summary).toContain('were not held against the test set');
     expect(step.summary).toContain(says);
   });
+});
+
+test('line ends that git changed for the machine make no other test set', async () => {
+  const alone = { baseline: 'deployed:nowhere', rules: '- {metric: accuracy, min: 0.6}' };
+  const own = await project.gate({ inputs: alone });
+  const clone = await project.clone('-c', 'core.autocrlf=true');
+  expect(await readFile(path.join(clone, 'data/test.csv'), 'utf8')).toContain('\r\n');
+  await mkdir(path.join(clone, 'out'));
+  await copyFile(path.join(project.workspace, 'out/model.json'), path.join(clone, 'out/model.json'));
+  await copyFile(path.join(project.workspace, 'evaluate.mjs'), path.join(clone, 'evaluate.mjs'));
+  const predictions = await project.read('.sluice/gate/predictions.csv');
+  await writeFile(path.join(clone, 'out/p.csv'), predictions);
+  const there = await project.gate({ workspace: clone, inputs: { ...alone, predictions: 'out/p.csv' } });
+  expect(there.result).toMatchObject({ decision: 'pass', 'test-set-digest': own.result['test-set-digest'] });
+  await writeFile(path.join(clone, 'data/test.csv'), `${testRows().replaceAll('\n', '\r\n')}\r\n`);
+  const other = await project.gate({ workspace: clone, inputs: { ...alone, predictions: 'out/p.csv' } });
+  expect(other.result['test-set-digest']).not.toBe(own.result['test-set-digest']);
 });
 
 describe('the same bytes', () => {

@@ -69,8 +69,13 @@ function fileSet(all: readonly DataFile[]): FileSet {
   return {
     files,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-    digest: sha256(files.map((file) => `${file.sha256}  ${file.path}\n`).join('')),
+    digest: digestOf(files),
   };
+}
+
+/** The digest of a set of sorted files. */
+export function digestOf(files: readonly Pick<DataFile, 'path' | 'sha256'>[]): string {
+  return sha256(files.map((file) => `${file.sha256}  ${file.path}\n`).join(''));
 }
 
 async function matches(pattern: string, { base, what }: ExpandOptions): Promise<string[]> {
