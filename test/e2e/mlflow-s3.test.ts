@@ -36,7 +36,7 @@ test('a large file goes in parts to the storage behind the server, and comes bac
   const folder = await temporaryFolder('parts');
   const file = path.join(folder, 'weights.bin');
   await writeFile(file, randomBytes(150_000_000));
-  const api = openMlflow(readConnection(proxy.url, {}));
+  const api = openMlflow(readConnection(proxy.url, { MLFLOW_S3_ENDPOINT_URL: s3.url }));
   const place = placeOf('mlflow-artifacts:/1/models/m-1/artifacts', { model_id: 'm-1' });
   await uploadFile(api, place, 'deep/weights.bin', file);
   const calls = proxy.seen.map(({ call }) => call.replace(/^(\w+) .*?\/mlflow-artifacts/, '$1 '));
@@ -61,9 +61,11 @@ test('an experiment that lies in S3 itself gets files at addresses that the serv
   const folder = await temporaryFolder('signed');
   const file = path.join(folder, 'metrics.json');
   await writeFile(file, '{"auc": 0.75}');
-  const api = openMlflow(readConnection(proxy.url, {}));
+  const api = openMlflow(readConnection(proxy.url, { MLFLOW_S3_ENDPOINT_URL: s3.url }));
   const place = placeOf(run.info.artifact_uri, { run_id: run.info.run_id });
   expect(place.kind).toBe('signed');
+  const elsewhere = uploadFile(openMlflow(readConnection(proxy.url, {})), place, 'sluice/metrics.json', file);
+  await expect(elsewhere).rejects.toThrow(`wants a file of the model sent to ${s3.url}, which is neither`);
   await uploadFile(api, place, 'sluice/metrics.json', file);
   const back = path.join(folder, 'back.json');
   await downloadFile(api, place, { name: 'sluice/metrics.json', to: back, size: { most: 1000 } });

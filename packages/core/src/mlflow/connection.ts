@@ -3,6 +3,7 @@ import { shownAddress } from '../action/address.ts';
 import { UserError, errorMessage } from '../action/errors.ts';
 import { maskSecret } from '../action/log.ts';
 import { isTrustedOrigin, refusePlainHttp, trustRemedy } from '../action/trusted-origins.ts';
+import { isUploadAddress } from './upload-address.ts';
 import type { TlsOptions } from '../transfer/http.ts';
 
 /** How to reach an MLflow server, and as whom. */
@@ -13,6 +14,8 @@ export interface Connection {
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsOptions;
+  /** Whether a file may be sent to an address that the server chose. */
+  readonly allowsUpload: (address: string) => boolean;
 }
 
 type Environment = Readonly<NodeJS.ProcessEnv>;
@@ -40,13 +43,13 @@ export function readConnection(given: string | undefined, env: Environment): Con
   const trusted = given === undefined || isTrustedOrigin(url.href, [env['MLFLOW_TRACKING_URI']], env);
   const secrets = trusted ? env : withoutSecrets(url, 'authorization' in own, env);
   const headers = { ...authorizationOf(secrets), ...own, ...extraHeaders(secrets['SLUICE_MLFLOW_HEADERS']) };
-  return connected(url, headers, tlsOptions(secrets));
+  return connected(url, headers, tlsOptions(secrets), env);
 }
 
-function connected(url: URL, headers: Connection['headers'], tls: TlsOptions): Connection {
+function connected(url: URL, headers: Connection['headers'], tls: TlsOptions, env: Environment): Connection {
   if (Object.keys(headers).length > 0) refusePlainHttp(url, 'The MLflow server');
   const base = url.href.replace(/\/+$/, '');
-  return { uri: base, base, headers, tls };
+  return { uri: base, base, headers, tls, allowsUpload: (address) => isUploadAddress(address, base, env) };
 }
 
 const SECRETS = [
@@ -93,7 +96,12 @@ function databricks(uri: string, env: Environment): Connection {
     );
   }
   const url = serverUrl(/^https?:/.test(host) ? host : `https://${host}`);
-  return connected(url, { ...bearer(token), ...extraHeaders(env['SLUICE_MLFLOW_HEADERS']) }, tlsOptions(env));
+  return connected(
+    url,
+    { ...bearer(token), ...extraHeaders(env['SLUICE_MLFLOW_HEADERS']) },
+    tlsOptions(env),
+    env,
+  );
 }
 
 /** Name and password win over the token, as in MLflow's own client. */

@@ -41,12 +41,12 @@ export async function uploadInParts(api: MlflowApi, target: string, body: FileBo
   if (created === undefined) return false;
   const name = path.posix.basename(target);
   try {
+    requireEveryPart(created, parts.length, api.connection.uri);
     const done = await inParallel(
       created.credentials,
       AT_ONCE,
       async ({ url, part_number: number, headers = {} }) => {
         const part = parts[number - 1];
-        if (part === undefined) throw new Error(`MLflow signed part ${number} of ${parts.length}`);
         const what = `${name}, part ${number} of ${parts.length}`;
         const answer = await api.retry(() =>
           putToStorage(api, { url, headers, body: { ...body, ...part }, what }),
@@ -64,6 +64,18 @@ export async function uploadInParts(api: MlflowApi, target: string, body: FileBo
     );
     throw error;
   }
+}
+
+/** Throws unless the server signed an address for each part, and for nothing else. */
+function requireEveryPart({ credentials }: Created, count: number, server: string): void {
+  const numbers = new Set(credentials.map(({ part_number: number }) => number));
+  const all = Array.from({ length: count }, (_, index) => index + 1).every((number) => numbers.has(number));
+  if (all && credentials.length === count) return;
+  throw new MlflowRefusal(
+    'service-unavailable',
+    '',
+    `MLflow at ${server} was asked to sign an upload in ${count} parts, and signed ${credentials.length} that are not those. Look at that server.`,
+  );
 }
 
 async function begin(api: MlflowApi, target: string, count: number): Promise<Created | undefined> {

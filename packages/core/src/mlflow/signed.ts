@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
 import { MlflowRefusal, MlflowUnavailable } from './answer.ts';
 import { LONGEST_ANSWER, type MlflowApi } from './api.ts';
+import { requireUploadAddress } from './upload-address.ts';
 import type { Owner, Place } from './place.ts';
 import { NoAnswerError, readText, timeFor, type FileBody } from '../transfer/http.ts';
 
@@ -58,6 +59,7 @@ export async function putToStorage(
   },
 ): Promise<Readonly<Record<string, string | readonly string[] | undefined>>> {
   const { url, headers, body, what } = put;
+  requireUploadAddress(put, api.connection.allowsUpload, api.connection.uri);
   const { host } = new URL(url);
   try {
     const withinMs = timeFor(typeof body === 'string' ? body.length : body.bytes, IDLE_MS);
