@@ -32,7 +32,7 @@ import { Publisher } from '@sluice/core/review/publish.ts';
 import { findSubject, type Subject } from '@sluice/core/review/subject.ts';
 import { titleOf } from '@sluice/core/gate/report/headline.ts';
 import { findRuleChanges } from './rule-changes.ts';
-import { budgetOf, countUse, needTestSet } from './test-set-use.ts';
+import { budgetOf, countUse, countedTestSet, needTestSet } from './test-set-use.ts';
 import { readTestSet, testRowsOf, type TestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
@@ -86,9 +86,10 @@ async function gate(
     const readLedger = ledgerReader(context, settings.model);
     const found = await findBaseline(settings.baseline, { context, readLedger, pull });
     for (const line of baselineLines(found)) context.log.info(line);
+    const counted = await countedTestSet(settings, testSet, reader);
     const { candidate, held } = await measured(context, settings, { testSet, reader, folder: folders.gate });
     const { scratch } = folders;
-    const request = { context, settings, scratch, reader, candidate, testSet: testSet?.digest };
+    const request = { context, settings, scratch, reader, candidate };
     const identity = { sha256: testSet?.digest, md5: testSet?.md5 };
     const baseline = await measureBaseline(found, { ...request, testSet: identity });
     const trust =
@@ -104,7 +105,7 @@ async function gate(
     const drafts = judge(settings.rules, models);
     context.signal.throwIfAborted();
     // Counts this use, so it comes after everything that may fail.
-    const use = await countUse({ ...request, isAccepted: usesTestSetUp(drafts) });
+    const use = await countUse({ ...request, counted, isAccepted: usesTestSetUp(drafts) });
     const budget = budgetOf(settings, use);
     const judged = await acknowledged(use === undefined ? drafts : withUse(drafts, use), {
       context,

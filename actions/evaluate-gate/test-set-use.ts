@@ -15,12 +15,15 @@ import {
 import type { Reason } from './definition.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { GateSettings } from './inputs.ts';
+import type { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';
+import type { TestSet } from './test-set.ts';
 
 /** What the count is about: which test set judged which model. */
 export interface CountRequest {
   readonly context: ActionContext;
   readonly settings: GateSettings;
-  readonly testSet: string | undefined;
+  /** What identifies the test set; undefined where nobody counts. */
+  readonly counted: string | undefined;
   readonly candidate: Candidate;
   /** Whether a rule accepted it after which the test set is used up. */
   readonly isAccepted: boolean;
@@ -42,13 +45,23 @@ export function needTestSet(settings: GateSettings): void {
   );
 }
 
+/** What identifies the test set, as it is before a command can write to it; undefined where nobody counts. */
+export async function countedTestSet(
+  settings: GateSettings,
+  testSet: TestSet | undefined,
+  reader: PredictionsReader,
+): Promise<string | undefined> {
+  if (!asksForCount(settings) || testSet === undefined) return undefined;
+  return reader.digestTestSet(testSet.files);
+}
+
 /**
  * Counts that the candidate is judged by the test set, in the ledger; undefined when nobody asks for it. What cannot be
  * counted is said, with the reason: it never passes for counted.
  */
 export async function countUse(request: CountRequest): Promise<TestSetUse | undefined> {
-  const { context, settings, testSet, isAccepted } = request;
-  if (!asksForCount(settings) || testSet === undefined) return undefined;
+  const { context, settings, counted: testSet, isAccepted } = request;
+  if (testSet === undefined) return undefined;
   const evaluation: Evaluation = {
     candidate: identityOf(request.candidate),
     at: new Date().toISOString(),

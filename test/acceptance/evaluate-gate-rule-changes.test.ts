@@ -105,13 +105,13 @@ describe('the first lines say what the pull request changes of', () => {
           'gate:',
           'gate:\n  evaluate: node x.mjs {predictions}',
         ),
-        'data/test.csv': 'id,label\na,1\n',
+        'data/test.csv': 'id,label\nb,0\na,1\n',
         'x.mjs': EVALUATE,
         '.github/workflows/gate.yml': 'on: push\n',
       },
       inputs: { 'model-path': 'm.json' },
     });
-    if (step.code !== 0) throw new Error(step.stdout);
+    expect(step.code).toBe(0);
     for (const said of [
       'model flights → flights2',
       'gate.evaluate not set → node x.mjs {predictions}',

@@ -266,7 +266,7 @@ describe('other bytes under the id of an object, in the .git of the checkout', (
     await lock.acquire(journal);
     const uses = testSetUses(access, 'm', hex(7));
     await uses.add({ candidate: hex(1), at });
-    const commits = ['refs/sluice/rollouts/m/production', `refs/sluice/test-sets/m/${hex(7)}`];
+    const commits = ['refs/sluice/rollouts/m/production', `refs/sluice/test-sets/${hex(7)}`];
     const empty = await repository.git('hash-object', '-t', 'tree', '-w', '/dev/null');
     for (const ref of commits) {
       const name = await repository.remoteGit('rev-parse', ref);

@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => repository.remove());
 
 const TEST_SET = 'd'.repeat(64);
-const REF = `refs/sluice/test-sets/m/${TEST_SET}`;
+const REF = `refs/sluice/test-sets/${TEST_SET}`;
 const open = async (digest = TEST_SET, model = 'm'): Promise<TestSetUses> =>
   testSetUses(await findRemote({ directory: repository.workspace }), model, digest);
 const evaluation = (i: number, at = '2026-01-01T00:00:00.000Z'): Evaluation => ({
@@ -56,10 +56,13 @@ describe('uses of a test set', () => {
     expect(await uses.add(evaluation(1))).toEqual([accepted, evaluation(2)]);
   });
 
-  test('are those of one test set and one model', async () => {
+  test('are those of one test set, whatever its models are called', async () => {
     await (await open()).add(evaluation(1));
     expect(await (await open('e'.repeat(64))).read()).toEqual([]);
-    expect(await (await open(TEST_SET, 'm-2')).read()).toEqual([]);
+    expect(await (await open(TEST_SET, 'm-2')).add(evaluation(2))).toHaveLength(2);
+    expect(await repository.remoteGit('log', '-1', '--format=%s', REF)).toBe(
+      'm-2: evaluation 2 of this test set',
+    );
   });
 
   test('are counted from a shallow clone, which stays as it was', async () => {

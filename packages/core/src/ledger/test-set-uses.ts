@@ -31,8 +31,8 @@ const usesSchema = z.looseObject({
 export type Evaluation = z.infer<typeof usesSchema>['evaluations'][number];
 
 /**
- * Which candidates a test set has judged, in the order in which they came:
- * `refs/sluice/test-sets/<model>/<digest of the test set>`.
+ * Which candidates a test set has judged, in the order in which they came, whatever their model is called:
+ * `refs/sluice/test-sets/<digest of the test set>`.
  */
 export interface TestSetUses {
   read(): Promise<readonly Evaluation[]>;
@@ -44,14 +44,14 @@ export interface TestSetUses {
   add(evaluation: Evaluation): Promise<readonly Evaluation[]>;
 }
 
-/** The uses of a model's test set; the name must have passed `parseName`, the digest is sha256 in hex. */
+/** The uses of a test set, whose digest is sha256 in hex; `model`, which must have passed `parseName`, is who writes. */
 export function testSetUses(
   access: RemoteAccess,
   model: string,
   digest: string,
   signal?: AbortSignal,
 ): TestSetUses {
-  const ref = `refs/sluice/test-sets/${model}/${digest}`;
+  const ref = `refs/sluice/test-sets/${digest}`;
   const within = <T>(body: (scratch: Scratch) => Promise<T>): Promise<T> =>
     Scratch.useAlone(access, signal, body);
   return {

@@ -5,6 +5,8 @@ import { insideWorkspace, type GivenPath } from '../action/paths.ts';
 import { installDuckdb } from '../data/duckdb-install.ts';
 import { expandFiles, type DataFile, type FileSet } from '../data/files.ts';
 import { formatOf } from '../data/format.ts';
+import { digestRows } from '../data/rows-digest.ts';
+import { sha256 } from '../digest/files.ts';
 import {
   readPredictions,
   type PredictionColumn,
@@ -92,6 +94,17 @@ export class PredictionsReader {
     }
   }
 
+  /** What identifies a test set, whatever its files are called: its rows; where its files are no tables, their bytes. */
+  async digestTestSet(files: readonly DataFile[]): Promise<string> {
+    try {
+      if (files.every(({ path: name }) => isTable(name)))
+        return await digestRows(files, await this.#engine());
+    } catch (error) {
+      if (!isUserError(error) || !['unreadable-data', 'bad-input'].includes(error.reasonCode)) throw error;
+    }
+    return sha256(JSON.stringify(files.map((file) => file.sha256).sort()));
+  }
+
   async #read(
     files: FileSet,
     what: string,
@@ -106,11 +119,14 @@ export class PredictionsReader {
   }
 
   async #table(files: readonly DataFile[], options: ReadPredictionsOptions): Promise<Predictions> {
+    return readPredictions(files, { ...(await this.#engine()), ...options });
+  }
+
+  async #engine(): Promise<Pick<ReadPredictionsOptions, 'binding' | 'temporary'>> {
     const { env, directory, log, signal } = this.#context;
     const given = this.#settings.duckdbPath ?? (env['SLUICE_DUCKDB_PATH'] || undefined);
     this.#binding ??= installDuckdb({ given, env, directory, log, signal });
-    const binding = await this.#binding;
-    return readPredictions(files, { binding, temporary: env['RUNNER_TEMP'], ...options });
+    return { binding: await this.#binding, temporary: env['RUNNER_TEMP'] };
   }
 }
 
