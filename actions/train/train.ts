@@ -117,7 +117,7 @@ async function runTraining(
   const startedOn = new Date();
   const { signal, env, log } = context;
   const end = await log.group(`Training: ${argumentsWithoutSecrets(command.argv).join(' ')}`, () =>
-    runCommand({ ...command, env, log, signal, timeoutMs }).catch((error: unknown) => {
+    runCommand({ ...command, env, log, signal, timeoutMs, left: 'end' }).catch((error: unknown) => {
       throw pipeline === undefined ? error : withoutDvc(error);
     }),
   );

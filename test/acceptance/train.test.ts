@@ -342,8 +342,30 @@ fs.writeFileSync('env.json', JSON.stringify(process.env));`,
     expect(step.stdout).toMatch(stopped);
     const env = JSON.parse(await readFile(at('env.json'), 'utf8')) as Record<string, string>;
     expect(env['GITHUB_TOKEN']).toBe('set by the author');
-    const forbidden = /^(INPUT_|ACTIONS_RUNTIME_TOKEN|GITHUB_OUTPUT)/;
+    const forbidden = /^(INPUT_|ACTIONS_RUNTIME_TOKEN)/;
     expect(Object.keys(env).filter((name) => forbidden.test(name))).toEqual([]);
+  });
+
+  test('is all it says: neither the files of the step nor a process that outlives it speak to the runner', async () => {
+    await repository.write({
+      'train.mjs': `${TRAIN}import { spawn } from 'node:child_process';
+const step = Object.fromEntries(fs.readFileSync('/proc/' + process.ppid + '/environ', 'utf8').split('\\0').map((e) => e.split('=', 2)));
+fs.appendFileSync(step.GITHUB_STEP_SUMMARY, '### passed\\n<!-- ');
+fs.appendFileSync(process.env.GITHUB_STEP_SUMMARY, '### passed');
+fs.appendFileSync(step.GITHUB_OUTPUT, 'cache-hit=true\\n');
+const late = "const fs = require('fs'); fs.writeFileSync('late.pid', String(process.pid)); for (;;) fs.appendFileSync(process.argv[1], 'model-digest=forged\\\\n');";
+spawn(process.execPath, ['-e', late, step.GITHUB_OUTPUT], { detached: true, stdio: 'ignore' }).unref();
+while (!fs.existsSync('late.pid')) await new Promise((resolve) => setTimeout(resolve, 20));`,
+    });
+    const step = await train();
+    expect(step.code).toBe(0);
+    expect(step.outputs).toMatchObject({ 'cache-hit': 'false', decision: 'pass' });
+    expect(step.outputs['model-digest']).toBe((await digestModel(at('out/model'))).sha256);
+    expect(step.summary).toMatch(/^### toy: trained/);
+    const late = await readFile(at('late.pid'), 'utf8');
+    // Where nobody waits for it, it stays as a zombie.
+    expect(await readFile(`/proc/${late}/stat`, 'latin1').catch(() => '')).toMatch(/^$|\) Z /);
+    expect(step.stdout).toContain('GITHUB_OUTPUT, GITHUB_STEP_SUMMARY of this step');
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { Writable } from 'node:stream';
@@ -27,17 +27,24 @@ interface Options {
   timeoutMs?: number;
   signal?: AbortSignal;
   raw?: Writable;
+  left?: 'end' | 'keep';
+  env?: NodeJS.ProcessEnv;
+  warnings?: string[];
 }
 
 function run(argv: string[], options: Options = {}): Promise<CommandEnd> {
   return runCommand({
     argv,
     cwd: folder,
-    env: process.env,
-    log: { raw: options.raw ?? new Collected() },
+    env: { ...process.env, ...options.env },
+    log: {
+      raw: options.raw ?? new Collected(),
+      warning: (text) => options.warnings?.push(text),
+    },
     signal: options.signal ?? new AbortController().signal,
     timeoutMs: options.timeoutMs ?? 60_000,
     place: 'train.run',
+    left: options.left ?? 'end',
   });
 }
 
@@ -89,17 +96,78 @@ describe('how a command ends', () => {
     ]);
     expect(JSON.parse(end.tail)).toEqual(hostile);
   });
+});
 
-  test('a daemon that keeps the pipe open does not hold the step', async () => {
+describe('what a command leaves behind', () => {
+  /** Starts a process that runs on, and ends once that is ready; `ignore` has it ignore SIGTERM. */
+  const leaves = (detached: boolean, ignore = ''): string[] => {
+    const runsOn = `${ignore} require('fs').writeFileSync('pid', String(process.pid)); setTimeout(() => {}, 60000)`;
+    return script(
+      `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(runsOn)}], { stdio: 'inherit', detached: ${String(detached)} });
+       setInterval(() => { if (require('fs').existsSync('pid')) process.exit(0) }, 20)`,
+    );
+  };
+
+  test.each([
+    ['in its process group', false, ''],
+    ['in a session of its own', true, ''],
+    ['that ignores SIGTERM', true, `process.on('SIGTERM', () => {});`],
+  ])(
+    'a process %s ends before the step goes on',
+    async (_name, detached, ignore) => {
+      expect(await run(leaves(detached, ignore))).toMatchObject({ ended: 'exit', code: 0 });
+      expect(await isAlive('pid')).toBe(false);
+    },
+    30_000,
+  );
+
+  test('a server that a reload started lives on, and does not hold the step', async () => {
+    expect(await run(leaves(true), { left: 'keep' })).toMatchObject({ ended: 'exit', code: 0 });
+    const pid = Number(await readFile(path.join(folder, 'pid'), 'utf8'));
+    expect(process.kill(pid, 0)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+});
+
+describe('the files by which a step speaks to the runner', () => {
+  const NAMES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'];
+  const ofStep = (): Record<string, string> =>
+    Object.fromEntries(NAMES.map((name) => [name, path.join(folder, `step-${name}`)]));
+
+  test('a command has its own, in a folder that goes away', async () => {
     const end = await run(
       script(
-        `const c = require('child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 3_600_000)'],
-          { stdio: 'inherit', detached: true }); require('fs').writeFileSync('pid', String(c.pid)); c.unref()`,
+        `const fs = require('fs'); for (const n of ${JSON.stringify(NAMES)}) fs.appendFileSync(process.env[n], 'x=1');
+         console.log(process.env.GITHUB_ENV)`,
       ),
+      { env: ofStep() },
     );
-    expect(end).toMatchObject({ ended: 'exit', code: 0 });
-    expect(await isAlive('pid')).toBe(true);
-    process.kill(Number(await readFile(path.join(folder, 'pid'), 'utf8')), 'SIGKILL');
+    expect(end).toMatchObject({ code: 0 });
+    await expect(readFile(end.tail.trim())).rejects.toThrow('ENOENT');
+    for (const file of Object.values(ofStep())) await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
+
+  test("a command that finds the step's changes nothing there, and that is said", async () => {
+    const env = ofStep();
+    await writeFile(env['GITHUB_OUTPUT'] ?? '', 'earlier=1');
+    await writeFile(env['GITHUB_ENV'] ?? '', '');
+    await writeFile(env['GITHUB_STEP_SUMMARY'] ?? '', '');
+    const warnings: string[] = [];
+    await run(
+      script(
+        `const fs = require('fs'); const f = (n) => 'step-GITHUB_' + n;
+         fs.writeFileSync(f('OUTPUT'), 'earlier=2'); fs.appendFileSync(f('ENV'), 'LD_PRELOAD=x');
+         fs.rmSync(f('STEP_SUMMARY')); fs.symlinkSync('elsewhere', f('STEP_SUMMARY')); fs.writeFileSync(f('PATH'), 'bin')`,
+      ),
+      { env, warnings },
+    );
+    expect(await readFile(env['GITHUB_OUTPUT'] ?? '', 'utf8')).toBe('earlier=1');
+    expect(await readFile(env['GITHUB_ENV'] ?? '', 'utf8')).toBe('');
+    expect((await lstat(env['GITHUB_STEP_SUMMARY'] ?? '')).isFile()).toBe(true);
+    await expect(readFile(env['GITHUB_PATH'] ?? '')).rejects.toThrow('ENOENT');
+    expect(warnings).toEqual([
+      expect.stringContaining('GITHUB_OUTPUT, GITHUB_ENV, GITHUB_PATH, GITHUB_STEP_SUMMARY of this step'),
+    ]);
   });
 });
 
@@ -249,6 +317,7 @@ describe('the environment of a command', () => {
       GITHUB_STATE: 'x',
       GITHUB_ENV: 'x',
       GITHUB_PATH: 'x',
+      GITHUB_STEP_SUMMARY: 'x',
     };
     expect(Object.keys(commandEnvironment(env))).toEqual([
       'PATH',

@@ -3,12 +3,12 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { openCommandFiles } from './command-files.ts';
 import { UserError, errorCode } from './errors.ts';
+import { endFamily, newMark } from './family.ts';
 import type { StepLog } from './log.ts';
 
-/** How long a process group may take to end after SIGTERM. The runner kills a cancelled step after 7.5 s. */
-export const GRACE_MS = 4_000;
-/** How long to wait for output after the command ended; a daemon it started may hold the pipe for ever. */
+/** How long to wait for output after the command ended; a process that it left may hold the pipe for ever. */
 export const DRAIN_MS = 1_000;
 /** How much of the output's end is kept for messages. */
 export const TAIL_BYTES = 8_192;
@@ -22,11 +22,13 @@ export interface CommandRequest {
   readonly cwd: string;
   /** The step's environment; what only this step may use is taken out. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  readonly log: Pick<StepLog, 'raw'>;
+  readonly log: Pick<StepLog, 'raw' | 'warning'>;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** How messages name the setting that holds the command, such as `train.run`. */
   readonly place: string;
+  /** What becomes of processes that the command leaves behind: a server that it restarted is kept. */
+  readonly left: 'end' | 'keep';
 }
 
 /** How a command ended by itself. `tail` is the end of its output, `seconds` its run time. */
@@ -37,17 +39,36 @@ export type CommandEnd = (
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 /**
- * Runs a program without a shell and streams its output to the step log, where it cannot issue workflow commands.
- * Returns how it ended. Throws `timeout`, the signal's reason when aborted (in both cases after its whole process
- * group has ended), `missing-file` when there is no such program and `no-permission` when it is not executable.
+ * Runs a program without a shell and streams its output to the step log, where it cannot issue workflow commands. What it
+ * started has ended before the log can issue commands again, and it gets command files of its own. Returns how it ended.
+ * Throws `timeout`, the signal's reason when aborted (in both cases after its whole process group has ended),
+ * `missing-file` when there is no such program and `no-permission` when it is not executable.
  */
 export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   request.signal.throwIfAborted();
+  const files = await openCommandFiles(request.env);
+  try {
+    return await runWith(request, files.env);
+  } finally {
+    const changed = await files.close();
+    if (changed.length > 0) {
+      request.log.warning(
+        `The command of ${request.place} changed what ${changed.join(', ')} of this step names, by which the step speaks to the runner. That was undone. A command has files of its own under these names; find out what it wants with the step's.`,
+      );
+    }
+  }
+}
+
+async function runWith(
+  request: CommandRequest,
+  files: Readonly<Record<string, string>>,
+): Promise<CommandEnd> {
   const started = performance.now();
   const [program = '', ...args] = request.argv;
+  const mark = request.left === 'end' ? newMark() : undefined;
   const child = spawn(program, args, {
     cwd: request.cwd,
-    env: commandEnvironment(request.env),
+    env: { ...commandEnvironment(request.env), ...files, ...(mark === undefined ? {} : { [mark]: '1' }) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -56,11 +77,13 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const interruption = watch(request);
   try {
     const end = await Promise.race([endOf(child), interruption.happened]);
-    if (end.ended === 'stopped') await stopGroup(child);
+    const seconds = (performance.now() - started) / 1000;
+    const over = end.ended === 'stopped' || request.left === 'end';
+    if (over && child.pid !== undefined) await endFamily({ leader: child.pid, mark });
     // Open pipes keep the process alive meanwhile; the timer must not, once they are closed.
     await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
     if (end.ended === 'stopped') throw end.reason;
-    return { ...end, tail: output.tail(), seconds: (performance.now() - started) / 1000 };
+    return { ...end, tail: output.tail(), seconds };
   } catch (error) {
     throw spawnFailure(error, program, request.place);
   } finally {
@@ -79,7 +102,7 @@ export function commandFailure(end: CommandEnd, place: string): string | undefin
 
 /** Variables that let whoever has them act as this step: its inputs, its service tokens, its command files. */
 const ONLY_FOR_THIS_STEP =
-  /^(?:INPUT_.*|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_(?:TOKEN|URL)|GITHUB_(?:OUTPUT|STATE|ENV|PATH))$/i;
+  /^(?:INPUT_.*|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_(?:TOKEN|URL)|GITHUB_(?:OUTPUT|STATE|ENV|PATH|STEP_SUMMARY))$/i;
 
 /** The environment of a command: everything the workflow set, without what belongs to this step alone. */
 export function commandEnvironment(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
@@ -124,28 +147,6 @@ function tooLong(place: string, timeoutMs: number): UserError {
     'timeout',
     `The command of ${place} ran longer than ${timeoutMs / 1000} s and was stopped. Find out why it hangs, or allow more time.`,
   );
-}
-
-/** SIGTERM to the whole group, SIGKILL to what is left of it after the grace period. */
-async function stopGroup(child: Child): Promise<void> {
-  if (child.pid === undefined) return;
-  const deadline = performance.now() + GRACE_MS;
-  let alive = signalGroup(child.pid, 'SIGTERM');
-  while (alive && performance.now() < deadline) {
-    await sleep(20);
-    alive = signalGroup(child.pid, 0);
-  }
-  if (alive) signalGroup(child.pid, 'SIGKILL');
-}
-
-/** Returns whether the group still had a member. Windows has no groups: there, the command alone is meant. */
-function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(process.platform === 'win32' ? leader : -leader, signal);
-  } catch (error) {
-    if (errorCode(error) === 'ESRCH') return false;
-    throw error;
-  }
 }
 
 function spawnFailure(error: unknown, program: string, place: string): unknown {

@@ -151,7 +151,7 @@ async function dvcPull(
   const argv = ['dvc', 'pull', '--', shownPath(project, absolute)];
   try {
     const end = await log.group(`Pulling ${recorded.name} with dvc`, () =>
-      runCommand({ argv, cwd: project.root, env: own, log, signal, timeoutMs, place }),
+      runCommand({ argv, cwd: project.root, env: own, log, signal, timeoutMs, place, left: 'end' }),
     );
     const failure = commandFailure(end, place);
     if (failure !== undefined) {

@@ -39,7 +39,7 @@ export async function evaluateModel(
   await removeBelow(root, predictions);
   const { env, log, signal } = context;
   const end = await log.group(`Evaluate ${who}`, () =>
-    runCommand({ argv, cwd, env, log, signal, timeoutMs: LONGEST_MS, place: PLACE }),
+    runCommand({ argv, cwd, env, log, signal, timeoutMs: LONGEST_MS, place: PLACE, left: 'end' }),
   );
   const failure = commandFailure(end, PLACE);
   if (failure !== undefined) {

@@ -63,7 +63,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
 
 async function runReload(reload: Reload, { env, log }: OpeningStep, signal: AbortSignal): Promise<void> {
   const place = 'target.reload';
-  const end = await runCommand({ ...reload, env, log, signal, place });
+  const end = await runCommand({ ...reload, env, log, signal, place, left: 'keep' });
   const failure = commandFailure(end, place);
   if (failure !== undefined) throw new UserError('verification-failed', failure);
 }
