@@ -20,10 +20,15 @@ const gtoName = fc.oneof(
   fc.tuple(word('-_./'), word('-_/')).map(([folder, own]) => `${folder}=${own}`),
 );
 const number = fc.nat({ max: 10_000 }).map(String);
+/** Semantic Versioning allows no number with a leading zero. */
+const prerelease = fc.oneof(
+  number,
+  word('-').filter((part) => !/^0\d+$/.test(part)),
+);
 const version = fc
   .tuple(
     fc.tuple(number, number, number),
-    fc.option(fc.array(fc.oneof(number, word('-')), { minLength: 1, maxLength: 3 })),
+    fc.option(fc.array(prerelease, { minLength: 1, maxLength: 3 })),
     fc.option(fc.array(word('-'), { minLength: 1, maxLength: 2 })),
   )
   .map(

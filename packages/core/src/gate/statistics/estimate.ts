@@ -105,7 +105,9 @@ export function fromDifferences(
   if (differences.every((d) => d === 0)) return identical('paired-t', rows);
   const mean: MeanDifference = meanDifference(differences, clusters);
   const { difference, standardError, degreesOfFreedom: df } = mean;
-  if (isConstant(standardError, difference)) return degenerate('paired-t', difference, rows);
+  // Clusters whose differences cancel out leave rounding alone, which says nothing about chance.
+  const scale = Math.max(Math.abs(difference), mean.deviation);
+  if (isConstant(standardError, scale)) return degenerate('paired-t', difference, rows);
   const reach = studentQuantile((1 + confidence) / 2, df) * standardError;
   return {
     test: 'paired-t',
