@@ -22,6 +22,8 @@ export interface Findings {
   readonly metricsDigest: string;
   /** The test set that the gate measured on, as far as it knew. */
   readonly testSet: TestSetIdentity;
+  /** Name of the predictions and their sha256, as the tag names them; undefined without any. */
+  readonly predictions: string | undefined;
   /** Why a metric has no number, one sentence each. */
   readonly leftOut: readonly string[];
 }
@@ -49,15 +51,20 @@ export async function collectCompanions(
   const text = `${JSON.stringify(metrics, null, 2)}\n`;
   const files = new Map<string, Companion>([[METRICS, { text }]]);
   if (gate !== undefined) files.set(GATE_RECORD, { text: gate.text });
+  let named: string | undefined;
   const predictions = await predictionsFile(workspace, settings, gate);
   if (predictions !== undefined) {
-    requireBound(`The file ${predictions}`, await sha256File(predictions), bound.predictions);
-    files.set(`predictions${path.extname(predictions)}`, { path: predictions });
+    const digest = await sha256File(predictions);
+    requireBound(`The file ${predictions}`, digest, bound.predictions);
+    const name = `predictions${path.extname(predictions)}`;
+    files.set(name, { path: predictions });
+    named = `${name} sha256:${digest}`;
   }
   return {
     files,
     metrics,
     metricsDigest: sha256(text),
+    predictions: named,
     testSet: recordedTestSet(gate),
     leftOut,
   };

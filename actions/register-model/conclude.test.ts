@@ -67,6 +67,7 @@ function registration({ type = 'git', attest = false, leftOut = [], found = {} }
       metrics: { auc: 0.75 },
       metricsDigest: hex(3),
       testSet: {},
+      predictions: undefined,
       leftOut,
     },
     wish: WISH,

@@ -35,7 +35,7 @@ export function alreadyRegistered(
     message: plan.message,
     unsigned:
       registration.settings.attest && record?.attestationDigest === undefined
-        ? `It was registered without a signature, so deploy refuses it where evidence.attest is true. To sign these bytes, deregister ${plan.version}, remove their folder from the store and run again.`
+        ? `It was registered without a signature, so deploy refuses it where evidence.attest is true. To sign these bytes, deregister ${plan.version} and run again.`
         : undefined,
     lineage: lineageIn(state, plan.version, registration),
     shown,

@@ -3,6 +3,7 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import { runUrl } from '@sluice/core/action/run-url.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
+import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
 import { openLedger, type WriteResult } from '@sluice/core/ledger/repository.ts';
@@ -80,6 +81,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     testSet: testSetText(findings.testSet),
     madeFrom: madeFrom(parsePassport(evidence.passport.text), digest.sha256),
     metricsDigest: findings.metricsDigest,
+    predictions: findings.predictions,
     modelCard: cardLink(sha256(card)),
     actor: env['GITHUB_ACTOR'],
     run: runUrl(env),
@@ -95,8 +97,8 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   if (planned.kind === 'refused') throw refusal(planned) satisfies UserError<Reason>;
   if (planned.kind === 'nothing') {
     const shown = settings.dryRun ? {} : await kind.show(step, exhibit, planned.version);
-    const evidence = await store.companion(model, digest.sha256, PASSPORT);
-    return { ...alreadyRegistered(registration, before, planned, shown), evidence };
+    const outcome = alreadyRegistered(registration, before, planned, shown);
+    return { ...outcome, evidence: await passportPath(registration, before, planned.version) };
   }
   if (settings.dryRun) return dryRun(registration, planned);
   const stored = await signAndStore(context, registration);
@@ -111,7 +113,17 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     written.plan.kind === 'nothing'
       ? alreadyRegistered(stored, written.state, written.plan, shown)
       : registered(stored, written.state, written.plan, shown);
-  return { ...outcome, evidence: await store.companion(model, digest.sha256, PASSPORT) };
+  return { ...outcome, evidence: await passportPath(stored, written.state, written.plan.version) };
+}
+
+/** A local copy of the passport that the tag of a version names. */
+function passportPath(
+  { store, settings, digest }: Registration,
+  { versions }: ModelState,
+  version: string,
+): Promise<string | undefined> {
+  const sha256 = versions.find((record) => record.version === version)?.passportDigest;
+  return store.companion(settings.model, digest.sha256, { name: PASSPORT, sha256 });
 }
 
 function cardOf(

@@ -1,3 +1,4 @@
+import { isPredictions } from '@sluice/core/evidence/bound-files.ts';
 import { PASSPORT } from '@sluice/core/evidence/passport.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
@@ -116,6 +117,9 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
         ...(metrics === undefined
           ? []
           : [`Metrics: ${metrics}`, `Metrics-Digest: sha256:${digestOf(metrics)}`]),
+        ...Object.entries(companions)
+          .filter(([name]) => isPredictions(name))
+          .map(([name, text]) => `Predictions: ${name} sha256:${digestOf(text)}`),
         ...(run === undefined ? [] : [`Run: ${run}`]),
       ];
       const message = `Register ${version}\n\n${trailers.join('\n')}\n`;

@@ -1,3 +1,4 @@
+import { besideModel } from '@sluice/testing/stored-file.ts';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
@@ -238,7 +239,10 @@ describe('deploy refuses', () => {
 
   test('a passport that was changed, is missing, or says the gate failed', async () => {
     const { digest } = await production.register({ bias: 1 });
-    const passport = path.join(production.store, 'flight-delay', 'sha256', digest, 'passport.jsonl');
+    const passport = await besideModel(
+      path.join(production.store, 'flight-delay/sha256', digest),
+      'passport.jsonl',
+    );
     await writeFile(passport, (await readFile(passport, 'utf8')).replace('PASSED', 'WARNED'));
     expect((await production.run('deploy')).outputs['reason-code']).toBe('evidence-mismatch');
     await rm(passport);

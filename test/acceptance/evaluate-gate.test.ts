@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { sha256 as digestOf } from '../../packages/core/src/digest/files.ts';
 import { digestModel } from '../../packages/core/src/digest/model.ts';
 import { parseStatement } from '../../packages/core/src/evidence/statement.ts';
+import { besideModel } from '@sluice/testing/stored-file.ts';
 import { createGateProject, testRows, type GateProject } from '@sluice/testing/gate-project.ts';
 
 // Each test runs the built action, most of them several programs.
@@ -255,7 +256,7 @@ describe('stored numbers of the baseline', () => {
       'predictions.csv': predictions(0.1),
     });
     expect(await run()).toMatchObject({ code: 0 });
-    const file = path.join(project.root, 'store/flights/sha256', model, name);
+    const file = await besideModel(path.join(project.root, 'store/flights/sha256', model), name);
     await writeFile(file, change(await readFile(file, 'utf8')));
     const step = await run();
     expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'evidence-mismatch' } });

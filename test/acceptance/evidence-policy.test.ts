@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
 import { expectRefused, startProject } from '@sluice/testing/project.ts';
+import { besideModel, replaceBeside } from '@sluice/testing/stored-file.ts';
 import { startProduction } from '@sluice/testing/production.ts';
 
 jest.setTimeout(60_000);
@@ -90,7 +91,8 @@ test('deploy refuses what its policy does not allow, and says what a person acce
   const production = await startProduction();
   cleanups.push(() => production.remove());
   const { digest } = await production.register({ bias: 1 });
-  const passport = path.join(production.store, 'flight-delay/sha256', digest, 'passport.jsonl');
+  const entry = path.join(production.store, 'flight-delay/sha256', digest);
+  const passport = await besideModel(entry, 'passport.jsonl');
   const text = withRun(await readFile(passport, 'utf8'), { workflow: MAIN, daysAgo: 10 });
   const accepted = JSON.parse(text) as { predicate: Record<string, unknown> };
   accepted.predicate['result'] = 'WARNED';
@@ -102,7 +104,7 @@ test('deploy refuses what its policy does not allow, and says what a person acce
     numbers: 'x',
   };
   const changed = `${JSON.stringify(accepted)}\n`;
-  await writeFile(passport, changed);
+  await replaceBeside(entry, 'passport.jsonl', changed);
   const { repository } = production;
   const tag = 'flight-delay@v1.0.0';
   const commit = await repository.remoteGit('rev-parse', `${tag}^{commit}`);

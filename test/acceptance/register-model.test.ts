@@ -6,6 +6,7 @@ import { digestModel } from '@sluice/core/digest/model.ts';
 import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { ACCEPTED } from '@sluice/testing/production.ts';
 import { expectNothingWritten, leaveEvidence, startProject, type Project } from '@sluice/testing/project.ts';
+import { besideModel } from '@sluice/testing/stored-file.ts';
 import { runGit } from '@sluice/testing/repository.ts';
 
 jest.setTimeout(60_000);
@@ -32,28 +33,27 @@ describe('a model that passed its gate', () => {
       uri,
     });
     const entry = uri.slice('dir:'.length);
-    expect(step.outputs['evidence']).toBe(path.join(entry, 'passport.jsonl'));
-    expect((await readdir(entry)).sort()).toEqual([
-      'README.md',
-      'entry.json',
-      'gate.json',
-      'metrics.json',
-      'model',
-      'passport.jsonl',
-      'predictions.csv',
-    ]);
-    expect(JSON.parse(await readFile(path.join(entry, 'metrics.json'), 'utf8'))).toEqual({
-      auc: 0.7512,
-      'time.fit': 12.5,
-    });
-    expect((await readFile(path.join(entry, 'passport.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(3);
+    expect((await readdir(entry)).sort()).toEqual(['companions', 'entry.json', 'model']);
+    const names = ['README.md', 'gate.json', 'metrics.json', 'passport.jsonl', 'predictions.csv'];
+    const beside = await Promise.all(names.map((name) => besideModel(entry, name)));
+    const [cardFile = '', , metricsFile = '', passportFile = ''] = beside;
+    expect(await readdir(path.join(entry, 'companions'))).toHaveLength(names.length);
+    for (const file of beside)
+      expect(path.basename(path.dirname(file))).toBe(
+        createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex'),
+      );
+    expect(step.outputs['evidence']).toBe(passportFile);
+    expect(JSON.parse(await readFile(metricsFile, 'utf8'))).toEqual({ auc: 0.7512, 'time.fit': 12.5 });
+    expect((await readFile(passportFile, 'utf8')).trim().split('\n')).toHaveLength(3);
     const message = await project.repository.remoteGit('for-each-ref', '--format=%(contents)', 'refs/tags');
     expect(message).toMatch(/^flight-delay v1\.0\.0 was registered\.\n\n/);
-    const metrics = createHash('sha256').update(await readFile(path.join(entry, 'metrics.json')));
+    const metrics = createHash('sha256').update(await readFile(metricsFile));
     expect(message).toContain(
       `Model-Digest: sha256:${digest}\nPassport-Digest: sha256:${String(step.result['passport-digest'])}\nStore: dir:${project.store}\nMetrics: {"auc":0.7512,"time.fit":12.5}\nMetrics-Digest: sha256:${metrics.digest('hex')}\n`,
     );
-    const card = await readFile(path.join(entry, 'README.md'), 'utf8');
+    const card = await readFile(cardFile, 'utf8');
     expect(card).toMatch(/^---\nmodel_name: "flight-delay"\n.*## Intended use\n\nPlanning\.\n/s);
     const cardDigest = createHash('sha256').update(card).digest('hex');
     expect(message).toContain(`\nModel-Card: README.md sha256:${cardDigest}\n`);
@@ -156,40 +156,43 @@ describe('a model that passed its gate', () => {
     });
   });
 
-  test('keeps the passport that was stored first when a run before it died after storing', async () => {
+  test('has the evidence of the run that registers it, when a run before it died after storing', async () => {
     const digest = await project.train('one');
-    const refusing = 'exit 1';
-    await project.repository.hook('pre-receive', refusing);
+    await project.repository.hook('pre-receive', 'exit 1');
     expect((await project.register()).code).toBe(1);
     await project.repository.hook('pre-receive', 'exit 0');
     await project.train('one', 'WARNED');
     const step = await project.register();
     expect(step.outputs['created']).toBe('true');
-    const passport = await readFile(
-      path.join(project.store, 'flight-delay/sha256', digest, 'passport.jsonl'),
-      'utf8',
+    const named = String(step.result['passport-digest']);
+    const beside = path.join(project.store, 'flight-delay/sha256', digest, 'companions');
+    const passport = await readFile(path.join(beside, named, 'passport.jsonl'), 'utf8');
+    expect(step.outputs['evidence']).toBe(path.join(beside, named, 'passport.jsonl'));
+    expect(passport).toContain('WARNED');
+    expect(createHash('sha256').update(passport).digest('hex')).toBe(named);
+    const message = await project.repository.remoteGit(
+      'for-each-ref',
+      '--format=%(contents)',
+      'refs/tags/flight-delay@v1.0.0',
     );
-    expect(passport).not.toContain('WARNED');
-    expect(step.result['passport-digest']).toBe(createHash('sha256').update(passport).digest('hex'));
+    const predictions = createHash('sha256')
+      .update(await readFile(path.join(project.repository.workspace, '.sluice/gate/predictions.csv')))
+      .digest('hex');
+    expect(message).toContain(`Predictions: predictions.csv sha256:${predictions}`);
   });
 
-  test.each([
-    ['gate.json', '0.7512', '0.7513', /gate\.json.*was changed/],
-    ['metrics.json', '0.7512', '0.7513', /'auc' is 0\.7513.*found 0\.7512/],
-    ['passport.jsonl', 'PASSED', 'FAILED', /failed/],
-  ])(
-    'is refused when a run before it died after storing and the stored %s was changed',
-    async (name, from, to, says) => {
+  test.each(['gate.json', 'metrics.json', 'passport.jsonl'])(
+    'is refused when the %s that a run before it stored was changed since, and is its own',
+    async (name) => {
       const digest = await project.train('one');
       await project.repository.hook('pre-receive', 'exit 1');
       expect((await project.register()).code).toBe(1);
       await project.repository.hook('pre-receive', 'exit 0');
-      const file = path.join(project.store, 'flight-delay/sha256', digest, name);
-      await writeFile(file, (await readFile(file, 'utf8')).replaceAll(from, to));
+      const file = await besideModel(path.join(project.store, 'flight-delay/sha256', digest), name);
+      await writeFile(file, 'changed');
       const step = await project.register();
-      expect(step.code).toBe(1);
-      expect(step.outputs['reason-code']).toMatch(/^evidence-(?:mismatch|failed)$/);
-      expect(step.annotations[0]?.message).toMatch(says);
+      expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'evidence-mismatch' } });
+      expect(step.annotations[0]?.message).toContain(`The stored file ${file} was changed`);
       expect(await project.repository.tags()).toEqual([]);
     },
   );

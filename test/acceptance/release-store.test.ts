@@ -55,7 +55,12 @@ test('a model goes into a release of the repository and is deployed from there',
   expect(others).toEqual([]);
   expect(release).toMatchObject({ tag, draft: false });
   expect(release?.assets.map(({ name }) => name).sort()).toEqual(
-    expect.arrayContaining(['beside-metrics.json', 'beside-passport.jsonl', 'entry.json', 'model-0001']),
+    expect.arrayContaining([
+      expect.stringMatching(/^beside-[0-9a-f]{64}-metrics\.json$/),
+      expect.stringMatching(/^beside-[0-9a-f]{64}-passport\.jsonl$/),
+      'entry.json',
+      'model-0001',
+    ]),
   );
   // GitHub gives the release its lightweight tag, which is no version.
   const { workspace } = project.repository;

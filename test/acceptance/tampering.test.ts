@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { forgeObject } from '@sluice/testing/forged-object.ts';
 import { expectRefused, startProject, type Project } from '@sluice/testing/project.ts';
+import { besideModel } from '@sluice/testing/stored-file.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 jest.setTimeout(60_000);
@@ -70,7 +71,11 @@ test.each<[string, (production: Production, digest: string) => Promise<void>, st
   ],
   [
     'the passport',
-    (production, digest) => changeByte(inStore(production, digest, 'passport.jsonl'), 'configuration'),
+    async ({ store }, digest) =>
+      changeByte(
+        await besideModel(path.join(store, 'flight-delay/sha256', digest), 'passport.jsonl'),
+        'configuration',
+      ),
     'evidence-mismatch',
     /passport of v1\.0\.0 was changed.*passport\.jsonl/,
   ],
@@ -80,8 +85,8 @@ test.each<[string, (production: Production, digest: string) => Promise<void>, st
       retag(production, (message) =>
         message.replace(/(Passport-Digest: sha256:)(.)/, (_, key: string, hex: string) => key + nextHex(hex)),
       ),
-    'evidence-mismatch',
-    /tag flight-delay@v1\.0\.0 says/,
+    'evidence-missing',
+    /v1\.0\.0 has no passport: .*passport\.jsonl does not exist/,
   ],
   [
     'the model digest in the tag',

@@ -1,3 +1,4 @@
+import { besideModel } from '@sluice/testing/stored-file.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -166,7 +167,7 @@ print(Payload(manifest).statement.pb.subject[0].digest["sha256"])`;
       const manifest = 'find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum';
       const [sum] = execFileSync('bash', ['-c', manifest], { cwd: model, encoding: 'utf8' }).split(' ');
       expect(sum).toBe(digest);
-      const passport = await readFile(path.join(models, digest, 'passport.jsonl'), 'utf8');
+      const passport = await readFile(await besideModel(path.join(models, digest), 'passport.jsonl'), 'utf8');
       expect(passport).toContain(`"openssf-model-signing:flight-delay","digest":{"sha256":"${root}"}`);
     }
   });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { runStep, type StepResult } from '../action.ts';
+import { besideModel } from '../stored-file.ts';
 import { startProject, type Project } from '../project.ts';
 import type { SigningWorld } from './world.ts';
 
@@ -25,7 +26,7 @@ export interface SignedProject extends Project {
   ): Promise<StepResult>;
   rollback(inputs: Readonly<Record<string, string>>): Promise<StepResult>;
   /** Path of a file beside a stored model. */
-  beside(digest: string, name: string): string;
+  beside(digest: string, name: string): Promise<string>;
   /** The signed statement beside a model: the bundle as it lies there. */
   bundle(digest: string): Promise<string>;
 }
@@ -46,8 +47,8 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
       inputs: { ...inputs, ...more },
       env: { ...world.env, MODEL_STORE: store, MODEL_ROOT: path.join(repository.root, 'served'), ...env },
     });
-  const beside = (digest: string, name: string): string =>
-    path.join(store, 'flight-delay/sha256', digest, name);
+  const beside = (digest: string, name: string): Promise<string> =>
+    besideModel(path.join(store, 'flight-delay/sha256', digest), name);
   return {
     ...project,
     train: (weights, gate, data) => project.train(weights, gate, data, world.env),
@@ -57,6 +58,6 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
       project.register({ ...inputs, ...more }, { ...rest, env: { ...world.env, ...env } }),
     deploy: (env = {}, more = {}) => run('deploy', more, env),
     rollback: (more) => run('rollback', more, {}),
-    bundle: (digest) => readFile(beside(digest, 'attestation.sigstore.json'), 'utf8'),
+    bundle: async (digest) => readFile(await beside(digest, 'attestation.sigstore.json'), 'utf8'),
   };
 }

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { sha256 } from '@sluice/core/digest/files.ts';
 import { putInProcess } from '@sluice/testing/store-process.ts';
 import { Bench, digestOf, textOf, type StoreKind, type StoreUnderTest } from './harness.ts';
 
@@ -34,10 +35,18 @@ export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
       expect(fetched.modelPath).toBe(path.join(destination, 'model'));
       expect(await digestOf(fetched.modelPath)).toBe(digest);
       expect((await readdir(fetched.modelPath)).sort()).toEqual(['deep', 'weights', 'zz-id']);
-      expect(await store.companions(model, digest)).toEqual(['metrics.json', 'predictions.csv']);
-      expect(await textOf(await store.companion(model, digest, 'metrics.json'))).toBe('{"auc":1}');
-      expect(await textOf(await store.companion(model, digest, 'predictions.csv'))).toContain('0.5');
-      expect(await store.companion(model, digest, 'gate.json')).toBeUndefined();
+      const metrics = { name: 'metrics.json', sha256: sha256('{"auc":1}') };
+      const predictions = { name: 'predictions.csv', sha256: sha256('id,score\n1,0.5\n') };
+      expect(await textOf(await store.companion(model, digest, metrics))).toBe('{"auc":1}');
+      expect(path.basename((await store.companion(model, digest, predictions)) ?? '')).toBe(
+        'predictions.csv',
+      );
+      expect(await textOf(await store.companion(model, digest, predictions))).toContain('0.5');
+      for (const absent of [
+        { ...metrics, name: 'gate.json' },
+        { ...metrics, sha256: predictions.sha256 },
+      ])
+        expect(await store.companion(model, digest, absent)).toBeUndefined();
     }),
   );
 
@@ -60,7 +69,7 @@ export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
   );
 
   test(
-    'changes nothing when the same bytes are put again',
+    'keeps what each registration of the same bytes puts beside them, and the bytes as they were',
     withStore(async (bench) => {
       const { at, modelPath } = await bench.model();
       const { model, digest } = at;
@@ -68,7 +77,21 @@ export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
       const first = await bench.open().put(model, digest, modelPath, text(1));
       const second = await bench.open().put(model, digest, modelPath, text(2));
       expect(second).toMatchObject({ uri: first.uri, created: false });
-      expect(await textOf(await bench.open().companion(model, digest, 'metrics.json'))).toBe('{"run":1}');
+      const third = await bench.open().put(model, digest, modelPath, text(2));
+      expect(third).toMatchObject({ created: false });
+      for (const run of [1, 2]) {
+        const id = { name: 'metrics.json', sha256: sha256(`{"run":${run}}`) };
+        expect(await textOf(await bench.open().companion(model, digest, id))).toBe(`{"run":${run}}`);
+      }
+      const named = new Map([
+        ['one.json', { text: 'same' }],
+        ['two.json', { text: 'same' }],
+      ]);
+      await bench.open().put(model, digest, modelPath, named);
+      for (const name of named.keys()) {
+        const file = await bench.open().companion(model, digest, { name, sha256: sha256('same') });
+        expect([path.basename(file ?? ''), await textOf(file)]).toEqual([name, 'same']);
+      }
     }),
   );
 
@@ -88,6 +111,10 @@ export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
       expect(winners.length).toBeLessThanOrEqual(kind.oneWinner ? 1 : puts.length);
       const fetched = await bench.open().fetch(model, digest, await bench.destination());
       expect(await digestOf(fetched.modelPath)).toBe(digest);
+      for (const run of [0, 1, 2]) {
+        const id = { name: 'metrics.json', sha256: sha256(`{"run":${run}}`) };
+        expect(await textOf(await bench.open().companion(model, digest, id))).toBe(`{"run":${run}}`);
+      }
     }),
   );
 
@@ -97,8 +124,8 @@ export function basicTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
       const store = bench.open();
       const digest = 'a'.repeat(64);
       expect(await store.has('m', digest)).toBe(false);
-      expect(await store.companion('m', digest, 'metrics.json')).toBeUndefined();
-      expect(await store.companions('m', digest)).toEqual([]);
+      expect(await store.companion('m', digest, { name: 'metrics.json', sha256: digest })).toBeUndefined();
+      expect(await store.unnamed('m', digest)).toEqual([]);
       const destination = await bench.destination();
       await expect(store.fetch('m', digest, destination)).rejects.toMatchObject({
         reasonCode: 'missing-file',

@@ -104,8 +104,10 @@ export function harmTests<T extends StoreUnderTest>(kind: StoreKind<T>): void {
       const outside = new Map([['../escaped', { text: 'x' }]]);
       await expect(store.put(at.model, at.digest, modelPath, outside)).rejects.toThrow('../escaped');
       await store.put(at.model, at.digest, modelPath, NONE);
-      for (const name of ['../escaped', 'entry.json', 'model', '/etc/hostname'])
-        await expect(store.companion(at.model, at.digest, name)).rejects.toThrow(name);
+      for (const name of ['../escaped', 'entry.json', 'model', 'companions', '/etc/hostname'])
+        await expect(store.companion(at.model, at.digest, { name })).rejects.toThrow(name);
+      const elsewhere = { name: 'metrics.json', sha256: '../../escaped' };
+      await expect(store.companion(at.model, at.digest, elsewhere)).rejects.toThrow(RangeError);
     }),
   );
 

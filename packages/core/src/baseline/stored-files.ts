@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../action/errors.ts';
 import { sha256, sha256File } from '../digest/files.ts';
-import { boundFiles, checkFile, type BoundFiles } from '../evidence/bound-files.ts';
+import {
+  GATE_RECORD,
+  boundFiles,
+  checkFile,
+  isPredictions,
+  type BoundFiles,
+} from '../evidence/bound-files.ts';
 import { PASSPORT } from '../evidence/passport.ts';
 import { openPassport } from '../evidence/verify.ts';
 import type { VersionRecord } from '../ledger/state.ts';
@@ -21,6 +27,8 @@ export interface StoredFiles {
   record(): Promise<string | undefined>;
   /** Text of metrics.json, undefined when there is none. */
   metrics(): Promise<string | undefined>;
+  /** What the predictions are called; undefined when there are none. */
+  predictionsName(): Promise<string | undefined>;
   /** Path of a local copy of the predictions of this name. */
   predictions(name: string): Promise<string | undefined>;
 }
@@ -28,35 +36,48 @@ export interface StoredFiles {
 /** Opens what lies beside a version. Each file read throws `evidence-mismatch` when it is not what the tag reaches. */
 export function storedFiles(version: StoredVersion): StoredFiles {
   const { store, model, digest, record } = version;
-  const companion = (name: string): Promise<string | undefined> => store.companion(model, digest, name);
+  const companion = (name: string, sha256: string | undefined): Promise<string | undefined> =>
+    store.companion(model, digest, { name, sha256 });
   let bound: Promise<BoundFiles> | undefined;
   const vouched = (): Promise<BoundFiles> => (bound ??= readBound(version));
   return {
     async record() {
-      const file = await companion('gate.json');
-      if (file === undefined) return undefined;
-      return checkedText(record, 'gate.json', file, (await vouched()).record);
+      const known = record.passportDigest === undefined ? new Set<string>() : (await vouched()).record;
+      for (const sha256 of known) {
+        const file = await companion(GATE_RECORD, sha256);
+        if (file !== undefined) return checkedText(record, GATE_RECORD, file, known);
+      }
+      return undefined;
     },
     async metrics() {
-      const file = await companion('metrics.json');
       const { metricsDigest } = record;
-      if (file !== undefined)
-        return checkedText(record, 'metrics.json', file, new Set(metricsDigest ? [metricsDigest] : []));
       if (metricsDigest === undefined) return undefined;
+      const file = await companion('metrics.json', metricsDigest);
+      if (file !== undefined) return checkedText(record, 'metrics.json', file, new Set([metricsDigest]));
       throw mismatch(record, `metrics.json is not in ${store.uri}, but tag ${record.tag} names it.`);
     },
+    predictionsName: async () =>
+      record.predictions?.name ?? (await store.unnamed(model, digest)).find(isPredictions),
     async predictions(name) {
-      const file = await companion(name);
-      if (file !== undefined)
-        requireVouched(record, name, await sha256File(file), (await vouched()).predictions);
+      const { predictions } = record;
+      const file = await companion(name, predictions?.sha256);
+      if (file === undefined) return undefined;
+      const { predictions: known } = await vouched();
+      const allowed = predictions === undefined ? known : onlyNamed(known, predictions.sha256);
+      requireVouched(record, name, await sha256File(file), allowed);
       return file;
     },
   };
 }
 
+/** What the tag names counts, and nothing else that was vouched for. */
+function onlyNamed(known: ReadonlySet<string>, sha256: string): ReadonlySet<string> {
+  return new Set(known.has(sha256) ? [sha256] : []);
+}
+
 /** What the passport vouches for, which the tag has to name. */
 async function readBound({ store, model, digest, record }: StoredVersion): Promise<BoundFiles> {
-  const file = await store.companion(model, digest, PASSPORT);
+  const file = await store.companion(model, digest, { name: PASSPORT, sha256: record.passportDigest });
   const opened = openPassport(
     record,
     file === undefined ? undefined : await readFile(file),

@@ -2,7 +2,6 @@ import * as path from 'node:path';
 import { makeFolderBelow } from '../action/below.ts';
 import { UserError } from '../action/errors.ts';
 import { digestModel } from '../digest/model.ts';
-import { isPredictions } from '../evidence/bound-files.ts';
 import type { MeasuredBaseline, Comparable } from '../gate/measured-models.ts';
 import type { Measurement } from '../gate/measurement.ts';
 import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
@@ -36,7 +35,7 @@ export async function measureVersion(
       : undefined;
   const sample =
     again === undefined
-      ? await storedSample(stored, files, difference, request)
+      ? await storedSample(files, difference, request)
       : matched(candidate.predictions, again.predictions);
   const modelBytes = again?.modelBytes ?? gate?.metrics['model-bytes'];
   return {
@@ -89,14 +88,13 @@ async function scoreAgain(
 }
 
 async function storedSample(
-  { store, model, digest }: StoredVersion,
   files: StoredFiles,
   difference: string | undefined,
   { reader, candidate }: BaselineRequest,
 ): Promise<Comparable<Sample>> {
-  const names = await store.companions(model, digest);
-  const name = names.find(isPredictions);
-  if (name === undefined || candidate.predictions === undefined) return { kind: 'absent' };
+  if (candidate.predictions === undefined) return { kind: 'absent' };
+  const name = await files.predictionsName();
+  if (name === undefined) return { kind: 'absent' };
   if (difference !== undefined) return { kind: 'different', message: difference };
   const file = await files.predictions(name);
   return file === undefined

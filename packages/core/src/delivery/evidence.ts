@@ -29,7 +29,10 @@ export async function requireEvidence(
   policy: EvidencePolicy,
 ): Promise<Vouched> {
   await requireBytes(store, model, record);
-  const file = await store.companion(model, record.modelDigest, PASSPORT);
+  const file = await store.companion(model, record.modelDigest, {
+    name: PASSPORT,
+    sha256: record.passportDigest,
+  });
   const bytes = file === undefined ? undefined : await readFile(file);
   const place = file ?? `${store.uri}/${model}/sha256/${record.modelDigest}/${PASSPORT}`;
   const identity = { name: model, digest: record.modelDigest };

@@ -57,17 +57,13 @@ async function signatureOf(
 ): Promise<string | undefined> {
   const { version, tag, attestationDigest: named } = record;
   const place = placeOf(store, model, record);
-  const file = await store.companion(model, record.modelDigest, ATTESTATION);
   if (named === undefined) {
-    if (file !== undefined)
-      throw mismatch(
-        `${version} has a signature (${place}) that its tag ${tag} does not name. Was the tag replaced? Look at who may write tags, and register the model again.`,
-      );
     if (!required) return undefined;
     throw missing(
       `${version} is not signed: tag ${tag} names no signature, and sluice.yaml asks for one (evidence.attest or evidence.require). Deploy a version that was registered with evidence.attest: true.`,
     );
   }
+  const file = await store.companion(model, record.modelDigest, { name: ATTESTATION, sha256: named });
   if (file === undefined)
     throw missing(
       `The signature of ${version} is gone: tag ${tag} names sha256:${named}, but ${place} is not there. Restore it.`,

@@ -14,6 +14,7 @@ export type TrailerKey =
   | 'Metrics'
   | 'Metrics-Digest'
   | 'Test-Set'
+  | 'Predictions'
   | 'Model-Card'
   | 'Code'
   | 'Data'

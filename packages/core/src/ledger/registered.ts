@@ -186,6 +186,12 @@ class Registered implements VersionRecord {
     return this.#digest('Metrics-Digest');
   }
 
+  get predictions(): VersionRecord['predictions'] {
+    const [, name, sha256] =
+      /^(\S+) sha256:([0-9a-f]{64})$/.exec(this.trailers.get('Predictions') ?? '') ?? [];
+    return name === undefined || sha256 === undefined ? undefined : { name, sha256 };
+  }
+
   #digest(key: string): string | undefined {
     return this.trailers.get(key)?.replace(/^sha256:/, '');
   }

@@ -18,6 +18,8 @@ export interface RegisterWish extends Origin {
   readonly metricsDigest?: string | undefined;
   /** What the numbers were measured on: `sha256:` and hex, DVC's `md5:`, or both with a space between. */
   readonly testSet?: string | undefined;
+  /** Name of the predictions beside the bytes, and their sha256. */
+  readonly predictions?: string | undefined;
   /** Name of the model card beside the bytes, and its sha256. */
   readonly modelCard?: string | undefined;
   /** What the model was made from. */
@@ -71,6 +73,7 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     ['Metrics', lists.Metrics.text],
     ['Metrics-Digest', sha256Of(wish.metricsDigest)],
     ['Test-Set', wish.testSet],
+    ['Predictions', wish.predictions],
     ['Model-Card', wish.modelCard],
     ['Code', wish.madeFrom?.code],
     ['Data', lists.Data.text],

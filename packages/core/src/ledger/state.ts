@@ -28,6 +28,8 @@ export interface VersionRecord {
   readonly attestationDigest?: string | undefined;
   /** sha256 (hex) of `metrics.json` beside the bytes. */
   readonly metricsDigest?: string | undefined;
+  /** What the predictions beside the bytes are called, and their sha256 (hex); absent in tags of earlier releases. */
+  readonly predictions?: { readonly name: string; readonly sha256: string } | undefined;
   /** URI of the store root that holds the bytes. */
   readonly store?: string | undefined;
   readonly registeredAt: Date;

@@ -6,6 +6,8 @@ import { modelDigestOf } from '../digest/model.ts';
 
 /** Name of the folder in an entry that holds the model. */
 export const MODEL = 'model';
+/** Name of the folder in an entry for what lies beside the model, each under its digest. */
+export const COMPANIONS = 'companions';
 /** Name of the file in an entry that describes it. */
 export const DESCRIPTION = 'entry.json';
 /** More than a million files need; a larger description is none of ours. */
@@ -83,7 +85,8 @@ function isInside(name: string): boolean {
 
 /** Returns the name of something that lies directly in an entry and is not the model. Throws for any other. */
 export function companionName(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && ![MODEL, DESCRIPTION].includes(name)) return name;
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && ![MODEL, DESCRIPTION, COMPANIONS].includes(name))
+    return name;
   throw new Error(`'${name}' cannot be the name of a file beside a model`);
 }
 

@@ -25,8 +25,8 @@ export interface Store {
   /** Whether a model with this digest (hex) is there and its bytes have that digest. */
   has(model: string, digest: string): Promise<boolean>;
   /**
-   * Stores a model and what belongs to it. `created` is false when it was there already; then nothing changes.
-   * Throws UserError `no-permission` or `service-unavailable`; nothing half-written stays.
+   * Stores a model, and beside it what belongs to one registration of it, each under its own digest: what others put there
+   * stays. `created` is false when the model was there already. Throws UserError `no-permission` or `service-unavailable`; nothing half-written stays.
    */
   put(
     model: string,
@@ -39,10 +39,20 @@ export interface Store {
    * a single-file model, else the folder. Throws UserError `missing-file` or `evidence-mismatch`.
    */
   fetch(model: string, digest: string, destination: string): Promise<{ readonly modelPath: string }>;
-  /** Path of a local copy of something stored beside the model, undefined when it is not there. */
-  companion(model: string, digest: string, name: string): Promise<string | undefined>;
-  /** Names of what is stored beside the model, sorted. */
-  companions(model: string, digest: string): Promise<string[]>;
+  /**
+   * Path of a local copy of what is stored beside the model under this name and sha256 (hex), undefined when it is not there.
+   * Earlier releases kept one file of each name, which may be given instead: the caller compares the digest.
+   */
+  companion(model: string, digest: string, wanted: CompanionId): Promise<string | undefined>;
+  /** Names of what earlier releases stored beside the model without its digest, sorted. */
+  unnamed(model: string, digest: string): Promise<string[]>;
+}
+
+/** What is stored beside a model: by name and content, as a tag names it. */
+export interface CompanionId {
+  readonly name: string;
+  /** Hex; absent where the tag names none, for what earlier releases stored by name alone. */
+  readonly sha256?: string | undefined;
 }
 
 /** What became of a put. */

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, symlink, unlink, writeFile } fro
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { silentLog } from '@sluice/testing/log.ts';
+import { sha256 } from '../../digest/files.ts';
 import { digestModel } from '../../digest/model.ts';
 import { directoryStore } from './store.ts';
 
@@ -40,10 +41,25 @@ describe('the directory store', () => {
     expect(modelPath).toBe(path.join(root, 'fetched/model'));
     expect((await readdir(modelPath)).sort()).toEqual(['deep', 'weights']);
     expect(await digestOf(modelPath)).toBe(digest);
-    expect(await store.companions('m', digest)).toEqual(['metrics.json']);
-    const metrics = await store.companion('m', digest, 'metrics.json');
+    expect(await store.unnamed('m', digest)).toEqual([]);
+    const id = { name: 'metrics.json', sha256: sha256('{"auc":1}') };
+    const metrics = await store.companion('m', digest, id);
     expect(await readFile(metrics ?? '', 'utf8')).toBe('{"auc":1}');
-    expect(await store.companion('m', digest, 'gate.json')).toBeUndefined();
+    expect(await store.companion('m', digest, { ...id, name: 'gate.json' })).toBeUndefined();
+  });
+
+  test('gives what an earlier release kept by its name alone, where nothing has the digest', async () => {
+    const digest = await digestOf(folder);
+    await open().put('m', digest, folder, NONE);
+    await writeFile(path.join(entryOf(digest), 'metrics.json'), 'then');
+    expect(await open().unnamed('m', digest)).toEqual(['metrics.json']);
+    const then = { name: 'metrics.json', sha256: sha256('then') };
+    for (const wanted of [then, { name: 'metrics.json' }])
+      expect(await readFile((await open().companion('m', digest, wanted)) ?? '', 'utf8')).toBe('then');
+    await open().put('m', digest, folder, new Map([['metrics.json', { text: 'now' }]]));
+    const now = await open().companion('m', digest, { name: 'metrics.json', sha256: sha256('now') });
+    expect(await readFile(now ?? '', 'utf8')).toBe('now');
+    expect(await readFile((await open().companion('m', digest, then)) ?? '', 'utf8')).toBe('then');
   });
 
   test('remembers whether the model was a file or a folder with one file', async () => {
@@ -69,8 +85,8 @@ describe('the directory store', () => {
       ),
     );
     expect(puts.filter((p) => p.created)).toHaveLength(1);
-    const winner = puts.findIndex((p) => p.created);
-    expect(await readFile(path.join(entryOf(digest), 'metrics.json'), 'utf8')).toBe(`{"run":${winner}}`);
+    const kept = await readdir(path.join(entryOf(digest), 'companions'));
+    expect(kept.sort()).toEqual(puts.map((_, run) => sha256(`{"run":${run}}`)).sort());
     expect(await readdir(path.dirname(entryOf(digest)))).toEqual([digest]);
   });
 

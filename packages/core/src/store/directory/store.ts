@@ -2,11 +2,13 @@ import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/
 import * as path from 'node:path';
 import { UserError, errorCode, errorMessage } from '../../action/errors.ts';
 import { exists } from '../../digest/exists.ts';
-import type { FileDigest } from '../../digest/files.ts';
+import { sha256File, type FileDigest } from '../../digest/files.ts';
 import { digestKept, keptPath, listModel, type ModelDigest, type ModelFiles } from '../../digest/model.ts';
 import { UnusableModelError } from '../../digest/unusable.ts';
 import { copyFiles, copyPlain, sync, syncFolders } from '../copy.ts';
+import { identified, type Identified } from '../companions.ts';
 import {
+  COMPANIONS,
   DESCRIPTION,
   LARGEST_DESCRIPTION,
   MODEL,
@@ -20,7 +22,7 @@ import {
 } from '../description.ts';
 import { explained } from './explain.ts';
 import { sweepLeftovers, temporaryBeside } from './leftovers.ts';
-import type { Companion, Store, StoreContext } from '../store.ts';
+import type { Companion, CompanionId, Store, StoreContext } from '../store.ts';
 
 interface Place extends StoreContext {
   /** Absolute path of the entry. */
@@ -32,8 +34,9 @@ type Companions = ReadonlyMap<string, Companion>;
 type PutResult = Awaited<ReturnType<Store['put']>>;
 
 /**
- * A store in a folder: `<root>/<model>/sha256/<hex>/model/…` with companions beside `model`. An entry is written to a
- * sibling, synced and renamed, so it is complete or absent, whoever else writes at the same time.
+ * A store in a folder: `<root>/<model>/sha256/<hex>/model/…`, and `companions/<sha256>/<name>` beside `model`. An entry, and
+ * later each companion, is written to a sibling, synced and renamed, so it is complete or absent, whoever else writes at
+ * the same time.
  */
 export function directoryStore(root: string, context: StoreContext): Store {
   const at = (model: string, digest: string): Place => ({
@@ -48,31 +51,32 @@ export function directoryStore(root: string, context: StoreContext): Store {
     put: (model, digest, modelPath, companions) =>
       explained(root, () => put(at(model, digest), modelPath, companions)),
     fetch: (model, digest, destination) => explained(root, () => fetchModel(at(model, digest), destination)),
-    companion: (model, digest, name) =>
-      explained(root, async () => {
-        const file = path.join(at(model, digest).entry, companionName(name));
-        return (await exists(file)) ? file : undefined;
-      }),
-    companions: (model, digest) => explained(root, () => companionNames(at(model, digest).entry)),
+    companion: (model, digest, wanted) =>
+      explained(root, () => findCompanion(at(model, digest).entry, wanted)),
+    unnamed: (model, digest) => explained(root, () => unnamedIn(at(model, digest).entry)),
   };
 }
 
 async function put(place: Place, modelPath: string, companions: Companions): Promise<PutResult> {
   const { entry } = place;
   const uri = `dir:${entry}`;
-  if (await isStored(place)) return { uri, created: false };
+  if (await isStored(place)) {
+    await addCompanions(place, companions);
+    return { uri, created: false };
+  }
   const source = await listModel(modelPath);
   await mkdir(path.dirname(entry), { recursive: true });
   await sweepLeftovers(path.dirname(entry));
   const temporary = temporaryBeside(entry);
   try {
     await write(temporary, place, modelPath, source);
-    for (const [name, companion] of companions)
-      await writeCompanion(path.join(temporary, companionName(name)), companion, place.signal);
+    for (const one of await identified(companions))
+      await writeCompanion(path.join(temporary, COMPANIONS, one.sha256), one, place.signal);
     await syncFolders(temporary);
     place.signal?.throwIfAborted();
     const created = await renameUnlessThere(temporary, entry);
     await sync(path.dirname(entry));
+    if (!created) await addCompanions(place, companions);
     return { uri, created };
   } finally {
     await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
@@ -198,16 +202,66 @@ function changed(what: string, expected: string, actual: string): UserError {
   );
 }
 
-async function writeCompanion(
-  file: string,
-  companion: Companion,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if ('text' in companion) await writeFile(file, companion.text, { flag: 'wx', flush: true });
-  else await copyPlain(companion.path, file, { signal });
+/** Puts what is not there yet beside a model that is. Throws `evidence-mismatch` for a file that is not what its place says. */
+async function addCompanions(place: Place, companions: Companions): Promise<void> {
+  const folder = path.join(place.entry, COMPANIONS);
+  for (const one of await identified(companions)) {
+    const target = path.join(folder, one.sha256);
+    const file = path.join(target, one.name);
+    if (await exists(file)) {
+      await requireContent(file, one.sha256);
+      continue;
+    }
+    const temporary = temporaryBeside(place.entry);
+    try {
+      await writeCompanion(temporary, one, place.signal);
+      await mkdir(folder, { recursive: true });
+      // The same content under another name is there.
+      if (!(await renameUnlessThere(temporary, target))) await writeCompanion(target, one, place.signal);
+      await syncFolders(folder);
+    } finally {
+      await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
 }
 
-async function companionNames(entry: string): Promise<string[]> {
+async function writeCompanion(
+  folder: string,
+  { name, content }: Identified,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const file = path.join(folder, name);
+  try {
+    if ('text' in content) await writeFile(file, content.text, { flag: 'wx', flush: true });
+    else await copyPlain(content.path, file, { signal });
+  } catch (error) {
+    // Somebody who registers the same at the same time was first.
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+async function requireContent(file: string, sha256: string): Promise<void> {
+  const actual = await sha256File(file);
+  if (actual === sha256) return;
+  throw new UserError(
+    'evidence-mismatch',
+    `The stored file ${file} was changed: it is sha256:${actual}. Restore it from a backup, or remove it and run again.`,
+    { decision: 'fail' },
+  );
+}
+
+async function findCompanion(entry: string, { name, sha256 }: CompanionId): Promise<string | undefined> {
+  const plain = companionName(name);
+  const places = [
+    ...(sha256 === undefined ? [] : [path.join(entry, COMPANIONS, modelDigestHex(sha256), plain)]),
+    path.join(entry, plain),
+  ];
+  for (const file of places) if (await exists(file)) return file;
+  return undefined;
+}
+
+async function unnamedIn(entry: string): Promise<string[]> {
   if (!(await exists(entry))) return [];
-  return (await readdir(entry)).filter((name) => ![MODEL, DESCRIPTION].includes(name)).sort();
+  return (await readdir(entry)).filter((name) => ![MODEL, DESCRIPTION, COMPANIONS].includes(name)).sort();
 }

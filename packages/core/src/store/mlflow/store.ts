@@ -12,6 +12,7 @@ import {
   LARGEST_DESCRIPTION,
   companionName,
   damaged,
+  modelDigestHex,
   requireDescribed,
 } from '../description.ts';
 import { downloadFile } from '../../mlflow/download.ts';
@@ -19,7 +20,14 @@ import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
 import type { Publication, Site } from '../../mlflow/site.ts';
 import { findPublication, publish } from './publication.ts';
-import { COMPANIONS, entryName, entrySchema, type PublishedEntry } from './upload.ts';
+import {
+  COMPANIONS,
+  companionPath,
+  entryName,
+  entrySchema,
+  uploadCompanions,
+  type PublishedEntry,
+} from './upload.ts';
 
 const DOWNLOADS_AT_ONCE = 4;
 const MODEL = 'model';
@@ -53,6 +61,7 @@ export function mlflowStore(
       for (const file of source.files) requireName(file.path);
       const material = { model, digest, modelPath, files: source.files, additions, companions };
       const { publication, created } = await publish(site, material, context.log);
+      if (!created) await uploadCompanions(site, publication.runPlace, companions);
       return { uri: `models:/${publication.model.info.model_id}`, created };
     },
     async fetch(model, digest, destination) {
@@ -60,15 +69,24 @@ export function mlflowStore(
       if (there === undefined) throw missing(site, model, digest);
       return fetchModel(site, there, { digest, destination, log: context.log });
     },
-    async companion(model, digest, name) {
+    async companion(model, digest, { name, sha256 }) {
       const there = await found(model, digest);
-      if (there?.entry.companions.includes(companionName(name)) !== true) return undefined;
+      if (there === undefined) return undefined;
+      const plain = companionName(name);
+      const places = [
+        ...(sha256 === undefined ? [] : [companionPath({ name: plain, sha256: modelDigestHex(sha256) })]),
+        ...(there.entry.companions.includes(plain) ? [`${COMPANIONS}${plain}`] : []),
+      ];
       const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-'));
       const size = { most: LARGEST_COMPANION };
-      const wanted = { name: `${COMPANIONS}${name}`, to: path.join(folder, name), size, signal: site.signal };
-      return (await downloadFile(api, there.publication.runPlace, wanted))?.file;
+      for (const place of places) {
+        const wanted = { name: place, to: path.join(folder, plain), size, signal: site.signal };
+        const done = await downloadFile(api, there.publication.runPlace, wanted);
+        if (done !== undefined) return done.file;
+      }
+      return undefined;
     },
-    companions: async (model, digest) => (await found(model, digest))?.entry.companions ?? [],
+    unnamed: async (model, digest) => (await found(model, digest))?.entry.companions ?? [],
   };
 }
 

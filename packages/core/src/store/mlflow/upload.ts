@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
 import type { Log } from '../../action/log.ts';
+import { identified } from '../companions.ts';
 import { storedFilesSchema } from '../description.ts';
 import type { Companion } from '../store.ts';
 import type { FileDigest } from '../../digest/files.ts';
@@ -25,6 +26,7 @@ export const entrySchema = z.object({
   /** What the names of the model's files begin with in MLflow. */
   prefix: z.string(),
   files: storedFilesSchema,
+  /** Names of what earlier releases put beside the model without its digest. */
   companions: z.array(z.string()),
 });
 export type PublishedEntry = z.infer<typeof entrySchema>;
@@ -69,14 +71,28 @@ export async function upload(
   });
   progress.done();
   await uploadAll(api, modelPlace, '', additions);
-  await uploadAll(api, runPlace, COMPANIONS, companions);
+  await uploadCompanions({ api }, runPlace, companions);
   const entry: PublishedEntry = {
     kind,
     prefix,
     files: [...files],
-    companions: [...companions.keys()].sort(),
+    companions: [],
   };
   await uploadText(api, runPlace, entryName, `${JSON.stringify(entry, null, 2)}\n`);
+}
+
+/** Where something beside a model lies among the artifacts of its run. */
+export const companionPath = ({ name, sha256 }: { readonly name: string; readonly sha256: string }): string =>
+  `${COMPANIONS}${sha256}/${name}`;
+
+/** Puts what lies beside a model, each under its digest; the same again is the same. */
+export async function uploadCompanions(
+  { api }: Pick<Site, 'api'>,
+  place: Place,
+  companions: ReadonlyMap<string, Companion>,
+): Promise<void> {
+  const files = await identified(companions);
+  await uploadAll(api, place, '', new Map(files.map((one) => [companionPath(one), one.content])));
 }
 
 async function uploadAll(

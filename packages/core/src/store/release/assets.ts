@@ -29,6 +29,8 @@ export const releaseSchema = z.object({
 });
 export type GitHubRelease = z.infer<typeof releaseSchema>;
 
+/** Of no bytes, for which GitHub takes no asset. */
+export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const PAGE = 100;
 /** Silence allowed while GitHub stores what it got, in ms. */
 const UPLOAD_IDLE_MS = 300_000;

@@ -13,6 +13,8 @@ export interface Found {
   readonly entry: Entry;
   /** The assets that the entry names; each is there with the size and the digest that it says. */
   readonly asset: (held: Held) => Asset | undefined;
+  /** An asset by its name, whether the entry names it or a later registration put it there. */
+  readonly named: (name: string) => Asset | undefined;
 }
 
 /** The published release of a place, undefined without one. Drafts are not found this way. */
@@ -35,7 +37,9 @@ export async function find(place: Place): Promise<Found | undefined> {
   const byId = new Map(assets.map((asset) => [asset.id, asset]));
   const asset = (held: Held): Asset | undefined => byId.get(held.asset ?? -1);
   requireAssets(place, entry, asset);
-  return { entry, asset };
+  const named = (name: string): Asset | undefined =>
+    assets.find((one) => one.name === name && one.state === 'uploaded');
+  return { entry, asset, named };
 }
 
 async function readEntry(

@@ -15,6 +15,15 @@ export interface Place extends StoreContext {
 
 export const DESCRIPTION_ASSET = 'entry.json';
 
+/** Name of the asset for something beside a model; by its digest, so that each registration has its own. */
+export const companionAsset = ({
+  name,
+  sha256,
+}: {
+  readonly name: string;
+  readonly sha256: string;
+}): string => `beside-${sha256}-${name}`;
+
 /** Where a model lies. */
 export function placeOf(client: ReleaseClient, context: StoreContext, model: string, digest: string): Place {
   const tag = `${model}/sha256/${modelDigestHex(digest)}`;

@@ -6,20 +6,19 @@ import { sha256File } from '../../digest/files.ts';
 import { digestModel, listModel, type ModelDigest } from '../../digest/model.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { formatBytes, trackProgress } from '../../transfer/progress.ts';
-import { companionName } from '../description.ts';
+import { identified, type Identified } from '../companions.ts';
 import type { Companion, PutResult } from '../store.ts';
-import { releaseSchema, uploadAsset, type GitHubRelease } from './assets.ts';
+import { EMPTY_SHA256, assetsOf, isWhole, releaseSchema, uploadAsset, type GitHubRelease } from './assets.ts';
 import { sourceOf, sourceOfFiles, type Source } from './bytes.ts';
 import { changed } from './changed.ts';
 import { ReleaseRefusal, ReleaseUnavailable, type ReleaseClient } from './client.ts';
 import type { Entry, Held } from './entry.ts';
 import { find, publishedRelease } from './find.ts';
 import { LARGEST_ASSET, MOST_PACKS, packFiles, type Pack } from './packing.ts';
-import { DESCRIPTION_ASSET, uriOf, type Place } from './place.ts';
+import { DESCRIPTION_ASSET, companionAsset, uriOf, type Place } from './place.ts';
 
 /** GitHub asks for few requests at once that make something. */
 const AT_ONCE = 3;
-const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** A model to store. */
 interface Material {
@@ -34,9 +33,12 @@ interface Material {
  * one release alone, so of several writers one wins. `entry.json` is uploaded last.
  */
 export async function put(place: Place, { modelPath, companions, lasting }: Material): Promise<PutResult> {
-  for (const name of companions.keys()) companionName(name);
+  const beside = await identified(companions);
   const uri = uriOf(place);
-  if ((await find(place)) !== undefined) return { uri, created: false };
+  if ((await find(place)) !== undefined) {
+    await addCompanions(place, beside);
+    return { uri, created: false };
+  }
   await requireSizes(modelPath);
   const source = await digestModel(modelPath);
   if (source.sha256 !== place.digest)
@@ -45,9 +47,12 @@ export async function put(place: Place, { modelPath, companions, lasting }: Mate
   await removeDeadDrafts(place);
   const draft = await createDraft(place);
   try {
-    await fill(place, draft, { modelPath, companions, packs });
+    await fill(place, draft, { modelPath, beside, packs });
     const created = await publish(place, draft);
-    if (!created) await remove(lasting, draft);
+    if (!created) {
+      await remove(lasting, draft);
+      await addCompanions(place, beside);
+    }
     return { uri, created };
   } catch (error) {
     // What nobody counts is no harm, and the error that led here says more than one about it.
@@ -97,7 +102,14 @@ async function createDraft({ client, model, digest, tag }: Place): Promise<GitHu
 async function fill(
   place: Place,
   draft: GitHubRelease,
-  { modelPath, companions, packs }: Omit<Material, 'lasting'> & { readonly packs: readonly Pack[] },
+  {
+    modelPath,
+    beside,
+    packs,
+  }: Pick<Material, 'modelPath'> & {
+    readonly beside: readonly Identified[];
+    readonly packs: readonly Pack[];
+  },
 ): Promise<void> {
   const { client, model, digest, log } = place;
   const kind = (await lstat(modelPath)).isDirectory() ? 'folder' : 'file';
@@ -115,12 +127,36 @@ async function fill(
     ...(await hold(`model-${String(index + 1).padStart(4, '0')}`, sourceOfFiles(base, files, progress))),
     files: files.length,
   }));
-  const beside: Record<string, Held> = {};
-  for (const [name, companion] of companions)
-    beside[name] = await hold(`beside-${name}`, await companionSource(companion));
-  const entry: Entry = { kind, files: packs.flatMap((pack) => pack.files), packs: held, companions: beside };
+  const companions: Record<string, Held> = {};
+  for (const one of beside)
+    companions[one.name] = await hold(companionAsset(one), await companionSource(one.content));
+  const entry: Entry = { kind, files: packs.flatMap((pack) => pack.files), packs: held, companions };
   await hold(DESCRIPTION_ASSET, sourceOf(Buffer.from(`${JSON.stringify(entry)}\n`)));
   progress.done();
+}
+
+/** Puts what is not there yet beside a model that is. */
+async function addCompanions(place: Place, beside: readonly Identified[]): Promise<void> {
+  const { client } = place;
+  const release = await publishedRelease(place);
+  if (release === undefined)
+    throw new ReleaseUnavailable(`the release ${place.tag} was there and is not any more`);
+  const assets = await assetsOf(client, release);
+  for (const one of beside) {
+    place.signal?.throwIfAborted();
+    const source = await companionSource(one.content);
+    const name = companionAsset(one);
+    const there = assets.some((asset) => asset.name === name && isWhole(asset, source.bytes, one.sha256));
+    if (there || source.bytes === 0) continue;
+    await uploadAsset(client, release, name, source).catch((error: unknown) => {
+      if (!(error instanceof ReleaseRefusal) || error.status !== 422) throw error;
+      throw new UserError(
+        'service-unavailable',
+        `The release ${place.tag} has these bytes and takes no ${one.name} of this run: ${error.message}. Where the repository makes releases immutable, nothing can be added to one: turn that off (Settings, General, Releases), or choose another store, such as s3://bucket/prefix.`,
+        { cause: error },
+      );
+    });
+  }
 }
 
 async function companionSource(companion: Companion): Promise<Source> {

@@ -2,14 +2,14 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { sha256File } from '../../digest/files.ts';
-import { companionName } from '../description.ts';
-import type { Store, StoreContext } from '../store.ts';
-import { downloadAsset } from './assets.ts';
+import { companionName, modelDigestHex } from '../description.ts';
+import type { CompanionId, Store, StoreContext } from '../store.ts';
+import { EMPTY_SHA256, downloadAsset, type Asset } from './assets.ts';
 import { changed } from './changed.ts';
 import { openReleases, type ReleaseAccess } from './client.ts';
 import { fetchModel } from './fetch.ts';
 import { find } from './find.ts';
-import { explained, placeOf, type Place } from './place.ts';
+import { companionAsset, explained, placeOf, type Place } from './place.ts';
 import { put } from './put.ts';
 
 /**
@@ -29,25 +29,39 @@ export function releaseStore(access: ReleaseAccess, context: StoreContext): Stor
       explained(client, 'write', () => put(at(model, digest), { modelPath, companions, lasting })),
     fetch: (model, digest, destination) =>
       explained(client, 'read', () => fetchModel(at(model, digest), destination)),
-    companion: (model, digest, name) =>
-      explained(client, 'read', () => companion(at(model, digest), companionName(name))),
-    companions: (model, digest) =>
+    companion: (model, digest, wanted) =>
+      explained(client, 'read', () => companion(at(model, digest), wanted)),
+    unnamed: (model, digest) =>
       explained(client, 'read', async () =>
         Object.keys((await find(at(model, digest)))?.entry.companions ?? {}).sort(),
       ),
   };
 }
 
-async function companion(place: Place, name: string): Promise<string | undefined> {
+async function companion(place: Place, { name: given, sha256 }: CompanionId): Promise<string | undefined> {
+  const name = companionName(given);
   const found = await find(place);
-  const held = new Map(Object.entries(found?.entry.companions ?? {})).get(name);
-  if (found === undefined || held === undefined) return undefined;
+  const listed = new Map(Object.entries(found?.entry.companions ?? {})).get(name);
+  if (found === undefined) return undefined;
+  if (listed !== undefined && (sha256 === undefined || listed.sha256 === sha256))
+    return download(place, name, listed.sha256, found.asset(listed));
+  if (sha256 === undefined) return undefined;
+  const added = found.named(companionAsset({ name, sha256: modelDigestHex(sha256) }));
+  return added === undefined && sha256 !== EMPTY_SHA256 ? undefined : download(place, name, sha256, added);
+}
+
+/** Without bytes there is no asset. */
+async function download(
+  place: Place,
+  name: string,
+  sha256: string,
+  asset: Asset | undefined,
+): Promise<string> {
   const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'sluice-release-')), name);
-  const asset = found.asset(held);
   if (asset === undefined) await writeFile(file, '');
   else await downloadAsset(place.client, asset, file, { signal: place.signal });
   const actual = await sha256File(file);
-  if (actual !== held.sha256)
-    throw changed(`The file ${name} in the release ${place.tag} was changed`, held.sha256, actual);
+  if (actual !== sha256)
+    throw changed(`The file ${name} in the release ${place.tag} was changed`, sha256, actual);
   return file;
 }

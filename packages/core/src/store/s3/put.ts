@@ -33,9 +33,7 @@ export async function putEntry(
   }
   requireShortKeys(place, source.files);
   const files = await putFiles(place, base, source.files);
-  const beside = await inParallel([...companions], AT_ONCE, ([name, content]) =>
-    putCompanion(place, companionName(name), content),
-  );
+  const beside = await putCompanions(place, companions);
   warnWithoutVersions(place, [...files, ...beside]);
   const text = formatEntry({ kind, files, companions: beside });
   try {
@@ -44,6 +42,16 @@ export async function putEntry(
     if (error instanceof OtherObjectError) return false;
     throw error;
   }
+}
+
+/** Puts what lies beside a model, each under its digest; what is there already is compared and left alone. */
+export async function putCompanions(
+  place: S3Place,
+  companions: ReadonlyMap<string, Companion>,
+): Promise<StoredCompanion[]> {
+  return inParallel([...companions], AT_ONCE, ([name, content]) =>
+    putCompanion(place, companionName(name), content),
+  );
 }
 
 function requireShortKeys(place: S3Place, files: readonly FileDigest[]): void {

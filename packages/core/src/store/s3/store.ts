@@ -7,7 +7,7 @@ import { openS3 } from '../../s3/connection.ts';
 import { downloadObject, getText } from '../../s3/download.ts';
 import { S3Failure } from '../../s3/failure.ts';
 import { formatS3Uri, type S3Location } from '../../s3/location.ts';
-import { listObjects, listVersions } from '../../s3/objects.ts';
+import { headObject, listObjects, listVersions } from '../../s3/objects.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
 import { syncFolders } from '../copy.ts';
@@ -20,7 +20,7 @@ import {
 } from '../description.ts';
 import { parseEntry, type S3Entry, type StoredCompanion } from './entry.ts';
 import { AT_ONCE, companionKey, entryKey, fileKey, type S3Place } from './place.ts';
-import { putEntry } from './put.ts';
+import { putCompanions, putEntry } from './put.ts';
 import type { Store, StoreContext } from '../store.ts';
 
 /**
@@ -58,6 +58,7 @@ export function s3Store(root: S3Location, context: StoreContext): Store {
       const before = await find(place);
       if (before !== undefined) await requireStored(place, before);
       const created = before === undefined && (await putEntry(place, modelPath, companions));
+      if (!created) await putCompanions(place, companions);
       const entry = await find(place);
       return { uri: formatS3Uri(entryLocation(place)), created, versionIds: versionIdsOf(place, entry) };
     },
@@ -65,13 +66,18 @@ export function s3Store(root: S3Location, context: StoreContext): Store {
       const place = at(model, digest);
       return fetchModel(place, await find(place), destination);
     },
-    async companion(model, digest, name) {
+    async companion(model, digest, { name, sha256 }) {
       const place = at(model, digest);
       const wanted = companionName(name);
-      const companion = (await find(place))?.companions.find((one) => one.name === wanted);
-      return companion === undefined ? undefined : fetchCompanion(place, companion);
+      const listed = ((await find(place))?.companions ?? []).filter((one) => one.name === wanted);
+      const found =
+        sha256 === undefined
+          ? listed[0]
+          : (listed.find((one) => one.sha256 === sha256) ??
+            (await existingCompanion(place, { name: wanted, sha256: modelDigestHex(sha256) })));
+      return found && fetchCompanion(place, found);
     },
-    companions: async (model, digest) =>
+    unnamed: async (model, digest) =>
       ((await find(at(model, digest)))?.companions ?? []).map(({ name }) => name).sort(),
   };
 }
@@ -167,6 +173,17 @@ async function fetchObject(place: S3Place, wanted: Wanted, to: string): Promise<
   if (done.sha256 === wanted.sha256) return;
   await rm(to, { force: true });
   throw changed(place, key, `its sha256 is ${done.sha256} and was ${wanted.sha256}`);
+}
+
+/** What a later registration put beside the model, as it is there now; its sha256 is compared when it is read. */
+async function existingCompanion(
+  place: S3Place,
+  id: { readonly name: string; readonly sha256: string },
+): Promise<StoredCompanion | undefined> {
+  const head = await headObject(place.s3, { bucket: place.bucket, key: companionKey(place, id) });
+  if (head === undefined) return undefined;
+  const { bytes, etag, versionId } = head;
+  return { ...id, bytes, etag, ...(versionId === undefined ? {} : { 'version-id': versionId }) };
 }
 
 async function fetchCompanion(place: S3Place, companion: StoredCompanion): Promise<string> {
