@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
-import type { ForgeApi } from './api.ts';
+import { ForgeUnavailable, type ForgeApi } from './api.ts';
 
 /** The most that GitHub puts on a page. */
 const PAGE_SIZE = 100;
+/** A list of more pages is none that people have made. */
+const MOST_PAGES = 1000;
 
 type Listed = z.ZodMiniType<{ readonly id?: number | undefined }>;
 
@@ -18,11 +20,12 @@ export async function* listed<S extends Listed>(
   item: S,
 ): AsyncGenerator<z.infer<S>> {
   let before: number | undefined;
-  for (let page = 1; ; page++) {
+  for (let page = 1; page <= MOST_PAGES; page++) {
     const items = await api.request(route, { ...parameters, per_page: PAGE_SIZE, page }, z.array(item));
     if (before !== undefined && items[0]?.id === before) return;
     yield* items;
     if (items.length < PAGE_SIZE) return;
     before = items[0]?.id;
   }
+  throw new ForgeUnavailable(`${route}: the list has more than ${MOST_PAGES} pages`);
 }

@@ -28,7 +28,12 @@ export function readDocument(text: string, limit: TextLimit, options: ReadOption
   const problem = sizeProblem(text, limit);
   if (problem !== undefined) return { fault: problem };
   // The library compares every key with all before it.
-  const document = parseDocument(text, { prettyErrors: false, ...options, uniqueKeys: false });
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    logLevel: 'error',
+    ...options,
+    uniqueKeys: false,
+  });
   const [fault] = document.errors;
   if (fault !== undefined) {
     // Deeper than the stack is; far deeper than anybody writes.
