@@ -57,7 +57,7 @@ function openRecord(record: VersionRecord, { context, settings }: BaselineReques
     const site = siteOpener(registry.site, env, signal);
     const token = context.inputs['github-token'];
     return {
-      store: openStoreOf({ tag, version, store }, registry, { base, env, log, signal, token, site }),
+      store: openStoreOf({ tag, version, store }, registry.stores, { base, env, log, signal, token, site }),
       model,
       digest: modelDigest,
       record,

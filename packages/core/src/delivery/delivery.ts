@@ -48,7 +48,14 @@ export async function openDelivery(context: ActionContext, settings: Environment
     store: (record) => {
       const { tag, version } = record;
       const named = { tag, version, store: required(record, 'store') };
-      return openStoreOf(named, settings.registry, { base: settings.base, env, log, signal, token, site });
+      return openStoreOf(named, settings.registry.stores, {
+        base: settings.base,
+        env,
+        log,
+        signal,
+        token,
+        site,
+      });
     },
   };
 }

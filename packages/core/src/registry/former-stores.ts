@@ -10,3 +10,9 @@ export const formerStoreKeys = {
     ),
   ),
 };
+
+/** A store as sluice.yaml writes it, and which key does. */
+export interface ConfiguredStore {
+  readonly uri: string;
+  readonly key: string;
+}

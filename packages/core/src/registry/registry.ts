@@ -1,5 +1,5 @@
 import type { Log } from '../action/log.ts';
-import type { ConfiguredStore } from './stores.ts';
+import type { ConfiguredStore } from './former-stores.ts';
 import type { FileDigest } from '../digest/files.ts';
 import type { Statement } from '../evidence/statement.ts';
 import type { WriteResult } from '../ledger/repository.ts';

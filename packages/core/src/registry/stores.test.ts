@@ -12,11 +12,7 @@ const step = {
   },
 };
 const open = (store: string, section: Parameters<typeof allowedStores>[0], defaultStore?: string) =>
-  openStoreOf(
-    { tag: 'm@v9.0.0', version: 'v9.0.0', store },
-    { stores: allowedStores(section, defaultStore) },
-    step,
-  );
+  openStoreOf({ tag: 'm@v9.0.0', version: 'v9.0.0', store }, allowedStores(section, defaultStore), step);
 
 describe('the store that a tag names', () => {
   test.each([

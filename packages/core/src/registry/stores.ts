@@ -3,13 +3,7 @@ import { expand } from '../action/expand.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import { openStore } from '../store/index.ts';
 import type { Store, StoreStep } from '../store/store.ts';
-import type { RegistrySettings } from './registry.ts';
-
-/** A store as sluice.yaml writes it, and which key does. */
-export interface ConfiguredStore {
-  readonly uri: string;
-  readonly key: string;
-}
+import type { ConfiguredStore } from './former-stores.ts';
 
 /** The stores that the section allows a tag to name; none where it names no store. */
 export function allowedStores(
@@ -30,7 +24,7 @@ export function allowedStores(
  */
 export function openStoreOf(
   { tag, version, store }: Pick<VersionRecord, 'tag' | 'version'> & { readonly store: string },
-  { stores }: Pick<RegistrySettings, 'stores'>,
+  stores: readonly ConfiguredStore[],
   step: StoreStep,
 ): Store {
   const named = openStore(store, step);

@@ -46,6 +46,10 @@ export interface S3 {
 /** Longest wait for a connection, and longest silence on one, in ms. */
 const CONNECT_MS = 10_000;
 const IDLE_MS = 60_000;
+/** Longest time for one command with all its tries, in ms; bytes of an object that is read come after it. */
+const CALL_MS = 6 * 60_000;
+/** The same where the command brings up to 500 MB along. */
+const UPLOAD_MS = 30 * 60_000;
 const MAX_CONNECTIONS = 64;
 const ATTEMPTS = 5;
 const MEMORY = 64 << 20;
@@ -73,7 +77,7 @@ export function openS3({ env, signal, encryption }: S3Options): S3 {
     }
     return { sdk, client };
   };
-  const options = signal === undefined ? {} : { abortSignal: shared(signal) };
+  const ending = signal === undefined ? [] : [shared(signal)];
   return {
     encryption,
     signal,
@@ -81,15 +85,27 @@ export function openS3({ env, signal, encryption }: S3Options): S3 {
     memory: new Budget(MEMORY),
     async call(attempt, send) {
       signal?.throwIfAborted();
+      const late = new AbortController();
+      // Not AbortSignal.timeout, which is collected and never ends when nothing else holds it.
+      const withinMs = /^(?:PutObject|UploadPart)$/.test(attempt.action) ? UPLOAD_MS : CALL_MS;
+      const timer = setTimeout(() => late.abort(), withinMs);
       try {
         const { sdk, client } = await (opened ??= open());
-        return await send(sdk, client, options);
+        return await send(sdk, client, { abortSignal: AbortSignal.any([...ending, late.signal]) });
       } catch (error) {
         signal?.throwIfAborted();
-        throw explainS3(error, attempt, settings.where);
+        throw explainS3(late.signal.aborted ? tooSlow(withinMs) : error, attempt, settings.where);
+      } finally {
+        clearTimeout(timer);
       }
     },
   };
+}
+
+/** As the SDK says it of a connection. */
+function tooSlow(withinMs: number): Error {
+  const message = `no whole answer in ${withinMs / 1000} s, with all tries`;
+  return Object.assign(new Error(message), { name: 'TimeoutError', code: 'ETIMEDOUT' });
 }
 
 /** A signal that as many requests may listen to as there are at once; Node takes more than ten for a leak. */

@@ -80,10 +80,15 @@ async function digested(s3: S3, request: DownloadRequest, write: Take): Promise<
   const received =
     bound && bytes > 2 * PART_BYTES
       ? await receiveInRanges(s3, request, take, bytes, onBytes)
-      : await receive(s3, request, async (chunk, at) => {
-          await take(chunk, at);
-          onBytes(chunk.length);
-        });
+      : await receive(
+          s3,
+          request,
+          async (chunk, at) => {
+            await take(chunk, at);
+            onBytes(chunk.length);
+          },
+          bound && request.bytes !== undefined ? { most: request.bytes } : {},
+        );
   return { ...received, sha256: sha256.digest('hex'), md5: md5?.digest('hex') };
 }
 

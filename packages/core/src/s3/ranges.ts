@@ -47,7 +47,7 @@ async function receivePart(
       chunk.copy(content, at);
       onBytes(chunk.length);
     },
-    part,
+    { range: part },
   );
   return { content: content.subarray(0, received.bytes), received };
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../action/errors.ts';
+import { timeFor } from '../transfer/http.ts';
 import { retry } from '../action/retry.ts';
 import type { S3 } from './connection.ts';
 import { explainS3, type Attempt } from './failure.ts';
@@ -30,14 +31,23 @@ export type Take = (chunk: Buffer, at: number) => Promise<void> | void;
 const ATTEMPTS = 6;
 const PROGRESS = 1 << 20;
 const FIRST_WAIT_MS = 100;
+/** What an object may take beside the time for its bytes, in ms. */
+const PATIENCE_MS = 300_000;
 
 /**
  * Reads an object, or a range of it. When the connection dies it goes on at that byte, with the same version and ETag, so
- * that nothing is ever put together from two objects. Throws S3Failure, and what `take` throws.
+ * that nothing is ever put together from two objects. Of more than `most` bytes none is read, and a server that drips is given
+ * up. Throws S3Failure, and what `take` throws.
  */
-export async function receive(s3: S3, id: BoundId, take: Take, range?: Range): Promise<Received> {
+export async function receive(
+  s3: S3,
+  id: BoundId,
+  take: Take,
+  { range, most = range?.bytes ?? Infinity }: { readonly range?: Range; readonly most?: number } = {},
+): Promise<Received> {
   const attempt: Attempt = { action: 'GetObject', ...id };
   let first: ObjectStream | undefined;
+  let end: number | undefined;
   let bytes = 0;
   let from = 0;
   let failures = 0;
@@ -52,9 +62,12 @@ export async function receive(s3: S3, id: BoundId, take: Take, range?: Range): P
     const part = await readObject(s3, bound(id, first), from, range);
     first ??= part;
     const { length, etag, versionId } = first;
+    end ??= performance.now() + timeFor(length, PATIENCE_MS);
     try {
+      if (length > most) throw tooLong(id, most);
       for await (const chunk of part.body as AsyncIterable<Buffer>) {
         if (bytes + chunk.length > length) throw tooLong(id, length);
+        if (performance.now() > end) throw tooSlow(id, length);
         await take(chunk, bytes);
         bytes += chunk.length;
       }
@@ -75,6 +88,13 @@ function bound(id: BoundId, first: ObjectStream | undefined): BoundId {
   if (first === undefined) return id;
   const { bucket, key } = id;
   return { bucket, key, versionId: id.versionId ?? first.versionId, etag: first.etag };
+}
+
+function tooSlow(location: S3Location, bytes: number): UserError {
+  return new UserError(
+    'service-unavailable',
+    `The server did not send the ${bytes} bytes of ${formatS3Uri(location)} in ${timeFor(bytes, PATIENCE_MS) / 1000} s. Look at the connection, and at the server or proxy between.`,
+  );
 }
 
 /** The refusal of more bytes than there may be. */
