@@ -313,6 +313,8 @@ describe('the environment of a command', () => {
       ACTIONS_RUNTIME_TOKEN: 'x',
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
       ACTIONS_ID_TOKEN_REQUEST_URL: 'x',
+      ACTIONS_CACHE_URL: 'x',
+      ACTIONS_RESULTS_URL: 'x',
       GITHUB_OUTPUT: 'x',
       GITHUB_STATE: 'x',
       GITHUB_ENV: 'x',

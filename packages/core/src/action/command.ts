@@ -101,8 +101,7 @@ export function commandFailure(end: CommandEnd, place: string): string | undefin
 }
 
 /** Variables that let whoever has them act as this step: its inputs, its service tokens, its command files. */
-const ONLY_FOR_THIS_STEP =
-  /^(?:INPUT_.*|ACTIONS_RUNTIME_TOKEN|ACTIONS_ID_TOKEN_REQUEST_(?:TOKEN|URL)|GITHUB_(?:OUTPUT|STATE|ENV|PATH|STEP_SUMMARY))$/i;
+const ONLY_FOR_THIS_STEP = /^(?:INPUT_.*|ACTIONS_.*|GITHUB_(?:OUTPUT|STATE|ENV|PATH|STEP_SUMMARY))$/i;
 
 /** The environment of a command: everything the workflow set, without what belongs to this step alone. */
 export function commandEnvironment(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
