@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { appendFile, readdir, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -55,12 +55,13 @@ async function install(
       RUNNER_TOOL_CACHE: cache,
     },
     directory: await dataFolder({}),
-    log: { info: (text) => lines.push(text) },
+    log: { info: (text) => lines.push(text), warning: (text) => lines.push(text) },
     signal: new AbortController().signal,
   });
   return { cache, lines, binding };
 }
 
+const GIVEN = path.resolve(`node_modules/@duckdb/node-bindings-${duckdbPlatform()}`);
 const left = async (cache: string): Promise<string[]> =>
   readdir(path.join(cache, 'duckdb', DUCKDB_RELEASE.version));
 
@@ -71,7 +72,7 @@ describe('installing DuckDB', () => {
       install({ RUNNER_TOOL_CACHE: cache }),
       install({ RUNNER_TOOL_CACHE: cache }),
     ]);
-    expect(both[0].binding).toBe(both[1].binding);
+    expect(both[0].binding).not.toBe(both[1].binding);
     expect((await stat(both[0].binding)).isFile()).toBe(true);
     expect(await left(cache)).toEqual([duckdbPlatform()]);
     expect(both[0].lines[0]).toMatch(/^Fetching DuckDB .* with npm \(about 25 MB/);
@@ -106,9 +107,33 @@ describe('installing DuckDB', () => {
     });
   });
 
-  it('takes a given copy and refuses a folder without one', async () => {
+  it('loads nothing that lies in the cache but what was put there', async () => {
+    const cache = await dataFolder({});
+    await install({ RUNNER_TOOL_CACHE: cache });
+    const folder = path.join(cache, 'duckdb', DUCKDB_RELEASE.version, duckdbPlatform());
+    const names = Object.keys(DUCKDB_RELEASE.files[duckdbPlatform()]);
+    for (const name of names) {
+      await appendFile(path.join(folder, name), 'x');
+      const again = await install({ RUNNER_TOOL_CACHE: cache });
+      expect(again.lines[0]).toMatch(`is not what was put there: ${name} has the sha256`);
+      expect(again.lines[1]).toMatch(/^Fetching DuckDB/);
+      expect(path.dirname(again.binding)).not.toBe(folder);
+    }
+    await appendFile(path.join(folder, names[0] ?? ''), 'x');
+    await expect(
+      install({ RUNNER_TOOL_CACHE: cache, npm_config_registry: 'http://127.0.0.1:9/' }),
+    ).rejects.toMatchObject({ reasonCode: 'service-unavailable' });
+  }, 120_000);
+
+  it('gives a copy that nobody else can read or write', async () => {
+    const { binding } = await install({}, GIVEN);
+    expect((await stat(path.dirname(binding))).mode & 0o077).toBe(0);
+  });
+
+  it('takes a given copy of this release and refuses others', async () => {
+    expect(path.basename((await install({}, GIVEN)).binding)).toBe('duckdb.node');
     const folder = await dataFolder({ 'duckdb.node': '' });
-    expect((await install({}, folder)).binding).toBe(path.join(folder, 'duckdb.node'));
+    await expect(install({}, folder)).rejects.toMatchObject({ reasonCode: 'bad-input' });
     await expect(install({}, path.join(folder, 'x'))).rejects.toMatchObject({ reasonCode: 'missing-file' });
   });
 });

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, createReadStream, rmSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
 import { runHelper, type HelperEnd, type HelperRequest } from '../action/helper.ts';
+import { makeScratch } from '../action/scratch.ts';
 import { exists } from '../digest/exists.ts';
+import { sha256File } from '../digest/files.ts';
 import type { Log } from '../action/log.ts';
 import { DUCKDB_RELEASE, type DuckdbPlatform } from './duckdb-release.ts';
 
@@ -22,42 +24,90 @@ interface InstallOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** What a relative `duckdb-path` is relative to. */
   readonly directory: string;
-  readonly log: Pick<Log, 'info'>;
+  readonly log: Pick<Log, 'info' | 'warning'>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Returns the path of DuckDB's native binding: the given copy, the one in the tool cache, or one fetched now through
- * the npm client and verified against the pinned sha512. Concurrent jobs may share the cache: each unpacks beside it
- * and renames. Throws `service-unavailable` with the remedy when it cannot be had, `missing-file` for a wrong
+ * Returns the path of DuckDB's native binding, for this process alone to load: a copy, compared with the pinned digests, of
+ * the given one, of the one in the tool cache, or of one fetched now through the npm client. Others may write into the
+ * cache, so what lies there is verified each time. Concurrent jobs may share it: each unpacks beside it and renames.
+ * Throws `service-unavailable` with the remedy when it cannot be had, `missing-file` or `bad-input` for a wrong
  * `duckdb-path`.
  */
 export async function installDuckdb(options: InstallOptions): Promise<string> {
-  const given = options.given ?? (options.env['SLUICE_DUCKDB_PATH'] || undefined);
-  if (given !== undefined) return givenBinding(given, options.directory);
   const platform = duckdbPlatform();
-  const parent = path.join(cacheRoot(options.env), 'duckdb', DUCKDB_RELEASE.version);
-  const installed = path.join(parent, platform);
-  if (!(await exists(path.join(installed, BINDING)))) {
-    options.log.info(
-      `Fetching DuckDB ${DUCKDB_RELEASE.version} for ${platform} with npm (about 25 MB, once per runner) …`,
+  const given = options.given ?? (options.env['SLUICE_DUCKDB_PATH'] || undefined);
+  if (given !== undefined) return givenBinding(given, platform, options);
+  const installed = path.join(cacheRoot(options.env), 'duckdb', DUCKDB_RELEASE.version, platform);
+  if (await exists(path.join(installed, BINDING))) {
+    const copied = await verifiedCopy(installed, platform, options.env);
+    if ('binding' in copied) return copied.binding;
+    options.log.warning(
+      `DuckDB in ${installed} is not what was put there: ${copied.problem}. It was not loaded, and is fetched again. Something wrote into the tool cache, such as a command of an earlier job on this runner: find out what.`,
     );
-    const started = Date.now();
-    await fetchInto(installed, platform, options);
-    options.log.info(
-      `DuckDB is in ${installed} (${((Date.now() - started) / 1000).toFixed(1)} s, sha512 verified).`,
-    );
+    await rm(installed, { recursive: true, force: true });
   }
-  return path.join(installed, BINDING);
+  await fetchNow(installed, platform, options);
+  const copied = await verifiedCopy(installed, platform, options.env);
+  if ('binding' in copied) return copied.binding;
+  throw new UserError(
+    'service-unavailable',
+    `DuckDB was fetched to ${installed}, but ${copied.problem}. It was not loaded. ${DUCKDB_REMEDY}`,
+  );
 }
 
-async function givenBinding(given: string, directory: string): Promise<string> {
-  const binding = path.join(path.resolve(directory, given), BINDING);
-  if (await exists(binding)) return binding;
-  throw new UserError(
-    'missing-file',
-    `'duckdb-path' (or SLUICE_DUCKDB_PATH) is '${given}', but ${binding} does not exist. Give the folder of the npm package @duckdb/node-bindings-<platform>@${DUCKDB_RELEASE.version}.`,
+async function fetchNow(installed: string, platform: DuckdbPlatform, options: InstallOptions): Promise<void> {
+  options.log.info(
+    `Fetching DuckDB ${DUCKDB_RELEASE.version} for ${platform} with npm (about 25 MB, once per runner) …`,
   );
+  const started = Date.now();
+  await fetchInto(installed, platform, options);
+  options.log.info(
+    `DuckDB is in ${installed} (${((Date.now() - started) / 1000).toFixed(1)} s, sha512 verified).`,
+  );
+}
+
+async function givenBinding(
+  given: string,
+  platform: DuckdbPlatform,
+  { directory, env }: InstallOptions,
+): Promise<string> {
+  const folder = path.resolve(directory, given);
+  const what = `'duckdb-path' (or SLUICE_DUCKDB_PATH) is '${given}'`;
+  const wanted = `Give the folder of the npm package @duckdb/node-bindings-${platform}@${DUCKDB_RELEASE.version}.`;
+  if (!(await exists(path.join(folder, BINDING)))) {
+    throw new UserError(
+      'missing-file',
+      `${what}, but ${path.join(folder, BINDING)} does not exist. ${wanted}`,
+    );
+  }
+  const copied = await verifiedCopy(folder, platform, env);
+  if ('binding' in copied) return copied.binding;
+  throw new UserError('bad-input', `${what}, but ${copied.problem}. It was not loaded. ${wanted}`);
+}
+
+/**
+ * Copies the native files into a folder of this process and digests the copies, so that nothing can be put in their place
+ * between the check and the loading. The folder goes when the process ends; Windows lets no loaded library be removed, so
+ * there it goes with the job's temporary folder.
+ */
+async function verifiedCopy(
+  folder: string,
+  platform: DuckdbPlatform,
+  env: Readonly<NodeJS.ProcessEnv>,
+): Promise<{ readonly binding: string } | { readonly problem: string }> {
+  const own = await makeScratch(env, 'duckdb');
+  if (process.platform !== 'win32') {
+    process.once('exit', () => rmSync(own, { recursive: true, force: true }));
+  }
+  for (const [name, expected] of Object.entries(DUCKDB_RELEASE.files[platform])) {
+    if (!(await exists(path.join(folder, name)))) return { problem: `${name} is missing` };
+    await copyFile(path.join(folder, name), path.join(own, name), constants.COPYFILE_FICLONE);
+    const found = await sha256File(path.join(own, name));
+    if (found !== expected) return { problem: `${name} has the sha256 ${found}; expected is ${expected}` };
+  }
+  return { binding: path.join(own, BINDING) };
 }
 
 /** The package suffix for this machine. Throws `service-unavailable` on one DuckDB does not build for. */
