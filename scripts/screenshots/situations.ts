@@ -113,7 +113,7 @@ export async function reportOf(situation: Situation): Promise<string> {
       JSON.stringify({
         pull_request: {
           number: 7,
-          head: { sha: '4f8c1d2'.padEnd(40, '0'), repo },
+          head: { sha: await project.git('rev-parse', 'HEAD'), repo },
           base: { ref: 'main', repo },
         },
       }),

@@ -158,6 +158,9 @@ describe('the steps of a condition', () => {
     const third = await own.gate();
     expect(third).toMatchObject({ code: 1, outputs: { decision: 'error', 'reason-code': 'budget-spent' } });
     expect(third.annotations[0]?.message).toContain('Collect a fresh test set');
+    // A blank line makes no fresh test set.
+    await own.write({ 'data/test.csv': `${await own.read('data/test.csv')}\n\n` });
+    expect(await own.gate()).toMatchObject({ code: 1, outputs: { 'reason-code': 'budget-spent' } });
     // What was said of an earlier model still holds.
     await own.candidate(0.1);
     expect(await own.gate()).toMatchObject({ code: 0, outputs: { decision: 'pass' } });
