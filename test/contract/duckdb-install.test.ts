@@ -53,6 +53,8 @@ async function install(
       npm_config_fetch_retries: '0',
       ...env,
       RUNNER_TOOL_CACHE: cache,
+      // No process ends here that would remove the copies, as one of a step does.
+      RUNNER_TEMP: await dataFolder({}),
     },
     directory: await dataFolder({}),
     log: { info: (text) => lines.push(text), warning: (text) => lines.push(text) },
