@@ -2,16 +2,16 @@
 // usage: node scripts/setup/servers.mjs, after scripts/setup.mjs
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../setup.mjs';
+import { VERSITYGW, installGoProgram } from './go.mjs';
 import { SetupError } from './process.mjs';
 import { installPython } from './python.mjs';
-import { installVersitygw } from './versitygw.mjs';
 
 /** Quick when all is there. */
 export async function installServers(tell) {
   await installPython(ROOT, ['test/e2e/requirements.txt'], tell, '.cache/e2e');
   // DVC pins what MLflow's environment has in other versions.
   await installPython(ROOT, ['test/e2e/dvc/requirements.txt'], tell, '.cache/e2e-dvc');
-  await installVersitygw(ROOT, tell, '.cache/e2e');
+  await installGoProgram(ROOT, tell, '.cache/e2e', VERSITYGW);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
