@@ -61,6 +61,7 @@ describe.each([
     expect(predicate['inputAttestations']).toEqual([{ uri: 'passport.jsonl', digest: { sha256: passport } }]);
     expect(subject.map(({ name }) => name)).toEqual([
       'model:flight-delay',
+      'openssf-model-signing:flight-delay',
       'passport.jsonl',
       'metrics.json',
       'gate.json',
@@ -69,7 +70,7 @@ describe.each([
       'model/weights',
     ]);
     expect(subject[0]?.digest.sha256).toBe(digest);
-    expect(subject[1]?.digest.sha256).toBe(passport);
+    expect(subject[2]?.digest.sha256).toBe(passport);
     expect(subject.at(-1)?.digest.sha256).toBe(sha256('one'));
   });
 
