@@ -33,7 +33,8 @@ export const REASONS = {
     remedy: 'Look at the server now. Then run rollback, or deploy a version that works.',
   },
   quarantined: {
-    happened: 'The version was rolled back in this environment.',
+    happened:
+      'The version was rolled back in this environment, or has the bytes of one that was, or of one that was deregistered.',
     remedy: 'Deploy a fixed version, or set `release-quarantine: true` if this one is good after all.',
   },
   held: {

@@ -1,6 +1,7 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
+import { formerVersions } from '@sluice/core/ledger/retired.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { registryOf } from '@sluice/core/registry/index.ts';
 import { lineage, type Lineage } from '@sluice/core/registry/lineage.ts';
@@ -70,7 +71,9 @@ export function registered(
 ): RegisterOutcome {
   const record = state.versions.find((v) => v.version === plan.version);
   const { leftOut } = registration.findings;
-  const what = `${registration.settings.model} is registered as ${plan.version}.`;
+  const former = formerVersions(state, registration.digest.sha256);
+  const again = former.length === 0 ? '' : ` Its bytes were registered before: as ${former.join('; as ')}.`;
+  const what = `${registration.settings.model} is registered as ${plan.version}.${again}`;
   return conclude(registration, {
     version: plan.version,
     tag: record?.tag ?? '',
@@ -79,7 +82,7 @@ export function registered(
     passportDigest: registration.wish.passportDigest,
     attestationDigest: registration.wish.attestationDigest,
     created: true,
-    reason: leftOut.length === 0 ? 'ok' : 'metrics-left-out',
+    reason: leftOut.length > 0 ? 'metrics-left-out' : former.length > 0 ? 'retired-bytes' : 'ok',
     message: leftOut.length === 0 ? what : `${what} Not stored with it: ${leftOut.join(' ')}`,
     lineage: lineageIn(state, plan.version, registration),
     shown,
@@ -111,7 +114,7 @@ function conclude(registration: Registration, conclusion: RegisteredVersion): Re
   };
   const further = [conclusion.unsigned, shown.behind].filter((sentence) => sentence !== undefined);
   return {
-    decision: further.length > 0 || conclusion.reason === 'metrics-left-out' ? 'warn' : 'pass',
+    decision: further.length > 0 || WARNINGS.includes(conclusion.reason) ? 'warn' : 'pass',
     reasonCode: shown.behind === undefined ? conclusion.reason : BEHIND,
     message: [conclusion.message, ...further].join(' '),
     model: settings.model,
@@ -120,6 +123,8 @@ function conclude(registration: Registration, conclusion: RegisteredVersion): Re
     summary: renderSummary(registration, conclusion, uri),
   };
 }
+
+const WARNINGS: readonly RegisteredVersion['reason'][] = ['metrics-left-out', 'retired-bytes'];
 
 function attestationOf({ signed }: Registration, digest: string): NonNullable<Result['attestation']> {
   if (signed === undefined) return { digest };

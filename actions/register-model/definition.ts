@@ -48,6 +48,12 @@ export const REASONS = {
     happened: 'The version is in the ledger, but MLflow does not show it as it should.',
     remedy: 'The message says why; run the step again for the same bytes when that is settled.',
   },
+  'retired-bytes': {
+    happened:
+      'The model is registered, but its bytes were a version before that was deregistered, or is quarantined somewhere.',
+    remedy:
+      'Find out why the same model comes back. deploy refuses it in those places unless `release-quarantine` is true.',
+  },
   'metrics-left-out': {
     happened: 'The model is registered; some of its metrics are not numbers and were left out.',
     remedy: 'The message names them; let the training write finite numbers.',

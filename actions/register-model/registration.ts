@@ -45,7 +45,7 @@ export interface RegisteredVersion {
   /** Absent where the version is not signed. */
   readonly attestationDigest?: string | undefined;
   readonly created: boolean;
-  readonly reason: 'ok' | 'already-registered' | 'metrics-left-out';
+  readonly reason: 'ok' | 'already-registered' | 'metrics-left-out' | 'retired-bytes';
   readonly message: string;
   /** Why a version is not signed that should be, one or two sentences. */
   readonly unsigned?: string | undefined;

@@ -89,6 +89,7 @@ export type ReasonCode =
   | 'registry-behind'
   | 'regression'
   | 'restore-failed'
+  | 'retired-bytes'
   | 'rolled-back'
   | 'superseded'
   | 'suspicious-improvement'

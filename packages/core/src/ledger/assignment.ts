@@ -1,6 +1,7 @@
 import { formatTag } from './grammar.ts';
 import { formatMessage, type Trailers } from './message.ts';
 import { nextTime, type Origin, type Plan, type PlannedTag, type Refused } from './plan.ts';
+import { retiredBytes } from './retired.ts';
 import type { EnvironmentState, ModelState, VersionRecord } from './state.ts';
 
 export interface EnvironmentWish extends Origin {
@@ -38,7 +39,7 @@ export function planAssignment(state: ModelState, wish: AssignWish, now: Date): 
   }
   const held = ends ? undefined : heldBack(state, environment, wish);
   if (held !== undefined) return held;
-  const released = environment.quarantined.has(wish.version);
+  const released = isKeptOut(state, environment, target);
   return {
     kind: 'write',
     version: wish.version,
@@ -168,6 +169,13 @@ export function unassignmentTag(
 
 const NEVER_USED: EnvironmentState = { history: [], quarantined: new Set() };
 
+/** Whether the version, or its bytes under another name, may come into an environment only by a release. */
+export function isKeptOut(state: ModelState, environment: EnvironmentState, record: VersionRecord): boolean {
+  return (
+    environment.quarantined.has(record.version) || retiredBytes(state, environment, record) !== undefined
+  );
+}
+
 export function environmentOf(state: ModelState, name: string): EnvironmentState {
   return state.environments.get(name) ?? NEVER_USED;
 }
@@ -203,7 +211,17 @@ export function unusable(
 ): Refused<'unknown-version' | 'quarantined'> | undefined {
   const record = versionOf(state, version);
   if (record === undefined || !record.active) return unknownVersion(state, version);
-  if (!environment.quarantined.has(version) || wish.releaseQuarantine) return undefined;
+  if (wish.releaseQuarantine) return undefined;
+  if (!environment.quarantined.has(version)) {
+    const bytes =
+      environment.live?.version === version ? undefined : retiredBytes(state, environment, record);
+    if (bytes === undefined) return undefined;
+    return {
+      kind: 'refused',
+      reason: 'quarantined',
+      message: `${state.model} ${version} has ${bytes}. Register a fixed model, or set 'release-quarantine: true' for ${wish.environment}.`,
+    };
+  }
   const why = environment.history.filter((e) => e.version === version && e.kind === 'unassignment').at(-1);
   return {
     kind: 'refused',

@@ -1,3 +1,4 @@
+import { isVersion } from '../action/names.ts';
 import { collectEnvironments } from './environments.ts';
 import { parseTag, type TagEvent } from './grammar.ts';
 import { LazyTrailers } from './message.ts';
@@ -23,10 +24,12 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
   const takenVersions = new Set<string>();
   const ignored: string[] = [];
   const counters: number[] = [];
+  const mentions = new Map<string, string>();
   for (const tag of tags) {
     const event = parseTag(tag.name);
     if (event?.model !== model) continue;
     if ('version' in event) takenVersions.add(event.version);
+    else for (const version of versionsIn(tag.message)) mentions.set(version, tag.name);
     counters.push(event.counter ?? 0);
     if (tag.commit === undefined)
       ignored.push(`Tag ${tag.name} ${tag.fault ?? 'is not an annotated tag of a commit'}; it is ignored.`);
@@ -34,6 +37,8 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
   }
   events.sort(byTime);
   const { versions, carriers, problems } = collectVersions(model, events);
+  const lost = [...mentions].filter(([version]) => !takenVersions.has(version));
+  for (const [version] of lost) takenVersions.add(version);
   const newest = events.at(-1);
   return {
     model,
@@ -44,8 +49,19 @@ export function deriveState(model: string, tags: readonly LedgerTag[]): ModelSta
     deprecated: events.findLast(({ kind }) => kind !== 'creation')?.kind === 'deprecation',
     lastCounter: lastCounter(counters),
     ...(newest === undefined ? {} : { newest: newest.at }),
-    problems: [...ignored, ...problems],
+    problems: [...ignored, ...problems, ...lost.map(([version, tag]) => goneSentence(model, version, tag))],
   };
+}
+
+/** Versions that the message of an assignment names: what it is about, and what was live before. */
+function versionsIn(message: string): string[] {
+  const about = /^\S+ (v\S+) (?:is live in|was taken out of) /.exec(message)?.[1];
+  const from = message.includes('\nFrom: ') ? /\nFrom: (v\S+)\n/.exec(message)?.[1] : undefined;
+  return [about, from].filter((version) => version !== undefined && isVersion(version)) as string[];
+}
+
+function goneSentence(model: string, version: string, tag: string): string {
+  return `Version ${version} of ${model} was deployed (tag ${tag} says so), but its own tag ${model}@${version} is gone. Its number is not given again; push the tag again from a clone that has it, if it was not meant to go.`;
 }
 
 /** Written out, because spreading a hundred thousand objects takes longer than reading them. */

@@ -60,7 +60,7 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     return {
       kind: 'refused',
       reason: 'version-exists',
-      message: `${state.model} ${version} exists already, with other bytes (sha256:${existing?.modelDigest ?? ' unknown'}). Versions are never replaced; choose another one, such as ${nextVersion(taken, 'major')}, or leave 'version' empty.`,
+      message: `${state.model} ${version} ${existing === undefined ? 'existed before, and its tag is gone' : `exists already, with other bytes (sha256:${existing.modelDigest ?? ' unknown'})`}. Versions are never replaced; choose another one, such as ${nextVersion(taken, 'major')}, or leave 'version' empty.`,
     };
   }
   const occupied = state.occupied.has(wish.commit);

@@ -1,6 +1,7 @@
 import {
   assignmentTag,
   environmentOf,
+  isKeptOut,
   superseded,
   unassignmentTag,
   unusable,
@@ -40,7 +41,7 @@ export function planRollback(state: ModelState, wish: RollbackWish, now: Date): 
   const bad = environment.live?.version === target.version ? undefined : environment.live;
   const good = assignmentTag(state, wish, target, environment, {
     step: bad === undefined ? 1 : 2,
-    released: environment.quarantined.has(target.version),
+    released: isKeptOut(state, environment, target),
     hold: wish.hold ? 'set' : 'unchanged',
     now,
   });
@@ -63,7 +64,7 @@ function rollbackTarget(
     const fault =
       record === undefined || !record.active
         ? 'not registered'
-        : environment.quarantined.has(version)
+        : isKeptOut(state, environment, record)
           ? 'quarantined'
           : wish.bytesPresent(record)
             ? undefined

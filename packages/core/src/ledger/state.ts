@@ -82,7 +82,7 @@ export interface ModelState {
   readonly model: string;
   /** Ascending by Semantic Versioning. */
   readonly versions: readonly VersionRecord[];
-  /** Versions whose name a tag has, also a tag that does not count. */
+  /** Versions whose name a tag has, also a tag that does not count, and those that only deployments tell of. */
   readonly takenVersions: ReadonlySet<string>;
   /** Commits that carry a version, also one that was deregistered. */
   readonly occupied: ReadonlySet<string>;
