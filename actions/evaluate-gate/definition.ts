@@ -131,6 +131,12 @@ export const REASONS = {
     remedy:
       'Write a column `id` into the test set and the predictions, or name yours under `gate.columns`; then every row is compared.',
   },
+  'trained-on-test-rows': {
+    happened:
+      'Rows of the test set are, value for value, rows that the baseline or the candidate was trained on; nothing worse was found.',
+    remedy:
+      'Split the data the same way each time (a fixed seed, or by time or group), and keep test rows out of the training data; then train the baseline again.',
+  },
   'baseline-near-zero': {
     happened: 'A limit is a share of the baseline, and the baseline is zero.',
     remedy: 'Write the limit as a number, or give `abs` beside `rel`.',

@@ -4,6 +4,7 @@ import type { ChangedRows } from '@sluice/core/gate/changed-rows.ts';
 import type { RuleChanges } from '@sluice/core/gate/changed-rules.ts';
 import type { Doubt, GateVerdict } from '@sluice/core/gate/gate-verdict.ts';
 import type { HeldRows } from '@sluice/core/gate/held-rows.ts';
+import type { TrainingRows } from '@sluice/core/gate/training-rows.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
 import type { MeasuredBaseline } from '@sluice/core/gate/measured-models.ts';
 import type { Budget } from '@sluice/core/gate/report/budget-words.ts';
@@ -25,6 +26,8 @@ export interface GateFindings {
   readonly candidate: Candidate;
   /** The rows that were evaluated against the declared test set; undefined without either. */
   readonly held: HeldRows | undefined;
+  /** Of the rows that the candidate was trained on; undefined where they are not at hand. */
+  readonly training: TrainingRows | undefined;
   /** What makes the verdict mean less than it says. */
   readonly doubts: readonly Doubt[];
   /** What came of every rule, in the order of the kinds. */

@@ -42,6 +42,8 @@ export interface GateSettings extends CandidateSettings, ReaderSettings, ReviewS
   readonly ruleLines?: RuleLines;
   readonly certainty: Certainty;
   readonly testData?: ProjectFiles;
+  /** What models are trained on here; absent for a fork's, which was trained elsewhere. */
+  readonly trainData?: ProjectFiles;
   /** The test set that the numbers of a pipeline were measured on; absent where its files are named. */
   readonly lockedTestSet?: LockedTestSet;
   readonly baseline: BaselineSettings;
@@ -69,6 +71,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const baselinePredictions = baselineFile(context, 'baseline-predictions');
   const positive = config.gate?.['positive-class'];
   const testData = testDataOf(facts, inputs.data);
+  const trainData = fromFork ? undefined : filesOf(facts, 'train', undefined);
   const locked =
     pipeline && evaluate === undefined && testData === undefined
       ? await testSetOf(pipeline, { modelPath, metrics, predictions }, context.log)
@@ -114,6 +117,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     },
     ...(positive === undefined ? {} : { positiveClass: classKey(positive) }),
     ...(testData === undefined ? {} : { testData }),
+    ...(trainData === undefined ? {} : { trainData }),
     ...(locked === undefined ? {} : { lockedTestSet: locked }),
     baseline: readBaselineSettings(config.gate, inputs.baseline, {
       ...(baselineMetrics === undefined ? {} : { metrics: baselineMetrics }),
@@ -139,7 +143,15 @@ async function existing(context: Context, { what, given, base }: GivenPath): Pro
 /** Which test set the numbers of a pipeline are about is in dvc.lock, and not what the pipeline starts from. */
 function testDataOf(facts: Facts, input: string | undefined): ProjectFiles | undefined {
   const lines = parseLines(input);
-  const sets = resolveData({ ...facts, declared: undefined }, ['test'], lines && new Map([['data', lines]]));
+  return filesOf(facts, 'test', lines && new Map([['data', lines]]));
+}
+
+function filesOf(
+  facts: Facts,
+  set: 'train' | 'test',
+  input: ReadonlyMap<string, readonly string[]> | undefined,
+): ProjectFiles | undefined {
+  const sets = resolveData({ ...facts, declared: undefined }, [set], input);
   return sets.kind === 'found' ? sets.value[0] : undefined;
 }
 

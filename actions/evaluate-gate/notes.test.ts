@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
+import type { MeasuredBaseline } from '@sluice/core/gate/measured-models.ts';
 import { notesOf, type NotedFindings } from './notes.ts';
 
 const MODEL = {
@@ -11,6 +12,10 @@ const MODEL = {
 };
 
 const DOUBT = { reason: 'unmatched-rows', sentence: 'Rows are missing.' } as const;
+
+function scored(more: Partial<Extract<MeasuredBaseline, { kind: 'present' }>>): MeasuredBaseline {
+  return { kind: 'present', sample: { kind: 'absent' }, logged: { kind: 'absent' }, ...more };
+}
 
 function foundVersion(modelDigest: string): FoundBaseline {
   const record = {
@@ -27,6 +32,7 @@ function foundVersion(modelDigest: string): FoundBaseline {
 
 const findings: NotedFindings = {
   acknowledgement: undefined,
+  baseline: { kind: 'none' },
   budget: undefined,
   doubts: [],
   held: undefined,
@@ -69,6 +75,24 @@ describe('notes', () => {
       'of a model that is compared with itself',
       { found: foundVersion(MODEL.sha256) },
       /^Candidate and baseline are the same model/,
+    ],
+    [
+      'of rows that are new to the baseline',
+      {
+        found: foundVersion('c'),
+        baseline: scored({ untested: { kind: 'counted', rows: 600, untested: 420 } }),
+      },
+      /^v1\.0\.0 was judged by another test set: 420 of today's 600 rows were not in it/,
+    ],
+    [
+      'of a baseline of which nobody knows the rows',
+      { found: foundVersion('c'), baseline: scored({ untested: { kind: 'unknown', why: 'no ids' } }) },
+      /is not known: no ids\.$/,
+    ],
+    [
+      'of a test set that DVC alone knows again',
+      { found: foundVersion('c'), baseline: scored({ isSameByMd5: true }) },
+      /known by DVC's MD5 alone\.$/,
     ],
     ['of data in S3', { testSet: { s3: { notes: ['Not pinned.'] } } }, /^Not pinned\.$/],
     [

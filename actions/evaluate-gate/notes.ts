@@ -1,5 +1,5 @@
 import { heldNotes } from '@sluice/core/measuring/held-against.ts';
-import { baselineNotes, sameModelNotes } from '@sluice/core/baseline/entry.ts';
+import { baselineNotes, sameModelNotes, testSetNotes } from '@sluice/core/baseline/entry.ts';
 import { budgetNotes } from '@sluice/core/gate/report/budget-words.ts';
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import { acknowledgementNote } from '@sluice/core/review/acknowledgement.ts';
@@ -9,7 +9,7 @@ import type { GateSettings } from './inputs.ts';
 /** What the notes are about. */
 export interface NotedFindings extends Pick<
   GateFindings,
-  'acknowledgement' | 'budget' | 'doubts' | 'found' | 'held' | 'subject' | 'trust' | 'verdict'
+  'acknowledgement' | 'baseline' | 'budget' | 'doubts' | 'found' | 'held' | 'subject' | 'trust' | 'verdict'
 > {
   readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'>;
   readonly settings: Pick<GateSettings, 'fromFork'> & {
@@ -29,6 +29,7 @@ export function notesOf(findings: NotedFindings): string[] {
     ...doubts.map(({ sentence }) => sentence),
     ...heldNotes(findings.held),
     ...sameModelNotes(candidate.model?.sha256, found),
+    ...testSetNotes(findings.baseline, found),
     ...baselineNotes(found, settings.baseline.maxAge),
     ...budgetNotes(budget, verdict),
     ...(findings.testSet?.s3.notes ?? []),

@@ -33,6 +33,7 @@ import { findSubject, type Subject } from '@sluice/core/review/subject.ts';
 import { titleOf } from '@sluice/core/gate/report/headline.ts';
 import { findRuleChanges } from './rule-changes.ts';
 import { budgetOf, countUse, countedTestSet, needTestSet } from './test-set-use.ts';
+import { leakDoubts, trainingRows } from './training.ts';
 import { readTestSet, testRowsOf, type TestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
 
@@ -96,7 +97,9 @@ async function gate(
       settings.fromFork && candidate.predictions !== undefined
         ? checkLabels(candidate.predictions, held, baseline)
         : [];
-    const doubts = [rowsDoubt(held)].filter((doubt) => doubt !== undefined);
+    const training = testSet && (await trainingRows(context, settings, reader));
+    const leaks = await leakDoubts({ testSet, training, baseline, found }, reader);
+    const doubts = [rowsDoubt(held), ...leaks].filter((doubt) => doubt !== undefined);
     const models = {
       candidate: measuredCandidate(candidate, readClusters(candidate.predictions, settings.columns)),
       baseline,
@@ -123,6 +126,7 @@ async function gate(
       ...judged,
       changed: countsRows(settings.rules) ? changedRows(models.candidate, baseline) : undefined,
       held,
+      training,
       doubts,
       verdict: withDoubts(
         withBudget(judged.verdict, budget && budgetProblem(budget.evaluations, budget.use)),

@@ -129,6 +129,63 @@ describe('what cannot be held against it is said', () => {
   });
 });
 
+/** Rows of a population by their number: every third is positive. */
+const population = (from: number, to: number): string =>
+  [
+    'id,carrier,label',
+    ...Array.from({ length: to - from }, (_, i) => `f${from + i},UA,${(from + i) % 2}`),
+  ].join('\n') + '\n';
+
+describe('rows that a model was trained on', () => {
+  const config = `version: 1
+model: flights
+data: {train: data/train.csv, test: data/test.csv}
+train: {model-path: out/model.json}
+gate:
+  baseline: [latest]
+  evaluate: node evaluate.mjs {model-path} {predictions}
+  rules: [{metric: accuracy, min: 0.5}]
+`;
+
+  test('in another split are counted, and the verdict is a warning with a name', async () => {
+    await project.write({
+      'sluice.yaml': config,
+      'data/train.csv': population(0, 400),
+      'data/test.csv': population(400, 600),
+    });
+    expect((await project.gate({ inputs: { baseline: 'deployed:nowhere' } })).result).toMatchObject({
+      decision: 'pass',
+    });
+    await project.register('v2.0.0', 0.2, {
+      'gate.json': await project.read('.sluice/gate/gate.json'),
+      'predictions.csv': await project.read('.sluice/gate/predictions.csv'),
+    });
+    await project.write({ 'data/train.csv': population(150, 600), 'data/test.csv': population(0, 150) });
+    const step = await project.gate();
+    expect(step).toMatchObject({
+      code: 0,
+      outputs: { decision: 'warn', 'reason-code': 'trained-on-test-rows' },
+    });
+    expect(step.summary).toContain('150 of the 150 rows of the test set are, value for value, rows that v2');
+    expect(step.summary).toContain("150 of today's 150 rows were not in it");
+  });
+
+  test('are said of the candidate too, and never made up', async () => {
+    await project.write({
+      'sluice.yaml': config,
+      'data/train.csv': population(0, 400),
+      'data/test.csv': population(390, 500),
+    });
+    const step = await project.gate();
+    expect(step.outputs['reason-code']).toBe('trained-on-test-rows');
+    expect(step.summary).toContain(
+      '10 of the 110 rows of the test set are, value for value, rows that the candidate',
+    );
+    await project.write({ 'data/train.csv': population(0, 390) });
+    expect((await project.gate()).result).toMatchObject({ decision: 'pass' });
+  });
+});
+
 test('line ends that git changed for the machine make no other test set', async () => {
   const alone = { baseline: 'deployed:nowhere', rules: '- {metric: accuracy, min: 0.6}' };
   const own = await project.gate({ inputs: alone });

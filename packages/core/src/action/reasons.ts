@@ -95,6 +95,7 @@ export type ReasonCode =
   | 'suspicious-improvement'
   | 'too-few-rows'
   | 'too-large'
+  | 'trained-on-test-rows'
   | 'undefined-metric'
   | 'unknown-case'
   | 'unknown-rule'

@@ -1,4 +1,5 @@
 import { ageSeconds, type MaxAge } from './age.ts';
+import type { MeasuredBaseline } from '../gate/measured-models.ts';
 import type { FoundBaseline } from './found.ts';
 import type { BaselineEntry } from '../gate/report/baseline-entry.ts';
 import { fallbackText } from '../gate/report/compared-line.ts';
@@ -43,6 +44,25 @@ export function sameModelNotes(candidate: string | undefined, found: FoundBaseli
   if (found.kind !== 'version' || isSameModel(candidate, found) !== true) return [];
   return [
     `Candidate and baseline are the same model: their bytes are those of ${found.record.version}. What differs between them is not the model's.`,
+  ];
+}
+
+/** Says how far today's test set is the one that the baseline was judged by. Plain text. */
+export function testSetNotes(measured: MeasuredBaseline, found: FoundBaseline): string[] {
+  if (measured.kind !== 'present' || found.kind !== 'version') return [];
+  const { untested } = measured;
+  const { version } = found.record;
+  if (measured.isSameByMd5 === true) {
+    return [`That ${version} was measured on today's test set is known by DVC's MD5 alone.`];
+  }
+  if (untested === undefined) return [];
+  if (untested.kind === 'unknown') {
+    return [
+      `${version} was judged by another test set; how many of today's rows were not in it is not known: ${untested.why}.`,
+    ];
+  }
+  return [
+    `${version} was judged by another test set: ${untested.untested} of today's ${untested.rows} rows were not in it, and may be rows that it was trained on.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { UserError } from '../action/errors.ts';
+import { trainingRowsSchema } from '../gate/training-rows.ts';
 
 /** `gate.json`: what a gate found, kept beside the model so that a later gate can compare with it. */
 const gateRecordSchema = z.looseObject({
@@ -7,6 +8,7 @@ const gateRecordSchema = z.looseObject({
   'test-set-digest': z.nullable(z.string()),
   'test-set-md5': z.optional(z.nullable(z.string())),
   predictions: z.nullable(z.string()),
+  'training-rows': z.optional(trainingRowsSchema),
 });
 
 export type GateRecord = z.infer<typeof gateRecordSchema>;

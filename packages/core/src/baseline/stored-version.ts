@@ -2,10 +2,12 @@ import * as path from 'node:path';
 import { makeFolderBelow } from '../action/below.ts';
 import { UserError } from '../action/errors.ts';
 import { digestModel } from '../digest/model.ts';
-import type { MeasuredBaseline, Comparable } from '../gate/measured-models.ts';
+import { countMissing } from '../gate/row-index.ts';
+import type { MeasuredBaseline, Comparable, UntestedRows } from '../gate/measured-models.ts';
 import type { Measurement } from '../gate/measurement.ts';
 import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
 import type { Sample } from '../gate/sample.ts';
+import { recordedTestSet, testSetText } from '../gate/test-set-identity.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import { evaluateModel, type Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions } from '../measuring/predictions-reader.ts';
@@ -15,7 +17,7 @@ import { parseGateRecord, type GateRecord } from './gate-record.ts';
 import { matched } from './matching.ts';
 import type { BaselineRequest } from './request.ts';
 import { storedFiles, type StoredFiles, type StoredVersion } from './stored-files.ts';
-import { testSetDifference } from './test-set-difference.ts';
+import { isSameByMd5, testSetDifference } from './test-set-difference.ts';
 
 /** Measures a registered version: by scoring it again where the candidate is scored, else from what is stored beside it. */
 export async function measureVersion(
@@ -28,6 +30,7 @@ export async function measureVersion(
   const text = await files.record();
   const gate = text === undefined ? undefined : parseGateRecord(text, `gate.json of ${record.version}`);
   const difference = testSetDifference(gate, testSet, record.version);
+  const isRecorded = testSetText(recordedTestSet(gate)) !== undefined;
   const metrics = await storedMetrics(files, gate);
   const again =
     settings.evaluation !== undefined && candidate.predictions !== undefined
@@ -42,6 +45,11 @@ export async function measureVersion(
     kind: 'present',
     sample,
     ...(modelBytes === undefined ? {} : { modelBytes }),
+    ...(again === undefined || difference === undefined || !isRecorded
+      ? {}
+      : { untested: await untestedRows(files, request) }),
+    isSameByMd5: isSameByMd5(gate, testSet),
+    training: gate?.['training-rows'],
     logged:
       difference === undefined
         ? { kind: 'same', value: metrics }
@@ -85,6 +93,22 @@ async function scoreAgain(
     predictions: await reader.readFile(predictions, `the predictions of ${who}`),
     modelBytes: (await digestModel(modelPath)).bytes,
   };
+}
+
+/** Compares today's rows, by id, with those of the predictions that the baseline was judged by. */
+async function untestedRows(
+  files: StoredFiles,
+  { reader, candidate }: BaselineRequest,
+): Promise<UntestedRows> {
+  const name = await files.predictionsName();
+  const file = name === undefined ? undefined : await files.predictions(name);
+  if (file === undefined) return { kind: 'unknown', why: 'no predictions are stored with it' };
+  const then = await reader.readRows(file);
+  const now = candidate.predictions?.ids;
+  if (then.kind === 'unread' || then.ids === undefined || now === undefined) {
+    return { kind: 'unknown', why: 'an id is missing in its predictions or in those of today' };
+  }
+  return { kind: 'counted', rows: now.length, untested: countMissing(now, then.ids) };
 }
 
 async function storedSample(

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { GateRecord } from './gate-record.ts';
-import { testSetDifference } from './test-set-difference.ts';
+import { isSameByMd5, testSetDifference } from './test-set-difference.ts';
 
 const record = (digest: string | null) => ({ metrics: {}, 'test-set-digest': digest, predictions: null });
 
@@ -51,4 +51,13 @@ test('a record of before DVC counted has no md5', () => {
   expect(testSetDifference(gate, { md5: 'md5:1' }, 'v1.0.0')).toMatch(
     /another test set \(sha256:a{12}…, today's is md5:1\)/,
   );
+});
+
+test("DVC's MD5 speaks alone where sha256 is not known of both", () => {
+  const gate = { metrics: {}, predictions: null, 'test-set-digest': null, 'test-set-md5': 'md5:a' };
+  expect(isSameByMd5(gate, { sha256: 'b', md5: 'md5:a' })).toBe(true);
+  expect(isSameByMd5({ ...gate, 'test-set-digest': 'b' }, { md5: 'md5:a' })).toBe(true);
+  expect(isSameByMd5({ ...gate, 'test-set-digest': 'b' }, { sha256: 'b', md5: 'md5:a' })).toBe(false);
+  expect(isSameByMd5(gate, { md5: 'md5:b' })).toBe(false);
+  expect(isSameByMd5(undefined, {})).toBe(false);
 });

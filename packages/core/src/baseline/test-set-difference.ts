@@ -21,6 +21,12 @@ export function testSetDifference(
   return `${version} was measured on another test set (${short(before)}, today's is ${short(now)}). ${remedy}`;
 }
 
+/** Whether DVC's digest alone says that two test sets are one, since their sha256 is not known of both. */
+export function isSameByMd5(gate: GateRecord | undefined, { sha256, md5 }: TestSetIdentity): boolean {
+  const then = recordedTestSet(gate);
+  return isShared(then.md5, md5) && (then.sha256 === undefined || sha256 === undefined);
+}
+
 function isShared(then: string | undefined, now: string | undefined): boolean {
   return then !== undefined && then === now;
 }

@@ -1,6 +1,7 @@
 import type { LoggedMetrics } from './metrics-file.ts';
 import type { Ids } from './row-index.ts';
 import type { Sample } from './sample.ts';
+import type { TrainingRows } from './training-rows.ts';
 
 /** What is known about the candidate. */
 export interface MeasuredCandidate {
@@ -22,6 +23,12 @@ export type Comparable<T> =
   | { readonly kind: 'different'; readonly message: string }
   | { readonly kind: 'absent' };
 
+/** Rows of today's test set that were not in the one that the baseline was judged by. */
+export type UntestedRows =
+  | { readonly kind: 'counted'; readonly rows: number; readonly untested: number }
+  /** `why` is a clause. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
 /** What is known about the baseline; its sample has the candidate's rows in the candidate's order. */
 export type MeasuredBaseline =
   | { readonly kind: 'none' }
@@ -29,6 +36,12 @@ export type MeasuredBaseline =
       readonly kind: 'present';
       readonly sample: Comparable<Sample>;
       readonly logged: Comparable<LoggedMetrics>;
+      /** Set where DVC's MD5 alone says that its numbers are about today's test set. */
+      readonly isSameByMd5?: boolean;
+      /** Set where it was scored again on another test set than the one that it was judged by. */
+      readonly untested?: UntestedRows;
+      /** Of the rows that it was trained on, as its gate recorded them. */
+      readonly training?: TrainingRows | undefined;
       /** Absent where they were neither fetched nor recorded. */
       readonly modelBytes?: number;
     };

@@ -65,3 +65,13 @@ function hashOf(id: string): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
+
+/** How many of these ids others do not have. */
+export function countMissing(ids: Ids, others: Ids): number {
+  const index = new RowIndex(others);
+  let missing = 0;
+  for (let row = 0; row < ids.length; row++) {
+    if (index.find(ids.at(row) as string) === undefined) missing++;
+  }
+  return missing;
+}

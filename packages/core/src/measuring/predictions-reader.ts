@@ -7,6 +7,8 @@ import { expandFiles, type DataFile, type FileSet } from '../data/files.ts';
 import { formatOf } from '../data/format.ts';
 import { digestRows } from '../data/rows-digest.ts';
 import { sha256 } from '../digest/files.ts';
+import { countSampled, sampleRows, type RowSample } from '../data/row-sample.ts';
+import type { SampledRows } from '../gate/training-rows.ts';
 import {
   readPredictions,
   type PredictionColumn,
@@ -65,12 +67,7 @@ export class PredictionsReader {
 
   /** Reads one file of the suite's own: from the store, or one that `evaluate` was told to write. */
   async readFile(file: string, what: string): Promise<LoadedPredictions> {
-    const files = await expandFiles([path.basename(file)], {
-      base: path.dirname(file),
-      what,
-      inside: async (one) => path.join(path.dirname(file), one),
-    });
-    return this.#read(files, what);
+    return this.#read(await ownFile(file, what), what);
   }
 
   /**
@@ -87,9 +84,7 @@ export class PredictionsReader {
       const table = await this.#table(files, { only: new Set([id, label]) });
       return testRowsOf(table, { id, label });
     } catch (error) {
-      if (!isUserError(error) || !['unreadable-data', 'bad-input', 'no-rows'].includes(error.reasonCode)) {
-        throw error;
-      }
+      if (!isUserError(error) || !UNREADABLE.includes(error.reasonCode)) throw error;
       return { kind: 'unread', why: `Its rows could not be compared: ${error.message}` };
     }
   }
@@ -103,6 +98,35 @@ export class PredictionsReader {
       if (!isUserError(error) || !['unreadable-data', 'bad-input'].includes(error.reasonCode)) throw error;
     }
     return sha256(JSON.stringify(files.map((file) => file.sha256).sort()));
+  }
+
+  /** The rows of a file of the suite's own, as far as it is a table. */
+  async readRows(file: string): Promise<TestRows> {
+    return this.readTestRows((await ownFile(file, 'stored predictions')).files);
+  }
+
+  /** A sample of the rows of a table; undefined, with a line in the log, where it cannot be read as one. */
+  async sampleRows(files: readonly DataFile[]): Promise<RowSample | undefined> {
+    return this.#ifReadable(files, async () => sampleRows(files, await this.#engine()));
+  }
+
+  /** How many rows of a table are among sampled ones; undefined where it cannot be told. */
+  async countSampled(
+    files: readonly DataFile[],
+    sample: Pick<RowSample, 'columns' | 'sample'>,
+  ): Promise<SampledRows | undefined> {
+    return this.#ifReadable(files, async () => countSampled(files, sample, await this.#engine()));
+  }
+
+  async #ifReadable<T>(files: readonly DataFile[], read: () => Promise<T>): Promise<T | undefined> {
+    if (files.length === 0 || !files.every(({ path: name }) => isTable(name))) return undefined;
+    try {
+      return await read();
+    } catch (error) {
+      if (!isUserError(error) || !UNREADABLE.includes(error.reasonCode)) throw error;
+      this.#context.log.info(`Rows were not compared: ${error.message}`);
+      return undefined;
+    }
   }
 
   async #read(
@@ -128,6 +152,14 @@ export class PredictionsReader {
     this.#binding ??= installDuckdb({ given, env, directory, log, signal });
     return { binding: await this.#binding, temporary: env['RUNNER_TEMP'] };
   }
+}
+
+/** Why a file cannot be read as a table. */
+const UNREADABLE: readonly string[] = ['unreadable-data', 'bad-input', 'no-rows'];
+
+function ownFile(file: string, what: string): Promise<FileSet> {
+  const base = path.dirname(file);
+  return expandFiles([path.basename(file)], { base, what, inside: async (one) => path.join(base, one) });
 }
 
 /** Columns stay where they are: ten million ids as texts of their own would take more memory than all else. */
