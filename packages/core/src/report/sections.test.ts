@@ -66,3 +66,11 @@ describe('fitSections', () => {
     expect(text.trimEnd().endsWith(POINTER)).toBe(true);
   });
 });
+
+test('a verdict that leaves no room for the pointer is cut for it, because the rest is left out', () => {
+  const verdict: Section = { weight: 'verdict', markdown: `### It fails\n\n${'word '.repeat(20)}`.trimEnd() };
+  const parts: Section[] = [verdict, { weight: 'chart', markdown: 'x'.repeat(100) }];
+  const text = fitSections(parts, verdict.markdown.length + 5, POINTER);
+  expect(text.length).toBeLessThanOrEqual(verdict.markdown.length + 5);
+  expect(text.trimEnd().endsWith(POINTER)).toBe(true);
+});

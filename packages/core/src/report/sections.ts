@@ -49,8 +49,8 @@ export function fittingSections(
       if (size(joinSections([...kept, end])) <= limit) return [...kept, end];
     }
   }
-  // The line break at the end of the text counts as well.
-  return [{ weight: 'verdict', markdown: truncate(joinSections(kept), limit - 1, pointer, unit) }];
+  // With the pointer, so that it is cut and says so also where the verdict alone would fit. The last line break counts as well.
+  return [{ weight: 'verdict', markdown: truncate(joinSections([...kept, end]), limit - 1, pointer, unit) }];
 }
 
 /** Returns all sections as one text that ends with a line break. */

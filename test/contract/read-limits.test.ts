@@ -7,9 +7,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { fileSet } from '@sluice/testing/data.ts';
-import { LIMITS } from '../action/limits.ts';
-import { refuseTooMany } from './read-limits.ts';
-import { openData } from './table.ts';
+import { LIMITS } from '@sluice/core/action/limits.ts';
+import { refuseTooMany } from '@sluice/core/data/read-limits.ts';
+import { openData } from '@sluice/core/data/table.ts';
 
 let folder: string;
 beforeAll(async () => {
