@@ -4,7 +4,7 @@ import { isUserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
 import { expandFiles } from '@sluice/core/data/files.ts';
-import type { Doubt } from '@sluice/core/gate/gate-verdict.ts';
+import type { Doubt } from '@sluice/core/gate/doubt.ts';
 import type { MeasuredBaseline } from '@sluice/core/gate/measured-models.ts';
 import { leakDoubt, type TrainingRows } from '@sluice/core/gate/training-rows.ts';
 import type { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';

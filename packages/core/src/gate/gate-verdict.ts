@@ -1,17 +1,11 @@
 import type { BudgetProblem } from './budget.ts';
+import type { Doubt } from './doubt.ts';
 import { rowOf, type AnyResult, type RuleReason } from './kinds/index.ts';
 import { worst, type Effect } from './verdict.ts';
 
 /** Why a whole gate came out as it did: the reason of a rule, or one of the gate's own. */
 export type GateReason =
   RuleReason | BudgetProblem | Doubt['reason'] | 'acknowledged' | 'no-baseline' | 'new-baseline' | 'ok';
-
-/** Something beside the rules that makes a verdict mean less than it says. */
-export interface Doubt {
-  readonly reason: 'unmatched-rows' | 'trained-on-test-rows';
-  /** Plain text. */
-  readonly sentence: string;
-}
 
 /** What the gate says about the candidate, and which result decided. */
 export interface GateVerdict {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Doubt } from './gate-verdict.ts';
+import type { Doubt } from './doubt.ts';
 
 /** What `gate.json` keeps of the rows that a model was trained on: digests of some, by which others can be recognised. */
 export const trainingRowsSchema = z.object({

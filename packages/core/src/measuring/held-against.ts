@@ -1,5 +1,5 @@
 import { UserError } from '../action/errors.ts';
-import type { Doubt } from '../gate/gate-verdict.ts';
+import type { Doubt } from '../gate/doubt.ts';
 import { holdRows, isOtherCount, type HeldRows, type TestRows } from '../gate/held-rows.ts';
 import type { PredictionColumns } from './prediction-columns.ts';
 

@@ -1,0 +1,6 @@
+/** Something beside the rules that makes a verdict mean less than it says. */
+export interface Doubt {
+  readonly reason: 'unmatched-rows' | 'trained-on-test-rows';
+  /** Plain text. */
+  readonly sentence: string;
+}
