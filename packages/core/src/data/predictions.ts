@@ -4,7 +4,7 @@ import { newCells, type Cells } from './cells.ts';
 import type { Database } from './duckdb.ts';
 import type { DataFile } from './files.ts';
 import { openData, type Column, type OpenDataOptions, type RowPlace, type Table } from './table.ts';
-import { refuseTooLarge, type ReadLimits } from './read-limits.ts';
+import { refuseTooLarge, type ReadLimits } from './table-limits.ts';
 
 /** One column of predictions, converted on demand. Methods throw `unreadable-data` naming file and row. */
 export interface PredictionColumn {

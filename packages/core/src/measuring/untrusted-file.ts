@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, isUserError } from '../action/errors.ts';
 import { insideWorkspace, type GivenPath } from '../action/paths.ts';
-import type { ReadLimits } from '../data/read-limits.ts';
+import type { ReadLimits } from '../data/table-limits.ts';
 
 const MEBIBYTE = 2 ** 20;
 /** A file of predictions that a fork's run left. */
