@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);
-import{a as h}from"./chunk-FFGWNXSJ.js";function o(u,f,n){let t=[];f&&t.push(f),n&&t.push(n);let s="",r=null,l=!1,i=0;for(;i<u.length;){let e=u[i];r?e===r?r=null:s+=e:e==='"'||e==="'"?(r=e,l=!0):/\s/.test(e)?l&&(t.push(s),s="",l=!1):(s+=e,l=!0),i++}return l&&t.push(s),t}h(o,"parseArgsStringToArgv");export{o as a};
