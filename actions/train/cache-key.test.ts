@@ -36,7 +36,9 @@ function keyOf(plan: CachePlan): string {
   if (plan.kind === 'off') throw new Error(plan.why);
   return plan.key;
 }
-const BASE = keyOf(planCache(SETTINGS, RECORDED));
+const plan = (settings: TrainSettings, recorded: Recorded): CachePlan =>
+  planCache(settings, recorded, { kind: 'service' });
+const BASE = keyOf(plan(SETTINGS, RECORDED));
 
 test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['command', { command: { ...SETTINGS.command, argv: ['python', 'train.py', ''] } }, {}],
@@ -50,22 +52,22 @@ test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['python', {}, { python: '3.13.0' }],
   ['platform', {}, { platform: 'linux-arm64' }],
 ])('a change of %s is another key, and named as the change', (part, settings, recorded) => {
-  const plan = planCache({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded });
-  expect(keyOf(plan)).not.toBe(BASE);
-  expect(changedParts(planCache(SETTINGS, RECORDED).parts, plan.parts)).toEqual([part]);
+  const changed = plan({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded });
+  expect(keyOf(changed)).not.toBe(BASE);
+  expect(changedParts(plan(SETTINGS, RECORDED).parts, changed.parts)).toEqual([part]);
 });
 
 test('what does not matter to the result does not matter to the key', () => {
   const settings = { ...SETTINGS, model: 'other', timeoutMs: 2 };
   const checkout = { kind: 'git', commit: 'abc', dirty: true, tracked: [] } as const;
-  expect(keyOf(planCache(settings, { ...RECORDED, checkout }))).toBe(BASE);
+  expect(keyOf(plan(settings, { ...RECORDED, checkout }))).toBe(BASE);
 });
 
 test('arguments cannot be shifted into one another', () => {
   fc.assert(
     fc.property(fc.array(fc.string()), fc.array(fc.string()), (a, b) => {
       const key = (argv: string[]): string =>
-        keyOf(planCache({ ...SETTINGS, command: { ...SETTINGS.command, argv } }, RECORDED));
+        keyOf(plan({ ...SETTINGS, command: { ...SETTINGS.command, argv } }, RECORDED));
       expect(key(a) === key(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
     }),
   );
@@ -76,12 +78,12 @@ test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['code is not known', {}, { sources: undefined }],
   ['data is not known', {}, { data: undefined }],
 ])('off: %s', (why, settings, recorded) => {
-  const plan = planCache({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded });
-  expect(plan).toMatchObject({ kind: 'off', why: expect.stringContaining(why) });
+  const changed = plan({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded });
+  expect(changed).toMatchObject({ kind: 'off', why: expect.stringContaining(why) });
 });
 
 test('dvc.lock says which data it is', () => {
-  expect(planCache(SETTINGS, { ...RECORDED, data: undefined, lock: set('lock') }).kind).toBe('on');
+  expect(plan(SETTINGS, { ...RECORDED, data: undefined, lock: set('lock') }).kind).toBe('on');
 });
 
 test('changes are the same in number from either side, and none between equals', () => {

@@ -1,6 +1,7 @@
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { TrainSettings } from './inputs.ts';
+import type { CachePlace } from './open-cache.ts';
 import type { Recorded } from './recorded.ts';
 
 /** What the result of a training run depends on, each part as a readable value or a digest. */
@@ -8,15 +9,18 @@ export type Parts = Readonly<Record<string, string>>;
 
 /** Whether a run may be skipped, and by which key its result is found again. */
 export type CachePlan =
-  | { readonly kind: 'on'; readonly key: string; readonly parts: Parts }
+  | { readonly kind: 'on'; readonly place: Kept; readonly key: string; readonly parts: Parts }
   | { readonly kind: 'off'; readonly why: string; readonly parts: Parts };
 
+type Kept = Exclude<CachePlace, { kind: 'none' }>;
+
 /** Decides from what is known of the inputs; a run whose inputs are not all known is never skipped. */
-export function planCache(settings: TrainSettings, recorded: Recorded): CachePlan {
+export function planCache(settings: TrainSettings, recorded: Recorded, place: CachePlace): CachePlan {
   const parts = partsOf(settings, recorded);
   const why = reasonAgainst(settings, recorded);
   if (why !== undefined) return { kind: 'off', why, parts };
-  return { kind: 'on', parts, key: sha256(JSON.stringify(Object.entries(parts).sort(byName))) };
+  if (place.kind === 'none') return { kind: 'off', why: place.why, parts };
+  return { kind: 'on', place, parts, key: sha256(JSON.stringify(Object.entries(parts).sort(byName))) };
 }
 
 /** Names of the parts that differ, sorted. */

@@ -114,11 +114,13 @@ describe('an entry cannot be used', () => {
   });
 });
 
-test('the cache lies where the runner keeps tools, in a folder of the repository', () => {
-  const env = { RUNNER_TOOL_CACHE: '/tools', XDG_CACHE_HOME: '/home/me/.cache', GITHUB_REPOSITORY: 'a/b' };
-  expect(path.dirname(localCacheRoot(env))).toBe('/tools/sluice/train');
-  expect(path.dirname(localCacheRoot({ ...env, RUNNER_TOOL_CACHE: '' }))).toBe(
-    '/home/me/.cache/sluice/train',
-  );
+test('the cache lies where the team says, else in the cache of a person, and on a runner nowhere', () => {
+  const env = { SLUICE_TRAIN_CACHE: '/named', XDG_CACHE_HOME: '/home/me/.cache', GITHUB_REPOSITORY: 'a/b' };
+  const folderOf = (given: NodeJS.ProcessEnv): string => path.dirname(localCacheRoot(given) ?? '');
+  expect(folderOf(env)).toBe('/named/sluice/train');
+  expect(folderOf({ ...env, GITHUB_ACTIONS: 'true' })).toBe('/named/sluice/train');
+  expect(folderOf({ ...env, SLUICE_TRAIN_CACHE: '' })).toBe('/home/me/.cache/sluice/train');
+  const runner = { GITHUB_ACTIONS: 'true', RUNNER_TOOL_CACHE: '/tools', XDG_CACHE_HOME: '/home/me/.cache' };
+  expect(localCacheRoot(runner)).toBeUndefined();
   expect(localCacheRoot({ ...env, GITHUB_REPOSITORY: 'a/c' })).not.toBe(localCacheRoot(env));
 });

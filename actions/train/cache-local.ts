@@ -14,11 +14,13 @@ import type { Outputs } from './inputs.ts';
 export const KEPT_ENTRIES = 5;
 
 /**
- * The runner's tool cache, which a self-hosted runner keeps between jobs; elsewhere the user's own cache folder. One
- * folder per repository, so that two projects with a model of the same name do not meet.
+ * The folder that SLUICE_TRAIN_CACHE names; without it, the user's own cache folder on a person's machine and none on a
+ * runner. One folder per repository, so that two projects with a model of the same name do not meet.
  */
-export function localCacheRoot(env: Readonly<NodeJS.ProcessEnv>): string {
-  const root = env['RUNNER_TOOL_CACHE'] || env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache');
+export function localCacheRoot(env: Readonly<NodeJS.ProcessEnv>): string | undefined {
+  const own = env['GITHUB_ACTIONS'] ? undefined : env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache');
+  const root = env['SLUICE_TRAIN_CACHE'] || own;
+  if (root === undefined) return undefined;
   const repository = env['GITHUB_REPOSITORY'] || env['GITHUB_WORKSPACE'] || process.cwd();
   return path.join(root, 'sluice', 'train', sha256(repository).slice(0, 16));
 }

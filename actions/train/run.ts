@@ -7,6 +7,7 @@ import { writerOf } from '@sluice/core/evidence/writer.ts';
 import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { planCache, type CachePlan } from './cache-key.ts';
+import { findCachePlace } from './open-cache.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
 import { readSettings, type TrainContext } from './inputs.ts';
 import { dependencyFiles, provenance, type Story } from './provenance.ts';
@@ -23,7 +24,7 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
   await refuseLinks(context.directory, path.join(context.directory, EVIDENCE_FOLDER));
   await bringTrackedData(settings, context);
   const started = await recordInputs(settings, context);
-  const plan = planCache(settings, started);
+  const plan = planCache(settings, started, await findCachePlace(context.env));
   if (plan.kind === 'off') context.log.info(`Cache: off, because ${plan.why}`);
   const trained = await restoreOrTrain(settings, started, plan, withDataFolder(context, started.s3));
   const { made, origin, hit, reproduced } = trained;

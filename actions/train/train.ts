@@ -35,7 +35,7 @@ export async function restoreOrTrain(
   plan: CachePlan,
   context: TrainContext,
 ): Promise<Trained> {
-  const cache = plan.kind === 'on' ? await openCache(settings, context) : undefined;
+  const cache = plan.kind === 'on' ? await openCache(plan.place, settings, context) : undefined;
   // DVC compares what is there with dvc.lock; outputs that were moved away would be made again.
   const before =
     settings.pipeline === undefined ? await setAside(settings.outputs, context.workspace) : LEFT_ALONE;

@@ -52,7 +52,7 @@ function train(options: Partial<Parameters<typeof runStep>[1]> = {}): Promise<St
   return runStep('train', {
     workspace: repository.workspace,
     ...options,
-    env: { RUNNER_TOOL_CACHE: path.join(repository.root, 'cache'), ...options.env },
+    env: { SLUICE_TRAIN_CACHE: path.join(repository.root, 'cache'), ...options.env },
   });
 }
 

@@ -52,7 +52,7 @@ beforeAll(async () => {
     'project/train.mjs': TRAIN,
     'project/data.csv': 'a\n1\n',
   });
-  env = { RUNNER_TOOL_CACHE: path.join(repository.root, 'tool-cache') };
+  env = { SLUICE_TRAIN_CACHE: path.join(repository.root, 'train-cache') };
 });
 afterAll(() => repository.remove());
 
