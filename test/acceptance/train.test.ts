@@ -133,7 +133,10 @@ describe('a training', () => {
     const statement = parseStatement(await readFile(step.outputs['evidence'] ?? '', 'utf8'));
     const commit = await repository.git('rev-parse', 'HEAD');
     expect(statement).toMatchObject({
-      subject: [{ name: 'model:toy', digest: { sha256: step.outputs['model-digest'] } }],
+      subject: [
+        { name: 'model:toy', digest: { sha256: step.outputs['model-digest'] } },
+        { name: 'openssf-model-signing:toy' },
+      ],
       predicateType: 'https://slsa.dev/provenance/v1',
       predicate: {
         buildDefinition: {

@@ -5,6 +5,9 @@ import * as path from 'node:path';
 import { askPython } from '@sluice/testing/mlflow/python.ts';
 import { startSetting, type Setting } from './setting.ts';
 
+/** Where MLflow has what lies beside a model: under its own digest. */
+const under = (name: string): unknown => expect.stringMatching(`^sluice/[0-9a-f]{64}/${name}$`);
+
 /** Everything that MLflow's own client says about a version. */
 const DESCRIBE = `
 import json, sys, mlflow
@@ -13,6 +16,12 @@ version = client.get_model_version(sys.argv[1], sys.argv[2])
 run = client.get_run(version.run_id)
 model_id = version.source.removeprefix("models:/")
 model = mlflow.get_logged_model(model_id)
+def names(folder):
+    for entry in client.list_artifacts(version.run_id, folder):
+        if entry.is_dir:
+            yield from names(entry.path)
+        else:
+            yield entry.path
 print(json.dumps({
     "status": run.info.status,
     "params": run.data.params,
@@ -20,7 +29,7 @@ print(json.dumps({
     "tags": run.data.tags,
     "inputs": [[i.dataset.name, i.dataset.digest, i.tags[0].value] for i in run.inputs.dataset_inputs],
     "outputs": [o.model_id == model_id for o in run.outputs.model_outputs],
-    "files": sorted(a.path for a in client.list_artifacts(version.run_id, "sluice")),
+    "files": sorted(names("sluice"), key=lambda path: path.rsplit("/", 1)[-1]),
     "model": [model.status.value, {m.key: m.value for m in model.metrics}],
     "version": [version.status, version.source.startswith("models:/m-"), version.tags],
 }))
@@ -71,13 +80,10 @@ export function registerTests(url: () => string): void {
         ]),
         outputs: [true],
         files: [
-          'README.md',
-          'entry.json',
-          'gate.json',
-          'metrics.json',
-          'passport.jsonl',
-          'predictions.csv',
-        ].map((f) => `sluice/${f}`),
+          under('README.md'),
+          'sluice/entry.json',
+          ...['gate.json', 'metrics.json', 'passport.jsonl', 'predictions.csv'].map(under),
+        ],
         model: ['READY', { auc: 0.7512, 'time.fit': 12.5 }],
         version: [
           'READY',
