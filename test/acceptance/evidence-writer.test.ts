@@ -101,7 +101,7 @@ describe('in CI, at the commit that was judged,', () => {
 test('a model that was restored from the cache of an earlier run is one of this run', async () => {
   await repository.write({ 'sluice.yaml': CONFIG.replace('cache: false', 'cache: true') });
   await repository.commit('Cache');
-  const tools = { RUNNER_TOOL_CACHE: path.join(repository.root, 'tools') };
+  const tools = { SLUICE_TRAIN_CACHE: path.join(repository.root, 'results') };
   await step('train', { ...run(7), ...tools });
   const again = await step('train', { ...run(8), ...tools });
   expect(again.outputs['cache-hit']).toBe('true');
@@ -110,8 +110,11 @@ test('a model that was restored from the cache of an earlier run is one of this 
   const statement = JSON.parse(
     await readFile(path.join(repository.workspace, '.sluice/evidence/train.json'), 'utf8'),
   ) as {
-    predicate: { writtenBy: { run: string }; runDetails: { metadata: { invocationId: string } } };
+    predicate: {
+      buildDefinition: { internalParameters: { writtenBy: { run: string } } };
+      runDetails: { metadata: { invocationId: string } };
+    };
   };
-  expect(statement.predicate.writtenBy.run).toContain('runs/8/');
+  expect(statement.predicate.buildDefinition.internalParameters.writtenBy.run).toContain('runs/8/');
   expect(statement.predicate.runDetails.metadata.invocationId).toContain('runs/7/');
 });

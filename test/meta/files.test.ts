@@ -11,6 +11,8 @@ const CHANGES =
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'actions/train/entry.ts': 'copies between outputs and an entry, both of whose folders are made by below',
   'packages/core/src/action/below.ts': 'the one way',
+  'packages/core/src/action/command-files.ts':
+    "the runner's command files, and a command's own in RUNNER_TEMP",
   'packages/core/src/action/scratch.ts': 'scratch folders in RUNNER_TEMP',
   'packages/core/src/pins/cache.ts': 'files of a folder that below made; links in it are removed first',
 };

@@ -9,6 +9,7 @@ import {
   provenanceStatement,
   testResultStatement,
   writeStatement,
+  writerIn,
   type Statement,
 } from './statement.ts';
 
@@ -129,7 +130,7 @@ describe('statements', () => {
       await writeFile(path.join(folder, 'notes.txt'), 'not a statement');
       const read = await readStatements(folder, folder);
       expect(read).toMatchObject([gate(MODEL), training(MODEL, DATA)]);
-      expect(read.map(({ predicate }) => predicate.writtenBy)).toEqual([BY, BY]);
+      expect(read.map(writerIn)).toEqual([BY, BY]);
       await writeFile(path.join(folder, 'validate-data.json'), '');
       await expect(readStatements(folder, folder)).rejects.toThrow('validate-data.json');
     } finally {

@@ -52,6 +52,7 @@ const testResult = z.looseObject({
     passedTests: z.optional(z.array(z.string())),
     warnedTests: z.optional(z.array(z.string())),
     failedTests: z.optional(z.array(z.string())),
+    /** Not of in-toto. */
     writtenBy: z.optional(writer),
     /** Not of in-toto: which workflow ran the tests, and when, as SLSA provenance says it. */
     runDetails: z.optional(runDetails),
@@ -77,11 +78,10 @@ const provenance = z.looseObject({
     buildDefinition: z.looseObject({
       buildType: z.string(),
       externalParameters: z.looseObject({}),
-      internalParameters: z.optional(z.looseObject({})),
+      internalParameters: z.optional(z.looseObject({ writtenBy: z.optional(writer) })),
       resolvedDependencies: z.array(resource),
     }),
     runDetails,
-    writtenBy: z.optional(writer),
   }),
 });
 
@@ -151,16 +151,33 @@ export async function writeStatement(
   directory: string,
   folder: string,
   action: string,
-  { predicate, ...statement }: Statement,
+  statement: Statement,
   writtenBy: Writer,
 ): Promise<string> {
   const file = statementPath(directory, folder, action);
-  await writeBelow(
-    directory,
-    file,
-    JSON.stringify({ ...statement, predicate: { ...predicate, writtenBy } }) + '\n',
-  );
+  await writeBelow(directory, file, JSON.stringify(withWriter(statement, writtenBy)) + '\n');
   return file;
+}
+
+/** Which step wrote a statement, as far as it says. */
+export function writerIn(statement: Statement): Writer | undefined {
+  return statement.predicateType === PROVENANCE
+    ? statement.predicate.buildDefinition.internalParameters?.writtenBy
+    : statement.predicate.writtenBy;
+}
+
+/** SLSA's predicate knows no field for it; readers of test results pass over those that they do not know. */
+export function withWriter(statement: Statement, writtenBy: Writer): Statement {
+  if (statement.predicateType !== PROVENANCE) {
+    return { ...statement, predicate: { ...statement.predicate, writtenBy } };
+  }
+  const { predicate } = statement;
+  const { buildDefinition: definition } = predicate;
+  const internalParameters = { ...definition.internalParameters, writtenBy };
+  return {
+    ...statement,
+    predicate: { ...predicate, buildDefinition: { ...definition, internalParameters } },
+  };
 }
 
 /** Removes the statement of an earlier run: if this one breaks off, nothing may vouch for what it was about. */

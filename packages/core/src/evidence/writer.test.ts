@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { provenanceStatement, testResultStatement, type Statement, type Writer } from './statement.ts';
+import {
+  provenanceStatement,
+  testResultStatement,
+  withWriter,
+  type Statement,
+  type Writer,
+} from './statement.ts';
 import { checkWriters, writerOf } from './writer.ts';
 
 const MODEL = { name: 'm', digest: 'a'.repeat(64) };
@@ -9,29 +15,27 @@ const url = (run: number, attempt: number, repository = 'acme/m'): string =>
   `https://forge.example/${repository}/actions/runs/${run}/attempts/${attempt}`;
 const HERE: Writer = { commit: COMMIT, run: url(7, 2) };
 
-const by = (writtenBy: Writer | undefined) => (writtenBy === undefined ? {} : { writtenBy });
+const by = (writer: Writer | undefined, statement: Statement): Statement =>
+  writer === undefined ? statement : withWriter(statement, writer);
 const gate = (writer?: Writer): Statement =>
-  testResultStatement([{ name: 'model:m', sha256: MODEL.digest }], {
-    result: 'PASSED',
-    configuration: [],
-    ...by(writer),
-  });
+  by(
+    writer,
+    testResultStatement([{ name: 'model:m', sha256: MODEL.digest }], { result: 'PASSED', configuration: [] }),
+  );
 const data = (writer?: Writer, sha256 = DATA): Statement =>
-  testResultStatement([{ name: 'train.csv', sha256 }], {
-    result: 'PASSED',
-    configuration: [],
-    ...by(writer),
-  });
+  by(writer, testResultStatement([{ name: 'train.csv', sha256 }], { result: 'PASSED', configuration: [] }));
 const training = (writer?: Writer): Statement =>
-  provenanceStatement([{ name: 'model:m', sha256: MODEL.digest }], {
-    buildDefinition: {
-      buildType: 'b',
-      externalParameters: {},
-      resolvedDependencies: [{ name: 'train.csv', digest: { sha256: DATA } }],
-    },
-    runDetails: { builder: { id: 'w' } },
-    ...by(writer),
-  });
+  by(
+    writer,
+    provenanceStatement([{ name: 'model:m', sha256: MODEL.digest }], {
+      buildDefinition: {
+        buildType: 'b',
+        externalParameters: {},
+        resolvedDependencies: [{ name: 'train.csv', digest: { sha256: DATA } }],
+      },
+      runDetails: { builder: { id: 'w' } },
+    }),
+  );
 
 describe('in a workflow run', () => {
   test.each<[string, Writer]>([

@@ -7,7 +7,7 @@ import {
   type ModelIdentity,
   type PassportProblem,
 } from './passport.ts';
-import { PROVENANCE, TEST_RESULT, type Statement, type Writer } from './statement.ts';
+import { PROVENANCE, TEST_RESULT, writerIn, type Statement, type Writer } from './statement.ts';
 
 /** The step that runs now, as the writer of what it says. */
 export function writerOf(env: Readonly<NodeJS.ProcessEnv>, commit: string | undefined): Writer {
@@ -29,13 +29,13 @@ export function checkWriters(
     ...gatesAbout(statements, model),
     ...statements.filter((s) => s.predicateType === PROVENANCE && hasSubject(s, model.digest)),
     ...dataTests(statements, model.digest),
-  ].find(({ predicate }) => !isOfHere(predicate.writtenBy, here));
+  ].find((statement) => !isOfHere(writerIn(statement), here));
   if (foreign === undefined) return undefined;
   const action = actionOf(foreign);
   return {
     kind: 'mismatch',
     place: action,
-    message: `The statement of ${action} was written ${described(foreign.predicate.writtenBy)}, but this is ${placeOf(here)}. Only what this run wrote at this commit counts: anybody may commit a file, or leave one in an artifact or on a runner. Run ${action} again in this run, in this job or in one before it that hands its .sluice over; if .sluice is committed, take it out: git rm -r --cached .sluice, and ignore it.`,
+    message: `The statement of ${action} was written ${described(writerIn(foreign))}, but this is ${placeOf(here)}. Only what this run wrote at this commit counts: anybody may commit a file, or leave one in an artifact or on a runner. Run ${action} again in this run, in this job or in one before it that hands its .sluice over; if .sluice is committed, take it out: git rm -r --cached .sluice, and ignore it.`,
   };
 }
 
