@@ -54,6 +54,7 @@ describe('with a champion', () => {
     expect(statement).toMatchObject({
       subject: [
         { name: 'model:flights', digest: { sha256 } },
+        { name: 'openssf-model-signing:flights' },
         { name: 'gate.json', digest: { sha256: digestOf(await project.read('.sluice/gate/gate.json')) } },
         {
           name: 'predictions.csv',
@@ -223,7 +224,7 @@ describe('stored numbers of the baseline', () => {
     await run();
     const file = await project.read('.sluice/evidence/evaluate-gate.json');
     expect(parseStatement(file)).toMatchObject({
-      subject: [{ name: 'model:flights' }, { name: 'gate.json' }],
+      subject: [{ name: 'model:flights' }, { name: 'openssf-model-signing:flights' }, { name: 'gate.json' }],
       predicate: {
         configuration: [
           { name: 'data/test.csv' },
