@@ -50,6 +50,11 @@ export const REASONS = {
     happened: 'The version is live and the ledger says so, but MLflow does not show it.',
     remedy: 'The message says why; run the step again when that is settled, it moves the alias alone.',
   },
+  deprecated: {
+    happened: 'It went well, but the ledger said that the model is deprecated: nobody maintains it any more.',
+    remedy:
+      'Deploy the model that took its place. If this one stays deprecated, deprecate it again: a deployment ends it.',
+  },
   locked: {
     happened: 'Another rollout of this environment is running.',
     remedy: 'Wait for it, or cancel it; the message says whose it is and since when.',

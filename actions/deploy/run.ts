@@ -6,6 +6,7 @@ import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
 import { chooseCandidate } from './choose.ts';
+import { withDeprecation } from './deprecation.ts';
 import type { DeployOutcome, INPUTS, Reason } from './definition.ts';
 import {
   openDelivery,
@@ -52,29 +53,26 @@ export async function run(context: Context): Promise<DeployOutcome> {
   if (request.dryRun) {
     const plan = planOf(request, delivery.target, record, previous);
     for (const line of plan) context.log.info(line);
-    return dryRun(request, record, previous, live, plan, vouched);
+    return withDeprecation(dryRun(request, record, previous, live, plan, vouched), state);
   }
-  const { outcome, deployed } = await withLock(
-    context,
-    delivery,
-    { candidate: record.version },
-    async (held) => {
-      requireGranted(wish(held.state));
-      const intent = {
-        steps: request.strategy.steps,
-        candidate: record,
-        previous: await previousUnderLock(delivery, held, record.version),
-        plan: wish,
-      };
-      const report = await carryOut(context, delivery, held, intent);
-      return {
-        outcome: finished(request, delivery.target, intent, held, report, vouched),
-        deployed: report.end.kind === 'deployed',
-      };
-    },
-  );
+  const rollout = await withLock(context, delivery, { candidate: record.version }, async (held) => {
+    requireGranted(wish(held.state));
+    const intent = {
+      steps: request.strategy.steps,
+      candidate: record,
+      previous: await previousUnderLock(delivery, held, record.version),
+      plan: wish,
+    };
+    const report = await carryOut(context, delivery, held, intent);
+    return {
+      outcome: finished(request, delivery.target, intent, held, report, vouched),
+      deployed: report.end.kind === 'deployed',
+    };
+  });
+  // The state from before: the deployment's own tag ends a deprecation.
+  const outcome = withDeprecation(rollout.outcome, state);
   // Whatever shows what is live may hang or be down, and must not keep the next rollback out.
-  return deployed ? withRegistry(outcome, await showLive(delivery, record, context.log)) : outcome;
+  return rollout.deployed ? withRegistry(outcome, await showLive(delivery, record, context.log)) : outcome;
 }
 
 function assignment(

@@ -138,6 +138,36 @@ describe('deploy', () => {
     expect(step.annotations[0]?.message).toContain('the link is all that can be read');
   });
 
+  test('warns of a model that was deprecated, until its own tag ends that', async () => {
+    await deployFirst();
+    await production.register({ bias: 2 });
+    const { repository } = production;
+    await repository.git('fetch', '--quiet', '--tags', 'origin');
+    // Later than the ledger's own tags, which may be dated some seconds ahead.
+    const date = { GIT_COMMITTER_DATE: new Date(Date.now() + 60_000).toISOString() };
+    const tag = ['tag', '-m', 'Deprecating', 'flight-delay@deprecated', 'flight-delay@v2.0.0^{}'];
+    await runGit(repository.workspace, tag, date);
+    await repository.git('push', '--quiet', 'origin', 'refs/tags/flight-delay@deprecated');
+    const warned = { code: 0, outputs: { decision: 'warn', 'reason-code': 'deprecated', version: 'v2.0.0' } };
+    const dry = await production.run('deploy', { 'dry-run': 'true' });
+    expect(dry).toMatchObject(warned);
+    expect((await production.served()).version).toBe('v1.0.0');
+    const step = await production.run('deploy');
+    expect(step).toMatchObject(warned);
+    expect(step.annotations).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        message: expect.stringContaining(
+          'flight-delay is deprecated (tag flight-delay@deprecated)',
+        ) as unknown,
+      }),
+    );
+    expect(step.summary).toContain('The ledger said that flight-delay is deprecated');
+    expect((await production.served()).version).toBe('v2.0.0');
+    await production.register({ bias: 3 });
+    expect(await production.run('deploy')).toMatchObject({ outputs: { 'reason-code': 'ok' } });
+  });
+
   test('works from inputs alone', async () => {
     await production.register({ bias: 1 });
     await rm(path.join(production.repository.workspace, 'sluice.yaml'));

@@ -59,6 +59,7 @@ export type ReasonCode =
   | 'condition-rejected'
   | 'contract-suggested'
   | 'contract-violated'
+  | 'deprecated'
   | 'different-test-set'
   | 'digest-mismatch'
   | 'drift'
