@@ -3,7 +3,7 @@ import { silentLog } from '@sluice/testing/log.ts';
 import { allowedStores, openStoreOf } from './stores.ts';
 
 const step = {
-  base: '/work/project',
+  base: '/checkout/project',
   env: { BUCKET: 'models', GITHUB_REPOSITORY: 'acme/flights' },
   log: silentLog,
   token: undefined,
@@ -17,7 +17,11 @@ const open = (store: string, section: Parameters<typeof allowedStores>[0], defau
 describe('the store that a tag names', () => {
   test.each([
     ['the configured one', 'dir:/srv/models', { store: 'dir:/srv/models/' }],
-    ['the configured one, written relative to the file', 'dir:/work/project/store', { store: 'dir:store' }],
+    [
+      'the configured one, written relative to the file',
+      'dir:/checkout/project/store',
+      { store: 'dir:store' },
+    ],
     ['the configured one, with a variable', 's3://models/flights', { store: 's3://${BUCKET}/flights' }],
     ['the configured one, in its short form', 'release:acme/flights', { store: 'release:' }],
     ['a former one', 'dir:/old', { store: 'release:', 'former-stores': ['s3://old/models', 'dir:/old'] }],

@@ -9,10 +9,10 @@ const STEP = {
   MLFLOW_TRACKING_URI: 'http://127.0.0.1:1',
 };
 
-/** Opens a store as a step in /work does. */
+/** Opens a store as a step in /checkout does. */
 function open(uri: string, env: Readonly<NodeJS.ProcessEnv> = STEP): Store {
   return openStore(uri, {
-    base: '/work',
+    base: '/checkout',
     env,
     log: silentLog,
     token: undefined,
@@ -26,7 +26,7 @@ describe('the URI of a store', () => {
   test.each([
     ['dir:/srv/models', 'dir:/srv/models'],
     ['dir:///srv/models', 'dir:/srv/models'],
-    ['dir:models', 'dir:/work/models'],
+    ['dir:models', 'dir:/checkout/models'],
     ['s3://models', 's3://models'],
     ['s3://models/', 's3://models'],
     ['s3://models/team a/', 's3://models/team a'],
