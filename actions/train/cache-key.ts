@@ -1,7 +1,7 @@
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { TrainSettings } from './inputs.ts';
-import type { CachePlace } from './open-cache.ts';
+import type { CachePlace } from './cache-place.ts';
 import type { Recorded } from './recorded.ts';
 
 /** What the result of a training run depends on, each part as a readable value or a digest. */

@@ -1,11 +1,6 @@
 import type { ResultCache } from './cache.ts';
+import type { CachePlace } from './cache-place.ts';
 import type { TrainSettings, TrainContext } from './inputs.ts';
-
-/** Where results may be kept, or why nowhere. */
-export type CachePlace =
-  | { readonly kind: 'service' }
-  | { readonly kind: 'folder'; readonly root: string }
-  | { readonly kind: 'none'; readonly why: string };
 
 /**
  * The cache service of the runner where it has one, whose scopes keep what a fork wrote from other branches. A folder is
