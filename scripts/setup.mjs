@@ -11,7 +11,7 @@ export const ROOT = path.resolve(fileURLToPath(import.meta.url), '../..');
 const SAMPLE = 'workflows-examples/flight-delay';
 /** What the story needs; the tests add independent readers of what the actions write. */
 const STORY = ['scripts/requirements.txt', `${SAMPLE}/requirements.txt`, `${SAMPLE}/requirements-dev.txt`];
-const TESTS = [...STORY, 'test/requirements.txt'];
+export const REQUIREMENTS = [...STORY, 'test/requirements.txt'];
 
 const tell = (line) => console.log(`  ${line} …`);
 
@@ -21,7 +21,7 @@ export async function setUp({ tests = false } = {}) {
   const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
   checkNode();
   await checkGit();
-  await settled([installNode(ROOT, tell), installPython(ROOT, tests ? TESTS : STORY, tell)]);
+  await settled([installNode(ROOT, tell), installPython(ROOT, tests ? REQUIREMENTS : STORY, tell)]);
   const built = await runQuietly('Building the actions', process.execPath, ['scripts/build.mjs'], {
     cwd: ROOT,
   });
