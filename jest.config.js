@@ -2,16 +2,18 @@
  * The layers of tests, from the bottom, as jest's projects: `npm run jest -- --selectProjects=contract --watch`.
  * The lowest needs the npm packages alone, and is a matter of seconds; what needs Python, a build or servers is above it.
  */
+const PROCESSES = '*.process.test.ts';
 const LAYERS = {
-  unit: ['{packages,actions,scripts}/**'],
-  contract: ['test/contract/**'],
-  reference: ['test/reference/**'],
-  meta: ['test/meta/**'],
-  acceptance: ['test/acceptance/**'],
-  chain: ['test/chain/**'],
-  e2e: ['test/e2e/**'],
+  unit: ['{packages,actions,scripts}/**/*.test.ts', `!**/${PROCESSES}`],
+  process: [`{packages,actions,scripts}/**/${PROCESSES}`],
+  contract: ['test/contract/**/*.test.ts'],
+  reference: ['test/reference/**/*.test.ts'],
+  meta: ['test/meta/**/*.test.ts'],
+  acceptance: ['test/acceptance/**/*.test.ts'],
+  chain: ['test/chain/**/*.test.ts'],
+  e2e: ['test/e2e/**/*.test.ts'],
 };
-const layer = ([displayName, folders]) => ({
+const layer = ([displayName, patterns]) => ({
   displayName,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -21,7 +23,7 @@ const layer = ([displayName, folders]) => ({
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testMatch: folders.map((folder) => `<rootDir>/${folder}/*.test.ts`),
+  testMatch: patterns.map((pattern) => pattern.replace(/^(?!!)/, '<rootDir>/')),
   modulePathIgnorePatterns: ['<rootDir>/.scratch', '<rootDir>/.cache', '<rootDir>/.venv'],
 });
 
