@@ -52,7 +52,7 @@ async function stored(folder: string): Promise<string> {
 it('a secret of the command line is in no statement, result, summary, store, cache or tag', async () => {
   const repository = await project("{type: git, store: 'dir:../store'}");
   const { workspace, root } = repository;
-  const env = { HF_TOKEN: 'hf-Named1', RUNNER_TOOL_CACHE: path.join(root, 'tools') };
+  const env = { HF_TOKEN: 'hf-Named1', SLUICE_TRAIN_CACHE: path.join(root, 'tools') };
   const run = 'python3 t.py --api-key S3CR3TARG --name hf-Named1 --remote https://user:Passw0rd@h/x';
   const steps = [await runStep('train', { workspace, inputs: { run }, env })];
   for (const action of ['evaluate-gate', 'register-model']) {
