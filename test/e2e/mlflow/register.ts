@@ -47,18 +47,14 @@ export function registerTests(url: () => string): void {
 
   describe('what register-model leaves in MLflow', () => {
     test('is what its own client reads: run, parameters, metrics, data, commit, model, version', async () => {
-      const digest = await setting.project.train('one');
-      const step = await setting.register(
-        {},
-        {
-          env: {
-            GITHUB_SERVER_URL: 'https://github.com',
-            GITHUB_REPOSITORY: 'acme/flights',
-            GITHUB_RUN_ID: '7',
-            GITHUB_REF_NAME: 'main',
-          },
-        },
-      );
+      const env = {
+        GITHUB_SERVER_URL: 'https://github.com',
+        GITHUB_REPOSITORY: 'acme/flights',
+        GITHUB_RUN_ID: '7',
+        GITHUB_REF_NAME: 'main',
+      };
+      const digest = await setting.project.train('one', undefined, undefined, env);
+      const step = await setting.register({}, { env });
       expect(step.outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0', created: 'true' });
       expect(step.result['mlflow']).toMatchObject({ version: '1', uri: `models:/${setting.name}/1` });
       const commit = await setting.project.repository.git('rev-parse', 'HEAD');
