@@ -15,7 +15,8 @@ const SETTINGS: TrainSettings = {
   command: { argv: ['python', 'train.py'], cwd: '/project', place: 'train.run' },
   base: '/project',
   files: {},
-  outputs: { model: { absolute: '/project/out', name: 'out', what: 'train.model-path' } },
+  namesTrainingData: true,
+  outputs: { model: { absolute: '/project/out', name: 'out', what: 'train.model-path' }, others: [] },
   cache: true,
   timeoutMs: 1,
 };
@@ -36,14 +37,15 @@ function keyOf(plan: CachePlan): string {
   if (plan.kind === 'off') throw new Error(plan.why);
   return plan.key;
 }
-const plan = (settings: TrainSettings, recorded: Recorded): CachePlan =>
-  planCache(settings, recorded, { kind: 'service' });
-const BASE = keyOf(plan(SETTINGS, RECORDED));
+const plan = (settings: TrainSettings, recorded: Recorded): Promise<CachePlan> =>
+  planCache(settings, recorded, () => Promise.resolve({ kind: 'service' }));
+const BASE = keyOf(await plan(SETTINGS, RECORDED));
 
 test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['command', { command: { ...SETTINGS.command, argv: ['python', 'train.py', ''] } }, {}],
   ['folder', { command: { ...SETTINGS.command, cwd: '/project/sub' } }, {}],
-  ['outputs', { outputs: { model: { ...SETTINGS.outputs.model, name: 'other' } } }, {}],
+  ['outputs', { outputs: { ...SETTINGS.outputs, model: { ...SETTINGS.outputs.model, name: 'other' } } }, {}],
+  ['outputs', { outputs: { ...SETTINGS.outputs, others: [{ absolute: '/x', name: 'x', what: '' }] } }, {}],
   ['sources', {}, { sources: set('other') }],
   ['data', {}, { data: set('other') }],
   ['params', {}, { params: set('other') }],
@@ -51,24 +53,24 @@ test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['dvc.lock', {}, { lock: set('other') }],
   ['python', {}, { python: '3.13.0' }],
   ['platform', {}, { platform: 'linux-arm64' }],
-])('a change of %s is another key, and named as the change', (part, settings, recorded) => {
-  const changed = plan({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded });
+])('a change of %s is another key, and named as the change', async (part, settings, recorded) => {
+  const changed = await plan({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded });
   expect(keyOf(changed)).not.toBe(BASE);
-  expect(changedParts(plan(SETTINGS, RECORDED).parts, changed.parts)).toEqual([part]);
+  expect(changedParts((await plan(SETTINGS, RECORDED)).parts, changed.parts)).toEqual([part]);
 });
 
-test('what does not matter to the result does not matter to the key', () => {
+test('what does not matter to the result does not matter to the key', async () => {
   const settings = { ...SETTINGS, model: 'other', timeoutMs: 2 };
   const checkout = { kind: 'git', commit: 'abc', dirty: true, tracked: [] } as const;
-  expect(keyOf(plan(settings, { ...RECORDED, checkout }))).toBe(BASE);
+  expect(keyOf(await plan(settings, { ...RECORDED, checkout }))).toBe(BASE);
 });
 
-test('arguments cannot be shifted into one another', () => {
-  fc.assert(
-    fc.property(fc.array(fc.string()), fc.array(fc.string()), (a, b) => {
-      const key = (argv: string[]): string =>
-        keyOf(plan({ ...SETTINGS, command: { ...SETTINGS.command, argv } }, RECORDED));
-      expect(key(a) === key(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
+test('arguments cannot be shifted into one another', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.string()), fc.array(fc.string()), async (a, b) => {
+      const key = async (argv: string[]): Promise<string> =>
+        keyOf(await plan({ ...SETTINGS, command: { ...SETTINGS.command, argv } }, RECORDED));
+      expect((await key(a)) === (await key(b))).toBe(JSON.stringify(a) === JSON.stringify(b));
     }),
   );
 });
@@ -76,14 +78,18 @@ test('arguments cannot be shifted into one another', () => {
 test.each<[string, Partial<TrainSettings>, Partial<Recorded>]>([
   ['switched off', { cache: false }, {}],
   ['code is not known', {}, { sources: undefined }],
-  ['data is not known', {}, { data: undefined }],
-])('off: %s', (why, settings, recorded) => {
-  const changed = plan({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded });
-  expect(changed).toMatchObject({ kind: 'off', why: expect.stringContaining(why) });
+  ['nobody says what the command is trained on', { namesTrainingData: false }, {}],
+  ['nobody says what the command is trained on', { namesTrainingData: false }, { lock: set('lock') }],
+])('off, and no place is looked for: %s', async (why, settings, recorded) => {
+  const found = planCache({ ...SETTINGS, ...settings }, { ...RECORDED, ...recorded }, () => {
+    throw new Error('A place was looked for.');
+  });
+  expect(await found).toMatchObject({ kind: 'off', why: expect.stringContaining(why) });
 });
 
-test('dvc.lock says which data it is', () => {
-  expect(plan(SETTINGS, { ...RECORDED, data: undefined, lock: set('lock') }).kind).toBe('on');
+test('off where there is no place', async () => {
+  const found = planCache(SETTINGS, RECORDED, () => Promise.resolve({ kind: 'none', why: 'no place' }));
+  expect(await found).toMatchObject({ kind: 'off', why: 'no place' });
 });
 
 test('changes are the same in number from either side, and none between equals', () => {

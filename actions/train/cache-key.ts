@@ -14,11 +14,19 @@ export type CachePlan =
 
 type Kept = Exclude<CachePlace, { kind: 'none' }>;
 
-/** Decides from what is known of the inputs; a run whose inputs are not all known is never skipped. */
-export function planCache(settings: TrainSettings, recorded: Recorded, place: CachePlace): CachePlan {
+/**
+ * Decides from what is known of the inputs; a run whose inputs are not all known is never skipped. Only where one may be,
+ * a place is looked for.
+ */
+export async function planCache(
+  settings: TrainSettings,
+  recorded: Recorded,
+  findPlace: () => Promise<CachePlace>,
+): Promise<CachePlan> {
   const parts = partsOf(settings, recorded);
   const why = reasonAgainst(settings, recorded);
   if (why !== undefined) return { kind: 'off', why, parts };
+  const place = await findPlace();
   if (place.kind === 'none') return { kind: 'off', why: place.why, parts };
   return { kind: 'on', place, parts, key: sha256(JSON.stringify(Object.entries(parts).sort(byName))) };
 }
@@ -41,19 +49,27 @@ function partsOf({ command, outputs, base }: TrainSettings, recorded: Recorded):
     'dvc.lock': recorded.lock.digest,
     python: recorded.python ?? 'not asked',
     platform: recorded.platform,
-    outputs: JSON.stringify([outputs.model.name, outputs.metrics?.name, outputs.predictions?.name]),
+    outputs: JSON.stringify([
+      outputs.model.name,
+      outputs.metrics?.name,
+      outputs.predictions?.name,
+      outputs.others.map(({ name }) => name),
+    ]),
     sluice: VERSION,
   };
 }
 
-function reasonAgainst({ cache, pipeline }: TrainSettings, recorded: Recorded): string | undefined {
+function reasonAgainst(
+  { cache, pipeline, namesTrainingData }: TrainSettings,
+  recorded: Recorded,
+): string | undefined {
   if (!cache) return 'it is switched off.';
   if (pipeline !== undefined) return 'DVC itself skips the stages that did not change.';
   if (recorded.sources === undefined || recorded.sources.files.length === 0) {
     return "the code is not known: there is no git checkout here. Name it in 'sources'.";
   }
-  if (recorded.data === undefined && recorded.lock.files.length === 0) {
-    return "the data is not known. Name it in 'data', or in data.train of sluice.yaml.";
+  if (!namesTrainingData) {
+    return "nobody says what the command is trained on. Where it reads files alone, name them in data.train of sluice.yaml or in the input 'data'; where it reads a database or an address, leave it so.";
   }
   return undefined;
 }

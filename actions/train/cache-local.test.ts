@@ -8,6 +8,8 @@ import { KEPT_ENTRIES, LocalCache, localCacheRoot } from './cache-local.ts';
 import { placeEntry, readEntry, type Manifest } from './entry.ts';
 import type { Outputs } from './inputs.ts';
 
+const ORIGIN = { startedOn: '', finishedOn: '', seconds: 1, dirty: false };
+
 let root: string;
 let outputs: Outputs;
 beforeEach(async () => {
@@ -28,17 +30,20 @@ async function made(weights: string): Promise<Outputs> {
   await mkdir(model.absolute);
   await writeFile(path.join(model.absolute, 'weights'), weights);
   await writeFile(metrics.absolute, '{"auc":0.75}');
-  return { model, metrics };
+  const other = output('model.onnx', 'train.outputs');
+  await writeFile(other.absolute, 'exported');
+  return { model, metrics, others: [other] };
 }
 
 async function manifestOf(key: string, more: Partial<Manifest> = {}): Promise<Manifest> {
   return {
-    version: 1,
+    version: 2,
     key: sha256(key),
     parts: { data: key },
     model: (await digestModel(outputs.model.absolute)).sha256,
     metrics: sha256('{"auc":0.75}'),
-    origin: { startedOn: '', finishedOn: '', seconds: 1, dirty: false },
+    others: [(await digestModel(outputs.others[0]?.absolute ?? '')).sha256],
+    origin: ORIGIN,
     ...more,
   };
 }
@@ -53,13 +58,31 @@ describe('the cache on this machine', () => {
     const cache = new LocalCache(root, 'm');
     expect(await cache.newestParts()).toBeUndefined();
     const entry = await save(cache, 'one');
-    expect(await readEntry(entry, sha256('one'))).toEqual(await manifestOf('one'));
+    expect(await readEntry(entry, sha256('one'), outputs)).toEqual(await manifestOf('one'));
     expect(await cache.newestParts()).toEqual({ data: 'one' });
     expect(await cache.find(sha256('two'))).toBeUndefined();
     expect(await new LocalCache(root, 'other').find(sha256('one'))).toBeUndefined();
     const elsewhere = await made('older weights');
     await placeEntry(entry, elsewhere, path.dirname(elsewhere.model.absolute));
     expect(await readFile(path.join(elsewhere.model.absolute, 'weights'), 'utf8')).toBe('weights');
+    expect(await readFile(elsewhere.others[0]?.absolute ?? '', 'utf8')).toBe('exported');
+  });
+
+  test('keeps a model that is one file under its name, which is part of what it is', async () => {
+    const cache = new LocalCache(root, 'm');
+    const [model] = outputs.others;
+    outputs = { model: model as Outputs['model'], others: [] };
+    const manifest: Manifest = {
+      version: 2,
+      key: sha256('file'),
+      parts: {},
+      model: (await digestModel(outputs.model.absolute)).sha256,
+      others: [],
+      origin: ORIGIN,
+    };
+    await cache.save(outputs, manifest);
+    const entry = (await cache.find(sha256('file'))) ?? '';
+    expect(await readEntry(entry, sha256('file'), outputs)).toMatchObject({ model: manifest.model });
   });
 
   test('replaces an entry that was there', async () => {
@@ -67,7 +90,7 @@ describe('the cache on this machine', () => {
     await save(cache, 'one');
     outputs = await made('new weights');
     const entry = await save(cache, 'one');
-    expect(await readFile(path.join(entry, 'model', 'weights'), 'utf8')).toBe('new weights');
+    expect(await readFile(path.join(entry, 'model', 'model', 'weights'), 'utf8')).toBe('new weights');
   });
 
   test(`keeps the ${KEPT_ENTRIES} newest entries of a model and nothing half written`, async () => {
@@ -86,15 +109,24 @@ describe('an entry cannot be used', () => {
   test.each<[string, (entry: string) => Promise<void>, RegExp]>([
     [
       'whose model is another',
-      (entry) => writeFile(path.join(entry, 'model', 'weights'), 'x'),
+      (entry) => writeFile(path.join(entry, 'model', 'model', 'weights'), 'x'),
       /its model has/,
     ],
     [
       'with another file in its model',
-      (entry) => writeFile(path.join(entry, 'model', 'x'), ''),
+      (entry) => writeFile(path.join(entry, 'model', 'model', 'x'), ''),
       /its model has/,
     ],
-    ['whose metrics are others', (entry) => writeFile(path.join(entry, 'metrics'), '{}'), /its metrics has/],
+    [
+      'whose metrics are others',
+      (entry) => writeFile(path.join(entry, 'metrics', 'metrics.json'), '{}'),
+      /its metrics has/,
+    ],
+    [
+      'whose other output is another',
+      (entry) => writeFile(path.join(entry, 'others-0', 'model.onnx'), 'x'),
+      /its model\.onnx has/,
+    ],
     [
       'without a manifest that is one',
       (entry) => writeFile(path.join(entry, 'manifest.json'), '{}'),
@@ -103,12 +135,14 @@ describe('an entry cannot be used', () => {
   ])('%s', async (_, harm, problem) => {
     const entry = await save(new LocalCache(root, 'm'), 'one');
     await harm(entry);
-    expect(await readEntry(entry, sha256('one'))).toEqual({ problem: expect.stringMatching(problem) });
+    expect(await readEntry(entry, sha256('one'), outputs)).toEqual({
+      problem: expect.stringMatching(problem),
+    });
   });
 
   test('that belongs to other inputs', async () => {
     const entry = await save(new LocalCache(root, 'm'), 'one');
-    expect(await readEntry(entry, sha256('two'))).toEqual({
+    expect(await readEntry(entry, sha256('two'), outputs)).toEqual({
       problem: `it belongs to the inputs ${sha256('one')}`,
     });
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { temporaryFolder } from '@sluice/testing/temporary.ts';
@@ -19,10 +19,13 @@ beforeEach(async () => {
     model: output('model', 'train.model-path'),
     metrics: output('metrics.json', 'train.metrics'),
     predictions: output('predictions.csv', 'gate.predictions'),
+    others: [output('split', 'train.outputs')],
   };
   await write('model', 'weights');
   await write('metrics.json', '{"auc": 0.75, "note": "good", "loss": null}');
   await write('predictions.csv', 'id,prediction\n1,0\n');
+  await mkdir(path.join(folder, 'split'));
+  await write('split/test.csv', 'id\n1\n');
 });
 const write = (name: string, content: string): Promise<void> => writeFile(path.join(folder, name), content);
 
@@ -32,19 +35,20 @@ test('what the command left is digested, and metrics that are no numbers are nam
     model: { bytes: 7, files: [{ path: 'model', sha256: sha256('weights') }] },
     metrics: { auc: 0.75 },
     predictionsDigest: sha256('id,prediction\n1,0\n'),
+    others: [{ kind: 'folder', files: [{ path: 'test.csv', sha256: sha256('id\n1\n') }] }],
   });
   expect(made.notNumeric.map(({ metric }) => metric).sort()).toEqual(['loss', 'note']);
 });
 
 test('what is not configured is not looked for', async () => {
-  const made = await collect({ model: outputs.model });
+  const made = await collect({ model: outputs.model, others: [] });
   expect(made).not.toHaveProperty('metricsDigest');
   expect(made).not.toHaveProperty('predictionsDigest');
   expect(made.metrics).toEqual({});
 });
 
 describe('is a failure that says what to do', () => {
-  const gone = (kind: keyof Outputs): void => {
+  const gone = (kind: 'model' | 'metrics'): void => {
     outputs = { ...outputs, [kind]: { ...outputs[kind], absolute: path.join(folder, 'gone') } };
   };
 
@@ -68,6 +72,18 @@ describe('is a failure that says what to do', () => {
       },
       'no-model',
       /cannot be used/,
+    ],
+    [
+      'no other output',
+      () => rm(path.join(folder, 'split'), { recursive: true }),
+      'no-outputs',
+      /train\.outputs has 'split', but the command left nothing there/,
+    ],
+    [
+      'a link in another output',
+      () => symlink('/etc/hostname', path.join(folder, 'split', 'link')),
+      'no-outputs',
+      /'split' cannot be used: .* is a symbolic link/,
     ],
     ['no metrics', () => gone('metrics'), 'no-metrics', /leave train\.metrics out/],
     [

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import { LIMITS, readBounded } from '@sluice/core/action/limits.ts';
+import { exists } from '@sluice/core/digest/exists.ts';
 import { sha256File } from '@sluice/core/digest/files.ts';
 import { digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
 import { UnusableModelError } from '@sluice/core/digest/unusable.ts';
 import { parseMetrics } from '@sluice/core/gate/metrics-file.ts';
-import type { Reason } from './definition.ts';
+import type { REASONS, Reason } from './definition.ts';
 import type { OutputPath, Outputs } from './inputs.ts';
 
 /** What a run made, digested. */
@@ -16,9 +17,11 @@ export interface Made {
   /** sha256 in hex of the files, absent when none is configured. */
   readonly metricsDigest?: string;
   readonly predictionsDigest?: string;
+  /** The other outputs, in their order. */
+  readonly others: readonly ModelDigest[];
 }
 
-/** Reads what the command left. Throws `no-model`, `no-metrics` or `no-predictions` (decision `fail`). */
+/** Reads what the command left. Throws `no-model`, `no-metrics`, `no-predictions` or `no-outputs` (decision `fail`). */
 export async function collect(outputs: Outputs): Promise<Made> {
   const model = await collectModel(outputs.model);
   const read = outputs.metrics === undefined ? undefined : await collectMetrics(outputs.metrics);
@@ -35,25 +38,41 @@ export async function collect(outputs: Outputs): Promise<Made> {
     notNumeric: read?.notNumeric ?? [],
     ...(outputs.metrics && { metricsDigest: await sha256File(outputs.metrics.absolute) }),
     ...(predictions && { predictionsDigest: await sha256File(predictions.absolute) }),
+    others: await Promise.all(outputs.others.map(collectOther)),
   };
 }
 
 async function collectModel(output: OutputPath): Promise<ModelDigest> {
-  if ((await stat(output.absolute).catch(() => undefined)) === undefined) {
+  if (!(await exists(output.absolute))) {
     throw failure(
       'no-model',
       `${output.what} is '${output.name}', but the command left nothing there. Let it write the model there, or correct ${output.what}.`,
     );
   }
-  let model: ModelDigest;
-  try {
-    model = await digestModel(output.absolute);
-  } catch (error) {
-    if (!(error instanceof UnusableModelError)) throw error;
-    throw failure('no-model', `The model at '${output.name}' cannot be used: ${error.message}`);
-  }
+  const model = await digested(output, 'no-model', 'The model');
   if (model.bytes > 0) return model;
   throw failure('no-model', `The model at '${output.name}' has zero bytes. Check how the command writes it.`);
+}
+
+async function collectOther(output: OutputPath): Promise<ModelDigest> {
+  if (await exists(output.absolute)) return digested(output, 'no-outputs', 'The output');
+  throw failure(
+    'no-outputs',
+    `${output.what} has '${output.name}', but the command left nothing there. Let it write that, or take it out of ${output.what}.`,
+  );
+}
+
+async function digested(
+  output: OutputPath,
+  reason: 'no-model' | 'no-outputs',
+  what: string,
+): Promise<ModelDigest> {
+  try {
+    return await digestModel(output.absolute);
+  } catch (error) {
+    if (!(error instanceof UnusableModelError)) throw error;
+    throw failure(reason, `${what} at '${output.name}' cannot be used: ${error.message}`);
+  }
 }
 
 async function collectMetrics(output: OutputPath): Promise<Pick<Made, 'metrics' | 'notNumeric'>> {
@@ -98,6 +117,6 @@ function missing({ what, name }: OutputPath): string {
   return `${what} is '${name}', but after the command there is no file with content.`;
 }
 
-function failure(reason: 'no-model' | 'no-metrics' | 'no-predictions', message: string): UserError {
+function failure(reason: keyof typeof REASONS, message: string): UserError {
   return new UserError<Reason>(reason, message, { decision: 'fail' });
 }

@@ -6,6 +6,7 @@ export const INPUTS = [
   'model-path',
   'metrics',
   'predictions',
+  'outputs',
   'params',
   'data',
   'sources',
@@ -39,6 +40,10 @@ export const REASONS = {
   'no-predictions': {
     happened: 'The command ended well, but its predictions file is missing or empty.',
     remedy: 'Let the command write `predictions`, or leave that setting out.',
+  },
+  'no-outputs': {
+    happened: 'The command ended well, but one of its other `outputs` is missing, or holds links or no file.',
+    remedy: 'Let the command write it as plain files, or take it out of `outputs`.',
   },
   'not-a-number': {
     happened: 'The model was made, but some of its metrics are NaN, infinite or text (a warning).',

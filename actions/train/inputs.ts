@@ -2,12 +2,12 @@ import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
-import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
+import { insideWorkspace, isInside, type GivenPath } from '@sluice/core/action/paths.ts';
 import { splitCommand } from '@sluice/core/action/command-line.ts';
 import { parseDuration } from '@sluice/core/schema/duration.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import { factsOf } from '@sluice/core/project/facts.ts';
-import type { ProjectFiles, ProjectPath } from '@sluice/core/project/given.ts';
+import type { ProjectFiles } from '@sluice/core/project/given.ts';
 import { namedPipeline, type Pipeline } from '@sluice/core/project/pipeline.ts';
 import { resolveData, resolveParams, type Facts } from '@sluice/core/project/resolve.ts';
 import { settleFile } from '@sluice/core/project/settle.ts';
@@ -39,6 +39,8 @@ export interface TrainSettings {
     readonly params?: FileRequest;
     readonly environment?: FileRequest;
   };
+  /** Whether somebody says what the command is trained on; test data alone does not. */
+  readonly namesTrainingData: boolean;
   readonly outputs: Outputs;
   readonly cache: boolean;
   readonly timeoutMs: number;
@@ -48,14 +50,18 @@ export interface Outputs {
   readonly model: OutputPath;
   readonly metrics?: OutputPath;
   readonly predictions?: OutputPath;
+  /** What else belongs to a training; may hold the three above. */
+  readonly others: readonly OutputPath[];
 }
 
 /** The outputs that are configured. */
-export function outputPaths({ model, metrics, predictions }: Outputs): OutputPath[] {
-  return [model, metrics, predictions].filter((output) => output !== undefined);
+export function outputPaths({ model, metrics, predictions, others }: Outputs): OutputPath[] {
+  return [model, metrics, predictions, ...others].filter((output) => output !== undefined);
 }
 
 const DEFAULT_TIMEOUT = '6h';
+/** The folder below which every step writes. */
+const HANDOVER = '.sluice';
 /** The command that reproduces a pipeline, to run in the folder of dvc.yaml. */
 const REPRODUCE = ['dvc', 'repro', 'dvc.yaml'];
 type Section = NonNullable<LoadedConfig['config']['train']>;
@@ -85,7 +91,8 @@ export async function readSettings(context: TrainContext): Promise<TrainSettings
       ...(params && { params }),
       ...(environment && { environment }),
     },
-    outputs: await outputsOf(context, facts),
+    namesTrainingData: inputs.data !== undefined || config.data?.train !== undefined,
+    outputs: await outputsOf(context, loaded, facts),
     cache: parseBoolean('cache', inputs.cache, section.cache ?? true),
     timeoutMs: timeoutOf(context, section),
   };
@@ -116,7 +123,7 @@ function timeoutOf(context: TrainContext, section: Section): number {
 function listOf(
   context: TrainContext,
   { config, base }: LoadedConfig,
-  key: 'sources' | 'environment-files',
+  key: 'sources' | 'environment-files' | 'outputs',
 ): FileRequest | undefined {
   const given = parseLines(context.inputs[key]);
   if (given !== undefined) return { patterns: given, base: context.directory, what: `input '${key}'` };
@@ -148,7 +155,7 @@ function dataOf(facts: Facts, input: string | undefined): FileRequest | undefine
   };
 }
 
-async function outputsOf(context: TrainContext, facts: Facts): Promise<Outputs> {
+async function outputsOf(context: TrainContext, loaded: LoadedConfig, facts: Facts): Promise<Outputs> {
   const outputOf = async (key: 'model-path' | 'metrics' | 'predictions'): Promise<OutputPath | undefined> => {
     const found = settleFile(facts, key, context.log, key === 'model-path');
     return found && outputAt(context, facts.base, found);
@@ -166,7 +173,16 @@ async function outputsOf(context: TrainContext, facts: Facts): Promise<Outputs> 
         : `No model path is given, and ${facts.declared.name} has no artifact of the type 'model'. Set the input 'model-path' or train.model-path in sluice.yaml, or add 'artifacts: {<name>: {path: <model>, type: model}}' to ${facts.declared.name}.`,
     );
   }
-  const outputs = { model, ...(metrics && { metrics }), ...(predictions && { predictions }) };
+  const named = listOf(context, loaded, 'outputs');
+  const others = (named?.patterns ?? []).map((given) =>
+    outputAt(context, facts.base, { what: named?.what ?? '', given, base: named?.base ?? facts.base }),
+  );
+  const outputs = {
+    model,
+    ...(metrics && { metrics }),
+    ...(predictions && { predictions }),
+    others: await Promise.all(others),
+  };
   const taken = new Map<string, string>();
   for (const output of outputPaths(outputs)) {
     const other = taken.get(output.absolute);
@@ -184,13 +200,20 @@ async function outputsOf(context: TrainContext, facts: Facts): Promise<Outputs> 
 async function outputAt(
   context: TrainContext,
   base: string,
-  { what, given, base: from }: ProjectPath,
+  { what, given, base: from }: GivenPath,
 ): Promise<OutputPath> {
   const absolute = await insideWorkspace(context.workspace, from, given, { what, kind: 'absent' });
   if (isInside(base, absolute) || isInside(context.directory, absolute)) {
     throw new UserError<Reason>(
       'bad-input',
       `${what} is '${given}', which is the project's own folder or one around it. What was there is replaced by each run; use a path below it, such as out/model.`,
+    );
+  }
+  const handover = path.join(context.directory, HANDOVER);
+  if (isInside(absolute, handover)) {
+    throw new UserError<Reason>(
+      'bad-input',
+      `${what} is '${given}', but ${HANDOVER} is where the steps keep what they hand on. Use another folder, such as out/.`,
     );
   }
   return { absolute, name: path.relative(base, absolute).split(path.sep).join('/'), what };

@@ -10,6 +10,7 @@ import { runUrl } from '@sluice/core/action/run-url.ts';
 import { argumentsWithoutSecrets } from '@sluice/core/action/secrets.ts';
 import { VERSION } from '@sluice/core/action/version.ts';
 import type { DataFile, FileSet } from '@sluice/core/data/files.ts';
+import type { ModelDigest } from '@sluice/core/digest/model.ts';
 import { descriptorOf } from '@sluice/core/evidence/descriptor.ts';
 import type { Made } from './collect.ts';
 import type { Origin } from './entry.ts';
@@ -117,10 +118,19 @@ export function dependencyFiles(recorded: Recorded): DataFile[] {
 }
 
 function byproducts({ outputs }: TrainSettings, made: Made): Resource[] {
-  return [
-    { name: outputs.metrics?.name, sha256: made.metricsDigest },
-    { name: outputs.predictions?.name, sha256: made.predictionsDigest },
-  ].flatMap(({ name, sha256 }) =>
-    name === undefined || sha256 === undefined ? [] : [{ name, digest: { sha256 } }],
-  );
+  const others = outputs.others.flatMap(({ name }, index) => filesOf(name, made.others[index]));
+  const digests = new Map([
+    ...others,
+    ...(outputs.metrics && made.metricsDigest ? [[outputs.metrics.name, made.metricsDigest] as const] : []),
+    ...(outputs.predictions && made.predictionsDigest
+      ? [[outputs.predictions.name, made.predictionsDigest] as const]
+      : []),
+  ]);
+  return [...digests].map(([name, sha256]) => ({ name, digest: { sha256 } }));
+}
+
+/** The files of an output with their digests, each file once where an output holds another. */
+function filesOf(name: string, output: ModelDigest | undefined): [name: string, sha256: string][] {
+  const isFile = output?.kind === 'file';
+  return (output?.files ?? []).map((file) => [isFile ? name : `${name}/${file.path}`, file.sha256]);
 }

@@ -17,6 +17,8 @@ export const resultSchema = z.partial(
       parts: z.record(z.string(), z.string()),
       /** Names of the parts that differ from the newest other entry; absent when there is none. */
       changed: z.optional(z.array(z.string())),
+      /** Files beside the outputs that the command wrote too; the result was not kept, because they would be missing on a hit. */
+      beside: z.optional(z.array(z.string())),
     }),
     /** Run time of the command, on a hit that of the run that made the entry. */
     seconds: z.number(),

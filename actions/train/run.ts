@@ -14,9 +14,12 @@ import { dependencyFiles, provenance, type Story } from './provenance.ts';
 import { recordAfter, recordInputs, type Recorded } from './recorded.ts';
 import { reproducedSentence } from './reproduced.ts';
 import type { Result } from './result.ts';
-import { cacheSentence, summary } from './summary.ts';
+import { cacheSentence, isScheduled, restoredSentence, summary } from './summary.ts';
 import { bringTrackedData } from './tracked-data.ts';
 import { restoreOrTrain, type Trained } from './train.ts';
+
+/** The runner takes outputs of 1 MB in all; a longer list is cut, or replaced by one digest. */
+const LONGEST_LIST = 1000;
 
 export async function run(context: TrainContext): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
   const settings = await readSettings(context);
@@ -24,7 +27,7 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
   await refuseLinks(context.directory, path.join(context.directory, EVIDENCE_FOLDER));
   await bringTrackedData(settings, context);
   const started = await recordInputs(settings, context);
-  const plan = planCache(settings, started, await findCachePlace(context.env));
+  const plan = await planCache(settings, started, () => findCachePlace(context.env));
   if (plan.kind === 'off') context.log.info(`Cache: off, because ${plan.why}`);
   const trained = await restoreOrTrain(settings, started, plan, withDataFolder(context, started.s3));
   const { made, origin, hit, reproduced } = trained;
@@ -39,7 +42,7 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
   };
   const cache = cacheResult(plan, trained);
   context.log.info(cacheSentence(cache));
-  const message = messageOf(story, hit);
+  const message = messageOf(story, hit, context.env);
   return {
     decision: made.notNumeric.length === 0 ? 'pass' : 'warn',
     reasonCode: made.notNumeric.length === 0 ? 'ok' : 'not-a-number',
@@ -60,27 +63,31 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
       provenance(story, context.env),
       writerOf(context.env, await findCheckedOut(context.directory)),
     ),
-    summary: summary(message, story, cache),
+    summary: summary(message, story, cache, isScheduled(context.env)),
   };
 }
 
-function messageOf({ settings, made, origin, reproduced }: Story, hit: boolean): string {
+function messageOf(story: Story, hit: boolean, env: Readonly<NodeJS.ProcessEnv>): string {
+  const { settings, made, origin, reproduced } = story;
   const what = reproduced
     ? reproducedSentence(settings.model, reproduced, origin.seconds)
     : hit
-      ? `${settings.model} was not trained again: nothing it depends on changed.`
+      ? restoredSentence(settings.model, origin, isScheduled(env))
       : `${settings.model} was trained in ${origin.seconds.toFixed(1)} s.`;
   if (made.notNumeric.length === 0) return what;
   return `${what} Metrics that are not numbers: ${made.notNumeric.map(({ message }) => message).join(' ')}`;
 }
 
-function cacheResult(plan: CachePlan, { hit, changed }: Trained): NonNullable<Result['cache']> {
+function cacheResult(plan: CachePlan, { hit, changed, beside }: Trained): NonNullable<Result['cache']> {
   if (plan.kind === 'off') return { hit, off: plan.why, parts: { ...plan.parts } };
-  return { hit, key: plan.key, parts: { ...plan.parts }, ...(changed && { changed: [...changed] }) };
+  return {
+    hit,
+    key: plan.key,
+    parts: { ...plan.parts },
+    ...(changed && { changed: [...changed] }),
+    ...(beside.length === 0 ? {} : { beside: beside.slice(0, LONGEST_LIST) }),
+  };
 }
-
-/** The runner takes outputs of 1 MB in all; above this many files, the statement alone lists each. */
-const LONGEST_LIST = 1000;
 
 function listedInputs(recorded: Recorded): NonNullable<Result['inputs']> {
   const { sources, data } = recorded;

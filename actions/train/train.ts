@@ -4,6 +4,7 @@ import { UserError, errorMessage, isUserError } from '@sluice/core/action/errors
 import type { Log } from '@sluice/core/action/log.ts';
 import { argumentsWithoutSecrets } from '@sluice/core/action/secrets.ts';
 import { setAside, type SetAside } from './aside.ts';
+import { filesBeside, writtenBeside } from './beside.ts';
 import type { ResultCache } from './cache.ts';
 import { changedParts, type CachePlan } from './cache-key.ts';
 import { collect, type Made } from './collect.ts';
@@ -23,6 +24,8 @@ export interface Trained {
   readonly changed: readonly string[] | undefined;
   /** What DVC did, when it was asked. */
   readonly reproduced?: Reproduced;
+  /** Files beside the outputs that the command wrote too; with any, the result is not kept. */
+  readonly beside: readonly string[];
 }
 
 /**
@@ -64,7 +67,7 @@ async function restore(
 ): Promise<Trained | undefined> {
   const folder = await quietly('The cache was not searched', log, () => cache.find(key));
   if (folder === undefined) return undefined;
-  const manifest = await readEntry(folder, key);
+  const manifest = await readEntry(folder, key, settings.outputs);
   if ('problem' in manifest) {
     log.warning(
       `The entry ${key} in ${cache.name} is damaged: ${manifest.problem}. It is not used; training again.`,
@@ -72,7 +75,13 @@ async function restore(
     return undefined;
   }
   await placeEntry(folder, settings.outputs, workspace);
-  return { made: await collect(settings.outputs), origin: manifest.origin, hit: true, changed: undefined };
+  return {
+    made: await collect(settings.outputs),
+    origin: manifest.origin,
+    hit: true,
+    changed: undefined,
+    beside: [],
+  };
 }
 
 async function train(
@@ -86,16 +95,18 @@ async function train(
   const newest = cache && (await quietly('What changed is not known', log, () => cache.newestParts()));
   const { pipeline, outputs } = settings;
   const before = pipeline && (await lockBefore(pipeline));
+  const filesBefore = cache && (await filesBeside(settings, context));
   const origin = await runTraining(settings, recorded, context);
   const made = await collect(outputs);
   const reproduced = pipeline && before && (await readReproduced(pipeline, before, outputs.model));
-  if (cache !== undefined && plan.kind === 'on') {
+  const beside = filesBefore ? writtenBeside(filesBefore, await filesBeside(settings, context)) : [];
+  if (cache !== undefined && plan.kind === 'on' && beside.length === 0) {
     context.signal.throwIfAborted();
     const manifest = manifestOf(plan, made, origin);
     await quietly('The result was not cached', log, () => cache.save(settings.outputs, manifest));
   }
   const changed = newest && changedParts(newest, plan.parts);
-  return { made, origin, hit: false, changed, ...(reproduced && { reproduced }) };
+  return { made, origin, hit: false, changed, beside, ...(reproduced && { reproduced }) };
 }
 
 /** A cache that does not answer means a slower run, never a failed one. */
@@ -145,12 +156,13 @@ function withoutDvc(error: unknown): unknown {
 
 function manifestOf(plan: CachePlan & { kind: 'on' }, made: Made, origin: Origin): Manifest {
   return {
-    version: 1,
+    version: 2,
     key: plan.key,
     parts: plan.parts,
     model: made.model.sha256,
     ...(made.metricsDigest && { metrics: made.metricsDigest }),
     ...(made.predictionsDigest && { predictions: made.predictionsDigest }),
+    others: made.others.map(({ sha256 }) => sha256),
     origin,
   };
 }

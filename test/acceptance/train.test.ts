@@ -442,10 +442,13 @@ describe('the cache', () => {
   test.each([
     [
       'a changed model',
-      async (folder: string) => writeFile(path.join(folder, 'model', 'weights.bin'), 'poison'),
+      async (folder: string) => writeFile(path.join(folder, 'model', 'model', 'weights.bin'), 'poison'),
     ],
-    ['a missing file', async (folder: string) => rm(path.join(folder, 'metrics'))],
-    ['a link', async (folder: string) => symlink('/etc/hostname', path.join(folder, 'model', 'link'))],
+    ['a missing file', async (folder: string) => rm(path.join(folder, 'metrics', 'metrics.json'))],
+    [
+      'a link',
+      async (folder: string) => symlink('/etc/hostname', path.join(folder, 'model', 'model', 'link')),
+    ],
     ['no manifest', async (folder: string) => rm(path.join(folder, 'manifest.json'))],
     ['a broken manifest', async (folder: string) => writeFile(path.join(folder, 'manifest.json'), '{')],
   ])('an entry with %s is not used', async (_name, damage) => {
@@ -460,6 +463,40 @@ describe('the cache', () => {
     });
     expect(second.annotations.map(({ message }) => message).join('\n')).toContain('is damaged');
     expect((await train()).outputs['cache-hit']).toBe('true');
+  });
+
+  test('what the command writes beside its outputs is not kept until it is named, and then comes back', async () => {
+    await repository.write({ 'train.mjs': `${TRAIN}fs.cpSync('data.csv', 'out/split/test.csv');` });
+    const first = await train();
+    expect(first.result['cache']).toMatchObject({ beside: ['out/split/test.csv'] });
+    expect(first.summary).toContain('train.outputs');
+    await rm(at('out'), { recursive: true });
+    expect((await train()).outputs['cache-hit']).toBe('false');
+    await repository.write({
+      'sluice.yaml': CONFIG.replace('  metrics:', '  outputs: [out/split]\n  metrics:'),
+    });
+    await train();
+    await rm(at('out'), { recursive: true });
+    const hit = await train();
+    expect(hit.outputs).toMatchObject({ decision: 'pass', 'cache-hit': 'true' });
+    expect(await outFiles()).toEqual([...WRITTEN, 'split/test.csv']);
+    const statement = JSON.parse(await readFile(hit.outputs['evidence'] ?? '', 'utf8')) as object;
+    expect(statement).toHaveProperty(
+      'predicate.runDetails.byproducts',
+      expect.arrayContaining([{ name: 'out/split/test.csv', digest: { sha256: sha256('a,b\n1,2\n') } }]),
+    );
+  });
+
+  test('a hit in a scheduled run is told in headline and message, with the way to a new model', async () => {
+    await train();
+    const step = await train({ env: { GITHUB_EVENT_NAME: 'schedule' } });
+    expect(step.outputs).toMatchObject({ decision: 'pass', 'cache-hit': 'true' });
+    expect(step.summary).toMatch(/^### toy: restored, not trained again on schedule\n/);
+    expect(step.result['message']).toMatch(/in this scheduled run: .* set train\.cache to false/);
+    await repository.write({ 'sluice.yaml': CONFIG.replace('  run:', '  cache: false\n  run:') });
+    const next = await train({ env: { GITHUB_EVENT_NAME: 'schedule' } });
+    expect(next.outputs['cache-hit']).toBe('false');
+    expect(next.summary).toMatch(/^### toy: trained\n/);
   });
 
   test('without sources, the files that git tracks count, as they are now', async () => {
@@ -500,10 +537,12 @@ describe('the cache', () => {
 
   test.each([
     ['switched off', { cache: 'false' }, 'switched off'],
-    ['nobody says which data is read', {}, 'the data is not known'],
+    ['data is named for the test alone', {}, 'nobody says what the command is trained on'],
   ])('is off when %s', async (_name, inputs, why) => {
     if (!('cache' in inputs))
-      await repository.write({ 'sluice.yaml': CONFIG.replace('data: {train: data.csv}\n', '') });
+      await repository.write({
+        'sluice.yaml': CONFIG.replace('data: {train: data.csv}', 'data: {test: data.csv}'),
+      });
     await train({ inputs });
     const step = await train({ inputs });
     expect(await runs()).toBe(2);
@@ -543,6 +582,18 @@ describe('bad input', () => {
     ['data outside', config('data.csv', '/etc/hostname'), 'bad-input', 'leaves the workspace'],
     ['the project as the model', config('out/model', '.'), 'bad-input', "the project's own folder"],
     ['an input among the outputs', config('out/model', 'data.csv'), 'bad-input', 'also an input'],
+    [
+      'two outputs at one path, one of them another',
+      config('  predictions:', '  outputs: [out/model]\n  predictions:'),
+      'bad-input',
+      'are both',
+    ],
+    [
+      'what the steps hand on as an output',
+      config('  predictions:', '  outputs: [.sluice/evidence]\n  predictions:'),
+      'bad-input',
+      '.sluice is where the steps',
+    ],
     ['two outputs at one path', config('out/metrics.json', 'out/model'), 'bad-input', 'are both'],
     ['a model name with a slash', config('model: toy', 'model: a/b'), 'bad-input', "'a/b' is not allowed"],
     ['a model name with a space', config('model: toy', 'model: a b'), 'bad-input', "'a b' is not allowed"],

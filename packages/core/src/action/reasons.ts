@@ -79,6 +79,7 @@ export type ReasonCode =
   | 'no-baseline'
   | 'no-metrics'
   | 'no-model'
+  | 'no-outputs'
   | 'no-predictions'
   | 'no-pull-request'
   | 'no-rows'
