@@ -11,6 +11,9 @@ import { actLogReader, type ActStep } from './act-log.ts';
 
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const STAND_INS = path.join(ROOT, 'packages', 'testing', 'stand-ins');
+const OURS = 'sluice-ml/sluice';
+const CALLED = new RegExp(`^${OURS}/(\\.github/workflows/[\\w.-]+\\.yml)@`);
+
 /** A machine to run workflows on: a scratch folder, and what all its runs share. */
 export interface ActRunner {
   /** Holds the runner's home, the artifacts and the logs. */
@@ -52,6 +55,8 @@ export interface ActRun {
   readonly log: string;
 }
 
+/** The labels that the workflows under test ask for: GitHub's own, and one of a team's machine. */
+const RUNNERS = ['ubuntu-latest', 'model-server'];
 /** GITHUB_REPOSITORY of every run. */
 export const REPOSITORY = 'acme/flight-delay';
 let runNumber = 0;
@@ -116,7 +121,7 @@ async function runnerArguments(runner: ActRunner, request: ActRequest): Promise<
   const local = await localRepositories(runner, path.join(request.repository, request.workflow));
   return [
     '--json',
-    ...['-P', 'ubuntu-latest=-self-hosted'],
+    ...RUNNERS.flatMap((label) => ['-P', `${label}=-self-hosted`]),
     ...['--actor', 'octocat', '--action-offline-mode', '--concurrent-jobs', '1'],
     ...['--action-cache-path', await actFolder(runner)],
     ...['--cache-server-addr', '127.0.0.1', '--cache-server-path', path.join(runner.scratch, 'cache')],
@@ -133,13 +138,13 @@ function flags(flag: string, values: Readonly<Record<string, string>>): string[]
 /** Where each `uses:` of the workflow comes from: this project's build, or a stand-in. */
 async function localRepositories(runner: ActRunner, workflow: string): Promise<[string, string][]> {
   const references = new Map<string, string>();
-  for (const uses of usedActions(parse(await readFile(workflow, 'utf8')))) {
+  for (const uses of await usedInAll(workflow)) {
     const [action = '', ref = ''] = uses.split('@');
     const [owner = '', name = ''] = action.split('/');
     const standIn = path.join(STAND_INS, name);
     if (uses.startsWith('./') || action === 'actions/checkout') continue;
-    if (`${owner}/${name}` === 'sluice-ml/sluice') {
-      references.set(`${owner}/${name}@${ref}`, await slimCopy(path.join(runner.scratch, 'sluice')));
+    if (`${owner}/${name}` === OURS) {
+      references.set(`${OURS}@${ref}`, await slimCopy(path.join(runner.scratch, 'sluice')));
     } else if (owner === 'actions' && existsSync(standIn)) {
       references.set(`${owner}/${name}@${ref}`, standIn);
     } else {
@@ -147,6 +152,14 @@ async function localRepositories(runner: ActRunner, workflow: string): Promise<[
     }
   }
   return [...references];
+}
+
+/** Every `uses:` of a workflow, and of those workflows of ours that it calls. */
+async function usedInAll(workflow: string): Promise<string[]> {
+  const used = usedActions(parse(await readFile(workflow, 'utf8')));
+  const called = used.flatMap((uses) => CALLED.exec(uses)?.[1] ?? []);
+  const inner = await Promise.all(called.map((file) => usedInAll(path.join(ROOT, file))));
+  return [...used, ...inner.flat()];
 }
 
 /** Every `uses:` anywhere in a workflow. */
@@ -161,7 +174,8 @@ export function usedActions(node: unknown): string[] {
 /** The part of this project that a workflow runs; act copies the whole folder for each step. */
 async function slimCopy(folder: string): Promise<string> {
   if (existsSync(folder)) return folder;
-  await cp(path.join(ROOT, 'dist'), path.join(folder, 'dist'), { recursive: true });
+  for (const part of ['dist', path.join('.github', 'workflows')])
+    await cp(path.join(ROOT, part), path.join(folder, part), { recursive: true });
   for (const name of await readdir(path.join(ROOT, 'actions'))) {
     const metadata = path.join('actions', name, 'action.yml');
     if (existsSync(path.join(ROOT, metadata)))

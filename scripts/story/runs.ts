@@ -3,17 +3,20 @@ import { REPOSITORY, runWorkflow, type ActRequest, type ActRun } from '@sluice/t
 import type { Teller } from './telling.ts';
 import type { World } from './world.ts';
 
+/** A project and where its workflows run. */
+type Runs = Pick<World, 'git' | 'runner'>;
+
 const WORKFLOWS = path.join('.github', 'workflows');
 
 /** Runs pipeline.yml for the commit that main is at. */
-export async function pipeline(world: World, tell: Teller, title: string): Promise<ActRun> {
+export async function pipeline(world: Runs, tell: Teller, title: string): Promise<ActRun> {
   const head = world.git('rev-parse', 'HEAD');
   const payload = { ref: 'refs/heads/main', after: head, repository: repository() };
   return workflow(world, tell, { event: 'push', file: 'pipeline.yml', title, payload });
 }
 
 /** Runs rollback.yml as the button on GitHub does. */
-export async function dispatchRollback(world: World, tell: Teller, reason: string): Promise<ActRun> {
+export async function dispatchRollback(world: Runs, tell: Teller, reason: string): Promise<ActRun> {
   return workflow(world, tell, {
     event: 'workflow_dispatch',
     file: 'rollback.yml',
@@ -24,7 +27,7 @@ export async function dispatchRollback(world: World, tell: Teller, reason: strin
 }
 
 /** Runs pull-request.yml for a branch that is checked out. */
-export async function pullRequestRun(world: World, tell: Teller, branch: string): Promise<ActRun> {
+export async function pullRequestRun(world: Runs, tell: Teller, branch: string): Promise<ActRun> {
   const [base, head] = [world.git('rev-parse', 'main'), world.git('rev-parse', branch)];
   return workflow(world, tell, {
     event: 'pull_request',
@@ -47,7 +50,7 @@ export async function pullRequestRun(world: World, tell: Teller, branch: string)
 
 type Wish = Omit<ActRequest, 'repository' | 'workflow' | 'progress'> & { readonly file: string };
 
-async function workflow(world: World, tell: Teller, { file, ...request }: Wish): Promise<ActRun> {
+async function workflow(world: Runs, tell: Teller, { file, ...request }: Wish): Promise<ActRun> {
   const run = await runWorkflow(world.runner, {
     ...request,
     repository: world.git.directory,

@@ -1,0 +1,88 @@
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { commitAll, gitIn, type Git } from '../../../scripts/story/git.ts';
+import { dispatchRollback, pipeline, pullRequestRun } from '../../../scripts/story/runs.ts';
+import type { Teller } from '../../../scripts/story/telling.ts';
+import { ROOT } from '../action.ts';
+import type { ActRun, ActRunner } from '../act.ts';
+import { GitHubDouble } from '../github/server.ts';
+import { filesOfPage } from './page.ts';
+
+const silent: Teller = {
+  fact: () => undefined,
+  claim: () => undefined,
+  workflow: () => () => undefined,
+  finished: () => undefined,
+};
+
+/** A team whose project follows a page of docs/adopt, with GitHub and its runners. */
+export interface Team {
+  readonly git: Git;
+  readonly github: GitHubDouble;
+  readonly runner: ActRunner;
+  /** Changes files on a new branch, or on the one that is checked out, and runs what its pull request starts. */
+  propose(branch: string, files: Readonly<Record<string, string>>): Promise<ActRun>;
+  /** Merges the branch that is checked out into main, and runs what that starts. */
+  merge(): Promise<ActRun>;
+  rollBack(reason: string): Promise<ActRun>;
+  leave(): Promise<void>;
+}
+
+/**
+ * Makes the project of `packages/testing/adopt/<name>` as it was before, on main; the files of `docs/adopt/<name>.md` are what
+ * the team's first pull request brings.
+ */
+export async function startTeam(name: string, env: Readonly<Record<string, string>> = {}): Promise<Team> {
+  const scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), `sluice-adopt-${name}-`)));
+  const github = new GitHubDouble({ permissions: { contents: 'write' } });
+  await github.start();
+  await Promise.all(['repository', 'remote.git'].map((folder) => mkdir(path.join(scratch, folder))));
+  await cp(path.join(ROOT, 'packages/testing/adopt', name), path.join(scratch, 'repository'), {
+    recursive: true,
+  });
+  const remote = gitIn(path.join(scratch, 'remote.git'));
+  remote('init', '--quiet', '--bare', '--initial-branch=main');
+  const git = gitIn(path.join(scratch, 'repository'));
+  git('init', '--quiet', '--initial-branch=main');
+  git('remote', 'add', 'origin', remote.directory);
+  commitAll(git, 'The project as it was');
+  git('push', '--quiet', '--set-upstream', 'origin', 'main');
+  const runner: ActRunner = {
+    scratch,
+    vars: {},
+    env: { GITHUB_API_URL: github.env['GITHUB_API_URL'] ?? '', ...env },
+    token: 'ghs_test',
+  };
+  const world = { git, runner };
+  return {
+    ...world,
+    github,
+    propose: async (branch, files) => {
+      if (git('branch', '--show-current') === 'main') git('switch', '--quiet', '--create', branch);
+      for (const [file, content] of Object.entries(files)) {
+        await mkdir(path.dirname(path.join(git.directory, file)), { recursive: true });
+        await writeFile(path.join(git.directory, file), content);
+      }
+      commitAll(git, `Change ${Object.keys(files).join(', ')}`);
+      return pullRequestRun(world, silent, branch);
+    },
+    merge: async () => {
+      const branch = git('branch', '--show-current');
+      git('switch', '--quiet', 'main');
+      git('merge', '--quiet', '--no-ff', '--message', `Merge ${branch}`, branch);
+      git('push', '--quiet', 'origin', 'main');
+      return pipeline(world, silent, `pipeline-${branch}`);
+    },
+    rollBack: (reason) => dispatchRollback(world, silent, reason),
+    leave: async () => {
+      await github.stop();
+      await rm(scratch, { recursive: true });
+    },
+  };
+}
+
+/** What a page shows, to be proposed. */
+export async function pageFiles(name: string): Promise<Record<string, string>> {
+  return Object.fromEntries(await filesOfPage(path.join(ROOT, 'docs/adopt', `${name}.md`)));
+}
