@@ -76,6 +76,14 @@ test('a model goes into a release of the repository and is deployed from there',
   // A warning, because there is no server to ask.
   expect(deployed.outputs).toMatchObject({ decision: 'warn', 'reason-code': 'ok', version: 'v1.0.0' });
   expect(await readFile(path.join(served(), 'current/model/weights'), 'utf8')).toBe('one');
+
+  const fetched = await runStep('fetch-model', {
+    workspace,
+    inputs: { ...TOKEN, environment: 'production' },
+    env: { ...github.env, SERVED: served() },
+  });
+  expect(fetched.outputs).toMatchObject({ decision: 'pass', version: 'v1.0.0', 'model-digest': digest });
+  expect(await readFile(path.join(workspace, 'model/weights'), 'utf8')).toBe('one');
 });
 
 test('a job without the right is told the YAML, and registers nothing', async () => {

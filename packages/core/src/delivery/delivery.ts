@@ -11,6 +11,7 @@ import { siteOpener, type Site } from '../mlflow/site.ts';
 import { openStoreOf } from '../registry/stores.ts';
 import type { Store } from '../store/store.ts';
 import type { EnvironmentSettings } from './settings.ts';
+import type { VersionSettings } from './version-settings.ts';
 
 /** Everything a rollout of one environment works with. */
 export interface Delivery {
@@ -45,18 +46,20 @@ export async function openDelivery(context: ActionContext, settings: Environment
     target: await settings.target.open({ env, log }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
-    store: (record) => {
-      const { tag, version } = record;
-      const named = { tag, version, store: required(record, 'store') };
-      return openStoreOf(named, settings.registry.stores, {
-        base: settings.base,
-        env,
-        log,
-        signal,
-        token,
-        site,
-      });
-    },
+    store: storeOpener(context, settings, site),
+  };
+}
+
+/** Opens the store that the tag of a version names. Throws `missing-file` when it names none, and what `openStoreOf` throws. */
+export function storeOpener(
+  { env, log, signal, inputs }: ActionContext,
+  { registry, base }: Pick<VersionSettings, 'registry' | 'base'>,
+  site: () => Site = siteOpener(registry.site, env),
+): (record: VersionRecord) => Store {
+  const step = { base, env, log, signal, token: inputs['github-token'], site };
+  return (record) => {
+    const { tag, version } = record;
+    return openStoreOf({ tag, version, store: required(record, 'store') }, registry.stores, step);
   };
 }
 

@@ -1,12 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
-import { parseName } from '../action/names.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
-import type { EvidencePolicy } from '../evidence/policy.ts';
-import { readEvidencePolicy } from '../evidence/policy-settings.ts';
-import type { RegistrySettings } from '../registry/registry.ts';
-import { readRegistry } from '../registry/settings.ts';
 import type { Verification } from '../rollout/effects.ts';
 import type { StrategyConfig } from '../rollout/strategies/schema.ts';
 import { parseDuration } from '../schema/duration.ts';
@@ -17,24 +12,18 @@ import type { ConfiguredTarget } from '../serving/targets/kind.ts';
 import { targetSchema, type TargetConfig } from '../serving/targets/schema.ts';
 import { verifySchema, type VerifyConfig } from '../serving/verify-schema.ts';
 import { readVerification, requireServer } from './verification.ts';
+import { environmentName, readVersionSettings, type VersionSettings } from './version-settings.ts';
 
 /** Inputs about an environment, which `deploy` and `rollback` share. */
 export type EnvironmentInput = 'environment' | 'target' | 'verify';
 
 /** An environment as sluice.yaml and the inputs describe it, ready to use. */
-export interface EnvironmentSettings {
-  readonly model: string;
+export interface EnvironmentSettings extends VersionSettings {
   readonly environment: string;
   readonly target: ConfiguredTarget;
   /** How sluice.yaml has a new version get the traffic; only a deployment follows it. */
   readonly strategySection: Section<StrategyConfig>;
   readonly verification: Verification;
-  /** Folder that a relative store is relative to. */
-  readonly base: string;
-  readonly registry: RegistrySettings;
-  readonly policy: EvidencePolicy;
-  /** The file with the keys that signatures are verified with, relative to `base`; undefined: those that are published. */
-  readonly trustedRoot?: string | undefined;
 }
 
 const DEFAULT_TIMEOUT = '60s';
@@ -44,7 +33,7 @@ export async function readEnvironment(
   context: ActionContext<EnvironmentInput>,
 ): Promise<EnvironmentSettings> {
   const loaded = await loadConfig(context);
-  const model = parseName('model', context.inputs.model ?? loaded.config.model);
+  const version = readVersionSettings(context, loaded);
   const environment = environmentName(context.inputs.environment, loaded);
   const section = targetSection(context, loaded, environment);
   const verify = verifySection(context, loaded, environment);
@@ -54,7 +43,7 @@ export async function readEnvironment(
   const verification = await readVerification(context, verify, timeoutMs);
   requireServer(verify, verification, target.server, section.name);
   return {
-    model,
+    ...version,
     environment,
     target,
     strategySection: {
@@ -63,23 +52,7 @@ export async function readEnvironment(
       folder: loaded.base,
     },
     verification,
-    base: loaded.base,
-    registry: readRegistry(loaded.config.registry, model, context.env),
-    policy: readEvidencePolicy(loaded.config.evidence, context.env),
-    trustedRoot: loaded.config.evidence?.['trusted-root'],
   };
-}
-
-/** With a single environment in the file nobody has to name it. */
-function environmentName(given: string | undefined, { config }: LoadedConfig): string {
-  const known = Object.keys(config.environments ?? {});
-  if (given === undefined && known.length > 1) {
-    throw new UserError(
-      'bad-input',
-      `No environment is named, and sluice.yaml has several: ${known.join(', ')}. Set the input 'environment'.`,
-    );
-  }
-  return parseName('environment', given ?? known[0]);
 }
 
 function targetSection(

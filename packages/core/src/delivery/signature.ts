@@ -8,9 +8,9 @@ import { ATTESTATION } from '../evidence/signature/summary.ts';
 import type { RootsFor } from '../evidence/signature/verify.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import type { Store } from '../store/store.ts';
-import type { EnvironmentSettings } from './settings.ts';
+import type { VersionSettings } from './version-settings.ts';
 
-type SignatureSettings = Pick<EnvironmentSettings, 'model' | 'base' | 'policy' | 'trustedRoot'>;
+type SignatureSettings = Pick<VersionSettings, 'model' | 'base' | 'policy' | 'trustedRoot'>;
 
 /**
  * Verifies the signature of a version whose model and passport were found to be those that its tag names. A version
