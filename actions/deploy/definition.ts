@@ -22,11 +22,11 @@ export const REASONS = {
   },
   'rolled-back': {
     happened: 'The version failed a check; the version before is served again, read back and ready.',
-    remedy: 'Read the verification table, correct the model or the server, register and deploy again.',
+    remedy: 'Read what was verified, correct the model or the server, register and deploy again.',
   },
   'verification-failed': {
     happened: 'The first version ever deployed here failed a check; nothing is served, as before.',
-    remedy: 'Read the verification table, correct the model or the server, and deploy again.',
+    remedy: 'Read what was verified, correct the model or the server, and deploy again.',
   },
   'restore-failed': {
     happened: 'The version failed, and going back failed too. What is served is unverified.',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { deriveState } from '@sluice/core/ledger/derive-state.ts';
 import { at, deployed } from '@sluice/testing/book.ts';
+import { summaryOf } from '@sluice/testing/summary.ts';
 import type { DeployOutcome } from './definition.ts';
 import { withDeprecation } from './deprecation.ts';
 
@@ -10,7 +11,7 @@ const outcome: DeployOutcome = {
   message: 'm v2.0.0 is live in prod.',
   outputs: { version: 'v2.0.0' },
   result: {},
-  summary: '### deploy',
+  summary: { headline: { model: 'm', version: 'v2.0.0', verdict: 'is live in prod' }, changed: [], rest: [] },
 };
 const book = deployed(2);
 const maintained = book.state();
@@ -34,7 +35,9 @@ describe('a model that the ledger says is deprecated', () => {
       ),
       outputs: outcome.outputs,
     });
-    expect(warned.summary).toMatch(/^### deploy\n\nThe ledger said that m is deprecated/);
+    expect(summaryOf(warned)).toMatch(
+      /^### `m` `v2\.0\.0` is live in prod, with warnings\n\n\*\*The ledger said that m is deprecated/,
+    );
   });
 
   test('keeps the warning of a deployment that nobody verified', () => {

@@ -1,4 +1,3 @@
-import { escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { formatTag } from '@sluice/core/ledger/grammar.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import type { DeployOutcome } from './definition.ts';
@@ -19,6 +18,5 @@ export function withDeprecation(
     decision: 'warn',
     reasonCode: 'deprecated',
     message: `${outcome.message} ${notice}`,
-    summary: `${outcome.summary ?? ''}\n\n${escapeMarkdown(notice)}`,
   };
 }

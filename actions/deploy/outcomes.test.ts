@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deployed } from '@sluice/testing/book.ts';
+import { summaryOf } from '@sluice/testing/summary.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
 import { directoryWords } from '@sluice/core/serving/targets/directory/words.ts';
@@ -52,7 +53,10 @@ test('a dry run shows the plan and who vouches', () => {
   expect(outcome.message).toBe('Dry run: m v3.0.0 would replace nothing in prod. Nothing was changed.');
   expect(outcome.result).toMatchObject({ 'dry-run': true, live: [] });
   expect(outcome.result).not.toHaveProperty('previous-version');
-  expect(outcome.summary).toMatch(/Ada accepted it.*\n\nStage it/);
+  expect(summaryOf(outcome)).toMatch(/Ada accepted it.*\n\nStage it/);
+  expect(summaryOf(outcome)).toMatch(
+    /^### `m` `v3\.0\.0` would replace nothing in prod\n\n\*\*Dry run: nothing was changed\.\*\*/,
+  );
   expect(outcome.evidence).toBe('/store/passport.jsonl');
 });
 
@@ -71,6 +75,39 @@ describe('a deployment', () => {
       { ...report, end, checks: [ready], ...changes },
       vouched,
     );
+
+  test('begins with model, version and verdict, says them once, and folds its steps', () => {
+    const message = 'The server answers with v3.0.0.';
+    const read = { check: 'version', verdict: 'pass', message } as const;
+    const step = { started: '2024-05-01T00:00:00Z', verdict: 'pass' } as const;
+    const steps = [
+      { ...step, name: 'stage', seconds: 0.504, message: `v3.0.0 is staged, sha256:${'a1'.repeat(32)}.` },
+      { ...step, name: 'read-back', seconds: 0.1, message },
+      { ...step, name: 'verify', seconds: 1, message: `Ready. ${message}` },
+    ];
+    expect(summaryOf(finish('v3.0.0', 'v2.0.0', { checks: [read, ready, read], steps })))
+      .toContain(`### \`m\` \`v3.0.0\` is live in prod instead of v2.0.0
+
+**Read back from the server and verified.**
+
+\`prod\`: \`v2.0.0\` → \`v3.0.0\`
+
+Ada accepted it.
+
+#### Verification
+
+- **version**: pass. The server answers with v3.0.0.
+- **ready**: pass. Ready.
+
+<details>
+<summary>3 steps in 1.6 s</summary>
+
+- **stage** pass, 0.50 s: v3.0.0 is staged, sha256:a1a1a1a1a1a1….
+- **read-back** pass, 0.10 s
+- **verify** pass, 1.00 s
+
+</details>`);
+  });
 
   test('says what it took the place of', () => {
     expect(finish('v3.0.0', 'v2.0.0').message).toBe(
@@ -92,6 +129,6 @@ describe('a deployment', () => {
     const outcome = finish('v3.0.0', 'v2.0.0', { end: restored, live: serving('v2.0.0') });
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'rolled-back' });
     expect(outcome.outputs.live).toBe('[{"version":"v2.0.0","weight":100}]');
-    expect(outcome.summary).toContain('`prod`: `v2.0.0` → `v3.0.0` → `v2.0.0`');
+    expect(summaryOf(outcome)).toContain('`prod`: `v2.0.0` → `v3.0.0` → `v2.0.0`');
   });
 });

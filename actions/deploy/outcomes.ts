@@ -5,13 +5,14 @@ import { lineage } from '@sluice/core/registry/lineage.ts';
 import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
 import { servedVersion, type LiveState, type ServingTarget } from '@sluice/core/serving/target.ts';
 import type { Finished, Held, Intent } from '@sluice/core/delivery/carry-out.ts';
-import { lineageDetails } from '@sluice/core/registry/lineage-table.ts';
+import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
 import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
 import { REASONS, type DeployOutcome } from './definition.ts';
 import type { DeployRequest } from './inputs.ts';
 import type { Vouched } from '@sluice/core/delivery/evidence.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
+import type { Section } from '@sluice/core/report/sections.ts';
 import type { Result } from './result.ts';
 
 /** What the words about a deployment need of its request. */
@@ -29,7 +30,8 @@ export function alreadyLive(
 ): DeployOutcome {
   const { model, environment } = request;
   const read = live.answer.kind === 'not-asked' ? words.says('so') : 'the server answers with it';
-  const message = `${model} ${version} is live in ${environment} already, and ${read}.${endsHold ? ` Its hold ${request.dryRun ? 'would be' : 'is'} released.` : ''}`;
+  const verdict = `is live in ${environment} already`;
+  const message = `${model} ${version} ${verdict}, and ${read}.${endsHold ? ` Its hold ${request.dryRun ? 'would be' : 'is'} released.` : ''}`;
   const result: Result = {
     environment,
     version,
@@ -46,9 +48,8 @@ export function alreadyLive(
     outputs: { version, 'previous-version': version, live: JSON.stringify(result.live) },
     result,
     summary: rolloutSummary({
-      action: 'deploy',
-      decision: 'pass',
-      message,
+      model,
+      verdict,
       environment,
       from: version,
       candidate: version,
@@ -71,7 +72,8 @@ export function dryRun(
 ): DeployOutcome {
   const { model, environment } = request;
   const { version } = candidate;
-  const message = `Dry run: ${model} ${version} would replace ${previous?.version ?? 'nothing'} in ${environment}. Nothing was changed.`;
+  const verdict = `would replace ${previous?.version ?? 'nothing'} in ${environment}`;
+  const message = `Dry run: ${model} ${version} ${verdict}. Nothing was changed.`;
   const result: Result = {
     environment,
     version,
@@ -90,9 +92,8 @@ export function dryRun(
     result,
     evidence,
     summary: rolloutSummary({
-      action: 'deploy',
-      decision: 'pass',
-      message,
+      model,
+      verdict,
       environment,
       from: previous?.version,
       candidate: version,
@@ -144,9 +145,8 @@ export function finished(
     result,
     evidence,
     summary: rolloutSummary({
-      action: 'deploy',
-      decision: verdict.decision,
-      message: verdict.message,
+      model,
+      verdict: verdict.verdict,
       environment,
       from: before,
       candidate: version,
@@ -159,10 +159,10 @@ export function finished(
   };
 }
 
-/** Where the version comes from and where it runs, folded. */
-function whereFrom(state: ModelState, version: string, passport: readonly Statement[]): string | undefined {
+/** Where the version comes from and where it runs. */
+function whereFrom(state: ModelState, version: string, passport: readonly Statement[]): Section[] {
   const found = lineage(state, version, passport);
-  return found === undefined ? undefined : lineageDetails(found);
+  return found === undefined ? [] : [lineageSection(found)];
 }
 
 function success(
@@ -171,15 +171,17 @@ function success(
   version: string,
   instead: string,
   { checks }: Finished,
-): { decision: 'pass' | 'warn'; reasonCode: 'ok'; message: string } {
+): { decision: 'pass' | 'warn'; reasonCode: 'ok'; verdict: string; message: string } {
   const read =
     server === undefined
       ? `${words.onlyRead}, so nothing was verified`
       : 'read back from the server and verified';
+  const verdict = `is live in ${environment}${instead}`;
   return {
     decision: successDecision(checks),
     reasonCode: 'ok',
-    message: `${model} ${version} is live in ${environment}${instead}; ${read}.`,
+    verdict,
+    message: `${model} ${version} ${verdict}; ${read}.`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import { CARD } from './card.ts';
 import type { RegisteredVersion, Registration } from './registration.ts';
-import { lineageDetails } from '@sluice/core/registry/lineage-table.ts';
+import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
 
 const ABOUT = {
   model: 'this model',
@@ -45,7 +45,7 @@ export function renderSummary(
     ...(conclusion.planned === undefined
       ? []
       : [details('The tag that would be written', `${fence(conclusion.planned)}`)]),
-    ...(conclusion.lineage === undefined ? [] : [lineageDetails(conclusion.lineage)]),
+    ...(conclusion.lineage === undefined ? [] : [lineageSection(conclusion.lineage).markdown]),
     details(
       'Look further',
       fence(

@@ -39,7 +39,7 @@ export const REASONS = {
   },
   'verification-failed': {
     happened: 'The version to go back to failed a check; what was served before is served again.',
-    remedy: 'Read the verification table, and choose another version with `to`, or deploy a fixed one.',
+    remedy: 'Read what was verified, and choose another version with `to`, or deploy a fixed one.',
   },
   'restore-failed': {
     happened: 'The version to go back to failed, and so did the way back. What is served is unverified.',

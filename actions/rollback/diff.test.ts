@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { deriveState } from '@sluice/core/ledger/derive-state.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
-import { diffRows, diffTable } from './diff.ts';
+import { diffRows, diffSections } from './diff.ts';
 
 const tag = (name: string, commit: string, seconds: number, ...trailers: string[]) => ({
   name,
@@ -30,7 +30,11 @@ test('what is live and what would be stand side by side', () => {
     ['auc', '0.8', '0.7'],
     ['loss', '1', ''],
   ]);
-  expect(diffTable(rows)).toContain('better \\| faster');
+  const [shown, whole] = diffSections(rows);
+  expect(shown?.markdown).toContain('| why | better &#124; faster | first |');
+  expect(shown?.markdown).toContain('| auc | 0.8000 | 0.7000 |');
+  expect(shown?.markdown).toContain('| registered | 1970-01-01 00:00 UTC |');
+  expect(whole?.markdown).toContain('auc: 0.8 → 0.7');
 });
 
 test('where nothing is live, the column of now is empty', () => {

@@ -1,12 +1,17 @@
 import type { Assignment, ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { versionMetrics } from '@sluice/core/ledger/version-metrics.ts';
-import { code, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import { code, codeBlock, escapeMarkdown, table, withShortDigests } from '@sluice/core/report/markdown.ts';
+import { formatNumber } from '@sluice/core/report/numbers.ts';
+import type { Section } from '@sluice/core/report/sections.ts';
+import { folded, visible } from '@sluice/core/report/summary.ts';
 
 /** One fact about what is live and about what would be; empty where there is none. */
 export interface DiffRow {
   readonly name: string;
   readonly now: string;
   readonly after: string;
+  /** How a value is shown beside the other, markdown. */
+  readonly show: (value: string) => string;
 }
 
 /** What is live and what would be, side by side: versions, digests, metrics, since when and why. */
@@ -20,31 +25,42 @@ export function diffRows(
   const history = state.environments.get(environment)?.history ?? [];
   const lastAssignment = ({ version }: VersionRecord): Assignment | undefined =>
     history.findLast((event) => event.kind === 'assignment' && event.version === version);
-  const row = (name: string, of: (record: VersionRecord) => string | undefined): DiffRow => ({
+  const row = (
+    name: string,
+    of: (record: VersionRecord) => string | undefined,
+    show: DiffRow['show'] = escapeMarkdown,
+  ): DiffRow => ({
     name,
     now: now === undefined ? '' : (of(now) ?? ''),
     after: of(to) ?? '',
+    show,
   });
   const metrics = new Set([now, to].flatMap((record) => Object.keys(versionMetrics(record))));
   return [
-    row('version', (v) => v.version),
-    row('model digest', (v) => v.modelDigest && `sha256:${v.modelDigest}`),
-    row('registered', (v) => v.registeredAt.toISOString()),
-    row('last put live', (v) => lastAssignment(v)?.at.toISOString()),
+    row('version', (v) => v.version, code),
+    row(
+      'model digest',
+      (v) => v.modelDigest && `sha256:${v.modelDigest}`,
+      (digest) => code(withShortDigests(digest)),
+    ),
+    row('registered', (v) => v.registeredAt.toISOString(), minute),
+    row('last put live', (v) => lastAssignment(v)?.at.toISOString(), minute),
     row('why', (v) => lastAssignment(v)?.trailers.get('Reason')),
     row('by', (v) => lastAssignment(v)?.trailers.get('Actor')),
-    ...[...metrics].sort().map((name) => row(name, (v) => versionMetrics(v)[name]?.toString())),
+    ...[...metrics].sort().map((name) => row(name, (v) => versionMetrics(v)[name]?.toString(), rounded)),
   ];
 }
 
-/** The rows as markdown. */
-export function diffTable(rows: readonly DiffRow[]): string {
-  return table(
-    ['', 'live now', 'after'],
-    rows.map(({ name, now, after }) => [escapeMarkdown(name), cell(now), cell(after)]),
-  );
-}
+const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+const rounded = (number: string): string => formatNumber(Number(number));
 
-function cell(value: string): string {
-  return value === '' ? '' : code(value);
+/** The rows side by side, and folded all of it as it is. */
+export function diffSections(rows: readonly DiffRow[]): Section[] {
+  const cell = ({ show }: DiffRow, value: string): string => (value === '' ? '' : show(value));
+  const shown = rows.map((row) => [escapeMarkdown(row.name), cell(row, row.now), cell(row, row.after)]);
+  const whole = rows.map(({ name, now, after }) => `${name}: ${now || 'none'} → ${after || 'none'}`);
+  return [
+    visible(table(['Fact', 'Live now', 'After'], shown)),
+    folded('Unrounded, digests whole', codeBlock(whole.join('\n'))),
+  ];
 }

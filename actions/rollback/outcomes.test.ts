@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deployed } from '@sluice/testing/book.ts';
+import { summaryOf } from '@sluice/testing/summary.ts';
 import type { StepRecord } from '@sluice/core/rollout/engine.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
@@ -34,11 +35,11 @@ test('a version that is live already changes nothing, unless it was asked to hol
 test('a dry run names what would be quarantined', () => {
   const outcome = dryRun(request, serving('v2.0.0'), 'v2.0.0', 'v1.0.0', []);
   expect(outcome.message).toBe(
-    'Dry run: m in prod would go from v2.0.0 back to v1.0.0, and quarantine v2.0.0. Nothing was changed.',
+    'Dry run: m v1.0.0 would be back in prod instead of v2.0.0. That would quarantine v2.0.0. Nothing was changed.',
   );
   expect(outcome.result).toMatchObject({ 'dry-run': true, live: [{ version: 'v2.0.0', weight: 100 }] });
   const same = dryRun({ ...request, hold: true }, serving('v1.0.0'), undefined, 'v1.0.0', []);
-  expect(same.message).toContain('from no version back to v1.0.0, and put deployments on hold');
+  expect(same.message).toContain('instead of no version. Deployments would be put on hold.');
 });
 
 describe('a rollout that died', () => {
@@ -99,7 +100,9 @@ describe('a rollback', () => {
     expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok' });
     expect(outcome.outputs['seconds-to-traffic']).toBeCloseTo(2.5, 2);
     expect(outcome.outputs['seconds-to-verified']).toBeCloseTo(3.5, 2);
-    expect(outcome.message).toMatch(/back at v1\.0\.0, v2\.0\.0 is quarantined: in traffic after 2\.5 s/);
+    expect(outcome.message).toMatch(
+      /^m v1\.0\.0 is back in prod: in traffic after 2\.5 s, .* v2\.0\.0 is quarantined\./,
+    );
   });
 
   test('that nobody could ask about is a warning', () => {
@@ -123,7 +126,7 @@ describe('a rollback', () => {
     );
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'verification-failed' });
     expect(outcome.outputs).toMatchObject({ version: 'v2.0.0', 'seconds-to-verified': '' });
-    expect(outcome.summary).toContain('`prod`: `v2.0.0` → `v1.0.0` → `v2.0.0`');
-    expect(outcome.summary).toContain('One had died before');
+    expect(summaryOf(outcome)).toContain('`prod`: `v2.0.0` → `v1.0.0` → `v2.0.0`');
+    expect(summaryOf(outcome)).toContain('One had died before');
   });
 });

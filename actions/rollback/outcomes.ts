@@ -7,8 +7,9 @@ import type { Finished, Held, Intent, Settled } from '@sluice/core/delivery/carr
 import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
+import type { Section } from '@sluice/core/report/sections.ts';
 import { REASONS, type Reason, type RollbackOutcome } from './definition.ts';
-import { diffTable, type DiffRow } from './diff.ts';
+import { diffSections, type DiffRow } from './diff.ts';
 import type { RollbackRequest } from './inputs.ts';
 import type { Result } from './result.ts';
 
@@ -19,6 +20,8 @@ type Asked = Pick<RollbackRequest, 'model' | 'environment' | 'hold' | 'reason'>;
 interface Story {
   readonly decision: Decision;
   readonly reasonCode: Reason;
+  /** What became of the version, for the headline. */
+  readonly verdict: string;
   readonly message: string;
   readonly from: string | undefined;
   /** What was to be served, when it is not `to`. */
@@ -29,13 +32,14 @@ interface Story {
   readonly steps?: readonly StepRecord[];
   readonly checks?: readonly Check[];
   readonly notes?: readonly string[];
-  /** Markdown after the rest. */
-  readonly appendix?: string;
+  /** After the rest. */
+  readonly appendix?: readonly Section[];
   readonly result?: Partial<Result>;
 }
 
 function outcome({ model, environment }: Asked, story: Story): RollbackOutcome {
   const { decision, reasonCode, message, from, to, live, steps = [], checks = [], notes = [] } = story;
+  const { verdict, candidate, appendix = [] } = story;
   const result: Result = {
     environment,
     ...(to === undefined ? {} : { version: to }),
@@ -47,17 +51,16 @@ function outcome({ model, environment }: Asked, story: Story): RollbackOutcome {
   };
   const seconds = ['seconds-to-traffic', 'seconds-to-verified'] as const;
   const summary = rolloutSummary({
-    action: 'rollback',
-    decision,
-    message,
+    model,
+    verdict,
     environment,
     from,
-    candidate: story.candidate,
+    candidate,
     served: to,
     steps,
     checks,
     notes,
-    appendix: story.appendix,
+    appendix,
   });
   return {
     decision,
@@ -76,10 +79,12 @@ function outcome({ model, environment }: Asked, story: Story): RollbackOutcome {
 
 /** The ledger and the server agree already. */
 export function alreadyLive(request: Asked, version: string, live: LiveState): RollbackOutcome {
+  const verdict = `is live in ${request.environment} already`;
   return outcome(request, {
     decision: 'pass',
     reasonCode: 'already-live',
-    message: `${request.model} ${version} is live in ${request.environment} already${request.hold ? ', and deployments there are on hold' : '. Nothing was changed'}.`,
+    verdict,
+    message: `${request.model} ${version} ${verdict}${request.hold ? ', and deployments there are on hold' : '. Nothing was changed'}.`,
     from: version,
     to: version,
     live,
@@ -95,15 +100,18 @@ export function dryRun(
   difference: readonly DiffRow[],
 ): RollbackOutcome {
   const { model, environment } = request;
-  const bad = from === undefined || from === to ? '' : `, and quarantine ${from}`;
+  const bad = from === undefined || from === to ? '' : ` That would quarantine ${from}.`;
+  const hold = request.hold ? ' Deployments would be put on hold.' : '';
+  const verdict = `would be back in ${environment} instead of ${from ?? 'no version'}`;
   return outcome(request, {
     decision: 'pass',
     reasonCode: 'ok',
-    message: `Dry run: ${model} in ${environment} would go from ${from ?? 'no version'} back to ${to}${bad}${request.hold ? ', and put deployments on hold' : ''}. Nothing was changed.`,
+    verdict,
+    message: `Dry run: ${model} ${to} ${verdict}.${bad}${hold} Nothing was changed.`,
     from,
     to,
     live,
-    appendix: diffTable(difference),
+    appendix: diffSections(difference),
     result: { 'dry-run': true },
   });
 }
@@ -125,11 +133,13 @@ export function undone(request: Asked, { live, lock, steps }: Undone, settled: S
   return outcome(request, {
     decision: !ok ? 'fail' : leave === '' ? 'pass' : 'warn',
     reasonCode: ok ? 'ok' : 'restore-failed',
+    verdict: `${ok ? 'is' : 'could not be put'} back in ${request.environment}`,
     message: ok
       ? `${settled.message} The ledger said so all along; ${now}.${leave}`
       : `${settled.message} Name a version that works with 'to'.`,
     from: lock.abandoned?.candidate,
-    to: ok ? settled.to?.version : servedVersion(live),
+    ...(version === undefined ? {} : { candidate: version }),
+    to: ok ? version : servedVersion(live),
     live,
     steps,
   });
@@ -153,11 +163,13 @@ export function finished(
     notes: settled === undefined ? [] : [settled.message],
   };
   if (report.end.kind === 'deployed') {
+    const verdict = `is back in ${environment}`;
     return outcome(request, {
       ...common,
       decision: successDecision(report.checks),
       reasonCode: 'ok',
-      message: `${model} in ${environment} is back at ${candidate.version}${quarantineNote(from, candidate.version)}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s. ${request.hold ? 'Deployments are on hold. ' : ''}Reason: ${request.reason}`,
+      verdict,
+      message: `${model} ${candidate.version} ${verdict}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s.${quarantineNote(from, candidate.version)}${request.hold ? ' Deployments are on hold.' : ''} Reason: ${request.reason}`,
       to: candidate.version,
       result: seconds,
     });
@@ -178,7 +190,7 @@ export function finished(
 }
 
 function quarantineNote(from: string | undefined, to: string): string {
-  return from === undefined || from === to ? '' : `, ${from} is quarantined`;
+  return from === undefined || from === to ? '' : ` ${from} is quarantined.`;
 }
 
 /** Seconds since the step's process started, so that nothing is left out. */

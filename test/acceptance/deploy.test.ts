@@ -65,10 +65,10 @@ describe('deploy', () => {
       'verify',
       'record',
     ]);
-    expect(two.summary).toContain('### deploy: pass');
+    expect(two.summary).toContain('### `flight-delay` `v2.0.0` is live in production instead of v1.0.0');
     expect(two.summary).toContain('`production`: `v1.0.0` → `v2.0.0`');
     expect(two.summary).toContain('<summary>Lineage of flight-delay v2.0.0</summary>');
-    expect(two.summary).toMatch(/\| Deployed \| `production` since .* by octocat.*still there \|/);
+    expect(two.summary).toMatch(/^- \*\*Deployed\*\*: `production` since .* by octocat.*still there$/m);
     const environment = (await production.ledger()).environments.get('production');
     expect(environment?.live).toMatchObject({ version: 'v2.0.0', actor: 'octocat' });
     expect(environment?.history[0]?.version).toBe('v1.0.0');

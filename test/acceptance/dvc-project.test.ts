@@ -128,7 +128,7 @@ test('the gate judges what the pipeline made, and register-model stores it, with
   const data = '--format=%(contents:trailers:key=Data,valueonly)';
   const trailer = await repository.remoteGit('for-each-ref', data, 'refs/tags/tiny@v1.0.0');
   expect(trailer.trim()).toBe(JSON.stringify({ 'data/test.csv': `md5:${md5(TEST)}` }));
-  expect(registered.summary).toContain(`| Data | \`data/test.csv\` md5:${md5(TEST)}`);
+  expect(registered.summary).toContain(`- **Data**: \`data/test.csv\` md5:${md5(TEST)}`);
 });
 
 describe('the test set of dvc.lock', () => {

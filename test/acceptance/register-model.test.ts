@@ -63,10 +63,10 @@ describe('a model that passed its gate', () => {
     expect(step.summary).toContain('### register-model: flight-delay is registered as v1.0.0.');
     expect(step.summary).toContain('| evaluate-gate | passed | this model |');
     expect(step.summary).toContain('<summary>Lineage of flight-delay v1.0.0</summary>');
-    expect(step.summary).toContain('| Data | `train.csv` sha256:');
+    expect(step.summary).toContain('- **Data**: `train.csv` sha256:');
     expect(message).toContain(`\nCode: ${'c'.repeat(40)}\nData: {"train.csv":"sha256:`);
     expect(message).toContain(`\nTest-Set: sha256:${'e'.repeat(64)} md5:${'d'.repeat(32)}\n`);
-    expect(step.summary).toContain(`| Test set | \`sha256:eeeeeeeeeeee…\` \`md5:${'d'.repeat(32)}\` |`);
+    expect(step.summary).toContain(`- **Test set**: \`sha256:eeeeeeeeeeee…\` \`md5:${'d'.repeat(32)}\``);
     expect(message).toContain('\nActor: ada\n');
     expect(message).toContain('\nParameters: {"split.by":"month","trees":"10"}\n');
     expect(step.summary).toContain('| validate-data | passed | data that went into it |');

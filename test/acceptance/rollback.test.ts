@@ -43,7 +43,7 @@ describe('rollback', () => {
     expect(traffic).toBeGreaterThan(0);
     expect(traffic).toBeLessThan(30);
     expect(verified).toBeGreaterThanOrEqual(traffic ?? Infinity);
-    expect(step.summary).toContain('### rollback: pass');
+    expect(step.summary).toContain('### `flight-delay` `v1.0.0` is back in production');
     expect(step.summary).toContain('`production`: `v2.0.0` → `v1.0.0`');
     expect(await quarantined()).toEqual(['v2.0.0']);
     const state = (await production.ledger()).environments.get('production');
@@ -135,7 +135,7 @@ describe('rollback', () => {
       result: { 'dry-run': true },
     });
     expect(step.summary).toContain('| version | `v2.0.0` | `v1.0.0` |');
-    expect(step.summary).toContain('| auc | `0.72` | `0.71` |');
+    expect(step.summary).toContain('| auc | 0.7200 | 0.7100 |');
     expect(step.stdout).toContain('auc: 0.72 → 0.71');
     expect(await production.repository.tags()).toEqual(tags);
     expect((await production.served()).version).toBe('v2.0.0');

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import * as core from '@actions/core';
 import { rememberSecret, withoutSecrets } from './secrets.ts';
-import { visible } from './visible.ts';
+import { visible } from '../report/visible.ts';
 
 /**
  * Makes text harmless for the runner's log parser, so that a value from a file, a branch name or a server

@@ -1,3 +1,4 @@
+import type { Summary } from '../report/summary.ts';
 import type { ReasonCode } from './reasons.ts';
 
 /** What an action found: `fail` is the model's or the data's fault, `error` means we could not find out. */
@@ -16,6 +17,6 @@ export interface Outcome<Reason extends ReasonCode = ReasonCode, Output extends 
   readonly result: Readonly<Record<string, unknown>>;
   /** Absolute path of the in-toto statement written, if any. */
   readonly evidence?: string | undefined;
-  /** Markdown for the job summary. */
-  readonly summary?: string | undefined;
+  /** The job summary, or its markdown. */
+  readonly summary?: Summary | string | undefined;
 }

@@ -3,7 +3,8 @@ import { stepContext, type ActionContext } from './context.ts';
 import { CancelledError, fileRefusal, isUserError } from './errors.ts';
 import { inert, plain } from './log.ts';
 import type { Outcome } from './outcome.ts';
-import { isListed, type CommonReason, type ReasonCode, type ReasonRows } from './reasons.ts';
+import { renderSummary, whyMarkdown } from '../report/summary.ts';
+import { isListed, remedyOf, type CommonReason, type ReasonCode, type ReasonRows } from './reasons.ts';
 import { documentWithoutSecrets } from './secrets.ts';
 import { VERSION } from './version.ts';
 
@@ -39,7 +40,7 @@ export async function runAction<Input extends string, Output extends string, Rea
     if (error !== cause) describeCause(error);
   }
   await report(
-    action.name,
+    action,
     isListed(action.reasons, outcome.reasonCode) ? outcome : foreign(action.name, outcome),
   );
   // A library may hold a request that cannot be stopped, and the runner waits for the process.
@@ -78,7 +79,13 @@ function describeCause(cause: unknown): void {
   core.info(inert(`Cause: ${cause instanceof Error ? cause.message : String(cause)}`));
 }
 
-async function report(name: string, found: Outcome): Promise<void> {
+/** What is told of an outcome needs of its action. */
+type Teller<Reason extends ReasonCode> = Pick<ActionDefinition<string, string, Reason>, 'name' | 'reasons'>;
+
+async function report<Reason extends ReasonCode>(
+  { name, reasons }: Teller<Reason>,
+  found: Outcome,
+): Promise<void> {
   const outcome = presentable(found);
   const result = {
     'schema-version': 1,
@@ -94,34 +101,45 @@ async function report(name: string, found: Outcome): Promise<void> {
   core.setOutput('reason-code', outcome.reasonCode);
   core.setOutput('result', JSON.stringify(result));
   core.setOutput('evidence', outcome.evidence ?? '');
-  await writeSummary(name, outcome);
+  await writeSummary(name, reasons, outcome);
   announce(name, outcome);
 }
 
 /** Nothing leaves the step with a secret in it, or with characters that make it read as something else. */
 function presentable(outcome: Outcome): Outcome {
-  const { message, summary, outputs, result, ...rest } = outcome;
+  const { message, outputs, result, ...rest } = outcome;
   return {
     ...rest,
     message: plain(message),
     outputs: documentWithoutSecrets(outputs),
     result: documentWithoutSecrets(result),
-    ...(summary === undefined ? {} : { summary: plain(summary) }),
   };
 }
 
-/** A red step without a summary of its own still explains itself there. */
-async function writeSummary(name: string, outcome: Outcome): Promise<void> {
+async function writeSummary<Reason extends ReasonCode>(
+  name: string,
+  reasons: ReasonRows<Reason>,
+  outcome: Outcome,
+): Promise<void> {
   if (!process.env['GITHUB_STEP_SUMMARY']) return;
-  const failed = outcome.decision === 'fail' || outcome.decision === 'error';
-  const escaped = outcome.message.replace(
-    /[\\`*_{}[\]<>()#+!|~@&]/g,
-    (c) => `&#${String(c.codePointAt(0))};`,
-  );
-  const text =
-    outcome.summary ??
-    (failed ? `### ${name}: ${outcome.decision} (${outcome.reasonCode})\n\n${escaped}` : '');
+  const text = plain(summaryOf(name, reasons, outcome));
   if (text !== '') await core.summary.addRaw(text, true).write();
+}
+
+/** A red step without a summary of its own still explains itself there. */
+function summaryOf<Reason extends ReasonCode>(
+  name: string,
+  reasons: ReasonRows<Reason>,
+  { decision, reasonCode, message, summary }: Outcome,
+): string {
+  if (typeof summary === 'string') return summary;
+  if (summary !== undefined) {
+    const good = decision === 'pass' || reasonCode === 'ok' || !isListed(reasons, reasonCode);
+    const remedy = good ? undefined : remedyOf(reasons, reasonCode);
+    return renderSummary(summary, { message, warns: decision === 'warn', remedy });
+  }
+  if (decision === 'pass' || decision === 'warn') return '';
+  return [`### ${name}: ${decision} (${reasonCode})`, ...whyMarkdown(message)].join('\n\n');
 }
 
 function announce(name: string, outcome: Outcome): void {

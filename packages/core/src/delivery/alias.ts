@@ -3,7 +3,6 @@ import type { Outcome } from '../action/outcome.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import { registryOf } from '../registry/index.ts';
 import { BEHIND } from '../registry/registry.ts';
-import { escapeMarkdown } from '../report/markdown.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
@@ -27,6 +26,5 @@ export function withRegistry<O extends Outcome>(outcome: O, behind: string | und
     decision: outcome.decision === 'pass' ? 'warn' : outcome.decision,
     reasonCode: BEHIND,
     message: `${outcome.message} ${behind}`,
-    summary: `${outcome.summary ?? ''}\n\n${escapeMarkdown(behind)}`,
   };
 }

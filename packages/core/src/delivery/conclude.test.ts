@@ -23,6 +23,7 @@ describe('a rollout that failed', () => {
     expect(concludeFailure(restored('verify'), subject('v1.0.0'))).toEqual({
       decision: 'fail',
       reasonCode: 'rolled-back',
+      verdict: 'was taken out of production again',
       message:
         'flight-delay v2.0.0 was taken out of production again; v1.0.0 is served as before, read back and ready. Verification failed: boom',
     });

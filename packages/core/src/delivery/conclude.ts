@@ -8,6 +8,8 @@ import type { Check } from '../serving/checks.ts';
 export interface RolloutFailure<Reason extends ReasonCode> {
   readonly decision: Exclude<Decision, 'pass' | 'warn'>;
   readonly reasonCode: Reason;
+  /** What became of the candidate, for the headline. */
+  readonly verdict: string;
   readonly message: string;
 }
 
@@ -37,11 +39,13 @@ export function concludeFailure<Own extends ReasonCode>(
     case 'untouched':
       return {
         ...ownReason(reasons, end.because.error),
+        verdict: `was not deployed to ${environment}`,
         message: `${candidate} was not deployed to ${environment}, and nothing was changed there. ${why}`,
       };
     case 'restored':
       return {
         ...causeOf(reasons, end.because, previous === undefined ? 'verification-failed' : whenRestored),
+        verdict: `was taken out of ${environment} again`,
         message:
           previous === undefined
             ? `${candidate} was taken out of ${environment} again, which serves no version as before. ${why}`
@@ -51,6 +55,7 @@ export function concludeFailure<Own extends ReasonCode>(
       return {
         decision: 'fail',
         reasonCode: 'restore-failed',
+        verdict: `failed, and going back to ${back} failed too`,
         message: `LOOK AT ${environment} NOW: ${candidate} failed, and going back to ${back} failed too (${describeStep(end.failure)}: ${errorMessage(end.failure.error)}). What is served is unverified; once the server is well, the next deploy or rollback goes back to ${back} first. First failure: ${why}`,
       };
   }

@@ -1,13 +1,14 @@
-import type { Decision } from '../action/outcome.ts';
-import { code, details, escapeMarkdown, table } from '../report/markdown.ts';
+import { code, escapeMarkdown, withShortDigests } from '../report/markdown.ts';
+import type { Section } from '../report/sections.ts';
+import { folded, visible, type Summary } from '../report/summary.ts';
 import type { StepRecord } from '../rollout/engine.ts';
 import type { Check } from '../serving/checks.ts';
 
 /** What the job summary of a rollout shows. */
 export interface RolloutStory {
-  readonly action: 'deploy' | 'rollback';
-  readonly decision: Decision;
-  readonly message: string;
+  readonly model: string;
+  /** What became of the version, as the headline says it. */
+  readonly verdict: string;
   readonly environment: string;
   /** What was served before; undefined when nothing was. */
   readonly from: string | undefined;
@@ -18,23 +19,24 @@ export interface RolloutStory {
   readonly checks: readonly Check[];
   /** Paragraphs of plain text, such as what became of a rollout that died. */
   readonly notes: readonly string[];
-  /** Markdown after the rest. */
-  readonly appendix?: string | undefined;
+  /** After the rest. */
+  readonly appendix?: readonly Section[];
 }
 
-/** The job summary: verdict sentence, from → to, steps with seconds, what was verified. */
-export function rolloutSummary(story: RolloutStory): string {
-  return [
-    `### ${story.action}: ${story.decision}`,
-    escapeMarkdown(story.message),
-    `${code(story.environment)}: ${journey(story)}`,
-    ...story.notes.map(escapeMarkdown),
-    ...(story.steps.length === 0 ? [] : ['#### Steps', stepsTable(story.steps)]),
-    ...(story.checks.length === 0
-      ? []
-      : ['#### Verification', checksTable(story.checks), ...story.checks.flatMap(failuresOf)]),
-    ...(story.appendix === undefined ? [] : [story.appendix]),
-  ].join('\n\n');
+/** The job summary: the headline, from → to, what was verified; folded the steps with their seconds. */
+export function rolloutSummary(story: RolloutStory): Summary {
+  const { model, verdict, environment, candidate, served, steps, checks, notes, appendix = [] } = story;
+  return {
+    headline: { model, version: candidate ?? served, verdict },
+    changed: [visible(`${code(environment)}: ${journey(story)}`)],
+    rest: [
+      ...notes.map((note) => visible(escapeMarkdown(note))),
+      ...(checks.length === 0 ? [] : [checksSection(checks)]),
+      ...checks.flatMap(failuresOf),
+      ...(steps.length === 0 ? [] : [stepsSection(steps, checks)]),
+      ...appendix,
+    ],
+  };
 }
 
 /** From → candidate, and back again when it did not stay. */
@@ -44,33 +46,32 @@ function journey({ from, candidate, served }: RolloutStory): string {
   return shown.filter((stop, index) => stop !== shown[index - 1]).join(' → ');
 }
 
-function stepsTable(steps: readonly StepRecord[]): string {
-  return table(
-    ['step', 'verdict', '>seconds', 'what happened'],
-    steps.map(({ name, verdict, seconds, message }) => [
-      name,
-      verdict,
-      seconds.toFixed(2),
-      escapeMarkdown(message),
-    ]),
+/** A version that is read back twice with the same answer is said once. */
+function checksSection(checks: readonly Check[]): Section {
+  const lines = checks.map(
+    ({ check, verdict, message }) =>
+      `- **${check}**: ${verdict}. ${escapeMarkdown(withShortDigests(message))}`,
   );
+  return visible(`#### Verification\n\n${[...new Set(lines)].join('\n')}`);
 }
 
-function checksTable(checks: readonly Check[]): string {
-  return table(
-    ['check', 'verdict', 'what was found'],
-    checks.map(({ check, verdict, message }) => [check, verdict, escapeMarkdown(message)]),
-  );
+/** What a step found out by checks is said there. */
+function stepsSection(steps: readonly StepRecord[], checks: readonly Check[]): Section {
+  const verified = (message: string): boolean => checks.some((check) => message.includes(check.message));
+  const lines = steps.map(({ name, verdict, seconds, message }) => {
+    const what = verified(message) ? '' : `: ${escapeMarkdown(withShortDigests(message))}`;
+    return `- **${name}** ${verdict}, ${seconds.toFixed(2)} s${what}`;
+  });
+  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  return folded(`${steps.length} steps in ${total.toFixed(1)} s`, lines.join('\n'));
 }
 
-function failuresOf(check: Check): string[] {
+function failuresOf(check: Check): Section[] {
   if (!('failures' in check) || check.failures.length === 0) return [];
-  const rows = check.failures.map(({ file, line, path, expected, got }) => [
-    code(`${file}:${line}`),
-    path === undefined ? '' : code(path),
-    code(expected),
-    code(got),
-  ]);
-  const title = `${check.failed} of ${check.cases} ${check.check} cases failed${check.failed > rows.length ? `; the first ${rows.length}` : ''}`;
-  return [details(title, table(['case', 'where', 'expected', 'got'], rows))];
+  const lines = check.failures.map(({ file, line, path, expected, got }) => {
+    const where = path === undefined ? '' : ` at ${code(path)}`;
+    return `- ${code(`${file}:${line}`)}${where}: expected ${code(expected)}, got ${code(got)}`;
+  });
+  const title = `${check.failed} of ${check.cases} ${check.check} cases failed${check.failed > lines.length ? `; the first ${lines.length}` : ''}`;
+  return [folded(title, lines.join('\n'))];
 }

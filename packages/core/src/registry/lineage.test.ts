@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Book, at, hex } from '@sluice/testing/book.ts';
 import { provenanceStatement, type Statement } from '../evidence/statement.ts';
 import { planRegistration } from '../ledger/registration.ts';
-import { lineageDetails } from './lineage-table.ts';
+import { lineageSection } from './lineage-section.ts';
 import { lineage, madeFrom, type Lineage } from './lineage.ts';
 
 const COMMIT = 'c'.repeat(40);
@@ -129,8 +129,8 @@ describe('the lineage of a version', () => {
     expect(book.tags[0]?.message).toContain('\nLeft-Out: {"Data":280}\n');
     expect(of(book, 1).leftOut).toEqual({ Data: 280 });
     expect(of(book, 1, [training(1, 300)]).leftOut).toEqual({});
-    expect(lineageDetails(of(book, 1))).toContain(' and 290 more');
-    expect(lineageDetails(of(book, 1, [training(1, 300)]))).toContain(' and 290 more');
+    expect(lineageSection(of(book, 1)).markdown).toContain(' and 290 more');
+    expect(lineageSection(of(book, 1, [training(1, 300)])).markdown).toContain(' and 290 more');
   });
 
   test('tells a rollback and its return, a hold that changes nothing, and a deregistration', () => {

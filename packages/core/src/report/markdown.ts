@@ -3,7 +3,7 @@
  * `escapeMarkdown` or `code`, so that it can neither break a table nor mention a person nor become a link.
  */
 
-import { visible } from '../action/visible.ts';
+import { visible } from './visible.ts';
 
 /** GitHub reads this much of a comment or of a check run's summary, in characters. */
 export const COMMENT_LIMIT = 65_535;
@@ -42,6 +42,18 @@ export function table(header: readonly string[], rows: readonly (readonly string
   const names = header.map((name) => name.replace(/^>/, ''));
   const rule = header.map((name) => (name.startsWith('>') ? '---:' : '---'));
   return [names, rule, ...rows].map((cells) => `| ${cells.map(cell).join(' | ')} |`).join('\n');
+}
+
+/** Returns a code block that nothing in `text` can end. GitHub gives it a button that copies all of it. */
+export function codeBlock(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${visible(text).trimEnd()}\n${fence}`;
+}
+
+/** Returns the text with a few digits in place of each sha256 digest; the whole ones belong into a folded part. */
+export function withShortDigests(text: string): string {
+  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
 }
 
 /** Returns a folded part. `summary` is plain text, `body` is markdown. */

@@ -1,12 +1,14 @@
 import type { Lineage, Act, Deployment, Named } from './lineage.ts';
-import { code, details, escapeMarkdown, table } from '../report/markdown.ts';
+import { code, escapeMarkdown, withShortDigests } from '../report/markdown.ts';
+import type { Section } from '../report/sections.ts';
+import { folded } from '../report/summary.ts';
 
 /** Entries shown of each kind; the passport has all. */
 const SHOWN = 10;
 const NOT_RECORDED = 'not recorded';
 
 /** Where a version comes from and where it went, folded, for a job summary. */
-export function lineageDetails(lineage: Lineage): string {
+export function lineageSection(lineage: Lineage): Section {
   const {
     code: commit,
     data,
@@ -30,13 +32,14 @@ export function lineageDetails(lineage: Lineage): string {
         ? NOT_RECORDED
         : testSet
             .split(' ')
-            .map((one) => code(short(one)))
+            .map((one) => code(withShortDigests(one)))
             .join(' '),
     ],
     ['Registered', actCell(registered)],
     ['Deployed', deployments.length === 0 ? 'not yet' : deployments.slice(-SHOWN).map(stay).join('; ')],
   ];
-  return details(`Lineage of ${lineage.model} ${lineage.version}`, table(['', ''], rows));
+  const lines = rows.map(([name, value]) => `- **${name}**: ${value}`);
+  return folded(`Lineage of ${lineage.model} ${lineage.version}`, lines.join('\n'));
 }
 
 const mapValues = (numbers: Readonly<Record<string, number>>): Named =>
@@ -47,14 +50,9 @@ function cells(values: Named | undefined, leftOut = 0): string {
   if (entries.length + leftOut === 0) return NOT_RECORDED;
   const shown = entries
     .slice(0, SHOWN)
-    .map(([name, value]) => `${code(name)} ${escapeMarkdown(short(value))}`);
+    .map(([name, value]) => `${code(name)} ${escapeMarkdown(withShortDigests(value))}`);
   const more = entries.length + leftOut - shown.length;
   return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
-}
-
-/** Digests are recognised by their beginning. */
-function short(value: string): string {
-  return value.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
 }
 
 function actCell({ at, by, reason, run }: Act): string {

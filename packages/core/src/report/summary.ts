@@ -1,0 +1,108 @@
+import { code, codeBlock, details, escapeMarkdown, SUMMARY_LIMIT } from './markdown.ts';
+import { fitSections, type Section } from './sections.ts';
+
+/** The sentence that everything else explains: which model, which version of it, what became of it. */
+export interface Headline {
+  readonly model: string;
+  /** Which job of a matrix says so; absent or '' without one. */
+  readonly matrixKey?: string | undefined;
+  readonly version?: string | undefined;
+  /** Plain text that begins with a verb and has no full stop: `is live in production instead of v1.0.0`. */
+  readonly verdict: string;
+  /** What follows from it, where that is always one of a few: `this can merge`. */
+  readonly advice?: string | undefined;
+}
+
+/**
+ * What every action writes into the job summary, in this order: the headline and why it is so, what changed, what to do,
+ * what was found, and folded all the rest.
+ */
+export interface Summary {
+  readonly headline: Headline;
+  /** What is different from before. */
+  readonly changed: readonly Section[];
+  /** Sentences, markdown. Without them, the remedy of the reason code where something is wrong. */
+  readonly todo?: readonly string[];
+  readonly rest: readonly Section[];
+}
+
+/** What the outcome says of itself, of which the summary is the long form. */
+export interface Said {
+  /** The one sentence or more of the annotation, plain text. It may begin with the headline, which is then not said twice. */
+  readonly message: string;
+  readonly warns: boolean;
+  /** What to do about the reason code, markdown; undefined where nothing is wrong. */
+  readonly remedy: string | undefined;
+}
+
+const POINTER = 'This is more than GitHub shows. All of it is in the output `result`.';
+
+/** The summary as markdown, never longer than GitHub shows. */
+export function renderSummary({ headline, changed, todo, rest }: Summary, said: Said): string {
+  const remedy = said.remedy === undefined ? [] : [said.remedy];
+  return fitSections(
+    [headlineSection(headline, said), ...changed, todoSection(todo ?? remedy), ...rest],
+    SUMMARY_LIMIT,
+    POINTER,
+    'bytes',
+  );
+}
+
+/** The headline, and in bold why it is so. */
+export function headlineSection(headline: Headline, { message, warns }: Omit<Said, 'remedy'>): Section {
+  const { model, matrixKey = '', version, verdict, advice } = headline;
+  const names = [
+    titleOf(model, matrixKey),
+    ...(version === undefined ? [] : [code(version)]),
+    `${escapeMarkdown(verdict)}${warns ? ', with warnings' : ''}${advice === undefined ? '' : `: ${advice}`}`,
+  ];
+  const why = whyMarkdown(withoutHeadline(message, headlineText(headline)));
+  return { weight: 'verdict', markdown: [`### ${names.join(' ')}`, ...why].join('\n\n') };
+}
+
+/** The first line is a sentence; what follows are lines to read or to copy as they are. */
+export function whyMarkdown(message: string): string[] {
+  const [sentence = '', ...lines] = message.split(/\r?\n/);
+  return [
+    ...(sentence === '' ? [] : [`**${escapeMarkdown(sentence)}**`]),
+    ...(lines.length === 0 ? [] : [codeBlock(lines.join('\n'))]),
+  ];
+}
+
+/** The headline as the beginning of a message. */
+export function headlineText({ model, version, verdict }: Headline): string {
+  return [model, version, verdict].filter((part) => part !== undefined).join(' ');
+}
+
+/** The model, and which job of a matrix says so. */
+export function titleOf(model: string, matrixKey: string): string {
+  return matrixKey === '' ? code(model) : `${code(model)} (${code(matrixKey)})`;
+}
+
+const LABEL = /^Dry run: /;
+
+/** What a message says after its headline, as a sentence of its own. */
+function withoutHeadline(message: string, headline: string): string {
+  const [label = ''] = LABEL.exec(message) ?? [];
+  if (!message.startsWith(headline, label.length)) return message;
+  const rest = message.slice(label.length + headline.length).replace(/^[.,;:]?\s*(and )?/, '');
+  return (
+    label +
+    rest.replace(/^\w(?=[a-z]*[ ,])/, (first) => (label === '' ? first.toUpperCase() : first.toLowerCase()))
+  );
+}
+
+function todoSection(todo: readonly string[]): Section {
+  const lines = todo.map((sentence) => `- ${sentence}`);
+  return visible(todo.length === 0 ? '' : `#### What to do\n\n${lines.join('\n')}`, 'verdict');
+}
+
+/** Markdown that everybody sees. */
+export function visible(markdown: string, weight: 'verdict' | 'finding' = 'finding'): Section {
+  return { weight, markdown };
+}
+
+/** Markdown for those who look further. */
+export function folded(title: string, markdown: string): Section {
+  return { weight: 'appendix', markdown: details(title, markdown) };
+}
