@@ -4,6 +4,7 @@ import { parseLines, parseName } from '@sluice/core/action/names.ts';
 import { insideWorkspace, type GivenPath } from '@sluice/core/action/paths.ts';
 import { readBaselineSettings, type BaselineSettings } from '@sluice/core/baseline/settings.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
+import { readRules } from '@sluice/core/config/rules.ts';
 import type { Config } from '@sluice/core/config/schema.ts';
 import { columnsSchema } from '@sluice/core/gate/columns.ts';
 import type { AnyRule } from '@sluice/core/gate/kinds/index.ts';
@@ -24,7 +25,6 @@ import { findRuleLines, type RuleLines } from '@sluice/core/review/rule-lines.ts
 import { readReviewSettings, type ReviewSettings } from '@sluice/core/review/settings.ts';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
 import type { INPUTS } from './definition.ts';
-import { readRules } from './rules.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -86,7 +86,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     directory: context.directory,
     base,
     workspace: context.workspace,
-    layout: { clustered: columns.cluster !== undefined, repeated: columns.repeat !== undefined },
+    columns,
   });
   const ruleLines =
     inputs.rules === undefined ? await findRuleLines(loaded, rules, context.workspace) : undefined;

@@ -11,6 +11,7 @@ import type { ProjectFiles } from '@sluice/core/project/given.ts';
 import { namedPipeline, type Pipeline } from '@sluice/core/project/pipeline.ts';
 import { resolveData, resolveParams, type Facts } from '@sluice/core/project/resolve.ts';
 import { settleFile } from '@sluice/core/project/settle.ts';
+import { checkGate } from './check-gate.ts';
 import type { INPUTS, Reason } from './definition.ts';
 
 export type TrainContext = ActionContext<(typeof INPUTS)[number]>;
@@ -70,6 +71,7 @@ type Section = NonNullable<LoadedConfig['config']['train']>;
 export async function readSettings(context: TrainContext): Promise<TrainSettings> {
   const loaded = await loadConfig(context);
   const { config, base } = loaded;
+  await checkGate(context, loaded);
   const section = config.train ?? {};
   const pipeline = await namedPipeline(context, loaded);
   const { inputs } = context;

@@ -13,7 +13,7 @@ jest.setTimeout(60_000);
 
 const CONFIG = `version: 1
 model: m
-data: {test: test.csv}
+data: {train: train.csv, test: test.csv}
 train: {run: node train.mjs, model-path: out/model, metrics: out/metrics.json, cache: false}
 registry: {type: git, store: 'dir:\${MODEL_STORE}'}
 gate: {rules: [{metric: auc, min: 0.7}]}
@@ -29,6 +29,7 @@ beforeEach(async () => {
   repository = await createRepository({
     'sluice.yaml': CONFIG,
     'train.mjs': TRAIN,
+    'train.csv': 'id,label\n2,1\n',
     'test.csv': 'id,label\n1,1\n',
   });
 });

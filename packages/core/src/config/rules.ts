@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { parseLines } from '@sluice/core/action/names.ts';
-import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import { parseYaml } from '@sluice/core/schema/parse.ts';
-import { rulesSchema } from '@sluice/core/gate/section.ts';
-import type { Config } from '@sluice/core/config/schema.ts';
-import type { AnyRule } from '@sluice/core/gate/kinds/index.ts';
-import type { RuleSurroundings } from '@sluice/core/gate/kinds/kind.ts';
-import { settleRules } from '@sluice/core/gate/settle.ts';
-import type { Layout } from '@sluice/core/gate/statistics/choice.ts';
+import { parseLines } from '../action/names.ts';
+import { insideWorkspace } from '../action/paths.ts';
+import { parseYaml } from '../schema/parse.ts';
+import { rulesSchema } from '../gate/section.ts';
+import type { Config } from './schema.ts';
+import type { AnyRule } from '../gate/kinds/index.ts';
+import type { RuleSurroundings } from '../gate/kinds/kind.ts';
+import { settleRules } from '../gate/settle.ts';
+import type { ColumnsConfig } from '../gate/columns.ts';
 
 interface RulesRequest {
   /** The input `rules`, which replaces those of the file. */
@@ -17,12 +17,12 @@ interface RulesRequest {
   readonly directory: string;
   readonly base: string;
   readonly workspace: string;
-  readonly layout: Layout;
+  readonly columns: ColumnsConfig;
 }
 
 /** Settles the rules, in the order in which they are written. Throws UserError for what is not allowed. */
 export async function readRules(request: RulesRequest): Promise<AnyRule[]> {
-  const { input, config, directory, base, workspace, layout } = request;
+  const { input, config, directory, base, workspace, columns } = request;
   const written =
     input === undefined
       ? (config.gate?.rules ?? [])
@@ -32,5 +32,6 @@ export async function readRules(request: RulesRequest): Promise<AnyRule[]> {
     const file = await insideWorkspace(workspace, folder, given, { what, kind: 'file' });
     return parseLines(await readFile(file, 'utf8')) ?? [];
   };
+  const layout = { clustered: columns.cluster !== undefined, repeated: columns.repeat !== undefined };
   return settleRules(written, { layout, readLines });
 }
