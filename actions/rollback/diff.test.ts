@@ -11,9 +11,9 @@ const tag = (name: string, commit: string, seconds: number, ...trailers: string[
   message: `A sentence.\n\n${trailers.join('\n')}\n`,
 });
 const state = deriveState('m', [
-  tag('m@v1.0.0', 'c1', 1, 'Model-Digest: sha256:aa', 'Metrics: {"auc": 0.7}'),
+  tag('m@v1.0.0', 'c1', 1, `Model-Digest: sha256:${'a'.repeat(64)}`, 'Metrics: {"auc": 0.7}'),
   tag('m#prod#1', 'c1', 2, 'Reason: first', 'Actor: ada'),
-  tag('m@v2.0.0', 'c2', 3, 'Model-Digest: sha256:bb', 'Metrics: {"auc": 0.8, "loss": 1}'),
+  tag('m@v2.0.0', 'c2', 3, `Model-Digest: sha256:${'b'.repeat(64)}`, 'Metrics: {"auc": 0.8, "loss": 1}'),
   tag('m#prod#2', 'c2', 4, 'Reason: better | faster'),
 ]);
 const [first] = state.versions as [VersionRecord];
@@ -22,7 +22,7 @@ test('what is live and what would be stand side by side', () => {
   const rows = diffRows(state, 'prod', 'v2.0.0', first);
   expect(rows.map(({ name, now, after }) => [name, now, after])).toEqual([
     ['version', 'v2.0.0', 'v1.0.0'],
-    ['model digest', 'sha256:bb', 'sha256:aa'],
+    ['model digest', `sha256:${'b'.repeat(64)}`, `sha256:${'a'.repeat(64)}`],
     ['registered', '1970-01-01T00:00:03.000Z', '1970-01-01T00:00:01.000Z'],
     ['last put live', '1970-01-01T00:00:04.000Z', '1970-01-01T00:00:02.000Z'],
     ['why', 'better | faster', 'first'],

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expectNothingWritten, expectRefused } from '@sluice/testing/project.ts';
+import { expectNothingWritten, expectRefused } from '@sluice/testing/refused.ts';
 import { SIGNED, startSignedProject, type SignedProject } from '@sluice/testing/sigstore/signed-project.ts';
 import { startSigningWorld, type SigningWorld } from '@sluice/testing/sigstore/world.ts';
 

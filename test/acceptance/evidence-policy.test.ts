@@ -2,7 +2,8 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
-import { expectRefused, startProject } from '@sluice/testing/project.ts';
+import { startProject } from '@sluice/testing/project.ts';
+import { expectRefused } from '@sluice/testing/refused.ts';
 import { besideModel, replaceBeside } from '@sluice/testing/stored-file.ts';
 import { startProduction } from '@sluice/testing/production.ts';
 

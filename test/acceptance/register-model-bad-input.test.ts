@@ -1,13 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
-import {
-  expectRefused,
-  leaveEvidence,
-  startProject,
-  type Project,
-  type Result,
-} from '@sluice/testing/project.ts';
+import { leaveEvidence, startProject, type Project, type Result } from '@sluice/testing/project.ts';
+import { expectRefused } from '@sluice/testing/refused.ts';
 
 jest.setTimeout(60_000);
 

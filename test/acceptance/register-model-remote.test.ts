@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { serveGit, type GitServer } from '@sluice/testing/git-server.ts';
-import { expectRefused, startProject, type Project } from '@sluice/testing/project.ts';
+import { startProject, type Project } from '@sluice/testing/project.ts';
+import { expectRefused } from '@sluice/testing/refused.ts';
 
 jest.setTimeout(60_000);
 

@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { testResultStatement, writeStatement } from '@sluice/core/evidence/statement.ts';
 import { ACCEPTED } from '@sluice/testing/production.ts';
-import { expectNothingWritten, leaveEvidence, startProject, type Project } from '@sluice/testing/project.ts';
+import { leaveEvidence, startProject, type Project } from '@sluice/testing/project.ts';
+import { expectNothingWritten } from '@sluice/testing/refused.ts';
 import { besideModel } from '@sluice/testing/stored-file.ts';
 import { runGit } from '@sluice/testing/repository.ts';
 

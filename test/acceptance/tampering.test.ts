@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { forgeObject } from '@sluice/testing/forged-object.ts';
-import { expectRefused, startProject, type Project } from '@sluice/testing/project.ts';
+import { startProject, type Project } from '@sluice/testing/project.ts';
+import { expectRefused } from '@sluice/testing/refused.ts';
 import { besideModel } from '@sluice/testing/stored-file.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 

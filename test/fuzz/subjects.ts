@@ -23,7 +23,9 @@ import {
   SMALL_GATE_CONFIG,
   TAG_MESSAGES,
 } from './examples.ts';
+import { judgeChain } from './chain.ts';
 import { anyJson, mutateBytes, mutateJson, mutateText } from './mutate.ts';
+import { parquetOf } from './parquet.ts';
 import type { Random } from './random.ts';
 import { askForge, askMlflow, askModelServer, type Answer } from './servers.ts';
 import { Finding, contextIn, expectUserErrors, inFolder, judgeBuilt, judgeHere } from './step.ts';
@@ -75,9 +77,20 @@ async function metrics(random: Random): Promise<void> {
   await judgeHere('evaluate-gate', files, { metrics: 'm.json' });
 }
 
-async function predictions(random: Random): Promise<void> {
+let parquet: Promise<Buffer> | undefined;
+
+/** The same predictions in one of the formats: as they are, and with faults. */
+async function anyPredictions(random: Random): Promise<[string, string | Buffer, string | Buffer]> {
+  if (random.once(4)) {
+    const bytes = await (parquet ??= parquetOf(PREDICTIONS.csv));
+    return ['parquet', bytes, random.once(10) ? bytes : mutateBytes(bytes, random)];
+  }
   const [extension, text] = random.pick<[string, string]>(Object.entries(PREDICTIONS));
-  const content = random.once(8) ? mutateBytes(Buffer.from(text), random) : faulty(text, random);
+  return [extension, text, random.once(8) ? mutateBytes(Buffer.from(text), random) : faulty(text, random)];
+}
+
+async function predictions(random: Random): Promise<void> {
+  const [extension, text, content] = await anyPredictions(random);
   const file = `p.${extension}`;
   const files = {
     'sluice.yaml': random.once(3) ? faulty(GATE_CONFIG, random) : GATE_CONFIG,
@@ -149,10 +162,12 @@ async function tags(random: Random): Promise<void> {
   });
 }
 
-function answerOf(examples: readonly unknown[], random: Random): Answer {
+const STATUSES = [200, 200, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 409, 422];
+
+function answerOf(examples: readonly unknown[], random: Random, statuses = STATUSES): Answer {
   const valid = JSON.stringify(mutateJson(random.pick(examples), random));
   return {
-    status: random.pick([200, 200, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 409, 422]),
+    status: random.pick(statuses),
     type: random.pick(['application/json', 'application/json; charset=utf-8', 'text/html', '']),
     body: random.once(4) ? mutateText(valid, random) : valid,
   };
@@ -163,9 +178,12 @@ const servers = async (random: Random): Promise<void> => {
     case 0:
       return askMlflow(answerOf(MLFLOW_ANSWERS, random), random.below(8));
     case 1:
-      return askForge(answerOf(FORGE_ANSWERS, random), random.below(5));
+      return askForge(answerOf(FORGE_ANSWERS, random, [...STATUSES, 429, 500, 502, 503]), random.below(5));
     default:
-      return askModelServer(answerOf(SERVER_ANSWERS, random), faulty(PROJECT_GOLDEN, random));
+      return askModelServer(
+        answerOf(SERVER_ANSWERS, random, [...STATUSES, 429, 500, 503]),
+        faulty(PROJECT_GOLDEN, random),
+      );
   }
 };
 
@@ -189,5 +207,6 @@ export const SUBJECTS: readonly Subject[] = [
   { name: 'contracts', share: 80, run: contracts },
   { name: 'tag messages', share: 200, run: tags },
   { name: 'server answers', share: 140, run: servers },
-  { name: 'built actions', share: 3, run: built },
+  { name: 'built gate and data', share: 4, run: built },
+  { name: 'built chain', share: 6, run: judgeChain },
 ];

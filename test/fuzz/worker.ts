@@ -47,4 +47,6 @@ async function work({ seed, first, step, end }: Work): Promise<void> {
   process.disconnect();
 }
 
+// Each input takes the run of an action, and each run cleans up when its process ends.
+process.setMaxListeners(0);
 process.once('message', (message) => void work(message as Work));

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { expectRefused } from '@sluice/testing/project.ts';
+import { expectRefused } from '@sluice/testing/refused.ts';
 import { startProxy, type Fault, type FaultyProxy } from '@sluice/testing/mlflow/proxy.ts';
 import { startSetting, type Setting } from './setting.ts';
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '@sluice/testing/action.ts';
-import { expectRefused } from '@sluice/testing/project.ts';
+import { expectRefused } from '@sluice/testing/refused.ts';
 import { startProxy, type FaultyProxy } from '@sluice/testing/mlflow/proxy.ts';
 import { PYTHON } from '@sluice/testing/mlflow/server.ts';
 import { temporaryFolder } from '@sluice/testing/temporary.ts';

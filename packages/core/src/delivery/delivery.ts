@@ -94,7 +94,7 @@ function required(record: VersionRecord, key: 'store' | 'modelDigest'): string {
 }
 
 function unsaid(record: VersionRecord, key: 'store' | 'modelDigest'): UserError {
-  const trailer = key === 'store' ? 'Store' : 'Model-Digest';
+  const trailer = key === 'store' ? 'Store' : "'Model-Digest: sha256:<64 hex digits>'";
   return new UserError(
     'missing-file',
     `Tag ${record.tag} has no ${trailer} trailer, so the bytes of ${record.version} cannot be found. It was not written by register-model; register the model with it.`,

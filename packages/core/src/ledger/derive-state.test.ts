@@ -159,6 +159,17 @@ describe('the state of a model', () => {
     expect(bare?.modelDigest).toBeUndefined();
   });
 
+  test.each(['1_000', 'c'.repeat(63), `sha256:${'C'.repeat(64)}`, `sha512:${'c'.repeat(64)}`, '../x'])(
+    'has no digest where a tag says %s',
+    (said) => {
+      const [version] = deriveState(
+        'm',
+        tags(`m@v1.0.0 @1 a | Model-Digest: ${said}\nPassport-Digest: ${said}`),
+      ).versions;
+      expect([version?.modelDigest, version?.passportDigest]).toEqual([undefined, undefined]);
+    },
+  );
+
   test('names what other readers stumble over', () => {
     const state = deriveState(
       'm',

@@ -192,7 +192,8 @@ class Registered implements VersionRecord {
     return name === undefined || sha256 === undefined ? undefined : { name, sha256 };
   }
 
+  /** Whoever may push tags may write anything there; what is no digest finds no bytes and vouches for none. */
   #digest(key: string): string | undefined {
-    return this.trailers.get(key)?.replace(/^sha256:/, '');
+    return /^(?:sha256:)?([0-9a-f]{64})$/.exec(this.trailers.get(key) ?? '')?.[1];
   }
 }
