@@ -29,11 +29,22 @@ export interface Team {
   leave(): Promise<void>;
 }
 
+interface TeamOptions {
+  /** What the steps of the team's runners see. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Completes the project before its first commit, in its folder; the other folder is for what lies elsewhere. */
+  readonly prepare?: (project: string, elsewhere: string) => void | Promise<void>;
+}
+
 /**
  * Makes the project of `packages/testing/adopt/<name>` as it was before, on main; the files of `docs/adopt/<name>.md` are what
  * the team's first pull request brings.
  */
-export async function startTeam(name: string, env: Readonly<Record<string, string>> = {}): Promise<Team> {
+export async function startTeam(
+  name: string,
+  { env = {}, vars = {}, prepare }: TeamOptions = {},
+): Promise<Team> {
   const scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), `sluice-adopt-${name}-`)));
   const github = new GitHubDouble({ permissions: { contents: 'write' } });
   await github.start();
@@ -46,11 +57,12 @@ export async function startTeam(name: string, env: Readonly<Record<string, strin
   const git = gitIn(path.join(scratch, 'repository'));
   git('init', '--quiet', '--initial-branch=main');
   git('remote', 'add', 'origin', remote.directory);
+  await prepare?.(git.directory, scratch);
   commitAll(git, 'The project as it was');
   git('push', '--quiet', '--set-upstream', 'origin', 'main');
   const runner: ActRunner = {
     scratch,
-    vars: {},
+    vars,
     env: { GITHUB_API_URL: github.env['GITHUB_API_URL'] ?? '', ...env },
     token: 'ghs_test',
   };
