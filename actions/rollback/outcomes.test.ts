@@ -101,7 +101,7 @@ describe('a rollback', () => {
     expect(outcome.outputs['seconds-to-traffic']).toBeCloseTo(2.5, 2);
     expect(outcome.outputs['seconds-to-verified']).toBeCloseTo(3.5, 2);
     expect(outcome.message).toMatch(
-      /^m v1\.0\.0 is back in prod: in traffic after 2\.5 s, .* v2\.0\.0 is quarantined\./,
+      /^m v1\.0\.0 is back in prod: in traffic after 2\.5 s, verified after 3\.5 s \(ready; no prediction was compared, for there are no golden cases\)\. v2\.0\.0 is quarantined\./,
     );
   });
 
@@ -111,9 +111,13 @@ describe('a rollback', () => {
       request,
       { candidate, previous },
       {},
-      { ...report, end: { kind: 'deployed' }, steps: [], checks },
+      { ...report, end: { kind: 'deployed' }, steps: [step('read-back', 2), step('verify', 3)], checks },
     );
     expect(outcome.decision).toBe('warn');
+    expect(outcome.message).toContain(
+      'in traffic after 2.5 s, but nothing was verified. Not asked. v2.0.0 is',
+    );
+    expect(outcome.outputs).toMatchObject({ 'seconds-to-verified': '' });
   });
 
   test('that failed shows where it went and came back to, and no seconds of a step that failed', () => {

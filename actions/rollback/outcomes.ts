@@ -154,7 +154,7 @@ export function finished(
 ): RollbackOutcome {
   const { model, environment } = request;
   const from = previous?.version;
-  const seconds = secondsUntil(report.steps);
+  const seconds = secondsUntil(report);
   const common = {
     from,
     live: report.live,
@@ -169,7 +169,7 @@ export function finished(
       decision: successDecision(report.checks),
       reasonCode: 'ok',
       verdict,
-      message: `${model} ${candidate.version} ${verdict}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, verified after ${(seconds['seconds-to-verified'] ?? 0).toFixed(1)} s.${quarantineNote(from, candidate.version)}${request.hold ? ' Deployments are on hold.' : ''} Reason: ${request.reason}`,
+      message: `${model} ${candidate.version} ${verdict}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, ${verifiedClause(report.checks, seconds)}${quarantineNote(from, candidate.version)}${request.hold ? ' Deployments are on hold.' : ''} Reason: ${request.reason}`,
       to: candidate.version,
       result: seconds,
     });
@@ -193,17 +193,33 @@ function quarantineNote(from: string | undefined, to: string): string {
   return from === undefined || from === to ? '' : ` ${from} is quarantined.`;
 }
 
+/** What is known of what is served now: only a check that passed has verified anything. */
+function verifiedClause(checks: readonly Check[], seconds: Pick<Result, 'seconds-to-verified'>): string {
+  const verified = seconds['seconds-to-verified'];
+  if (verified === undefined) {
+    const why = checks.filter(({ verdict }) => verdict === 'not-checked').map(({ message }) => message);
+    return ['but nothing was verified.', ...why].join(' ');
+  }
+  const passed = checks.filter(({ verdict }) => verdict === 'pass').map(({ check }) => check);
+  const unasked = passed.includes('golden')
+    ? ''
+    : '; no prediction was compared, for there are no golden cases';
+  return `verified after ${verified.toFixed(1)} s (${[...new Set(passed)].join(', ')}${unasked}).`;
+}
+
 /** Seconds since the step's process started, so that nothing is left out. */
-function secondsUntil(
-  steps: readonly StepRecord[],
-): Pick<Result, 'seconds-to-traffic' | 'seconds-to-verified'> {
+function secondsUntil({
+  steps,
+  checks,
+}: Pick<Finished, 'steps' | 'checks'>): Pick<Result, 'seconds-to-traffic' | 'seconds-to-verified'> {
   const until = (name: string): number | undefined => {
     const step = steps.find((s) => s.name === name && s.verdict === 'pass');
     return step === undefined
       ? undefined
       : (Date.parse(step.started) - performance.timeOrigin) / 1000 + step.seconds;
   };
-  const [traffic, verified] = [until('read-back'), until('verify')];
+  const traffic = until('read-back');
+  const verified = checks.some(({ verdict }) => verdict === 'pass') ? until('verify') : undefined;
   return {
     ...(traffic === undefined ? {} : { 'seconds-to-traffic': traffic }),
     ...(verified === undefined ? {} : { 'seconds-to-verified': verified }),

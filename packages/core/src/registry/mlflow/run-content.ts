@@ -20,12 +20,15 @@ export function runContent(statements: readonly Statement[], circumstances: Circ
   const inputs = [...trainingData(statements), ...testData(statements)];
   return {
     params: parameters(statements),
-    tags: [
-      ...sourceTags(circumstances),
-      ...inputs.map(({ name, sha256 }) => ({ key: `sluice.data.${name}`, value: sha256 })),
-    ],
+    tags: [...sourceTags(circumstances), ...dataTags(inputs)],
     inputs,
   };
+}
+
+/** One tag for each file: what a model was both trained and judged on, or judged on twice, is one. */
+function dataTags(inputs: readonly DataInput[]): Entry[] {
+  const files = new Map(inputs.map((input) => [`${input.name}\n${input.sha256}`, input]));
+  return [...files.values()].map(({ name, sha256 }) => ({ key: `sluice.data.${name}`, value: sha256 }));
 }
 
 /** The keys that MLflow's pages know (mlflow/utils/mlflow_tags.py); type PROJECT makes the commit a link. */
