@@ -1,6 +1,6 @@
 import { COMMON_REASONS } from '@sluice/core/action/reasons.ts';
-import { format, resolveConfig } from 'prettier';
 import type { Definition, Metadata } from './actions.ts';
+import { code, formatted, markdownTable } from './markdown.ts';
 
 /** Returns the README with its generated tables renewed, formatted as the rest of the project. */
 export async function renewReadme(
@@ -14,7 +14,7 @@ export async function renewReadme(
     { name: 'outputs', table: outputsTable(metadata) },
     { name: 'reasons', table: reasonsTable(definition) },
   ].reduce((result, { name, table }) => replaceBetween(file, result, name, table), text);
-  return format(renewed, { ...(await resolveConfig(file)), parser: 'markdown' });
+  return formatted(file, renewed);
 }
 
 function replaceBetween(file: string, text: string, name: string, table: string): string {
@@ -56,17 +56,4 @@ function reasonsTable({ reasons }: Definition): string {
       remedy,
     ]),
   );
-}
-
-function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function cell(text: string): string {
-  return text.trim().replace(/\s+/g, ' ').replaceAll('|', '\\|');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }

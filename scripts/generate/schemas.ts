@@ -3,13 +3,13 @@ import { lockSchema } from '@sluice/core/pins/lock.ts';
 import * as z from 'zod/mini';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
-const HOME = 'https://raw.githubusercontent.com/sluice-ml/sluice/main/schemas';
+export const HOME = 'https://raw.githubusercontent.com/sluice-ml/sluice/main/schemas';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The JSON Schema of sluice.yaml, from which editors complete it. */
+/** The JSON Schema of sluice.yaml, from which editors complete it: in draft 7, which all of them read. */
 export function configJsonSchema(): JsonObject {
-  const schema = z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' });
+  const schema = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
   return {
     $schema: schema.$schema,
     $id: `${HOME}/sluice.schema.json`,

@@ -3,10 +3,10 @@ import { described, text } from '../schema/blocks.ts';
 
 /** Which prediction columns mean what. */
 export const columnsSchema = z.strictObject({
-  id: z.optional(text),
-  label: z.optional(text),
-  prediction: z.optional(text),
-  score: z.optional(text),
+  id: z.optional(described(text, 'Column that names the row. Default id.')),
+  label: z.optional(described(text, 'Column with what is true. Default label.')),
+  prediction: z.optional(described(text, 'Column with what the model says. Default prediction.')),
+  score: z.optional(described(text, 'Column with the probability of the positive class. Default score.')),
   cluster: z.optional(
     described(text, 'Column whose values say which rows belong together and are not independent.'),
   ),

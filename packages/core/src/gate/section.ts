@@ -54,7 +54,7 @@ export const gateSection = z.strictObject({
   ),
   acknowledge: z.optional(
     described(
-      z.union([z.literal(false), z.strictObject({ label: text })]),
+      z.union([z.literal(false), z.strictObject({ label: described(text, 'Name of the label.') })]),
       'The label with which somebody with write permission accepts a failure. Default {label: sluice:accept}; false: nobody can.',
     ),
   ),
@@ -62,12 +62,15 @@ export const gateSection = z.strictObject({
     described(z.enum(['always', 'on-change', 'on-failure', 'never']), 'When to comment on the pull request.'),
   ),
   budget: z.optional(
-    z.strictObject({
-      evaluations: described(
-        z.int().check(z.gte(1), z.lte(1000)),
-        'How many models one test set may judge; from then on every verdict is a warning at least.',
-      ),
-    }),
+    described(
+      z.strictObject({
+        evaluations: described(
+          z.int().check(z.gte(1), z.lte(1000)),
+          'How many models one test set may judge; from then on every verdict is a warning at least.',
+        ),
+      }),
+      'What one test set may be used for.',
+    ),
   ),
   'check-name': z.optional(
     described(

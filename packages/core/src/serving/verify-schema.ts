@@ -9,7 +9,10 @@ export const verifySchema = z.strictObject({
     ),
   ),
   latency: z.optional(
-    z.strictObject({ p95: described(duration, 'Longest 95th percentile over the golden requests.') }),
+    described(
+      z.strictObject({ p95: described(duration, 'Longest 95th percentile over the golden requests.') }),
+      'How long answers may take.',
+    ),
   ),
   'ready-count': z.optional(
     described(z.int().check(z.positive()), 'Consecutive ready answers needed. Default 3.'),

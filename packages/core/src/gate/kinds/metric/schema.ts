@@ -9,8 +9,8 @@ export const changeLimitSchema = z.union([
   z.number().check(z.nonnegative()),
   percent,
   z.strictObject({
-    abs: z.optional(z.number().check(z.nonnegative())),
-    rel: z.optional(percent),
+    abs: z.optional(described(z.number().check(z.nonnegative()), 'In units of the metric.')),
+    rel: z.optional(described(percent, 'As a share of the baseline, such as 2%.')),
     combine: z.optional(
       described(
         z.enum(['max', 'all']),
