@@ -5,6 +5,7 @@ import type { RowPlace } from '@sluice/core/data/table.ts';
 import {
   SUMMARY_LIMIT,
   code,
+  codeBlock,
   details,
   escapeMarkdown,
   table,
@@ -13,6 +14,7 @@ import {
 import { notesSection } from '@sluice/core/pins/bring/notes.ts';
 import type { DataSet } from './inputs.ts';
 import type { StageCheck } from './pipeline.ts';
+import type { SuggestedContract } from './suggest.ts';
 
 /** What the job summary shows. */
 export interface Story {
@@ -23,6 +25,8 @@ export interface Story {
   readonly drift: readonly DriftResult[];
   /** Paths relative to the checkout. */
   readonly contract: string | undefined;
+  /** A contract to review, where there is none. */
+  readonly suggested?: SuggestedContract | undefined;
   readonly profile: string;
   readonly s3Notes: readonly string[];
   readonly stages: readonly StageCheck[];
@@ -41,6 +45,7 @@ export function summary(story: Story): string {
   const text = [
     `### validate-data: ${story.decision}`,
     escapeMarkdown(story.message),
+    ...(story.suggested === undefined ? [] : [suggestedPart(story.suggested)]),
     dataTable(story),
     ...notesSection(story.s3Notes),
     ...recordedLines(story),
@@ -52,6 +57,15 @@ export function summary(story: Story): string {
     `Judged by ${contract}. Shares are of all rows. The profile is ${code(story.profile)}.`,
   ].join('\n\n');
   return truncate(text, SUMMARY_LIMIT, 'The rest is in the output result.', 'bytes');
+}
+
+/** The runner is gone after the job, so the text is here, whole to copy, with what keeps the file itself. */
+function suggestedPart({ file, text }: SuggestedContract): string {
+  const keep = `- if: failure()\n  uses: actions/upload-artifact@v7\n  with: { name: suggested-contract, path: ${JSON.stringify(file)}, include-hidden-files: true }`;
+  return [
+    details('The suggested contract, to read, to correct and to commit', codeBlock(text)),
+    details('A step after this one that keeps the file as an artifact', codeBlock(keep)),
+  ].join('\n\n');
 }
 
 function dataTable({ data }: Story): string {

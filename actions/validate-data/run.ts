@@ -14,7 +14,7 @@ import { readSettings, type ValidateSettings } from './inputs.ts';
 import { withStages } from './pipeline.ts';
 import { summary } from './report.ts';
 import { toResult } from './result.ts';
-import { suggestContract } from './suggest.ts';
+import { suggestContract, type SuggestedContract } from './suggest.ts';
 
 export async function run(context: Context): Promise<Outcome<Reason, (typeof OUTPUTS)[number]>> {
   // First of all: whatever goes wrong from here on, an older verdict must not stand for this run.
@@ -28,11 +28,17 @@ export async function run(context: Context): Promise<Outcome<Reason, (typeof OUT
   const findings = await examine(context, settings, contract, binding);
   context.signal.throwIfAborted();
   await writeBelow(context.workspace, settings.profile, `${JSON.stringify(findings.profile, null, 2)}\n`);
-  const judged = contract === undefined ? await noContract(context, findings) : concludeFrom(findings);
+  const suggested =
+    contract === undefined ? await suggestContract(context.directory, findings.profile) : undefined;
+  const judged =
+    suggested === undefined ? concludeFrom(findings) : noContract(shown(context, suggested.file));
   const conclusion = withStages(judged, settings.stages);
   tell(context, findings);
   annotate(context, findings.rules, contract);
-  return { ...conclusion, ...(await present(context, settings, contract, findings, conclusion)) };
+  return {
+    ...conclusion,
+    ...(await present(context, settings, { contract, suggested }, findings, conclusion)),
+  };
 }
 
 function concludeFrom({ rules, drift, data }: Findings): DataVerdict {
@@ -41,19 +47,18 @@ function concludeFrom({ rules, drift, data }: Findings): DataVerdict {
 }
 
 /** Without a contract there is nothing to hold: never a pass. */
-async function noContract(context: Context, findings: Findings): Promise<DataVerdict> {
-  const file = shown(context, await suggestContract(context.directory, findings.profile));
+function noContract(file: string): DataVerdict {
   return {
     decision: 'error',
     reasonCode: 'contract-suggested',
-    message: `There is no contract to check by. One was inferred and written to ${file}; read it, commit it, and set data.contract in sluice.yaml or the input 'contract'.`,
+    message: `There is no contract to check by. One was inferred and written to ${file} on the runner; the job summary has all of it. Read it, commit it, and set data.contract in sluice.yaml or the input 'contract'.`,
   };
 }
 
 async function present(
   context: Context,
   settings: ValidateSettings,
-  contract: ContractFile | undefined,
+  { contract, suggested }: { contract: ContractFile | undefined; suggested: SuggestedContract | undefined },
   { data, rules, drift }: Findings,
   { decision, message }: DataVerdict,
 ): Promise<
@@ -75,6 +80,7 @@ async function present(
       rules,
       drift,
       contract: contract?.name,
+      suggested: suggested && { file: shown(context, suggested.file), text: suggested.text },
       s3Notes: settings.s3Notes,
       stages: settings.stages,
       profile: shown(context, settings.profile),

@@ -7,9 +7,23 @@ import { stringify } from 'yaml';
 /** At most this many different texts become a list of valid values. */
 const FEW_VALUES = 20;
 
-/** Writes a contract inferred from profiles for review and returns its path. It describes this data, not what should be. */
-export async function suggestContract(directory: string, profile: Profile): Promise<string> {
+/** A contract inferred from data, for review. */
+export interface SuggestedContract {
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Writes a contract inferred from profiles for review. */
+export async function suggestContract(directory: string, profile: Profile): Promise<SuggestedContract> {
   const file = path.join(directory, '.sluice', 'suggested-contract.odcs.yaml');
+  const text = contractFor(profile);
+  await writeBelow(directory, file, text);
+  return { file, text };
+}
+
+/** The text of a contract that this data fulfils. It describes this data, not what should be. */
+export function contractFor(profile: Profile): string {
   const contract = {
     apiVersion: 'v3.1.0',
     kind: 'DataContract',
@@ -18,13 +32,22 @@ export async function suggestContract(directory: string, profile: Profile): Prom
     status: 'draft',
     schema: profile.data.map((set) => ({
       name: set.name,
-      properties: set.columns.map((c) => property(c, set.rows)),
+      properties: set.columns.filter(hasName).map((c) => property(c, set.rows)),
     })),
   };
-  const head =
-    '# Inferred from the data as it is. Read every line: what the data happens to be is not always what it must be.\n';
-  await writeBelow(directory, file, head + stringify(contract, { lineWidth: 110 }));
-  return file;
+  const nameless = profile.data.filter(({ columns }) => !columns.every(hasName)).map(({ name }) => name);
+  return HEAD + nameless.map(namelessNote).join('') + stringify(contract, { lineWidth: 110 });
+}
+
+const HEAD =
+  '# Inferred from the data as it is. Read every line: what the data happens to be is not always what it must be.\n';
+
+function hasName({ name }: Column): boolean {
+  return name !== '';
+}
+
+function namelessNote(set: string): string {
+  return `# ${JSON.stringify(set)} has a column without a name, which is left out here. pandas writes its index so; to_csv(…, index=False) does not.\n`;
 }
 
 type Column = Profile['data'][number]['columns'][number];
@@ -41,8 +64,11 @@ function property(column: Column, rows: number): Record<string, unknown> {
   }
   const logicalType = typeOf(column['stored-as'] ?? 'VARCHAR');
   if (logicalType !== 'string') return { ...base, ...(logicalType === undefined ? {} : { logicalType }) };
-  const values = Object.keys(column.values ?? {}).sort();
-  if (values.length === 0 || values.length > FEW_VALUES) return { ...base, logicalType };
+  const counts = Object.entries(column.values ?? {});
+  // A text that occurs once is rather somebody's name than one of a few kinds.
+  const areKinds = counts.length > 0 && counts.length <= FEW_VALUES && counts.every(([, count]) => count > 1);
+  if (!areKinds) return { ...base, logicalType };
+  const values = counts.map(([value]) => value).sort();
   const quality = [{ metric: 'invalidValues', arguments: { validValues: values }, mustBe: 0 }];
   return { ...base, logicalType, quality };
 }

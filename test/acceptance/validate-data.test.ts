@@ -5,6 +5,7 @@ import MarkdownIt from 'markdown-it';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
+import { parse } from 'yaml';
 import { ROOT, runStep, type StepResult } from '@sluice/testing/action.ts';
 import { writeParquet } from '@sluice/testing/data.ts';
 import { temporaryFolder } from '@sluice/testing/temporary.ts';
@@ -262,6 +263,21 @@ describe('the contract', () => {
       inputs: { data: 'data.csv', contract: suggested },
     });
     expect(again.outputs['decision']).toBe('pass');
+    expect(step.result['message']).toContain('the job summary has all of it');
+    const blocks = [...step.summary.matchAll(/^```text\n([\s\S]*?)\n```$/gm)].map(([, text]) => text ?? '');
+    expect(`${blocks[0]}\n`).toBe(await readFile(path.join(workspace, suggested), 'utf8'));
+    expect(parse(blocks[1] ?? '')).toMatchObject([
+      { if: 'failure()', with: { path: suggested, 'include-hidden-files': true } },
+    ]);
+  });
+
+  it('that is suggested for a CSV with the index of pandas is one that the step takes', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},${i % 9}.5,${i % 7}\n`).join('');
+    const workspace = await checkout({ 'data.csv': `,cost,distance\n${rows}` });
+    await runStep('validate-data', { workspace, inputs: { data: 'data.csv' } });
+    const contract = '.sluice/suggested-contract.odcs.yaml';
+    const step = await runStep('validate-data', { workspace, inputs: { data: 'data.csv', contract } });
+    expect([step.result['message'], step.outputs['decision']]).toEqual([expect.anything(), 'pass']);
   });
 
   it('that is suggested holds for the data it came from, whatever the types', async () => {
