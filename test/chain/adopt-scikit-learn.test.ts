@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actionRun, verdict } from '../../scripts/story/telling.ts';
-import { pageFiles, startTeam, type Team } from '@sluice/testing/adopt/team.ts';
+import { adopt, startTeam, type Team } from '@sluice/testing/adopt/team.ts';
 
 /** Runs of workflows on a busy machine. */
 const LONG = 5 * 60_000;
@@ -17,8 +17,7 @@ afterAll(async () => {
 test(
   'the files of the page, word for word, bring the first model into production',
   async () => {
-    team.git('rm', '--quiet', '.github/workflows/cml.yml', 'metrics.json');
-    const proposed = await team.propose('sluice', await pageFiles('scikit-learn'));
+    const proposed = await adopt(team, 'scikit-learn', ['.github/workflows/cml.yml', 'metrics.json']);
     expect(verdict(proposed, 'evaluate-gate')).toBe('pass (new-baseline)');
     const merged = await team.merge();
     expect(merged.code).toBe(0);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { actionRun, verdict } from '../../scripts/story/telling.ts';
-import { pageFiles, startTeam, type Team } from '@sluice/testing/adopt/team.ts';
+import { adopt, startTeam, type Team } from '@sluice/testing/adopt/team.ts';
 import { DVC_BIN, dvcEnvironment } from '@sluice/testing/dvc/dvc.ts';
 
 /** Whoever changes them does what DVC's users do: reproduces, pushes the outputs, commits dvc.lock. */
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 test('the files of the page, word for word, bring the first model into production', async () => {
   team.git('rm', '--quiet', '.github/workflows/dvc.yml');
-  const proposed = await team.propose('sluice', await pageFiles('dvc'));
+  const proposed = await adopt(team, 'dvc', ['.github/workflows/dvc.yml']);
   expect(verdict(proposed, 'evaluate-gate')).toBe('pass (new-baseline)');
   const merged = await team.merge();
   expect(actionRun(merged, 'deploy')?.result).toMatchObject({ version: 'v1.0.0' });

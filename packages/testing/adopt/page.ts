@@ -9,3 +9,9 @@ export async function filesOfPage(page: string): Promise<ReadonlyMap<string, str
   const blocks = text.matchAll(/^```\w+\n# ([\w./-]+\.\w+)\n([\s\S]*?)^```$/gm);
   return new Map([...blocks].map(([, file = '', content = '']) => [file, content]));
 }
+
+/** What a page changes in files that the project has: its blocks in the form of `git diff`. */
+export async function patchOfPage(page: string): Promise<string> {
+  const text = await readFile(page, 'utf8');
+  return [...text.matchAll(/^```diff\n([\s\S]*?)^```$/gm)].map(([, patch = '']) => patch).join('');
+}

@@ -7,7 +7,7 @@ import type { Teller } from '../../../scripts/story/telling.ts';
 import { ROOT } from '../action.ts';
 import type { ActRun, ActRunner } from '../act.ts';
 import { GitHubDouble } from '../github/server.ts';
-import { filesOfPage } from './page.ts';
+import { filesOfPage, patchOfPage } from './page.ts';
 
 const silent: Teller = {
   fact: () => undefined,
@@ -94,7 +94,12 @@ export async function startTeam(
   };
 }
 
-/** What a page shows, to be proposed. */
-export async function pageFiles(name: string): Promise<Record<string, string>> {
-  return Object.fromEntries(await filesOfPage(path.join(ROOT, 'docs/adopt', `${name}.md`)));
+/** The first pull request: deletes what the project had in place of Sluice, and brings what the page of its kind shows. */
+export async function adopt(team: Team, name: string, deleted: readonly string[]): Promise<ActRun> {
+  const page = path.join(ROOT, 'docs/adopt', `${name}.md`);
+  const patch = path.join(team.runner.scratch, 'page.patch');
+  await writeFile(patch, await patchOfPage(page));
+  team.git('rm', '--quiet', ...deleted);
+  team.git('apply', '--allow-empty', patch);
+  return team.propose('sluice', Object.fromEntries(await filesOfPage(page)));
 }
