@@ -1,6 +1,6 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseName } from '@sluice/core/action/names.ts';
+import { readModelName } from '@sluice/core/action/subject.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { loadConfig } from '@sluice/core/config/load.ts';
 import type { INPUTS, Reason } from './definition.ts';
@@ -24,7 +24,7 @@ export async function readSettings(context: ActionContext<(typeof INPUTS)[number
     );
   }
   return {
-    model: parseName('model', context.inputs.model ?? config.model),
+    model: readModelName(context.inputs.model ?? config.model),
     modelPath: await insideWorkspace(
       context.workspace,
       input === undefined ? base : context.directory,

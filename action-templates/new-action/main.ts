@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'is too large', error: 'could not be measured' },
   load: () => import('./run.ts'),
 });

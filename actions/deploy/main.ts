@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'was not deployed', error: 'could not be deployed' },
   load: () => import('./run.ts'),
 });

@@ -8,11 +8,12 @@ import { knownBaselineMetrics, knownMetrics } from '@sluice/core/gate/known-metr
 import { describeNeeds } from '@sluice/core/gate/limited-use.ts';
 import { calibrationOf } from '@sluice/core/gate/metrics/calibration.ts';
 import { isAboutBudget } from '@sluice/core/gate/report/budget-words.ts';
-import { hasNews, reportSections } from '@sluice/core/gate/report/report.ts';
+import type { GateReport } from '@sluice/core/gate/report/gate-report.ts';
+import { headline } from '@sluice/core/gate/report/headline.ts';
+import { hasNews, reasonsOf, reportSections } from '@sluice/core/gate/report/report.ts';
 import { describeResult } from '@sluice/core/gate/report/sentences.ts';
 import { verdictSentence } from '@sluice/core/gate/report/verdict-sentence.ts';
-import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
-import { fitSections, joinSections, type Section } from '@sluice/core/report/sections.ts';
+import { joinSections } from '@sluice/core/report/sections.ts';
 import { timeText } from '@sluice/core/review/acknowledgement.ts';
 import { annotationsOf } from '@sluice/core/review/annotations.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
@@ -38,7 +39,8 @@ export async function concludeGate(findings: GateFindings): Promise<ShownVerdict
   for (const result of results) context.log.info(`${result.verdict}: ${describeResult(result)}`);
   for (const note of notes) context.log.info(note);
   const metrics = knownMetrics(candidate, results);
-  const sections = sectionsOf(findings, message, notes);
+  const shown = reportOf(findings, message, notes);
+  const sections = reportSections(shown);
   const report = path.join(folders.gate, 'report.md');
   await writeBelow(context.directory, report, joinSections(sections));
   await writeBelow(
@@ -57,12 +59,14 @@ export async function concludeGate(findings: GateFindings): Promise<ShownVerdict
       outputs: { 'failed-rules': JSON.stringify([...new Set(failed.map(({ id }) => id))]), report },
       result: resultOf(findings),
       evidence,
-      summary: fitSections(
-        sections,
-        SUMMARY_LIMIT - 1024,
-        'The report is longer than GitHub shows. All of it is in .sluice/gate/report.md.',
-        'bytes',
-      ),
+      summary: {
+        headline: headline(shown),
+        changed: [],
+        // What would fix it stands among the reasons.
+        todo: [],
+        rest: reasonsOf(shown),
+        elsewhere: 'The report is longer than GitHub shows. All of it is in .sluice/gate/report.md.',
+      },
     },
     announcement: {
       ending: verdict.decision,
@@ -76,9 +80,9 @@ export async function concludeGate(findings: GateFindings): Promise<ShownVerdict
   };
 }
 
-function sectionsOf(findings: GateFindings, message: string, notes: readonly string[]): Section[] {
+function reportOf(findings: GateFindings, message: string, notes: readonly string[]): GateReport {
   const { settings, candidate, verdict, baseline, results, subject } = findings;
-  return reportSections({
+  return {
     model: settings.model,
     matrixKey: settings.matrixKey,
     decision: verdict.decision,
@@ -96,7 +100,7 @@ function sectionsOf(findings: GateFindings, message: string, notes: readonly str
     history: findings.history,
     calibration: calibrationOf(candidate.predictions?.sample),
     notes,
-  });
+  };
 }
 
 function triedOf({ found }: GateFindings): readonly string[] {

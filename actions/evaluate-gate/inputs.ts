@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import { parseLines, parseName } from '@sluice/core/action/names.ts';
+import { parseLines } from '@sluice/core/action/names.ts';
+import { readModelName } from '@sluice/core/action/subject.ts';
 import { insideWorkspace, type GivenPath } from '@sluice/core/action/paths.ts';
 import { readBaselineSettings, type BaselineSettings } from '@sluice/core/baseline/settings.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
@@ -58,7 +59,7 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
   const file = await loadConfig(context);
   const loaded = fromFork ? { ...file, config: withoutTraining(file.config) } : file;
   const { config, base } = loaded;
-  const model = parseName('model', inputs.model ?? config.model);
+  const model = readModelName(inputs.model ?? config.model);
   // What a pipeline here would make is not what the fork made.
   const pipeline = fromFork ? undefined : await pipelineOf(context, loaded);
   const facts = factsOf(context, loaded, pipeline);

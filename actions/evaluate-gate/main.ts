@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'does not pass its gate', error: 'could not be judged' },
   load: () => import('./run.ts'),
 });

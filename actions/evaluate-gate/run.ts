@@ -9,7 +9,6 @@ import { countsRows, judge } from '@sluice/core/gate/judge.ts';
 import { usesTestSetUp, withUse } from '@sluice/core/gate/limited-use.ts';
 import type { MeasuredCandidate } from '@sluice/core/gate/measured-models.ts';
 import type { HeldRows } from '@sluice/core/gate/held-rows.ts';
-import { code, escapeMarkdown } from '@sluice/core/report/markdown.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { baselineLines } from '@sluice/core/baseline/entry.ts';
@@ -30,7 +29,8 @@ import { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts'
 import { acknowledged } from './acknowledge.ts';
 import { Publisher } from '@sluice/core/review/publish.ts';
 import { findSubject, type Subject } from '@sluice/core/review/subject.ts';
-import { titleOf } from '@sluice/core/gate/report/headline.ts';
+import type { Section } from '@sluice/core/report/sections.ts';
+import { headlineSection, reasonSection } from '@sluice/core/report/summary.ts';
 import { findRuleChanges } from './rule-changes.ts';
 import { budgetOf, countUse, countedTestSet, needTestSet } from './test-set-use.ts';
 import { leakDoubts, trainingRows } from './training.ts';
@@ -62,7 +62,7 @@ export async function run(context: Context): Promise<GateOutcome> {
     await publisher.announce({
       ending: cancelled ? 'cancelled' : 'error',
       title: cancelled ? 'Cancelled' : 'Could not be judged',
-      sections: [{ weight: 'verdict', markdown: unjudged(settings, cause) }],
+      sections: unjudged(settings, cause),
       annotations: [],
       acknowledged: false,
       failing: UNKNOWN,
@@ -171,7 +171,8 @@ function measuredCandidate(
   };
 }
 
-function unjudged({ model, matrixKey }: GateSettings, error: unknown): string {
+function unjudged({ model, matrixKey }: GateSettings, error: unknown): Section[] {
   const reason = isUserError(error) ? error.reasonCode : 'internal';
-  return `### ${titleOf(model, matrixKey)} could not be judged\n\n**${escapeMarkdown(errorMessage(error))}** (${code(reason)})`;
+  const headline = { model, matrixKey, verdict: 'could not be judged' };
+  return [headlineSection(headline, { message: errorMessage(error), warns: false }), reasonSection(reason)];
 }

@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'was not fetched', error: 'could not be fetched' },
   load: () => import('./run.ts'),
 });

@@ -15,10 +15,10 @@ export function fetched(request: Asked, state: ModelState, record: Known, done: 
   const { version, modelDigest } = record;
   const { modelPath, files, bytes, isNew, evidence } = done;
   const doubt = doubtAbout(state, record, wanted);
-  const live = wanted.kind === 'live' ? `, which is live in ${wanted.environment},` : '';
+  const live = wanted.kind === 'live' ? ` It is live in ${wanted.environment}.` : '';
   const size = `${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`;
-  const found = isNew ? 'is' : 'was';
-  const message = `${model} ${version}${live} ${found} in '${path}'${isNew ? '' : ' already'} (${size}); its bytes and its passport were verified.`;
+  const verdict = isNew ? `is in '${path}'` : `was in '${path}' already`;
+  const message = `${model} ${version} ${verdict}: ${size}, whose digest and passport were verified.${live}`;
   const result: Result = {
     ...(wanted.kind === 'live' ? { environment: wanted.environment } : {}),
     version,
@@ -35,7 +35,7 @@ export function fetched(request: Asked, state: ModelState, record: Known, done: 
     outputs: { version, 'model-digest': modelDigest, path: modelPath },
     result,
     evidence: evidence.file,
-    summary: fetchSummary({ request, record, done, size, doubt: doubt?.message }),
+    summary: fetchSummary(request, record, done, verdict),
   };
 }
 

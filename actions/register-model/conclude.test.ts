@@ -6,6 +6,7 @@ import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registr
 import type { RegistrySettings } from '@sluice/core/registry/registry.ts';
 import { directoryStore } from '@sluice/core/store/directory/store.ts';
 import { Book, at, hex } from '@sluice/testing/book.ts';
+import { summaryOf } from '@sluice/testing/summary.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { alreadyRegistered, dryRun, registered } from './conclude.ts';
 import type { Registration } from './registration.ts';
@@ -94,13 +95,15 @@ describe('a version that was written', () => {
     expect(outcome).toMatchObject({
       decision: 'pass',
       reasonCode: 'ok',
-      message: 'm is registered as v1.0.0.',
+      message: 'm v1.0.0 is registered.',
       outputs: { version: 'v1.0.0', tag: 'm@v1.0.0', created: true, uri: `dir:/s/m/sha256/${MODEL}` },
       result: { 'passport-digest': PASSPORT.sha256, metrics: { auc: 0.75 } },
     });
     expect(outcome.result).not.toHaveProperty('mlflow');
-    expect(outcome.summary).toContain('| Version | `v1.0.0` |');
-    expect(outcome.summary).toContain('Lineage of m v1.0.0');
+    expect(summaryOf(outcome)).toMatch(
+      /^### `m` `v1\.0\.0` is registered\n\n- \*\*Tag\*\*: `m@v1\.0\.0` at commit/,
+    );
+    expect(summaryOf(outcome)).toContain('Lineage of m v1.0.0');
   });
 
   test('is a warning where metrics were left out, which are named', () => {
@@ -109,7 +112,7 @@ describe('a version that was written', () => {
     expect(registered(registration({ leftOut }), book.state(), plan, {})).toMatchObject({
       decision: 'warn',
       reasonCode: 'metrics-left-out',
-      message: "m is registered as v1.0.0. Not stored with it: Metric 'loss' is NaN.",
+      message: "m v1.0.0 is registered. Not stored with it: Metric 'loss' is NaN.",
     });
   });
 
@@ -126,13 +129,13 @@ describe('a version that was written', () => {
     const shown = { entry: { mlflow }, rows: [['MLflow', 'it is there']] as const };
     const outcome = registered(registration({ type: 'mlflow' }), book.state(), plan, shown);
     expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok', result: { mlflow } });
-    expect(outcome.summary).toContain('| MLflow | it is there |');
+    expect(summaryOf(outcome)).toContain('- **MLflow**: it is there');
     expect(
       registered(registration({ type: 'mlflow' }), book.state(), plan, { behind: 'It is not there.' }),
     ).toMatchObject({
       decision: 'warn',
       reasonCode: 'registry-behind',
-      message: 'm is registered as v1.0.0. It is not there.',
+      message: 'm v1.0.0 is registered. It is not there.',
     });
   });
 
@@ -150,9 +153,9 @@ describe('a version that was written', () => {
     const { plan, book } = planned();
     const signed = { text: '{}', sha256: hex(4), page: 'https://example.com/a/1', logIndex: '7' };
     const found = { signed, wish: { ...WISH, attestationDigest: hex(4) } };
-    const { result, summary } = registered(registration({ found }), book.state(), plan, {});
-    expect(result['attestation']).toEqual({ digest: hex(4), page: signed.page, 'log-index': '7' });
-    expect(summary).toMatch(/filed at https:.*example\.com\/a\/1/);
+    const outcome = registered(registration({ found }), book.state(), plan, {});
+    expect(outcome.result['attestation']).toEqual({ digest: hex(4), page: signed.page, 'log-index': '7' });
+    expect(summaryOf(outcome)).toMatch(/filed at https:.*example\.com\/a\/1/);
   });
 });
 
@@ -182,14 +185,14 @@ describe('bytes that have a version', () => {
 });
 
 test.each([
-  ['git', 'Dry run: m would be registered as v1.0.0. Nothing was written.'],
+  ['git', 'Dry run: m v1.0.0 would be registered. Nothing was written.'],
   [
     'mlflow',
-    'Dry run: m would be registered as v1.0.0, or as a later one when MLflow has counted further. Nothing was written.',
+    'Dry run: m v1.0.0 would be registered, or a later version when MLflow has counted further. Nothing was written.',
   ],
 ] as const)('a dry run with %s shows the tag that it would write', (type, message) => {
   const outcome = dryRun(registration({ type }), planned().plan);
   expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok', message });
-  expect(outcome.summary).toContain(`Model-Digest: sha256:${MODEL}`);
-  expect(outcome.summary).not.toContain('Lineage of');
+  expect(summaryOf(outcome)).toContain(`Model-Digest: sha256:${MODEL}`);
+  expect(summaryOf(outcome)).not.toContain('Lineage of');
 });

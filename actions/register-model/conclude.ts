@@ -9,7 +9,7 @@ import { BEHIND, type Shown } from '@sluice/core/registry/registry.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
 import type { RegisteredVersion, Registration } from './registration.ts';
 import type { Result } from './result.ts';
-import { renderSummary } from './summary.ts';
+import { summaryOf } from './summary.ts';
 
 export type RegisterOutcome = Outcome<Reason, (typeof OUTPUTS)[number]>;
 
@@ -33,6 +33,7 @@ export function alreadyRegistered(
     attestationDigest: record?.attestationDigest,
     created: false,
     reason: 'already-registered',
+    verdict: 'is registered already',
     message: plan.message,
     unsigned:
       registration.settings.attest && record?.attestationDigest === undefined
@@ -56,7 +57,8 @@ export function dryRun(registration: Registration, plan: Write): RegisterOutcome
     passportDigest: registration.wish.passportDigest,
     created: false,
     reason: 'ok',
-    message: `Dry run: ${model} would be registered as ${plan.version}${counts === undefined ? '' : `, ${counts.later}`}. Nothing was written.`,
+    verdict: 'would be registered',
+    message: `Dry run: ${model} ${plan.version} would be registered${counts === undefined ? '' : `, ${counts.later}`}. Nothing was written.`,
     planned: tag?.message,
     shown: {},
   });
@@ -73,7 +75,7 @@ export function registered(
   const { leftOut } = registration.findings;
   const former = formerVersions(state, registration.digest.sha256);
   const again = former.length === 0 ? '' : ` Its bytes were registered before: as ${former.join('; as ')}.`;
-  const what = `${registration.settings.model} is registered as ${plan.version}.${again}`;
+  const what = `${registration.settings.model} ${plan.version} is registered.${again}`;
   return conclude(registration, {
     version: plan.version,
     tag: record?.tag ?? '',
@@ -83,6 +85,7 @@ export function registered(
     attestationDigest: registration.wish.attestationDigest,
     created: true,
     reason: leftOut.length > 0 ? 'metrics-left-out' : former.length > 0 ? 'retired-bytes' : 'ok',
+    verdict: 'is registered',
     message: leftOut.length === 0 ? what : `${what} Not stored with it: ${leftOut.join(' ')}`,
     lineage: lineageIn(state, plan.version, registration),
     shown,
@@ -120,7 +123,7 @@ function conclude(registration: Registration, conclusion: RegisteredVersion): Re
     model: settings.model,
     outputs: { version, tag, 'model-digest': digest.sha256, created, uri },
     result,
-    summary: renderSummary(registration, conclusion, uri),
+    summary: summaryOf(registration, conclusion, uri),
   };
 }
 

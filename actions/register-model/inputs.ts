@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseBoolean, parseName } from '@sluice/core/action/names.ts';
+import { parseBoolean } from '@sluice/core/action/names.ts';
+import { readModelName } from '@sluice/core/action/subject.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { expand } from '@sluice/core/action/expand.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
@@ -60,7 +61,7 @@ export async function readSettings(context: Context): Promise<RegisterSettings> 
   const loaded = await loadConfig(context);
   const { inputs } = context;
   const { config } = loaded;
-  const model = parseName('model', inputs.model ?? config.model);
+  const model = readModelName(inputs.model ?? config.model);
   const registry = readRegistry(config.registry, model, context.env, inputs.registry);
   const facts = factsOf(context, loaded, await pipelineOf(context, loaded));
   const modelPath = await namedFile(context, settleFile(facts, 'model-path', context.log, true), 'any');

@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'was not registered', error: 'could not be registered' },
   load: () => import('./run.ts'),
 });

@@ -46,6 +46,8 @@ export interface RegisteredVersion {
   readonly attestationDigest?: string | undefined;
   readonly created: boolean;
   readonly reason: 'ok' | 'already-registered' | 'metrics-left-out' | 'retired-bytes';
+  /** What became of the version, for the headline. */
+  readonly verdict: string;
   readonly message: string;
   /** Why a version is not signed that should be, one or two sentences. */
   readonly unsigned?: string | undefined;

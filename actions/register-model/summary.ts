@@ -1,7 +1,9 @@
-import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import { code, codeBlock, escapeMarkdown, table, withShortDigests } from '@sluice/core/report/markdown.ts';
+import type { Section } from '@sluice/core/report/sections.ts';
+import { folded, metricsSections, visible, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
+import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
 import { CARD } from './card.ts';
 import type { RegisteredVersion, Registration } from './registration.ts';
-import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
 
 const ABOUT = {
   model: 'this model',
@@ -9,67 +11,67 @@ const ABOUT = {
   other: 'something else; not in the passport',
 } as const;
 
-/** The job summary: verdict sentence, what was registered, on which evidence, and where to look further. */
-export function renderSummary(
-  registration: Registration,
-  conclusion: RegisteredVersion,
-  uri: string,
-): string {
+/** The job summary: what was registered, on which evidence, and where to look further. */
+export function summaryOf(registration: Registration, conclusion: RegisteredVersion, uri: string): Summary {
   const { settings, digest, evidence, findings } = registration;
-  const facts = table(
-    ['', ''],
-    [
-      ['Version', code(conclusion.version)],
-      ['Tag', code(conclusion.tag)],
-      ['Commit', code(conclusion.commit)],
-      ['Model digest', code(`sha256:${digest.sha256}`)],
-      ['Passport digest', code(`sha256:${conclusion.passportDigest ?? 'unknown'}`)],
-      ...signatureRows(registration, conclusion),
-      ['Stored in', code(uri)],
-      ...(conclusion.created ? [['Model card', `${code(CARD)}, beside the model`]] : []),
-      ...(conclusion.shown.rows ?? []),
-    ],
-  );
-  const metrics = Object.entries(findings.metrics).map(([name, value]) => [
-    escapeMarkdown(name),
-    String(value),
+  const { version, verdict, planned, lineage } = conclusion;
+  const rows = evidence.rows.map(({ action, verdict: said, about }) => [
+    action,
+    escapeMarkdown(said),
+    ABOUT[about],
   ]);
-  return [
-    `### register-model: ${escapeMarkdown(conclusion.message)}`,
-    facts,
-    table(
-      ['Evidence', 'Verdict', 'About'],
-      evidence.rows.map(({ action, verdict, about }) => [action, escapeMarkdown(verdict), ABOUT[about]]),
-    ),
-    ...(metrics.length === 0 ? [] : [details('Metrics', table(['Metric', '>Value'], metrics))]),
-    ...(conclusion.planned === undefined
-      ? []
-      : [details('The tag that would be written', `${fence(conclusion.planned)}`)]),
-    ...(conclusion.lineage === undefined ? [] : [lineageSection(conclusion.lineage).markdown]),
-    details(
-      'Look further',
-      fence(
-        [
-          'git fetch origin --tags',
-          `git show --no-patch '${conclusion.tag}'`,
-          `gto show ${settings.model}`,
-          `gto history ${settings.model}`,
-        ].join('\n'),
-      ),
-    ),
-    '',
-  ].join('\n\n');
+  return {
+    headline: { model: settings.model, version, verdict },
+    changed: [visible(factLines(registration, conclusion).join('\n'))],
+    rest: [
+      visible(table(['Evidence', 'Verdict', 'About'], rows)),
+      ...metricsSections(findings.metrics),
+      wholeSection('Digests and addresses, whole', {
+        'Model digest': `sha256:${digest.sha256}`,
+        'Passport digest': prefixed(conclusion.passportDigest),
+        'Digest of the signature': prefixed(conclusion.attestationDigest),
+        Commit: conclusion.commit,
+        'Stored in': uri,
+      }),
+      ...(planned === undefined ? [] : [folded('The tag that would be written', codeBlock(planned))]),
+      ...(lineage === undefined ? [] : [lineageSection(lineage)]),
+      lookFurther(settings.model, conclusion.tag),
+    ],
+  };
 }
 
-function signatureRows({ signed }: Registration, { attestationDigest }: RegisteredVersion): string[][] {
+/** What there is now that was not there before. */
+function factLines(registration: Registration, conclusion: RegisteredVersion): string[] {
+  const { tag, commit, store, created, shown, passportDigest } = conclusion;
+  const facts = [
+    ['Tag', `${code(tag)} at commit ${code(commit.slice(0, 7))}`],
+    ['Model', `${code(shortened(registration.digest.sha256))} in ${code(store)}`],
+    ['Passport', passportDigest === undefined ? 'not known' : code(shortened(passportDigest))],
+    ...signatureFacts(registration, conclusion),
+    ...(created ? [['Model card', `${code(CARD)}, beside the model`]] : []),
+    ...(shown.rows ?? []),
+  ];
+  return facts.map(([name = '', value = '']) => `- **${name}**: ${value}`);
+}
+
+function signatureFacts({ signed }: Registration, { attestationDigest }: RegisteredVersion): string[][] {
   if (attestationDigest === undefined) return [];
   const where = signed === undefined ? '' : `, filed at ${escapeMarkdown(signed.page)}`;
-  return [['Signature', `${code(`sha256:${attestationDigest}`)}${where}`]];
+  return [['Signature', `${code(shortened(attestationDigest))}${where}`]];
 }
 
-/** A code block that its content cannot end. */
-function fence(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const marks = '`'.repeat(longest + 1);
-  return `${marks}text\n${text.trimEnd()}\n${marks}`;
+function lookFurther(model: string, tag: string): Section {
+  const commands = [
+    'git fetch origin --tags',
+    `git show --no-patch '${tag}'`,
+    `gto show ${model}`,
+    `gto history ${model}`,
+  ];
+  return folded('Look further', codeBlock(commands.join('\n')));
+}
+
+const shortened = (digest: string): string => withShortDigests(`sha256:${digest}`);
+
+function prefixed(digest: string | undefined): string | undefined {
+  return digest === undefined ? undefined : `sha256:${digest}`;
 }

@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'was not rolled back', error: 'could not be rolled back' },
   load: () => import('./run.ts'),
 });

@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
+import { parseBoolean, parseLines } from '@sluice/core/action/names.ts';
+import { readModelName } from '@sluice/core/action/subject.ts';
 import { insideWorkspace, isInside, type GivenPath } from '@sluice/core/action/paths.ts';
 import { splitCommand } from '@sluice/core/action/command-line.ts';
 import { parseDuration } from '@sluice/core/schema/duration.ts';
@@ -81,7 +82,7 @@ export async function readSettings(context: TrainContext): Promise<TrainSettings
   const environment = listOf(context, loaded, 'environment-files');
   const data = dataOf(facts, inputs.data);
   return {
-    model: parseName('model', inputs.model ?? config.model),
+    model: readModelName(inputs.model ?? config.model),
     command: pipeline
       ? { argv: REPRODUCE, cwd: pipeline.folder, place: pipeline.place }
       : commandOf(context, section, base),

@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'was not trained', error: 'could not be trained' },
   load: () => import('./run.ts'),
 });

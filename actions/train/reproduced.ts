@@ -74,13 +74,13 @@ export async function readReproduced(
   };
 }
 
-/** What was reproduced, and what is left to do. */
-export function reproducedSentence(model: string, reproduced: Reproduced, seconds: number): string {
+/** What was reproduced, and what is left to do: the message after its headline. */
+export function reproducedHow(reproduced: Reproduced, seconds: number): string {
   const { changed, lock, lockChanged, lockName } = reproduced;
   if (!lockChanged) {
-    return `${model} is up to date: none of the ${lock.size} stages of the pipeline had to run again (${seconds.toFixed(1)} s).`;
+    return `: none of the ${lock.size} stages of the pipeline had to run again (${seconds.toFixed(1)} s).`;
   }
-  return `${model} was reproduced by DVC in ${seconds.toFixed(1)} s; other than before: ${changed.join(', ') || 'nothing but how it is written'}. ${lockName} changed: commit it, after 'dvc push'.`;
+  return `; other than before: ${changed.join(', ') || 'nothing but how it is written'}. ${lockName} changed: commit it, after 'dvc push'.`;
 }
 
 /** What the stages read and wrote, as SLSA resources; a digest that is not the md5 of bytes has a name of DVC's. */

@@ -12,9 +12,9 @@ import type { OUTPUTS, Reason } from './definition.ts';
 import { readSettings, type TrainContext } from './inputs.ts';
 import { dependencyFiles, provenance, type Story } from './provenance.ts';
 import { recordAfter, recordInputs, type Recorded } from './recorded.ts';
-import { reproducedSentence } from './reproduced.ts';
+import { reproducedHow } from './reproduced.ts';
 import type { Result } from './result.ts';
-import { cacheSentence, isScheduled, restoredSentence, summary } from './summary.ts';
+import { cacheSentence, isScheduled, restoredBecause, summaryOf, verdictOf } from './summary.ts';
 import { bringTrackedData } from './tracked-data.ts';
 import { restoreOrTrain, type Trained } from './train.ts';
 
@@ -42,7 +42,8 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
   };
   const cache = cacheResult(plan, trained);
   context.log.info(cacheSentence(cache));
-  const message = messageOf(story, hit, context.env);
+  const verdict = verdictOf(story, hit, isScheduled(context.env));
+  const message = messageOf(story, hit, context.env, verdict);
   return {
     decision: made.notNumeric.length === 0 ? 'pass' : 'warn',
     reasonCode: made.notNumeric.length === 0 ? 'ok' : 'not-a-number',
@@ -63,17 +64,22 @@ export async function run(context: TrainContext): Promise<Outcome<Reason, (typeo
       provenance(story, context.env),
       writerOf(context.env, await findCheckedOut(context.directory)),
     ),
-    summary: summary(message, story, cache, isScheduled(context.env)),
+    summary: summaryOf(story, cache, verdict),
   };
 }
 
-function messageOf(story: Story, hit: boolean, env: Readonly<NodeJS.ProcessEnv>): string {
-  const { settings, made, origin, reproduced } = story;
+function messageOf(
+  { settings, made, origin, reproduced }: Story,
+  hit: boolean,
+  env: Readonly<NodeJS.ProcessEnv>,
+  verdict: string,
+): string {
+  const headline = `${settings.model} ${verdict}`;
   const what = reproduced
-    ? reproducedSentence(settings.model, reproduced, origin.seconds)
+    ? `${headline}${reproducedHow(reproduced, origin.seconds)}`
     : hit
-      ? restoredSentence(settings.model, origin, isScheduled(env))
-      : `${settings.model} was trained in ${origin.seconds.toFixed(1)} s.`;
+      ? `${headline}: ${restoredBecause(origin, isScheduled(env))}`
+      : `${headline}.`;
   if (made.notNumeric.length === 0) return what;
   return `${what} Metrics that are not numbers: ${made.notNumeric.map(({ message }) => message).join(' ')}`;
 }

@@ -1,37 +1,41 @@
 import { argumentsWithoutSecrets } from '@sluice/core/action/secrets.ts';
-import { code, details, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import { code, codeBlock, escapeMarkdown, withShortDigests } from '@sluice/core/report/markdown.ts';
+import { folded, metricsSections, visible, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
+import { formatBytes } from '@sluice/core/transfer/progress.ts';
 import { addressOf } from '@sluice/core/evidence/descriptor.ts';
 import { notesSection } from '@sluice/core/pins/bring/notes.ts';
 import type { Origin } from './entry.ts';
 import { dependencyFiles, type Story } from './provenance.ts';
 import type { Result } from './result.ts';
 
-/** The job summary: verdict sentence, metrics, cache, and folded what the model was made from. */
-export function summary(
-  message: string,
-  story: Story,
-  cache: NonNullable<Result['cache']>,
-  scheduled: boolean,
-): string {
-  const { made, settings } = story;
-  const metrics = Object.entries(made.metrics).map(([name, value]) => [escapeMarkdown(name), String(value)]);
-  const faulty = made.notNumeric.map(({ metric }) => [escapeMarkdown(metric), 'not a number']);
-  const rows = [...metrics, ...faulty];
-  return [
-    `### ${escapeMarkdown(settings.model)}: ${verbOf(story, cache, scheduled)}`,
-    escapeMarkdown(message),
-    ...(rows.length === 0 ? [] : [table(['Metric', '>Value'], rows)]),
-    `Model digest ${code(made.model.sha256)}, ${made.model.files.length} files, ${made.model.bytes} bytes.`,
-    cacheLine(cache),
-    ...notesSection(story.recorded.s3.notes),
-    details('What it was made from', table(['Input', 'Digest'], inputRows(story))),
-  ].join('\n\n');
+/** The job summary: the model, its metrics, the cache, and folded what it was made from. */
+export function summaryOf(story: Story, cache: NonNullable<Result['cache']>, verdict: string): Summary {
+  const { made, settings, recorded } = story;
+  const { sha256, files, bytes } = made.model;
+  const digest = `sha256:${sha256}`;
+  const size = `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`;
+  return {
+    headline: { model: settings.model, verdict },
+    changed: [
+      visible(`Model ${code(withShortDigests(digest))}: ${size}.`),
+      visible(escapeMarkdown(withShortDigests(cacheSentence(cache)))),
+      notesSection(recorded.s3.notes),
+    ],
+    rest: [
+      ...metricsSections(made.metrics),
+      wholeSection('Digests, whole', { 'Model digest': digest, 'Key of the cache': cache.key }),
+      folded('What it was made from', madeFrom(story)),
+    ],
+  };
 }
 
-function verbOf({ reproduced }: Story, { hit }: NonNullable<Result['cache']>, scheduled: boolean): string {
-  if (reproduced !== undefined) return reproduced.lockChanged ? 'reproduced' : 'up to date';
-  if (!hit) return 'trained';
-  return scheduled ? 'restored, not trained again on schedule' : 'restored';
+/** What became of the model. */
+export function verdictOf({ reproduced, origin }: Story, hit: boolean, scheduled: boolean): string {
+  const seconds = `in ${origin.seconds.toFixed(1)} s`;
+  if (reproduced !== undefined)
+    return reproduced.lockChanged ? `was reproduced by DVC ${seconds}` : 'is up to date';
+  if (!hit) return `was trained ${seconds}`;
+  return scheduled ? 'was not trained again in this scheduled run' : 'was not trained again';
 }
 
 /** Whether the time started this run: somebody may count on a new model then. */
@@ -40,9 +44,9 @@ export function isScheduled(env: Readonly<NodeJS.ProcessEnv>): boolean {
 }
 
 /** Why the model of an earlier run is here, and in a scheduled run how to have a new one. */
-export function restoredSentence(model: string, { finishedOn }: Origin, scheduled: boolean): string {
-  if (!scheduled) return `${model} was not trained again: nothing it depends on changed.`;
-  return `${model} was not trained again in this scheduled run: the files of data.train and all else that it depends on are those of ${finishedOn}, when it was made. If the command reads anything else, such as a database, set train.cache to false in sluice.yaml, or the input 'cache'.`;
+export function restoredBecause({ finishedOn }: Origin, scheduled: boolean): string {
+  if (!scheduled) return 'nothing it depends on changed.';
+  return `the files of data.train and all else that it depends on are those of ${finishedOn}, when it was made. If the command reads anything else, such as a database, set train.cache to false in sluice.yaml, or the input 'cache'.`;
 }
 
 /** So many of the files that the command wrote beside its outputs are named. */
@@ -61,22 +65,21 @@ export function cacheSentence(cache: NonNullable<Result['cache']>): string {
   return `Cache: no entry for key ${cache.key}; changed since the newest entry: ${changed}.`;
 }
 
-function cacheLine(cache: NonNullable<Result['cache']>): string {
-  return escapeMarkdown(cacheSentence(cache));
-}
-
-function inputRows({ settings, recorded, origin }: Story): string[][] {
+/** A list of what is known in words, and the digests of all files, which `sha256sum --check` takes. */
+function madeFrom({ settings, recorded, origin }: Story): string {
   const { checkout } = recorded;
   const commit = origin.commit ?? (checkout.kind === 'none' ? `none (${checkout.why})` : checkout.commit);
-  return [
-    ['command', code(argumentsWithoutSecrets(settings.command.argv).join(' '))],
-    ['commit', `${code(commit)}${origin.dirty ? ' with uncommitted changes' : ''}`],
-    ['python', escapeMarkdown(recorded.python ?? 'not asked')],
-    ['platform', escapeMarkdown(recorded.platform)],
-    ...(recorded.sources === undefined ? [] : [['sources', code(recorded.sources.digest)]]),
-    ...dependencyFiles(recorded).map(({ path: name, sha256, origin }) => [
-      origin === undefined ? escapeMarkdown(name) : code(addressOf(origin)),
-      code(sha256),
-    ]),
+  const facts = [
+    ['Command', code(argumentsWithoutSecrets(settings.command.argv).join(' '))],
+    ['Commit', `${code(commit)}${origin.dirty ? ' with uncommitted changes' : ''}`],
+    ['Python', escapeMarkdown(recorded.python ?? 'not asked')],
+    ['Platform', escapeMarkdown(recorded.platform)],
+  ].map(([name, value]) => `- **${name}**: ${value}`);
+  const digests = [
+    ...(recorded.sources === undefined ? [] : [`${recorded.sources.digest}  (sources)`]),
+    ...dependencyFiles(recorded).map(
+      ({ path: name, sha256, origin: from }) => `${sha256}  ${from === undefined ? name : addressOf(from)}`,
+    ),
   ];
+  return [facts.join('\n'), ...(digests.length === 0 ? [] : [codeBlock(digests.join('\n'))])].join('\n\n');
 }

@@ -1,5 +1,6 @@
 import { UserError } from '@sluice/core/action/errors.ts';
-import { parseBoolean, parseLines, parseName } from '@sluice/core/action/names.ts';
+import { parseBoolean, parseLines } from '@sluice/core/action/names.ts';
+import { readModelName } from '@sluice/core/action/subject.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import { loadConfig } from '@sluice/core/config/load.ts';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
@@ -62,7 +63,7 @@ export async function readSettings(context: Context): Promise<ValidateSettings> 
   const { config, base } = loaded;
   const model = inputs.model ?? config.model;
   const simple = {
-    model: model === undefined ? undefined : parseName('model', model),
+    model: model === undefined ? undefined : readModelName(model),
     contract: await contractPath(context, config.data?.contract, base),
     format: parseFormat(inputs.format),
     profile: await insideWorkspace(context.workspace, directory, inputs.profile ?? '.sluice/profile.json', {

@@ -6,5 +6,6 @@ await runAction({
   inputs: INPUTS,
   outputs: OUTPUTS,
   reasons: REASONS,
+  verdicts: { fail: 'does not pass its data checks', error: 'could not have its data checked' },
   load: () => import('./run.ts'),
 });

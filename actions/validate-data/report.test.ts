@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { DataFile } from '@sluice/core/data/files.ts';
 import type { RuleResult } from '@sluice/core/data/rule-result.ts';
 import { SUMMARY_LIMIT } from '@sluice/core/report/markdown.ts';
-import { summary, type Story } from './report.ts';
+import { renderSummary } from '@sluice/core/report/summary.ts';
+import { summaryOf, type Story } from './report.ts';
 
 const file = (path: string): DataFile => ({ path, absolute: `/w/${path}`, bytes: 1, sha256: '' });
 const rule = (rest: Partial<RuleResult>): RuleResult => ({
@@ -16,8 +17,8 @@ const rule = (rest: Partial<RuleResult>): RuleResult => ({
   ...rest,
 });
 const story = (rules: RuleResult[], rest: Partial<Story> = {}): Story => ({
+  model: 'm',
   decision: 'fail',
-  message: 'Rules failed.',
   data: [],
   rules,
   drift: [],
@@ -27,13 +28,15 @@ const story = (rules: RuleResult[], rest: Partial<Story> = {}): Story => ({
   stages: [],
   ...rest,
 });
+const summary = (shown: Story): string =>
+  renderSummary(summaryOf(shown), { message: 'Rules failed.', warns: false, remedy: 'Correct the data.' });
 
 describe('the summary', () => {
   it('joins neighbouring lines and tells files apart', () => {
     const [a, b] = [file('a.csv'), file('b.csv')];
     const places = [3, 7, 8, 9].map((line) => ({ file: a, row: line - 1, line }));
     const text = summary(story([rule({ places: [...places, { file: b, row: 1, line: 2 }] })]));
-    expect(text).toContain('| `a.csv` lines 3, 7–9; `b.csv` line 2 |');
+    expect(text).toContain('First in `a.csv` lines 3, 7–9; `b.csv` line 2.');
   });
 
   it('gives rows where there are no lines', () => {
@@ -43,7 +46,7 @@ describe('the summary', () => {
 
   it('begins with the verdict and folds what holds', () => {
     const text = summary(story([rule({ id: 'x.required', verdict: 'pass' }), rule({})]));
-    expect(text).toMatch(/^### validate-data: fail\n\nRules failed\./);
+    expect(text).toMatch(/^### `m` does not pass its data checks\n\n\*\*Rules failed\.\*\*/);
     expect(text).toMatch(/<details>\n<summary>1 rules hold<\/summary>\n\n\*\*data\*\*: `x\.required`/);
   });
 
@@ -52,6 +55,6 @@ describe('the summary', () => {
     const text = summary(story([...many, ...many.map((r) => ({ ...r, verdict: 'info' as const }))]));
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(SUMMARY_LIMIT);
     expect(text).toContain('and 19900 more in the output `result`.');
-    expect(text.endsWith('The rest is in the output result.')).toBe(true);
+    expect(text.trimEnd().endsWith('All of it is in the output `result`.')).toBe(true);
   });
 });

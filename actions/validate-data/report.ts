@@ -2,24 +2,19 @@ import type { Decision } from '@sluice/core/action/outcome.ts';
 import type { DriftResult } from '@sluice/core/data/drift.ts';
 import { formatCount, type RuleResult } from '@sluice/core/data/rule-result.ts';
 import type { RowPlace } from '@sluice/core/data/table.ts';
-import {
-  SUMMARY_LIMIT,
-  code,
-  codeBlock,
-  details,
-  escapeMarkdown,
-  table,
-  truncate,
-} from '@sluice/core/report/markdown.ts';
+import { code, codeBlock, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
+import type { Section } from '@sluice/core/report/sections.ts';
+import { folded, visible, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
 import { notesSection } from '@sluice/core/pins/bring/notes.ts';
+import { formatBytes } from '@sluice/core/transfer/progress.ts';
 import type { DataSet } from './inputs.ts';
 import type { StageCheck } from './pipeline.ts';
 import type { SuggestedContract } from './suggest.ts';
 
 /** What the job summary shows. */
 export interface Story {
+  readonly model: string | undefined;
   readonly decision: Decision;
-  readonly message: string;
   readonly data: readonly (DataSet & { readonly rows: number })[];
   readonly rules: readonly RuleResult[];
   readonly drift: readonly DriftResult[];
@@ -32,74 +27,87 @@ export interface Story {
   readonly stages: readonly StageCheck[];
 }
 
-const MOST_ROWS = 100;
+const MOST_LINES = 100;
 
-/** The job summary: verdict sentence, data sets, then only what failed, warns or drifts; the rest folded. */
-export function summary(story: Story): string {
-  const { rules, drift } = story;
+/** What became of the data, as the headline says it. */
+const VERDICT: Readonly<Record<Decision, string>> = {
+  pass: 'passes its data checks',
+  warn: 'passes its data checks',
+  fail: 'does not pass its data checks',
+  error: 'could not have its data checked',
+};
+
+/** The job summary: the data sets, then only what failed, warns or drifts; the rest folded. */
+export function summaryOf(story: Story): Summary {
+  const { model, decision, data, rules, drift, s3Notes, profile, suggested } = story;
   const notable = rules.filter((rule) => rule.verdict !== 'pass' && rule.verdict !== 'info');
   const passed = rules.filter((rule) => rule.verdict === 'pass');
   const info = rules.filter((rule) => rule.verdict === 'info');
   const drifting = drift.filter((d) => d.verdict === 'warn');
   const contract = story.contract === undefined ? 'no contract' : `contract ${code(story.contract)}`;
-  const text = [
-    `### validate-data: ${story.decision}`,
-    escapeMarkdown(story.message),
-    ...(story.suggested === undefined ? [] : [suggestedPart(story.suggested)]),
-    dataTable(story),
-    ...notesSection(story.s3Notes),
-    ...recordedLines(story),
-    ...(notable.length === 0 ? [] : ['#### Rules that do not hold', rulesTable(notable)]),
-    ...(drifting.length === 0 ? [] : ['#### Drift', driftTable(drifting)]),
-    ...(drift.length > 0 && drifting.length === 0 ? [`No drift in ${drift.length} comparisons.`] : []),
-    ...(passed.length === 0 ? [] : [details(`${passed.length} rules hold`, namesOf(passed))]),
-    ...(info.length === 0 ? [] : [details(`${info.length} notes: not checked`, rulesList(info))]),
-    `Judged by ${contract}. Shares are of all rows. The profile is ${code(story.profile)}.`,
-  ].join('\n\n');
-  return truncate(text, SUMMARY_LIMIT, 'The rest is in the output result.', 'bytes');
+  return {
+    headline: { model, verdict: VERDICT[decision] },
+    changed: [visible(dataTable(story)), notesSection(s3Notes), recordedLines(story)],
+    rest: [
+      ...(suggested === undefined ? [] : suggestedSections(suggested)),
+      listed('Rules that do not hold', notable.map(ruleLine)),
+      listed('Drift', drifting.map(driftLine)),
+      visible(drift.length > 0 && drifting.length === 0 ? `No drift in ${drift.length} comparisons.` : ''),
+      visible(`Judged by ${contract}. Shares are of all rows. The profile is ${code(profile)}.`),
+      ...(passed.length === 0 ? [] : [folded(`${passed.length} rules hold`, namesOf(passed))]),
+      ...(info.length === 0 ? [] : [folded(`${info.length} notes: not checked`, rulesList(info))]),
+      wholeSection(
+        'Digests, whole',
+        Object.fromEntries(
+          data.map(({ name, bytes, digest }) => [`${name}, ${formatBytes(bytes)}`, `sha256:${digest}`]),
+        ),
+      ),
+    ],
+  };
 }
 
 /** The runner is gone after the job, so the text is here, whole to copy, with what keeps the file itself. */
-function suggestedPart({ file, text }: SuggestedContract): string {
+function suggestedSections({ file, text }: SuggestedContract): Section[] {
   const keep = `- if: failure()\n  uses: actions/upload-artifact@v7\n  with: { name: suggested-contract, path: ${JSON.stringify(file)}, include-hidden-files: true }`;
   return [
-    details('The suggested contract, to read, to correct and to commit', codeBlock(text)),
-    details('A step after this one that keeps the file as an artifact', codeBlock(keep)),
-  ].join('\n\n');
+    folded('The suggested contract, to read, to correct and to commit', codeBlock(text)),
+    folded('A step after this one that keeps the file as an artifact', codeBlock(keep)),
+  ];
 }
 
 function dataTable({ data }: Story): string {
   return table(
-    ['data', '>files', '>rows', '>bytes', 'digest'],
-    data.map((set) => [
-      escapeMarkdown(set.name),
-      String(set.files.length),
-      formatCount(set.rows),
-      formatCount(set.bytes),
-      code(`sha256:${set.digest.slice(0, 12)}`),
-    ]),
+    ['Data', '>Files', '>Rows'],
+    data.map((set) => [escapeMarkdown(set.name), String(set.files.length), formatCount(set.rows)]),
   );
 }
 
-function recordedLines({ data, stages }: Story): string[] {
+function recordedLines({ data, stages }: Story): Section {
   const open = stages.filter(({ verdict }) => verdict !== 'pass');
   const checks = [...data.flatMap((set) => set.checks), ...open];
-  return checks.length === 0 ? [] : [checks.map(({ message }) => `- ${escapeMarkdown(message)}`).join('\n')];
+  return visible(checks.map(({ message }) => `- ${escapeMarkdown(message)}`).join('\n'));
 }
 
-function rulesTable(rules: readonly RuleResult[]): string {
-  const rows = rules
-    .slice(0, MOST_ROWS)
-    .map((rule) => [
-      rule.verdict,
-      code(rule.id),
-      escapeMarkdown(rule.dataSet),
-      [escapeMarkdown(rule.message), ...(rule.samples ?? []).map(code)].join(' '),
-      places(rule.places),
-    ]);
-  const rest = rules.length - MOST_ROWS;
-  const shown = table(['verdict', 'rule', 'data', 'what was found', 'first rows'], rows);
-  return rest > 0 ? `${shown}\n\nand ${rest} more in the output ${code('result')}.` : shown;
+function listed(title: string, lines: readonly string[]): Section {
+  if (lines.length === 0) return visible('');
+  const more = lines.length - MOST_LINES;
+  return visible(
+    [
+      `#### ${title}`,
+      lines.slice(0, MOST_LINES).join('\n'),
+      ...(more > 0 ? [`and ${more} more in the output ${code('result')}.`] : []),
+    ].join('\n\n'),
+  );
+}
+
+function ruleLine({ verdict, id, dataSet, message, samples = [], places: at }: RuleResult): string {
+  const where = at.length === 0 ? '' : ` First in ${places(at)}.`;
+  const values = samples.length === 0 ? '' : ` Such as ${samples.map(code).join(', ')}.`;
+  return `- **${verdict}** ${code(id)} in ${escapeMarkdown(dataSet)}: ${escapeMarkdown(message)}${values}${where}`;
+}
+
+function driftLine({ column, dataSet, method, message }: DriftResult): string {
+  return `- ${code(column)} in ${escapeMarkdown(dataSet)}: ${escapeMarkdown(message)} (${method})`;
 }
 
 /** Lines of text files, which editors and people can jump to; row numbers otherwise. */
@@ -123,22 +131,6 @@ function ranges(numbers: readonly number[]): string {
     else runs.push([number, number]);
   }
   return runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
-}
-
-function driftTable(drift: readonly DriftResult[]): string {
-  return table(
-    ['column', 'data', 'method', '>value', '>limit', 'what was found'],
-    drift
-      .slice(0, MOST_ROWS)
-      .map((d) => [
-        code(d.column),
-        escapeMarkdown(d.dataSet),
-        d.method,
-        d.value?.toPrecision(3) ?? '',
-        d.threshold === undefined ? '' : String(d.threshold),
-        escapeMarkdown(d.message),
-      ]),
-  );
 }
 
 function rulesList(rules: readonly RuleResult[]): string {

@@ -12,7 +12,7 @@ import { ACTION, writeEvidence } from './evidence.ts';
 import { examine, type Findings } from './examine.ts';
 import { readSettings, type ValidateSettings } from './inputs.ts';
 import { withStages } from './pipeline.ts';
-import { summary } from './report.ts';
+import { summaryOf } from './report.ts';
 import { toResult } from './result.ts';
 import { suggestContract, type SuggestedContract } from './suggest.ts';
 
@@ -60,7 +60,7 @@ async function present(
   settings: ValidateSettings,
   { contract, suggested }: { contract: ContractFile | undefined; suggested: SuggestedContract | undefined },
   { data, rules, drift }: Findings,
-  { decision, message }: DataVerdict,
+  { decision }: DataVerdict,
 ): Promise<
   Pick<Outcome<never, (typeof OUTPUTS)[number]>, 'model' | 'outputs' | 'result' | 'evidence' | 'summary'>
 > {
@@ -73,9 +73,9 @@ async function present(
     },
     result: toResult(data, rules, drift, settings.stages),
     evidence: await writeEvidence(context, decision, data, rules, contract),
-    summary: summary({
+    summary: summaryOf({
+      model: settings.model,
       decision,
-      message,
       data,
       rules,
       drift,

@@ -3,6 +3,6 @@ import { renderSummary } from '@sluice/core/report/summary.ts';
 
 /** What the run loop makes of an outcome's summary, without the remedy of its reason code. */
 export function summaryOf({ summary, message, decision }: Outcome): string {
-  if (summary === undefined || typeof summary === 'string') return summary ?? '';
+  if (summary === undefined) return '';
   return renderSummary(summary, { message, warns: decision === 'warn', remedy: undefined });
 }

@@ -52,7 +52,7 @@ describe('a version', () => {
     });
     expect(step.outputs['evidence']).toContain('passport.jsonl');
     expect(step.summary).toMatch(
-      /^### flight-delay `v1\.0\.0`, live in `production`, was fetched\n\n`image\/model`: 2 files, /,
+      /^### `flight-delay` `v1\.0\.0` is in 'image\/model'\n\n\*\*2 files, .* It is live in production\.\*\*\n\n`image\/model`: model `sha256:/,
     );
     expect(JSON.parse(await readFile(inWorkspace('image/model/model.json'), 'utf8'))).toEqual({ bias: 1 });
     expect(await readdir(inWorkspace('image'))).toEqual(['model']);

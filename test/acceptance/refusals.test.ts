@@ -35,7 +35,10 @@ async function expectRefused(
   const step = await production.run(action, given, { env });
   expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': reason } });
   expect(String(step.result['message'])).toContain(message);
-  expect(step.summary).toContain(`### ${action}: ${step.outputs['decision'] ?? ''}`);
+  expect(step.summary).toMatch(
+    /^### (`flight-delay`|The model) (could not be|was not) (deployed|rolled back)\n/,
+  );
+  expect(step.summary).toContain(`Reason code: \`${reason}\`.`);
   expect((await production.served()).version).toBe('v1.0.0');
   expect(await production.repository.tags()).toEqual(tags);
   expect(await production.locks()).toBe('');

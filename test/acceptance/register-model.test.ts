@@ -61,7 +61,7 @@ describe('a model that passed its gate', () => {
     expect(await project.repository.remoteGit('rev-parse', 'flight-delay@v1.0.0^{commit}')).toBe(
       await project.repository.git('rev-parse', 'HEAD'),
     );
-    expect(step.summary).toContain('### register-model: flight-delay is registered as v1.0.0.');
+    expect(step.summary).toContain('### `flight-delay` `v1.0.0` is registered');
     expect(step.summary).toContain('| evaluate-gate | passed | this model |');
     expect(step.summary).toContain('<summary>Lineage of flight-delay v1.0.0</summary>');
     expect(step.summary).toContain('- **Data**: `train.csv` sha256:');

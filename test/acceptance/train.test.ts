@@ -117,7 +117,7 @@ describe('a training', () => {
       cache: { hit: false },
     });
     expect(step.result['inputs']).toContainEqual({ name: 'data.csv', digest: sha256('a,b\n1,2\n') });
-    expect(step.summary).toContain('| auc | 0.75 |');
+    expect(step.summary).toContain('| auc | 0.7500 |');
     expect(step.stdout).toContain('model written');
   });
 
@@ -364,7 +364,7 @@ while (!fs.existsSync('late.pid')) await new Promise((resolve) => setTimeout(res
     expect(step.code).toBe(0);
     expect(step.outputs).toMatchObject({ 'cache-hit': 'false', decision: 'pass' });
     expect(step.outputs['model-digest']).toBe((await digestModel(at('out/model'))).sha256);
-    expect(step.summary).toMatch(/^### toy: trained/);
+    expect(step.summary).toMatch(/^### `toy` was trained in /);
     const late = await readFile(at('late.pid'), 'utf8');
     // Where nobody waits for it, it stays as a zombie.
     expect(await readFile(`/proc/${late}/stat`, 'latin1').catch(() => '')).toMatch(/^$|\) Z /);
@@ -491,12 +491,12 @@ describe('the cache', () => {
     await train();
     const step = await train({ env: { GITHUB_EVENT_NAME: 'schedule' } });
     expect(step.outputs).toMatchObject({ decision: 'pass', 'cache-hit': 'true' });
-    expect(step.summary).toMatch(/^### toy: restored, not trained again on schedule\n/);
+    expect(step.summary).toMatch(/^### `toy` was not trained again in this scheduled run\n/);
     expect(step.result['message']).toMatch(/in this scheduled run: .* set train\.cache to false/);
     await repository.write({ 'sluice.yaml': CONFIG.replace('  run:', '  cache: false\n  run:') });
     const next = await train({ env: { GITHUB_EVENT_NAME: 'schedule' } });
     expect(next.outputs['cache-hit']).toBe('false');
-    expect(next.summary).toMatch(/^### toy: trained\n/);
+    expect(next.summary).toMatch(/^### `toy` was trained in [\d.]+ s\n/);
   });
 
   test('without sources, the files that git tracks count, as they are now', async () => {

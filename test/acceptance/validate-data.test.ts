@@ -89,7 +89,7 @@ describe('good data', () => {
       subject: [{ name: 'data.csv', digest: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown } }],
       predicate: { result: 'PASSED', configuration: [{ name: 'contract.odcs.yaml' }], failedTests: [] },
     });
-    expect(step.summary).toMatch(/^### validate-data: pass\n\nAll \d+ rules hold/);
+    expect(step.summary).toMatch(/^### The model passes its data checks\n\n\*\*All \d+ rules hold/);
   });
 
   it('is the same from Parquet and JSON Lines, in named sets, and on every run', async () => {

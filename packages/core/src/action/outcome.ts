@@ -17,6 +17,6 @@ export interface Outcome<Reason extends ReasonCode = ReasonCode, Output extends 
   readonly result: Readonly<Record<string, unknown>>;
   /** Absolute path of the in-toto statement written, if any. */
   readonly evidence?: string | undefined;
-  /** The job summary, or its markdown. */
-  readonly summary?: Summary | string | undefined;
+  /** What the job summary says; without it, the message. */
+  readonly summary?: Summary | undefined;
 }

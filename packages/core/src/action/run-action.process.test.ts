@@ -35,9 +35,9 @@ async function runAction(
   signal?: NodeJS.Signals,
 ): Promise<Ran> {
   const source = `
-    import { runAction, UserError } from '${pathToFileURL(bundle).href}';
+    import { readModelName, runAction, UserError } from '${pathToFileURL(bundle).href}';
     const run = async (context) => { ${body} };
-    await runAction({ name: 'toy', inputs: ['own'], outputs: [], reasons: {}, load: async () => ({ run }) });`;
+    await runAction({ name: 'toy', inputs: ['own'], outputs: [], reasons: {}, verdicts: { fail: 'was not toyed with', error: 'could not be toyed with' }, load: async () => ({ run }) });`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     env: {
       PATH: process.env['PATH'],
@@ -99,8 +99,17 @@ describe('how a step ends', () => {
     expect(ran.log).not.toMatch(/^\s+at /m);
     expect(ran.log).toContain('Cause: ::error::forged');
     expect(ran.log.match(/^::error/gm)).toHaveLength(1);
-    expect(ran.summary).toContain('### toy: error (bad-input)');
+    expect(ran.summary).toContain('### The model could not be toyed with\n\n**Wrong');
     expect(ran.summary).not.toContain('<b>');
+  });
+
+  test('what an error ended names the model as soon as it is known', async () => {
+    const ran = await runAction(
+      `readModelName('m'); throw new UserError('no-permission', 'Refused. Add:\\npermissions:\\n  contents: write');`,
+    );
+    expect(ran.summary).toBe(
+      '### `m` could not be toyed with\n\n**Refused. Add:**\n\n```text\npermissions:\n  contents: write\n```\n\nReason code: `no-permission`.\n\n',
+    );
   });
 
   test.each([

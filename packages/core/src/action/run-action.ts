@@ -3,9 +3,10 @@ import { stepContext, type ActionContext } from './context.ts';
 import { CancelledError, fileRefusal, isUserError } from './errors.ts';
 import { inert, plain } from './log.ts';
 import type { Outcome } from './outcome.ts';
-import { renderSummary, whyMarkdown } from '../report/summary.ts';
+import { reasonSection, renderSummary } from '../report/summary.ts';
 import { isListed, remedyOf, type CommonReason, type ReasonCode, type ReasonRows } from './reasons.ts';
 import { documentWithoutSecrets } from './secrets.ts';
+import { modelInQuestion } from './subject.ts';
 import { VERSION } from './version.ts';
 
 /** What the run loop needs to know of an action; `load` keeps heavy modules out of the start. */
@@ -14,6 +15,8 @@ export interface ActionDefinition<Input extends string, Output extends string, R
   readonly inputs: readonly Input[];
   readonly outputs: readonly Output[];
   readonly reasons: ReasonRows<Reason>;
+  /** The headline's verdict about a model when an error ended the step: that it was not, or that nobody could find out. */
+  readonly verdicts: Readonly<Record<'fail' | 'error', string>>;
   readonly load: () => Promise<{
     run: (context: ActionContext<Input>) => Promise<Outcome<Reason | CommonReason, Output>>;
   }>;
@@ -80,12 +83,13 @@ function describeCause(cause: unknown): void {
 }
 
 /** What is told of an outcome needs of its action. */
-type Teller<Reason extends ReasonCode> = Pick<ActionDefinition<string, string, Reason>, 'name' | 'reasons'>;
+type Teller<Reason extends ReasonCode> = Pick<
+  ActionDefinition<string, string, Reason>,
+  'name' | 'reasons' | 'verdicts'
+>;
 
-async function report<Reason extends ReasonCode>(
-  { name, reasons }: Teller<Reason>,
-  found: Outcome,
-): Promise<void> {
+async function report<Reason extends ReasonCode>(action: Teller<Reason>, found: Outcome): Promise<void> {
+  const { name } = action;
   const outcome = presentable(found);
   const result = {
     'schema-version': 1,
@@ -101,7 +105,7 @@ async function report<Reason extends ReasonCode>(
   core.setOutput('reason-code', outcome.reasonCode);
   core.setOutput('result', JSON.stringify(result));
   core.setOutput('evidence', outcome.evidence ?? '');
-  await writeSummary(name, reasons, outcome);
+  await writeSummary(action, outcome);
   announce(name, outcome);
 }
 
@@ -117,29 +121,28 @@ function presentable(outcome: Outcome): Outcome {
 }
 
 async function writeSummary<Reason extends ReasonCode>(
-  name: string,
-  reasons: ReasonRows<Reason>,
+  action: Teller<Reason>,
   outcome: Outcome,
 ): Promise<void> {
   if (!process.env['GITHUB_STEP_SUMMARY']) return;
-  const text = plain(summaryOf(name, reasons, outcome));
-  if (text !== '') await core.summary.addRaw(text, true).write();
+  await core.summary.addRaw(plain(summaryOf(action, outcome)), true).write();
 }
 
-/** A red step without a summary of its own still explains itself there. */
+/** A step without a summary of its own still explains itself there. */
 function summaryOf<Reason extends ReasonCode>(
-  name: string,
-  reasons: ReasonRows<Reason>,
-  { decision, reasonCode, message, summary }: Outcome,
+  { reasons, verdicts }: Teller<Reason>,
+  { decision, reasonCode, message, summary, model = modelInQuestion() }: Outcome,
 ): string {
-  if (typeof summary === 'string') return summary;
-  if (summary !== undefined) {
-    const good = decision === 'pass' || reasonCode === 'ok' || !isListed(reasons, reasonCode);
-    const remedy = good ? undefined : remedyOf(reasons, reasonCode);
-    return renderSummary(summary, { message, warns: decision === 'warn', remedy });
+  const warns = decision === 'warn';
+  if (summary === undefined) {
+    const verdict = decision === 'fail' || decision === 'error' ? verdicts[decision] : 'is done';
+    return renderSummary(
+      { headline: { model, verdict }, changed: [], rest: [reasonSection(reasonCode)] },
+      { message, warns, remedy: undefined },
+    );
   }
-  if (decision === 'pass' || decision === 'warn') return '';
-  return [`### ${name}: ${decision} (${reasonCode})`, ...whyMarkdown(message)].join('\n\n');
+  const good = decision === 'pass' || reasonCode === 'ok' || !isListed(reasons, reasonCode);
+  return renderSummary(summary, { message, warns, remedy: good ? undefined : remedyOf(reasons, reasonCode) });
 }
 
 function announce(name: string, outcome: Outcome): void {

@@ -1,6 +1,7 @@
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { parseName } from '../action/names.ts';
+import { readModelName } from '../action/subject.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { EvidencePolicy } from '../evidence/policy.ts';
 import { readEvidencePolicy } from '../evidence/policy-settings.ts';
@@ -20,7 +21,7 @@ export interface VersionSettings {
 
 /** Reads where versions of the model are kept and what has to vouch for them; the input `model` wins over the file. */
 export function readVersionSettings(context: ActionContext, { config, base }: LoadedConfig): VersionSettings {
-  const model = parseName('model', context.inputs.model ?? config.model);
+  const model = readModelName(context.inputs.model ?? config.model);
   return {
     model,
     base,

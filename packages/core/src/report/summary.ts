@@ -1,14 +1,18 @@
-import { code, codeBlock, details, escapeMarkdown, SUMMARY_LIMIT } from './markdown.ts';
+import { code, codeBlock, details, escapeMarkdown, SUMMARY_LIMIT, table } from './markdown.ts';
+import { formatNumber } from './numbers.ts';
 import { fitSections, type Section } from './sections.ts';
 
 /** The sentence that everything else explains: which model, which version of it, what became of it. */
 export interface Headline {
-  readonly model: string;
+  /** Undefined where a step ended before it knew. */
+  readonly model: string | undefined;
   /** Which job of a matrix says so; absent or '' without one. */
   readonly matrixKey?: string | undefined;
   readonly version?: string | undefined;
   /** Plain text that begins with a verb and has no full stop: `is live in production instead of v1.0.0`. */
   readonly verdict: string;
+  /** Whether it says so where there are warnings; true unless the verdict has said it all. */
+  readonly tellsWarnings?: boolean | undefined;
   /** What follows from it, where that is always one of a few: `this can merge`. */
   readonly advice?: string | undefined;
 }
@@ -24,6 +28,8 @@ export interface Summary {
   /** Sentences, markdown. Without them, the remedy of the reason code where something is wrong. */
   readonly todo?: readonly string[];
   readonly rest: readonly Section[];
+  /** A sentence that says where all of it is, if it is not in `result`. */
+  readonly elsewhere?: string | undefined;
 }
 
 /** What the outcome says of itself, of which the summary is the long form. */
@@ -35,26 +41,29 @@ export interface Said {
   readonly remedy: string | undefined;
 }
 
-const POINTER = 'This is more than GitHub shows. All of it is in the output `result`.';
+const ELSEWHERE = 'This is more than GitHub shows. All of it is in the output `result`.';
+/** What the runner adds counts as well. */
+const LIMIT = SUMMARY_LIMIT - 1024;
 
 /** The summary as markdown, never longer than GitHub shows. */
-export function renderSummary({ headline, changed, todo, rest }: Summary, said: Said): string {
+export function renderSummary(summary: Summary, said: Said): string {
+  const { headline, changed, todo, rest, elsewhere = ELSEWHERE } = summary;
   const remedy = said.remedy === undefined ? [] : [said.remedy];
   return fitSections(
     [headlineSection(headline, said), ...changed, todoSection(todo ?? remedy), ...rest],
-    SUMMARY_LIMIT,
-    POINTER,
+    LIMIT,
+    elsewhere,
     'bytes',
   );
 }
 
 /** The headline, and in bold why it is so. */
 export function headlineSection(headline: Headline, { message, warns }: Omit<Said, 'remedy'>): Section {
-  const { model, matrixKey = '', version, verdict, advice } = headline;
+  const { model, matrixKey = '', version, verdict, tellsWarnings = true, advice } = headline;
   const names = [
-    titleOf(model, matrixKey),
+    model === undefined ? 'The model' : titleOf(model, matrixKey),
     ...(version === undefined ? [] : [code(version)]),
-    `${escapeMarkdown(verdict)}${warns ? ', with warnings' : ''}${advice === undefined ? '' : `: ${advice}`}`,
+    `${escapeMarkdown(verdict)}${warns && tellsWarnings ? ', with warnings' : ''}${advice === undefined ? '' : `: ${advice}`}`,
   ];
   const why = whyMarkdown(withoutHeadline(message, headlineText(headline)));
   return { weight: 'verdict', markdown: [`### ${names.join(' ')}`, ...why].join('\n\n') };
@@ -97,6 +106,11 @@ function todoSection(todo: readonly string[]): Section {
   return visible(todo.length === 0 ? '' : `#### What to do\n\n${lines.join('\n')}`, 'verdict');
 }
 
+/** What a step that an error ended says after its headline. */
+export function reasonSection(reasonCode: string): Section {
+  return visible(`Reason code: ${code(reasonCode)}.`);
+}
+
 /** Markdown that everybody sees. */
 export function visible(markdown: string, weight: 'verdict' | 'finding' = 'finding'): Section {
   return { weight, markdown };
@@ -105,4 +119,32 @@ export function visible(markdown: string, weight: 'verdict' | 'finding' = 'findi
 /** Markdown for those who look further. */
 export function folded(title: string, markdown: string): Section {
   return { weight: 'appendix', markdown: details(title, markdown) };
+}
+
+/** More than these nobody reads at a glance. */
+const METRICS_SHOWN = 12;
+
+/** Metrics: rounded for everybody, unrounded for those who look further. */
+export function metricsSections(metrics: Readonly<Record<string, number>>): Section[] {
+  const entries = Object.entries(metrics);
+  if (entries.length === 0) return [];
+  const rows = (shown: typeof entries, format: (value: number) => string): string =>
+    table(
+      ['Metric', '>Value'],
+      shown.map(([name, value]) => [escapeMarkdown(name), format(value)]),
+    );
+  const more = entries.length - METRICS_SHOWN;
+  const rest = more > 0 ? `\n\nand ${more} more, folded below.` : '';
+  return [
+    visible(rows(entries.slice(0, METRICS_SHOWN), formatNumber) + rest),
+    folded(`All metrics, unrounded (${entries.length})`, rows(entries, String)),
+  ];
+}
+
+/** What is short elsewhere, such as digests: each whole, with a button that copies it. */
+export function wholeSection(title: string, values: Readonly<Record<string, string | undefined>>): Section {
+  const blocks = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${escapeMarkdown(name)}\n\n${codeBlock(value)}`],
+  );
+  return folded(title, blocks.join('\n\n'));
 }

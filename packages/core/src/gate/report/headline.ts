@@ -1,9 +1,10 @@
-import { code, escapeMarkdown } from '../../report/markdown.ts';
+import type { Section } from '../../report/sections.ts';
+import { headlineSection, type Headline } from '../../report/summary.ts';
 import type { GateReport } from './gate-report.ts';
 
 const HEADLINE = {
   pass: 'passes its gate',
-  warn: 'passes its gate, with warnings',
+  warn: 'passes its gate',
   fail: 'does not pass its gate',
   error: 'could not be judged',
   accepted: 'does not pass its gate, and was accepted',
@@ -17,23 +18,19 @@ const ADVICE = {
   accepted: 'this can merge',
 } as const;
 
-/** The model, and which job of a matrix judged it. */
-export function titleOf(model: string, matrixKey: string): string {
-  return matrixKey === '' ? code(model) : `${code(model)} (${code(matrixKey)})`;
+/** What became of the model, and whether to merge where there is something to merge. */
+export function headline({ model, matrixKey, decision, accepted, isPullRequest }: GateReport): Headline {
+  const state = accepted ? 'accepted' : decision;
+  return {
+    model,
+    matrixKey,
+    verdict: HEADLINE[state],
+    tellsWarnings: !accepted,
+    advice: isPullRequest ? ADVICE[state] : undefined,
+  };
 }
 
-/** What became of the model, whether to merge where there is something to merge, and the sentence that says why. */
-export function headline({
-  model,
-  matrixKey,
-  decision,
-  accepted,
-  message,
-  isPullRequest,
-}: GateReport): string {
-  const state = accepted ? 'accepted' : decision;
-  const advice = isPullRequest ? `: ${ADVICE[state]}` : '';
-  return `### ${titleOf(model, matrixKey)} ${HEADLINE[state]}${advice}
-
-**${escapeMarkdown(message)}**`;
+/** The headline, and the sentence that says why. */
+export function verdictSection(report: GateReport): Section {
+  return headlineSection(headline(report), { message: report.message, warns: report.decision === 'warn' });
 }

@@ -6,7 +6,7 @@ import { changedRulesLine } from './changed-rules.ts';
 import { comparedLine } from './compared-line.ts';
 import { countsLine } from './counts.ts';
 import type { GateReport } from './gate-report.ts';
-import { headline } from './headline.ts';
+import { verdictSection } from './headline.ts';
 import { historyPart } from './history-chart.ts';
 import { metricsTable } from './metrics-table.ts';
 import { reliabilityPart } from './reliability-chart.ts';
@@ -18,11 +18,15 @@ import { worstFirst } from './verdict-words.ts';
  * else. A section that has nothing to say is empty.
  */
 export function reportSections(report: GateReport): Section[] {
+  return [verdictSection(report), ...reasonsOf(report)];
+}
+
+/** All sections but the first. */
+export function reasonsOf(report: GateReport): Section[] {
   const { results, changed, notes } = report;
   const sorted = KIND_NAMES.flatMap((kind) => worstFirst(ofKind(kind, results)));
   const parts = KIND_NAMES.map((kind) => rowOf(kind).parts(ofKind(kind, results), report.baseline !== null));
   return [
-    section('verdict', headline(report)),
     section('verdict', changedRulesLine(report.rules)),
     section('verdict', lines(countsLine(results), comparedLine(report), changedLine(changed))),
     section('verdict', whatWouldFixIt(sorted)),

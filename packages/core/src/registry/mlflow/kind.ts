@@ -11,7 +11,7 @@ export const mlflowKind: RegistryKind<MlflowSection> = {
   defaultStore: 'mlflow:',
   counts: {
     why: 'the number comes from MLflow: version 3 there is v3.0.0 here',
-    later: 'or as a later one when MLflow has counted further',
+    later: 'or a later version when MLflow has counted further',
   },
   settings: mlflowSettings,
   requireAddress: ({ site }) => void site(),
