@@ -8,30 +8,45 @@ type Runs = Pick<World, 'git' | 'runner'>;
 
 const WORKFLOWS = path.join('.github', 'workflows');
 
-/** Runs pipeline.yml for the commit that main is at. */
-export async function pipeline(world: Runs, tell: Teller, title: string): Promise<ActRun> {
-  const head = world.git('rev-parse', 'HEAD');
-  const payload = { ref: 'refs/heads/main', after: head, repository: repository() };
-  return workflow(world, tell, { event: 'push', file: 'pipeline.yml', title, payload });
+/** Runs pipeline.yml, or another file, for the commit that main, or another branch, is at. */
+export async function pipeline(
+  world: Runs,
+  tell: Teller,
+  title: string,
+  { file = 'pipeline.yml', branch = 'main' }: { readonly file?: string; readonly branch?: string } = {},
+): Promise<ActRun> {
+  const ref = `refs/heads/${branch}`;
+  const payload = { ref, after: world.git('rev-parse', 'HEAD'), repository: repository() };
+  return workflow(world, tell, { event: 'push', file, title, payload, env: { GITHUB_REF: ref } });
 }
 
-/** Runs rollback.yml as the button on GitHub does. */
-export async function dispatchRollback(world: Runs, tell: Teller, reason: string): Promise<ActRun> {
+/** Runs rollback.yml as the button on GitHub does; `inputs` are those of the button beside the two that each has. */
+export async function dispatchRollback(
+  world: Runs,
+  tell: Teller,
+  reason: string,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<ActRun> {
   return workflow(world, tell, {
     event: 'workflow_dispatch',
     file: 'rollback.yml',
     title: 'rollback',
     payload: { ref: 'refs/heads/main', repository: repository() },
-    inputs: { environment: 'production', reason },
+    inputs: { environment: 'production', reason, ...inputs },
   });
 }
 
-/** Runs pull-request.yml for a branch that is checked out. */
-export async function pullRequestRun(world: Runs, tell: Teller, branch: string): Promise<ActRun> {
+/** Runs pull-request.yml, or another file, for a branch that is checked out. */
+export async function pullRequestRun(
+  world: Runs,
+  tell: Teller,
+  branch: string,
+  file = 'pull-request.yml',
+): Promise<ActRun> {
   const [base, head] = [world.git('rev-parse', 'main'), world.git('rev-parse', branch)];
   return workflow(world, tell, {
     event: 'pull_request',
-    file: 'pull-request.yml',
+    file,
     title: branch,
     payload: {
       action: 'opened',

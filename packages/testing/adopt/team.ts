@@ -25,7 +25,7 @@ export interface Team {
   propose(branch: string, files: Readonly<Record<string, string>>): Promise<ActRun>;
   /** Merges the branch that is checked out into main, and runs what that starts. */
   merge(): Promise<ActRun>;
-  rollBack(reason: string): Promise<ActRun>;
+  rollBack(reason: string, inputs?: Readonly<Record<string, string>>): Promise<ActRun>;
   leave(): Promise<void>;
 }
 
@@ -33,6 +33,8 @@ interface TeamOptions {
   /** What the steps of the team's runners see. */
   readonly env?: Readonly<Record<string, string>>;
   readonly vars?: Readonly<Record<string, string>>;
+  /** The one workflow for pull requests and pushes, where they are not two. */
+  readonly workflow?: string;
   /** Completes the project before its first commit, in its folder; the other folder is for what lies elsewhere. */
   readonly prepare?: (project: string, elsewhere: string) => void | Promise<void>;
 }
@@ -43,7 +45,7 @@ interface TeamOptions {
  */
 export async function startTeam(
   name: string,
-  { env = {}, vars = {}, prepare }: TeamOptions = {},
+  { env = {}, vars = {}, workflow, prepare }: TeamOptions = {},
 ): Promise<Team> {
   const scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), `sluice-adopt-${name}-`)));
   const github = new GitHubDouble({ permissions: { contents: 'write' } });
@@ -77,16 +79,16 @@ export async function startTeam(
         await writeFile(path.join(git.directory, file), content);
       }
       commitAll(git, `Change ${Object.keys(files).join(', ')}`);
-      return pullRequestRun(world, silent, branch);
+      return pullRequestRun(world, silent, branch, workflow);
     },
     merge: async () => {
       const branch = git('branch', '--show-current');
       git('switch', '--quiet', 'main');
       git('merge', '--quiet', '--no-ff', '--message', `Merge ${branch}`, branch);
       git('push', '--quiet', 'origin', 'main');
-      return pipeline(world, silent, `pipeline-${branch}`);
+      return pipeline(world, silent, `pipeline-${branch}`, workflow === undefined ? {} : { file: workflow });
     },
-    rollBack: (reason) => dispatchRollback(world, silent, reason),
+    rollBack: (reason, inputs) => dispatchRollback(world, silent, reason, inputs),
     leave: async () => {
       await github.stop();
       await rm(scratch, { recursive: true });
@@ -94,12 +96,17 @@ export async function startTeam(
   };
 }
 
-/** The first pull request: deletes what the project had in place of Sluice, and brings what the page of its kind shows. */
-export async function adopt(team: Team, name: string, deleted: readonly string[]): Promise<ActRun> {
+/** The first pull request: deletes what the project had in place of Sluice, and brings what the page of its kind shows, and names. */
+export async function adopt(
+  team: Team,
+  name: string,
+  deleted: readonly string[],
+  beside: Readonly<Record<string, string>> = {},
+): Promise<ActRun> {
   const page = path.join(ROOT, 'docs/adopt', `${name}.md`);
   const patch = path.join(team.runner.scratch, 'page.patch');
   await writeFile(patch, await patchOfPage(page));
   team.git('rm', '--quiet', ...deleted);
   team.git('apply', '--allow-empty', patch);
-  return team.propose('sluice', Object.fromEntries(await filesOfPage(page)));
+  return team.propose('sluice', { ...Object.fromEntries(await filesOfPage(page)), ...beside });
 }
