@@ -60,6 +60,7 @@ test('a model goes into a release of the repository and is deployed from there',
       expect.stringMatching(/^beside-[0-9a-f]{64}-passport\.jsonl$/),
       'entry.json',
       'model-0001',
+      'weights',
     ]),
   );
   // GitHub gives the release its lightweight tag, which is no version.
@@ -96,7 +97,7 @@ test('a job without the right is told the YAML, and registers nothing', async ()
 
 test('a deployment that is cancelled while the bytes come ends at once and leaves nothing', async () => {
   await register();
-  const model = github.state.releases.stored[0]?.assets.find(({ name }) => name === 'model-0001');
+  const model = github.state.releases.stored[0]?.assets.find(({ name }) => name === 'weights');
   github.assets.fail({ method: 'GET', path: new RegExp(`/storage/${model?.id ?? 0}$`), kind: 'silent' });
   const coming = (async () => {
     while (github.assets.silenced.length === 0) await sleep(20);
@@ -110,7 +111,7 @@ test('a deployment that is cancelled while the bytes come ends at once and leave
 test('a release whose bytes were changed is not deployed', async () => {
   await register();
   const { releases } = github.state;
-  const model = releases.stored[0]?.assets.find(({ name }) => name === 'model-0001');
+  const model = releases.stored[0]?.assets.find(({ name }) => name === 'weights');
   if (model === undefined) throw new Error('there is no model');
   model.content = Buffer.from(model.content.toString('utf8').replace('one', 'two'));
   const refused = await deploy();

@@ -1,3 +1,4 @@
+import type { Entry } from '@sluice/core/store/release/entry.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -29,6 +30,29 @@ async function fresh() {
     if (asset === undefined) throw new Error(`there is no ${name}`);
     return asset;
   };
+  const entryOf = (at: Stored): Entry =>
+    JSON.parse(assetOf(at, 'entry.json').content.toString('utf8')) as Entry;
+  const byId = (at: Stored, id: number | undefined): StoredAsset => {
+    const asset = releaseOf(at).assets.find((one) => one.id === id);
+    if (asset === undefined) throw new Error(`there is no asset ${id}`);
+    return asset;
+  };
+  const firstOf = (at: Stored): StoredAsset =>
+    byId(at, entryOf(at).packs.find((pack) => pack.asset !== undefined)?.asset);
+  /** The asset that a file lies in, and where it begins there. */
+  const placeOf = (at: Stored, file: string): { asset: StoredAsset; start: number } => {
+    const { files, packs } = entryOf(at);
+    const index = files.findIndex((one) => one.path === file);
+    let first = 0;
+    for (const pack of packs) {
+      if (index < first + pack.files) {
+        const before = files.slice(first, index);
+        return { asset: byId(at, pack.asset), start: before.reduce((sum, one) => sum + one.bytes, 0) };
+      }
+      first += pack.files;
+    }
+    throw new Error(`there is no ${file}`);
+  };
   return {
     uri: 'release:',
     env: { ...github.env, GITHUB_TOKEN: 'ghs_test' },
@@ -36,21 +60,13 @@ async function fresh() {
     relay,
     assetOf,
     async changeFile(at: Stored, file: string) {
-      const entry = JSON.parse(assetOf(at, 'entry.json').content.toString('utf8')) as {
-        files: { path: string; bytes: number }[];
-      };
-      const before = entry.files.slice(
-        0,
-        entry.files.findIndex((one) => one.path === file),
-      );
-      const start = before.reduce((sum, one) => sum + one.bytes, 0);
-      const asset = assetOf(at, 'model-0001');
+      const { asset, start } = placeOf(at, file);
       asset.content = Buffer.from(asset.content);
       asset.content.writeUInt8(asset.content.readUInt8(start) ^ 1, start);
     },
     async removeFile(at: Stored) {
       const { assets } = releaseOf(at);
-      assets.splice(assets.indexOf(assetOf(at, 'model-0001')), 1);
+      assets.splice(assets.indexOf(firstOf(at)), 1);
     },
     async describeAnew(at: Stored, text: string) {
       releases.complete(assetOf(at, 'entry.json'), Buffer.from(text));
@@ -122,7 +138,7 @@ describe("a repository's releases", () => {
     expect(releases()).toHaveLength(1);
     expect(releases()[0]?.draft).toBe(false);
     expect(releases()[0]?.assets.map(({ name, state }) => [name, state])).toEqual([
-      ['model-0001', 'uploaded'],
+      ['model.bin', 'uploaded'],
       ['entry.json', 'uploaded'],
     ]);
     expect(await readFile((await fetchIt()).modelPath, 'utf8')).toBe('bytes of a model');
@@ -208,7 +224,7 @@ describe("a repository's releases", () => {
 
   test('know from GitHub alone that a file is gone or was replaced', async () => {
     await putIt();
-    under.github.state.releases.complete(under.assetOf(at, 'model-0001'), Buffer.from('other bytes of it'));
+    under.github.state.releases.complete(under.assetOf(at, 'model.bin'), Buffer.from('other bytes of it'));
     const refusal = { reasonCode: 'evidence-mismatch', message: expect.stringContaining('model.bin') };
     await expect(open().has('m', at.digest)).rejects.toMatchObject(refusal);
   });

@@ -11,6 +11,7 @@ import { ROOT, runStep, type StepResult } from '@sluice/testing/action.ts';
 import { startProxy } from '@sluice/testing/mlflow/proxy.ts';
 import { PYTHON } from '@sluice/testing/mlflow/server.ts';
 import { startProject, type Project } from '@sluice/testing/project.ts';
+import { runBlock, shellBlocks } from '@sluice/testing/shell-blocks.ts';
 import { startS3, type S3Server } from '@sluice/testing/s3/server.ts';
 
 const CONFIG = `version: 1
@@ -80,6 +81,32 @@ test('a model is registered in S3 and deployed from there, in exactly the versio
   const served = path.join(project.repository.root, 'served/current/model');
   expect(await readFile(path.join(served, 'weights'), 'utf8')).toBe('weights of the first');
   expect((await readdir(served)).sort()).toEqual(['meta', 'weights']);
+});
+
+test('a model comes from S3 with fetch-model, and with the lines of docs/consume.md', async () => {
+  const digest = await project.train('weights that somebody consumes');
+  await register();
+  expect((await deploy()).outputs).toMatchObject({ version: 'v1.0.0', 'reason-code': 'ok' });
+  const { workspace } = project.repository;
+  const fetched = await runStep('fetch-model', {
+    workspace,
+    inputs: { environment: 'production', path: 'fetched' },
+    env: envOf(),
+  });
+  expect(fetched.outputs).toMatchObject({ 'reason-code': 'ok', 'model-digest': digest });
+
+  const [block = ''] = (await shellBlocks('docs/consume.md')).get('S3') ?? [];
+  const env = {
+    ...envOf(),
+    STORE: 's3://models/team a/models',
+    MODEL: 'flight-delay',
+    ENVIRONMENT: 'production',
+  };
+  expect(await runBlock(block, { cwd: workspace, env })).toMatchObject({ code: 0, stdout: '-: OK\n' });
+  for (const folder of ['fetched', 'model'])
+    expect(await readFile(path.join(workspace, folder, 'weights'), 'utf8')).toBe(
+      'weights that somebody consumes',
+    );
 });
 
 test('a version that is gone for good is refused with its key', async () => {

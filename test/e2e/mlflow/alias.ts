@@ -1,7 +1,8 @@
 /* eslint-disable jest/no-export -- a suite that runs against the server of mlflow.test.ts */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { runBlock, shellBlocks } from '@sluice/testing/shell-blocks.ts';
 import { startSetting, type Setting } from './setting.ts';
 
 /** One environment with MLflow's bytes, from the first deployment on; each test goes on where the one before ended. */
@@ -36,6 +37,29 @@ export function aliasTests(url: () => string, folder: () => string): void {
         expect(await served()).toBe(weights);
         expect(await alias()).toBe(version.slice(1, 2));
       }
+    });
+
+    test('the model comes with the lines of docs/consume.md, and not where the alias is wrong', async () => {
+      const { workspace } = setting.project.repository;
+      const [block = ''] = (await shellBlocks('docs/consume.md')).get('MLflow') ?? [];
+      const env = {
+        MODEL: 'flight-delay',
+        REGISTERED: setting.name,
+        ENVIRONMENT: 'production',
+        MLFLOW_TRACKING_URI: url(),
+      };
+      const done = await runBlock(block, { cwd: workspace, env });
+      expect({ ...done, stdout: done.stdout.split('\n').at(-2) }).toMatchObject({ code: 0, stdout: '-: OK' });
+      expect(await readFile(path.join(workspace, 'model/weights'), 'utf8')).toBe('two');
+
+      for (const folder of ['model', 'fetched']) await rm(path.join(workspace, folder), { recursive: true });
+      const moved = { name: setting.name, alias: 'production', version: '1' };
+      await setting.rest.send('POST', 'registered-models/alias', moved);
+      expect(await runBlock(block, { cwd: workspace, env })).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('-: FAILED'),
+      });
+      await setting.rest.send('POST', 'registered-models/alias', { ...moved, version: '2' });
     });
 
     test('rollback points the alias back', async () => {

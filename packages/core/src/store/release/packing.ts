@@ -4,6 +4,8 @@ import type { FileDigest } from '../../digest/files.ts';
 export const LARGEST_ASSET = 2 ** 31 - 1;
 /** GitHub takes 1,000 assets for a release; some are left for what lies beside the model. */
 export const MOST_PACKS = 960;
+/** Of a model with more files, small ones share an asset: GitHub wants no more than 80 requests a minute that make something. */
+const MOST_SEPARATE = 30;
 /** A larger file is an asset of its own, and smaller ones share one until it has this size, in bytes. */
 const COMFORTABLE = 128 << 20;
 
@@ -14,11 +16,13 @@ export interface Pack {
 }
 
 /**
- * Packs files into assets, in the order they come in: any two neighbours together exceed the size aimed at, so there are
- * never more than twice the total over that size. Files without bytes need no asset and join any pack. Undefined where
- * the limits of a release do not allow it; no file may exceed LARGEST_ASSET.
+ * Packs files into assets, in the order they come in. Few files have an asset each, so that whoever has nothing but curl can
+ * fetch them; of many, any two neighbours together exceed the size aimed at, so there are never more than twice the total
+ * over that size. Files without bytes need no asset. Undefined where the limits of a release do not allow it; no file may
+ * exceed LARGEST_ASSET.
  */
 export function packFiles(files: readonly FileDigest[]): Pack[] | undefined {
+  if (files.length <= MOST_SEPARATE) return files.map((file) => ({ files: [file], bytes: file.bytes }));
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const aim = Math.min(LARGEST_ASSET, Math.max(COMFORTABLE, Math.ceil((2 * total) / (MOST_PACKS - 1))));
   const packs: { files: FileDigest[]; bytes: number }[] = [];

@@ -15,6 +15,27 @@ export interface Place extends StoreContext {
 
 export const DESCRIPTION_ASSET = 'entry.json';
 
+/**
+ * Names of the assets for packs of these files: that of the file itself, where a pack has one and GitHub leaves the name as it
+ * is, so that a person finds it; else a number.
+ */
+export function packNames(
+  packs: readonly { readonly files: readonly { readonly path: string }[] }[],
+): string[] {
+  const taken = new Set<string>();
+  return packs.map(({ files }, index) => {
+    const name = files.length === 1 ? (files[0]?.path ?? '') : '';
+    const isFree = PLAIN.test(name) && !OURS.test(name) && !taken.has(name.toLowerCase());
+    taken.add(name.toLowerCase());
+    return isFree ? name : `model-${String(index + 1).padStart(4, '0')}`;
+  });
+}
+
+/** What GitHub leaves as it is. */
+const PLAIN = /^[a-z\d][\w.-]{0,99}$/i;
+/** Names that other assets have, whatever their case. */
+const OURS = /^(entry\.json$|beside-|model-\d)/i;
+
 /** Name of the asset for something beside a model; by its digest, so that each registration has its own. */
 export const companionAsset = ({
   name,

@@ -15,7 +15,7 @@ import { ReleaseRefusal, ReleaseUnavailable, type ReleaseClient } from './client
 import type { Entry, Held } from './entry.ts';
 import { find, publishedRelease } from './find.ts';
 import { LARGEST_ASSET, MOST_PACKS, packFiles, type Pack } from './packing.ts';
-import { DESCRIPTION_ASSET, companionAsset, uriOf, type Place } from './place.ts';
+import { DESCRIPTION_ASSET, companionAsset, packNames, uriOf, type Place } from './place.ts';
 
 /** GitHub asks for few requests at once that make something. */
 const AT_ONCE = 3;
@@ -123,8 +123,9 @@ async function fill(
     const { asset, sha256 } = await uploadAsset(client, draft, name, source);
     return { asset: asset.id, bytes: source.bytes, sha256 };
   };
+  const names = packNames(packs);
   const held = await inParallel([...packs.entries()], AT_ONCE, async ([index, { files }]) => ({
-    ...(await hold(`model-${String(index + 1).padStart(4, '0')}`, sourceOfFiles(base, files, progress))),
+    ...(await hold(names[index] as string, sourceOfFiles(base, files, progress))),
     files: files.length,
   }));
   const companions: Record<string, Held> = {};
