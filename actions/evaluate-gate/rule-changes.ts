@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import * as path from 'node:path';
+import { nameWithin } from '@sluice/core/action/paths.ts';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import { parseLines } from '@sluice/core/action/names.ts';
@@ -96,11 +97,7 @@ type InTop = (absolute: string) => string;
 /** git names the top without links, and a workspace may be reached through one. */
 async function inTop(top: string, { workspace }: Context): Promise<InTop> {
   const real = await realpath(workspace);
-  return (absolute) =>
-    path
-      .relative(top, path.join(real, path.relative(workspace, absolute)))
-      .split(path.sep)
-      .join('/');
+  return (absolute) => nameWithin(top, path.join(real, path.relative(workspace, absolute)));
 }
 
 /** `owner/name/.github/workflows/gate.yml@ref`, if it is a file of this repository. */

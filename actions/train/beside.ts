@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { errorCode } from '@sluice/core/action/errors.ts';
-import { isInside } from '@sluice/core/action/paths.ts';
+import { isInside, nameWithin } from '@sluice/core/action/paths.ts';
 import { outputPaths, type TrainContext, type TrainSettings } from './inputs.ts';
 
 /** The state of files by their path relative to the project's folder, with `/`. */
@@ -24,7 +24,7 @@ export async function filesBeside(
   for (const folder of own.filter((one) => one !== base)) {
     await visit(folder, async (file) => {
       if (written.some((output) => isInside(file, output))) return;
-      states.set(path.relative(base, file).split(path.sep).join('/'), await stateOf(file));
+      states.set(nameWithin(base, file), await stateOf(file));
     });
   }
   return states;

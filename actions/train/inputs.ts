@@ -3,7 +3,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseLines } from '@sluice/core/action/names.ts';
 import { readModelName } from '@sluice/core/action/subject.ts';
-import { insideWorkspace, isInside, type GivenPath } from '@sluice/core/action/paths.ts';
+import { insideWorkspace, isInside, nameWithin, type GivenPath } from '@sluice/core/action/paths.ts';
 import { splitCommand } from '@sluice/core/action/command-line.ts';
 import { parseDuration } from '@sluice/core/schema/duration.ts';
 import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
@@ -219,5 +219,5 @@ async function outputAt(
       `${what} is '${given}', but ${HANDOVER} is where the steps keep what they hand on. Use another folder, such as out/.`,
     );
   }
-  return { absolute, name: path.relative(base, absolute).split(path.sep).join('/'), what };
+  return { absolute, name: nameWithin(base, absolute), what };
 }

@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { errorMessage } from '@sluice/core/action/errors.ts';
 import { runHelper } from '@sluice/core/action/helper.ts';
 import type { TrainSettings, TrainContext } from './inputs.ts';
@@ -6,7 +5,7 @@ import type { TrainSettings, TrainContext } from './inputs.ts';
 const ASK_TIMEOUT_MS = 20_000;
 /** Variables of the programs that choose an interpreter. */
 const CHOOSERS = /^(?:PYENV|ASDF|MISE|UV|CONDA)_\w+$/;
-const IS_PYTHON = /^python(?:[\d.]+)?(?:\.exe)?$/;
+const IS_PYTHON = /(?:^|[\\/])python(?:[\d.]+)?(?:\.(?:exe|bat|cmd))?$/;
 
 /**
  * The version that the command's own interpreter answers, such as `3.12.4`; undefined when the program is not Python
@@ -17,7 +16,7 @@ export async function pythonVersion(
   { env, log, signal }: Pick<TrainContext, 'env' | 'log' | 'signal'>,
 ): Promise<string | undefined> {
   const program = argv[0] ?? '';
-  if (!IS_PYTHON.test(path.basename(program))) return undefined;
+  if (!IS_PYTHON.test(program)) return undefined;
   try {
     // Where the command runs next: pyenv and its like choose the interpreter by a file in that folder.
     const { output } = await runHelper(program, ['--version'], {

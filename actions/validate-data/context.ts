@@ -1,4 +1,4 @@
-import * as path from 'node:path';
+import { nameWithin } from '@sluice/core/action/paths.ts';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { INPUTS } from './definition.ts';
 
@@ -6,5 +6,5 @@ export type Context = ActionContext<(typeof INPUTS)[number]>;
 
 /** A path for people and annotations: relative to the checkout, with `/`. */
 export function shown(context: Pick<Context, 'workspace'>, absolute: string): string {
-  return path.relative(context.workspace, absolute).split(path.sep).join('/');
+  return nameWithin(context.workspace, absolute);
 }

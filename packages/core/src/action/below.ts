@@ -3,7 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode } from './errors.ts';
-import { isInside } from './paths.ts';
+import { isInside, nameWithin } from './paths.ts';
 
 /*
  * The one way to files of the checkout that steps themselves write, read back or delete. Whoever may open a pull request
@@ -103,7 +103,7 @@ async function look(absolute: string): Promise<Stats | undefined> {
 }
 
 function linked(root: string, absolute: string): UserError {
-  const name = path.relative(root, absolute).split(path.sep).join('/');
+  const name = nameWithin(root, absolute);
   return new UserError(
     'bad-input',
     `'${name}' in ${root} is a symbolic link, and nothing is read, written or deleted through one. Remove it ('git rm --cached ${name}' where it is committed), or put a plain file or folder in its place.`,

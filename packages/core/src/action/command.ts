@@ -7,6 +7,8 @@ import { openCommandFiles } from './command-files.ts';
 import { UserError, errorCode } from './errors.ts';
 import { endFamily, newMark } from './family.ts';
 import type { StepLog } from './log.ts';
+import { launchOf } from './program.ts';
+import { Tail } from './tail.ts';
 
 /** How long to wait for output after the command ended; a process that it left may hold the pipe for ever. */
 export const DRAIN_MS = 1_000;
@@ -64,13 +66,17 @@ async function runWith(
   files: Readonly<Record<string, string>>,
 ): Promise<CommandEnd> {
   const started = performance.now();
-  const [program = '', ...args] = request.argv;
+  const [program = ''] = request.argv;
+  const launch = await launchOf(request.argv, request);
+  // It may have been aborted meanwhile, and that is told once.
+  request.signal.throwIfAborted();
   const mark = request.left === 'end' ? newMark() : undefined;
-  const child = spawn(program, args, {
+  const child = spawn(launch.file, launch.args, {
     cwd: request.cwd,
     env: { ...commandEnvironment(request.env), ...files, ...(mark === undefined ? {} : { [mark]: '1' }) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    windowsVerbatimArguments: launch.verbatim,
   });
   const output = new InertOutput(request.log.raw, [child.stdout, child.stderr]);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -153,7 +159,7 @@ function spawnFailure(error: unknown, program: string, place: string): unknown {
     case 'ENOENT':
       return new UserError(
         'missing-file',
-        program.includes('/')
+        /[\\/]/.test(program)
           ? `The program '${program}' of ${place} does not exist. Check the path; it is relative to the working directory.`
           : `The program '${program}' of ${place} was not found on PATH. Install it in an earlier step (for Python: actions/setup-python), or check the spelling. Nothing is run through a shell, so builtins and aliases do not exist.`,
         { cause: error },
@@ -179,7 +185,7 @@ class InertOutput {
   readonly #token = randomBytes(24).toString('hex');
   readonly #sink: Writable;
   readonly #sources: readonly Readable[];
-  #tail: Buffer = Buffer.alloc(0);
+  readonly #tail = new Tail(TAIL_BYTES);
   #lastByte = NEWLINE;
 
   constructor(sink: Writable, sources: readonly Readable[]) {
@@ -191,14 +197,14 @@ class InertOutput {
 
   readonly #relay = (chunk: Buffer): void => {
     this.#lastByte = chunk.at(-1) ?? this.#lastByte;
-    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+    this.#tail.add(chunk);
     if (this.#sink.write(chunk)) return;
     for (const source of this.#sources) source.pause();
     this.#sink.once('drain', () => this.#sources.forEach((source) => source.resume()));
   };
 
   tail(): string {
-    return this.#tail.toString('utf8');
+    return this.#tail.toString();
   }
 
   /** Cuts the streams and lets the log speak again; the token must stand at the start of a line. */

@@ -43,7 +43,7 @@ export async function endFamily(family: Family): Promise<void> {
 }
 
 /** Windows has no groups; the tree is known for as long as the command runs. */
-function endTree(leader: number): Promise<void> {
+export function endTree(leader: number): Promise<void> {
   return new Promise((resolve) => {
     // A command that has ended already is not found, which is the wish.
     execFile('taskkill', ['/T', '/F', '/PID', String(leader)], () => resolve());

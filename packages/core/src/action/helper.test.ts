@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { helperEnvironment, runHelper } from './helper.ts';
+import { helperEnvironment } from './helper.ts';
 
 it.each([
   'INPUT_GITHUB-TOKEN',
@@ -39,22 +36,4 @@ it.each([
   'SystemRoot',
 ])('gives %s to a helper', (name) => {
   expect(helperEnvironment({ [name]: 'x' })).toEqual({ [name]: 'x' });
-});
-
-it('gives what this helper needs and settings of one run', async () => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-helper-'));
-  const { code, output } = await runHelper(
-    process.execPath,
-    ['-e', 'console.log(JSON.stringify({ cwd: process.cwd(), ...process.env }))'],
-    {
-      env: { PATH: '/bin', npm_config_registry: 'r', OTHER: 'o' },
-      also: /^npm_config_\w+$/,
-      extra: { SETTING: 's' },
-      folder,
-      signal: new AbortController().signal,
-    },
-  );
-  await rm(folder, { recursive: true });
-  expect(code).toBe(0);
-  expect(JSON.parse(output)).toEqual({ cwd: folder, PATH: '/bin', npm_config_registry: 'r', SETTING: 's' });
 });

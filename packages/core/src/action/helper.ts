@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { launchOf } from './program.ts';
+import { Tail } from './tail.ts';
 
 /**
  * What a program needs of the machine to run at all: where programs, home and temporary files are, how text is written,
@@ -26,11 +28,12 @@ export interface HelperRequest {
   /** Where it runs: a folder that nobody but this step has written into, or one whose files may choose what runs. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Name of a batch file to run through the shell on Windows, where Node starts none otherwise. */
-  readonly windowsCommand?: string;
 }
 
-/** How a helper ended; `output` is all it printed. */
+/** How much of what a helper prints is kept: its end. */
+export const HELPER_OUTPUT_BYTES = 256 * 1024;
+
+/** How a helper ended; `output` is the end of what it printed. */
 export interface HelperEnd {
   readonly code: number | null;
   readonly output: string;
@@ -40,25 +43,25 @@ export interface HelperEnd {
  * Runs a program that helps the step with `helperEnvironment`, and not in the checkout: a file there, such as `.npmrc`,
  * would configure it. Rejects with Node's error when the program cannot be started, and when aborted.
  */
-export function runHelper(
+export async function runHelper(
   program: string,
   args: readonly string[],
-  { env, also, extra, folder, signal, windowsCommand }: HelperRequest,
+  { env, also, extra, folder, signal }: HelperRequest,
 ): Promise<HelperEnd> {
-  const shell = process.platform === 'win32' && windowsCommand !== undefined;
+  const launch = await launchOf([program, ...args], { env, cwd: folder, place: 'The step' });
   return new Promise((resolve, reject) => {
-    const child = spawn(shell ? windowsCommand : program, args, {
+    const child = spawn(launch.file, launch.args, {
       cwd: folder,
       env: { ...helperEnvironment(env, also), ...extra },
       signal,
       killSignal: 'SIGKILL',
-      shell,
+      windowsVerbatimArguments: launch.verbatim,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    child.once('close', (code) => resolve({ code, output }));
+    const output = new Tail(HELPER_OUTPUT_BYTES);
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => output.add(chunk));
+    child.once('close', (code) => resolve({ code, output: output.toString() }));
     child.once('error', reject);
   });
 }

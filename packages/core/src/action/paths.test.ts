@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { insideWorkspace, isInside } from './paths.ts';
+import { insideWorkspace, isInside, nameWithin } from './paths.ts';
 
 let root: string;
 let workspace: string;
@@ -105,4 +105,11 @@ describe('what cannot be used', () => {
       message: expect.stringContaining('leads back to itself'),
     });
   });
+});
+
+test.each([
+  ['on Windows', path.win32, 'D:\\a\\repo', 'D:\\a\\repo\\data\\train.csv'],
+  ['elsewhere', path.posix, '/a/repo', '/a/repo/data/train.csv'],
+])('a file is named alike %s', (_, rules, root, file) => {
+  expect(nameWithin(root, file, rules)).toBe('data/train.csv');
 });

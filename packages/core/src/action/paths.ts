@@ -89,6 +89,15 @@ export function isInside(candidate: string, root: string): boolean {
   );
 }
 
+/** How messages, records and annotations name a file: its path from `root`, with `/` on every system. */
+export function nameWithin(
+  root: string,
+  absolute: string,
+  rules: Pick<typeof path, 'relative' | 'sep'> = path,
+): string {
+  return rules.relative(root, absolute).split(rules.sep).join('/');
+}
+
 /** A pipe or a device is of no use where a file is meant: reading it may never end. */
 async function kindOf(absolute: string): Promise<'file' | 'directory' | 'pipe or device' | undefined> {
   try {

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
 import { UserError, isUserError } from '../action/errors.ts';
 import { LIMITS, readBounded } from '../action/limits.ts';
-import { insideWorkspace } from '../action/paths.ts';
+import { insideWorkspace, nameWithin } from '../action/paths.ts';
 import { linesOf, parseYaml } from '../schema/parse.ts';
 import { configSchema, type Config } from './schema.ts';
 
@@ -28,7 +28,7 @@ export async function loadConfig(context: ActionContext): Promise<LoadedConfig> 
   if (file === undefined) {
     return { config: { version: 1 }, base: context.directory, lineOf: () => 1 };
   }
-  const name = path.relative(context.workspace, file);
+  const name = nameWithin(context.workspace, file);
   const read = await readBounded(file, { name, reason: 'bad-config', limit: LIMITS.settings });
   const text = read.toString('utf8');
   if (text.trim() === '')

@@ -166,7 +166,6 @@ async function download(work: string, platform: DuckdbPlatform, options: Install
       also: NPM,
       extra: { npm_config_pack_destination: work },
       signal: AbortSignal.any([options.signal, late]),
-      windowsCommand: 'npm.cmd',
     },
   ).catch((error: unknown) => {
     throw late.aborted && !options.signal.aborted ? tooSlow(spec, error) : error;

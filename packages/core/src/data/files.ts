@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import { nameWithin } from '../action/paths.ts';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UserError } from '../action/errors.ts';
 import { compareCodePoints, sha256 } from '../digest/files.ts';
@@ -51,7 +52,7 @@ export async function expandFiles(patterns: readonly string[], options: ExpandOp
   for (const pattern of patterns.filter((each) => options.found?.has(each) !== true)) {
     for (const given of await matches(pattern, options)) {
       const absolute = await options.inside(given);
-      local.set(path.relative(options.base, absolute).split(path.sep).join('/'), absolute);
+      local.set(nameWithin(options.base, absolute), absolute);
     }
   }
   const hashed = await hashFiles([...local.values()], 'sha256');

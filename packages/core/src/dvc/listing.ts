@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import { nameWithin } from '../action/paths.ts';
 import { UserError } from '../action/errors.ts';
 import { hashFiles, type HashedFile } from '../digest/parallel.ts';
 import type { Entry } from './entry.ts';
@@ -38,7 +39,7 @@ export async function digestFolder(
 /** The files of a folder that DVC counts, relative to it with `/`, in no order. */
 export async function listFolder(root: string, folder: string): Promise<string[]> {
   const ignored = await readIgnored(root, path.dirname(folder));
-  const place = path.relative(root, folder).split(path.sep).join('/');
+  const place = nameWithin(root, folder);
   return list(folder, '', (relative) => ignored(`${place}/${relative}`));
 }
 

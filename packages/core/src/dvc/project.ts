@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
-import { isInside, realTarget } from '../action/paths.ts';
+import { isInside, nameWithin, realTarget } from '../action/paths.ts';
 import { mergeConfigs, parseDvcConfig, type DvcConfig } from './config.ts';
 
 /** Where `dvc push` puts data. */
@@ -38,7 +38,7 @@ async function openProject(root: string, workspace: string): Promise<DvcProject>
   );
   const config = mergeConfigs(levels);
   const cache = path.resolve(folder, config.get('cache')?.get('dir') ?? 'cache');
-  await refuseOutside(cache, workspace, path.relative(workspace, path.join(folder, 'config')));
+  await refuseOutside(cache, workspace, nameWithin(workspace, path.join(folder, 'config')));
   return {
     root,
     cache,

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { nameWithin } from '../action/paths.ts';
 import picomatch from 'picomatch/posix';
 import type { Selects } from './check.ts';
 
@@ -20,6 +21,6 @@ export function selectionOf(pattern: string, base: string, dynamic: boolean): Se
   const matches = picomatch(pattern.replace(/^\.\//, ''), { dot: true, nonegate: true });
   return {
     place: path.resolve(base, ...parts.slice(0, plain)),
-    selects: (file) => matches(path.relative(base, file).split(path.sep).join('/')),
+    selects: (file) => matches(nameWithin(base, file)),
   };
 }

@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { nameWithin } from '../action/paths.ts';
 import { glob } from 'tinyglobby';
 import { errorCode } from '../action/errors.ts';
 import { parseDvcFile } from './dvc-file.ts';
@@ -102,7 +103,7 @@ export async function readPipeline(
 
 /** A path for people: relative to the project, with `/`. */
 export function shownPath({ root }: Pick<DvcProject, 'root'>, absolute: string): string {
-  return path.relative(root, absolute).split(path.sep).join('/');
+  return nameWithin(root, absolute);
 }
 
 async function namesIn(folder: string): Promise<string[]> {

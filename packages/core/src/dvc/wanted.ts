@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { nameWithin } from '../action/paths.ts';
 import type { CloudVersion, Entry, TreeFile } from './entry.ts';
 import type { TreeEntry } from './tree.ts';
 import type { Tracked } from './tracked.ts';
@@ -34,7 +35,7 @@ export function wantedFiles(
   const { entry, absolute } = tracked;
   const { algorithm } = entry;
   const imported = tracked.origin.kind === 'file' ? tracked.origin.imported : undefined;
-  const below = path.relative(root, absolute).split(path.sep).join('/');
+  const below = nameWithin(root, absolute);
   const file = (
     relative: string,
     md5: string | undefined,

@@ -33,6 +33,29 @@ async function embed(folder: string, config: string): Promise<void> {
   await writeFile(path.join(folder, 'config'), config);
 }
 
+it('is refused where it is too old, before it is given anything to do', async () => {
+  const [folder, trace] = [path.join(repository.root, 'bin'), path.join(repository.root, 'trace')];
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'git'), `#!/bin/sh\necho "$@" >> '${trace}'\necho git version 2.30.2\n`);
+  await chmod(path.join(folder, 'git'), 0o755);
+  const before = process.env['PATH'] ?? '';
+  process.env['PATH'] = `${folder}${path.delimiter}${before}`;
+  try {
+    const found = { gitDir: repository.workspace };
+    await expect(runGit(['status'], { repository: found })).rejects.toMatchObject({
+      reasonCode: 'missing-file',
+      message: expect.stringContaining('git on this runner is 2.30.2') as unknown,
+    });
+    expect(await readFile(trace, 'utf8')).toBe('version\n');
+  } finally {
+    process.env['PATH'] = before;
+  }
+  // The next one asks again, and finds the machine's own.
+  expect(await runGit(['version'], { repository: { gitDir: repository.workspace } })).toMatchObject({
+    code: 0,
+  });
+});
+
 describe('which repository', () => {
   it('is the checkout, not files of it that look like a bare repository', async () => {
     const folder = path.join(repository.workspace, 'models', 'flight');

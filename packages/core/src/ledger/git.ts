@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { UserError, errorCode } from '../action/errors.ts';
+import { endTree } from '../action/family.ts';
 import { helperEnvironment } from '../action/helper.ts';
+import { launchOf } from '../action/program.ts';
 import type { GitRepository } from './find-repository.ts';
+import { requireGit } from './git-version.ts';
 import type { Protocol } from './remote-address.ts';
 
 /** How a git command ended. */
@@ -47,13 +50,36 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   return { ...result, stdout: result.stdout.toString('utf8') };
 }
 
+/** Whether git is new enough, asked once in a step. */
+let checked: Promise<void> | undefined;
+
 /** `runGit` for output that is no text. */
-export function runGitBytes(args: readonly string[], options: GitOptions): Promise<GitBytes> {
+export async function runGitBytes(args: readonly string[], options: GitOptions): Promise<GitBytes> {
+  checked ??= checkVersion(options);
+  await checked;
+  return startGit(args, options);
+}
+
+async function checkVersion({ repository, cwd }: GitOptions): Promise<void> {
+  try {
+    const { stdout } = await startGit(['version'], { repository, cwd });
+    requireGit(stdout.toString('utf8'));
+  } catch (error) {
+    checked = undefined;
+    throw error;
+  }
+}
+
+async function startGit(args: readonly string[], options: GitOptions): Promise<GitBytes> {
+  const cwd = options.cwd ?? options.repository.workTree ?? options.repository.gitDir;
+  const env = gitEnvironment(options);
+  const launch = await launchOf(['git', ...args], { env, cwd, place: 'The step' });
   options.signal?.throwIfAborted();
-  const child = spawn('git', args, {
-    cwd: options.cwd ?? options.repository.workTree ?? options.repository.gitDir,
-    env: gitEnvironment(options),
+  const child = spawn(launch.file, launch.args, {
+    cwd,
+    env,
     stdio: 'pipe',
+    windowsVerbatimArguments: launch.verbatim,
     // A process group of its own: a signal sent to the step's group does not cut a push in two.
     detached: true,
   });
@@ -106,6 +132,7 @@ function gitMissing(cause: Error): UserError {
 /** git starts helpers (ssh, git-remote-https) that would outlive it. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
+  if (process.platform === 'win32') return void endTree(pid);
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {

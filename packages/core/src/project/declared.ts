@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { isTable } from '../action/file-kind.ts';
+import { nameWithin } from '../action/paths.ts';
 import type { PipelineFile, StageDefinition } from '../dvc/pipeline-file.ts';
 import { isAddress } from '../dvc/project.ts';
 
@@ -39,11 +40,7 @@ interface Place {
 /** Collects what dvc.yaml says; `base` is the absolute folder of the project. */
 export function declaredBy({ file, folder, name, place }: Place, base: string): Declared {
   const stages = [...file.stages.values()].filter(({ wdir }) => !wdir.includes('${'));
-  const below = (wdir: string, at: string): string =>
-    path
-      .relative(base, path.resolve(folder, wdir, at))
-      .split(path.sep)
-      .join('/');
+  const below = (wdir: string, at: string): string => nameWithin(base, path.resolve(folder, wdir, at));
   const once = (paths: readonly string[], what: string): Candidate[] =>
     [...new Set(paths)].map((at) => ({ path: at, what: `${what} of ${name}` }));
   const ofStages = (pick: (stage: StageDefinition) => Iterable<string>): string[] =>

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { UserError } from '../action/errors.ts';
-import { insideWorkspace } from '../action/paths.ts';
+import { insideWorkspace, nameWithin } from '../action/paths.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { PipelineFile } from '../dvc/pipeline-file.ts';
 import { findProject, type DvcProject } from '../dvc/project.ts';
@@ -79,7 +79,7 @@ async function openPipeline(folder: string, base: string, workspace: string): Pr
   const project = await findProject(folder, workspace);
   const file = project && (await readPipeline(project, folder));
   if (project === undefined || file === undefined) return undefined;
-  const name = path.relative(base, path.join(folder, FILE)).split(path.sep).join('/');
+  const name = nameWithin(base, path.join(folder, FILE));
   return { project, folder, name, file };
 }
 

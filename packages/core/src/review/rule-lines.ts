@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { nameWithin } from '../action/paths.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { exists } from '../digest/exists.ts';
 
@@ -22,7 +23,7 @@ export async function findRuleLines(
   if (file === undefined) return undefined;
   const root = await repositoryRoot(path.dirname(file), workspace);
   return {
-    path: path.relative(root, file).replaceAll(path.sep, '/'),
+    path: nameWithin(root, file),
     lineOf: new Map(rules.map((rule, index) => [rule, lineOf(['gate', 'rules', index])])),
   };
 }

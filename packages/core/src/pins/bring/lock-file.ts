@@ -2,10 +2,9 @@ import { writeBelow } from '../../action/below.ts';
 import type { ActionContext } from '../../action/context.ts';
 import { isUserError } from '../../action/errors.ts';
 import { LIMITS, readBounded } from '../../action/limits.ts';
-import { insideWorkspace } from '../../action/paths.ts';
+import { insideWorkspace, nameWithin } from '../../action/paths.ts';
 import { parseYaml } from '../../schema/parse.ts';
 import { LOCK_FILE, lockSchema, readPins, renderLock, type Pins } from '../lock.ts';
-import * as path from 'node:path';
 
 /** The pins of sluice.lock.yaml in a folder; undefined when there is no such file. Throws `bad-config` with the line. */
 export async function readLock(
@@ -17,7 +16,7 @@ export async function readLock(
     throw error;
   });
   if (file === undefined) return undefined;
-  const name = path.relative(workspace, file);
+  const name = nameWithin(workspace, file);
   const source = { name, reason: 'bad-config', limit: LIMITS.records } as const;
   const text = (await readBounded(file, source)).toString('utf8');
   const { data } = parseYaml(text, lockSchema, source);

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { glob } from 'tinyglobby';
 import type { ActionContext } from '../../action/context.ts';
 import { UserError } from '../../action/errors.ts';
-import { insideWorkspace } from '../../action/paths.ts';
+import { insideWorkspace, nameWithin } from '../../action/paths.ts';
 import type { MlmodelConfig } from '../../mlflow/mlmodel-schema.ts';
 import { CODE_FOLDER, readMlmodel, writtenMlmodel, type ModelFacts } from '../../mlflow/mlmodel.ts';
 import type { Companion } from '../../store/store.ts';
@@ -67,7 +67,7 @@ async function dataPath(modelPath: string, given: string | undefined): Promise<s
   const folder = single ? path.dirname(modelPath) : modelPath;
   const what = 'registry.mlmodel.data';
   const file = await insideWorkspace(folder, folder, given, { what, kind: 'any' });
-  return path.relative(folder, file).split(path.sep).join('/');
+  return nameWithin(folder, file);
 }
 
 async function codeFiles(

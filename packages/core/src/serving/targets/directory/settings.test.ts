@@ -37,3 +37,16 @@ test('a request never takes longer than the server may take to come up', () => {
   });
   expect(() => read({ path: '/srv', url: 'localhost' })).toThrow("target.url is 'localhost'.");
 });
+
+test('Windows, where a link cannot be switched in one step, is refused by name', () => {
+  const section = { value: { type: 'directory', path: '/srv' }, name: 'target', folder: '/repo' } as const;
+  expect(() => directorySettings(section, { env: {}, timeoutMs: 1 }, 'win32')).toThrow(
+    expect.objectContaining({
+      reasonCode: 'bad-config',
+      message: expect.stringMatching(
+        /^target is a directory target.*Windows.*Run this job on Linux or macOS/,
+      ),
+    }),
+  );
+  expect(directorySettings(section, { env: {}, timeoutMs: 1 }, 'darwin').root).toBe('/srv');
+});

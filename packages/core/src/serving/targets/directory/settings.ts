@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { splitCommand } from '../../../action/command-line.ts';
+import { UserError } from '../../../action/errors.ts';
 import { expand } from '../../../action/expand.ts';
 import type { Section } from '../../../schema/section.ts';
 import { readServerAddress } from '../../server-address.ts';
@@ -28,9 +29,22 @@ export interface Reload {
   readonly timeoutMs: number;
 }
 
-/** What a section says, with its `${NAME}` filled in and its paths absolute. Throws UserError `bad-config`. */
-export function directorySettings(section: Section<DirectoryConfig>, step: TargetStep): DirectorySettings {
+/**
+ * What a section says, with its `${NAME}` filled in and its paths absolute. Throws UserError `bad-config`, also on Windows,
+ * where no link can be exchanged for another in one step.
+ */
+export function directorySettings(
+  section: Section<DirectoryConfig>,
+  step: TargetStep,
+  platform: NodeJS.Platform = process.platform,
+): DirectorySettings {
   const { value, name, folder } = section;
+  if (platform === 'win32') {
+    throw new UserError(
+      'bad-config',
+      `${name} is a directory target, which needs a link that can be switched in one step, and Windows has none. Run this job on Linux or macOS (runs-on), or use another target (docs/runners.md).`,
+    );
+  }
   const server = readServerAddress(section, step);
   const { env, timeoutMs } = step;
   return {
