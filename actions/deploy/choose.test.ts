@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { deriveState } from '@sluice/core/ledger/derive-state.ts';
-import { chooseCandidate } from './choose.ts';
+import { chooseCandidate, passedOver } from './choose.ts';
 
 const tag = (name: string, seconds: number) => ({
   name,
@@ -18,6 +18,15 @@ const state = deriveState('m', [
 test('the newest registered version, unless one is named', () => {
   expect(chooseCandidate(state, { model: 'm' }).version).toBe('v1.0.0');
   expect(chooseCandidate(state, { model: 'm', version: 'v2.0.0' }).active).toBe(false);
+});
+
+test('a newer version that another tool registered is passed over, and said', () => {
+  const bytes = { ...tag('m@v1.0.0', 1), message: `x\n\nModel-Digest: sha256:${'a'.repeat(64)}\n` };
+  const mixed = deriveState('m', [bytes, tag('m@v2.0.0', 2), tag('m@v3.0.0', 3)]);
+  const chosen = chooseCandidate(mixed, { model: 'm' });
+  expect(chosen.version).toBe('v1.0.0');
+  expect(passedOver(mixed, chosen)).toMatch(/^Passed over, .*: m@v2\.0\.0, m@v3\.0\.0\.$/);
+  expect(passedOver(state, chooseCandidate(state, { model: 'm' }))).toBeUndefined();
 });
 
 test('a version that nobody registered is refused with those that are', () => {

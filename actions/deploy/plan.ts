@@ -1,4 +1,4 @@
-import type { VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { IdentifiedVersion } from '@sluice/core/ledger/state.ts';
 import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
 import type { ForwardStep } from '@sluice/core/rollout/machine.ts';
 import type { ServingTarget } from '@sluice/core/serving/target.ts';
@@ -10,7 +10,7 @@ type Asked = Pick<DeployRequest, 'strategy' | 'verification'>;
 export function planOf(
   request: Asked,
   { words, server }: Pick<ServingTarget, 'words' | 'server'>,
-  candidate: VersionRecord & { readonly modelDigest: string },
+  candidate: IdentifiedVersion,
   previous: KnownVersion | undefined,
 ): string[] {
   const sentences: Readonly<Record<ForwardStep, readonly string[]>> = {

@@ -5,7 +5,7 @@ import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
-import { chooseCandidate } from './choose.ts';
+import { chooseCandidate, passedOver } from './choose.ts';
 import { withDeprecation } from './deprecation.ts';
 import type { DeployOutcome, INPUTS, Reason } from './definition.ts';
 import {
@@ -30,6 +30,8 @@ export async function run(context: Context): Promise<DeployOutcome> {
   const { state, live } = await look(delivery, context.log, context.signal);
   context.log.info(describeLive(delivery, state, live));
   const candidate = chooseCandidate(state, request);
+  const passed = request.version === undefined ? passedOver(state, candidate) : undefined;
+  if (passed !== undefined) context.log.notice(passed);
   const wish = assignment(delivery, request, candidate.version);
   const wanted = requireGranted(wish(state));
   if (await isServed(delivery, state, live, candidate.version, context.signal)) {

@@ -2,11 +2,12 @@ import type { Outcome } from '@sluice/core/action/outcome.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import { formerVersions } from '@sluice/core/ledger/retired.ts';
-import type { ModelState } from '@sluice/core/ledger/state.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { registryOf } from '@sluice/core/registry/index.ts';
 import { lineage, type Lineage } from '@sluice/core/registry/lineage.ts';
 import { BEHIND, type Shown } from '@sluice/core/registry/registry.ts';
 import type { OUTPUTS, Reason } from './definition.ts';
+import type { Kept, Settled } from './kept.ts';
 import type { RegisteredVersion, Registration } from './registration.ts';
 import type { Result } from './result.ts';
 import { summaryOf } from './summary.ts';
@@ -22,6 +23,7 @@ export function alreadyRegistered(
   state: ModelState,
   plan: Nothing,
   shown: Shown,
+  restored?: string,
 ): RegisterOutcome {
   const record = state.versions.find((v) => v.version === plan.version);
   return conclude(registration, {
@@ -32,9 +34,9 @@ export function alreadyRegistered(
     passportDigest: record?.passportDigest,
     attestationDigest: record?.attestationDigest,
     created: false,
-    reason: 'already-registered',
-    verdict: 'is registered already',
-    message: plan.message,
+    reason: restored === undefined ? 'already-registered' : 'restored',
+    verdict: restored === undefined ? 'is registered already' : 'is registered already, and was brought back',
+    message: restored === undefined ? plan.message : `${plan.message} ${restored}`,
     unsigned:
       registration.settings.attest && record?.attestationDigest === undefined
         ? `It was registered without a signature, so deploy refuses it where evidence.attest is true. To sign these bytes, deregister ${plan.version} and run again.`
@@ -70,12 +72,14 @@ export function registered(
   state: ModelState,
   plan: Write,
   shown: Shown,
+  earlier?: Settled['earlier'],
 ): RegisterOutcome {
   const record = state.versions.find((v) => v.version === plan.version);
   const { leftOut } = registration.findings;
+  const lost = earlier?.kept.kind === 'lost' ? lostSentence(earlier.record, earlier.kept) : '';
   const former = formerVersions(state, registration.digest.sha256);
   const again = former.length === 0 ? '' : ` Its bytes were registered before: as ${former.join('; as ')}.`;
-  const what = `${registration.settings.model} ${plan.version} is registered.${again}`;
+  const what = `${registration.settings.model} ${plan.version} is registered.${again}${lost}`;
   return conclude(registration, {
     version: plan.version,
     tag: record?.tag ?? '',
@@ -84,12 +88,26 @@ export function registered(
     passportDigest: registration.wish.passportDigest,
     attestationDigest: registration.wish.attestationDigest,
     created: true,
-    reason: leftOut.length > 0 ? 'metrics-left-out' : former.length > 0 ? 'retired-bytes' : 'ok',
+    reason:
+      leftOut.length > 0
+        ? 'metrics-left-out'
+        : former.length > 0
+          ? 'retired-bytes'
+          : lost === ''
+            ? 'ok'
+            : 'restored',
     verdict: 'is registered',
     message: leftOut.length === 0 ? what : `${what} Not stored with it: ${leftOut.join(' ')}`,
     lineage: lineageIn(state, plan.version, registration),
     shown,
   });
+}
+
+function lostSentence(
+  { version }: VersionRecord,
+  { what, where }: Extract<Kept, { readonly kind: 'lost' }>,
+): string {
+  return ` ${version} has the same bytes, but can neither be deployed nor compared with any more: its ${what} is not in ${where}. Find out what removed it.`;
 }
 
 function lineageIn(state: ModelState, version: string, { evidence }: Registration): Lineage | undefined {
@@ -115,10 +133,12 @@ function conclude(registration: Registration, conclusion: RegisteredVersion): Re
     ...shown.entry,
     ...shortVersionIds(registration.versionIds),
   };
-  const further = [conclusion.unsigned, shown.behind].filter((sentence) => sentence !== undefined);
+  const { shortLived: vanishing } = settings.store;
+  const further = [conclusion.unsigned, vanishing, shown.behind].filter((sentence) => sentence !== undefined);
   return {
     decision: further.length > 0 || WARNINGS.includes(conclusion.reason) ? 'warn' : 'pass',
-    reasonCode: shown.behind === undefined ? conclusion.reason : BEHIND,
+    reasonCode:
+      shown.behind !== undefined ? BEHIND : vanishing === undefined ? conclusion.reason : 'short-lived-store',
     message: [conclusion.message, ...further].join(' '),
     model: settings.model,
     outputs: { version, tag, 'model-digest': digest.sha256, created, uri },
@@ -127,7 +147,7 @@ function conclude(registration: Registration, conclusion: RegisteredVersion): Re
   };
 }
 
-const WARNINGS: readonly RegisteredVersion['reason'][] = ['metrics-left-out', 'retired-bytes'];
+const WARNINGS: readonly RegisteredVersion['reason'][] = ['metrics-left-out', 'retired-bytes', 'restored'];
 
 function attestationOf({ signed }: Registration, digest: string): NonNullable<Result['attestation']> {
   if (signed === undefined) return { digest };

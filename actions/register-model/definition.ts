@@ -54,6 +54,17 @@ export const REASONS = {
     remedy:
       'Find out why the same model comes back. deploy refuses it in those places unless `release-quarantine` is true.',
   },
+  restored: {
+    happened:
+      'A version had these bytes, but the store had lost them or the evidence that the tag names. They are in the store again; where the evidence could not be brought back, the bytes are a new version.',
+    remedy: 'Deploy `version`. Find out what removed them from the store.',
+  },
+  'short-lived-store': {
+    happened:
+      'The model is registered, but its store is a folder of a runner of GitHub, which goes with the job and the bytes with it.',
+    remedy:
+      'Set `registry.store` to `release:` or `s3://bucket/prefix`, or register on a runner of your own; then run again, which stores the bytes there.',
+  },
   'metrics-left-out': {
     happened: 'The model is registered; some of its metrics are not numbers and were left out.',
     remedy: 'The message names them; let the training write finite numbers.',

@@ -20,6 +20,7 @@ import { readEvidencePolicy } from '@sluice/core/evidence/policy-settings.ts';
 import { registryOf } from '@sluice/core/registry/index.ts';
 import type { RegistrySettings } from '@sluice/core/registry/registry.ts';
 import { readRegistry } from '@sluice/core/registry/settings.ts';
+import { shortLived } from '@sluice/core/store/directory/hosted.ts';
 import { readEncryption } from '@sluice/core/store/s3/encryption.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -46,7 +47,12 @@ export interface RegisterSettings {
   readonly attest: boolean;
   /** What the model card is to say. */
   readonly card: CardConfig;
-  readonly store: { readonly uri: string; readonly base: string };
+  readonly store: {
+    readonly uri: string;
+    readonly base: string;
+    /** Why what is put there goes with the job, a sentence. */
+    readonly shortLived?: string | undefined;
+  };
   /** How a store in S3 is to encrypt. */
   readonly encryption: Encryption | undefined;
   readonly registry: RegistrySettings;
@@ -130,7 +136,12 @@ function readStore(
   { config, base }: LoadedConfig,
   { type }: RegistrySettings,
 ): RegisterSettings['store'] {
-  if (inputs.store !== undefined) return { uri: expand(inputs.store, "input 'store'", env), base: directory };
+  const at = (uri: string, folder: string): RegisterSettings['store'] => ({
+    uri,
+    base: folder,
+    shortLived: shortLived(uri, env),
+  });
+  if (inputs.store !== undefined) return at(expand(inputs.store, "input 'store'", env), directory);
   const configured = config.registry?.store ?? registryOf(type).defaultStore;
   if (configured === undefined) {
     throw new UserError<Reason>(
@@ -138,7 +149,7 @@ function readStore(
       "No store is named. Set the input 'store', or registry.store in sluice.yaml, to where model bytes live, such as dir:/srv/models or s3://bucket/models.",
     );
   }
-  return { uri: expand(configured, 'registry.store', env), base };
+  return at(expand(configured, 'registry.store', env), base);
 }
 
 function readVersion(

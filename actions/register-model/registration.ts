@@ -45,7 +45,7 @@ export interface RegisteredVersion {
   /** Absent where the version is not signed. */
   readonly attestationDigest?: string | undefined;
   readonly created: boolean;
-  readonly reason: 'ok' | 'already-registered' | 'metrics-left-out' | 'retired-bytes';
+  readonly reason: 'ok' | 'already-registered' | 'metrics-left-out' | 'retired-bytes' | 'restored';
   /** What became of the version, for the headline. */
   readonly verdict: string;
   readonly message: string;

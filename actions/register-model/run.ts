@@ -27,6 +27,7 @@ import { readSettings, type RegisterSettings } from './inputs.ts';
 import { prepareLoader } from '@sluice/core/registry/mlflow/loader.ts';
 import { CARD, cardLink, modelCard } from './card.ts';
 import { identify } from './model.ts';
+import { bringBack, settle } from './kept.ts';
 import { companionsOf, signAndStore } from './storing.ts';
 
 /** Checks the evidence, signs and stores, then registers the version: an interruption leaves no version without bytes. */
@@ -37,8 +38,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   if (settings.attest && !settings.dryRun) requireIdentity(env);
   const loader = await prepareLoader(context, settings.modelPath, registry.mlmodel, settings.base);
   const site = siteOpener(registry.site, env, signal);
-  const store = openStore(settings.store.uri, {
-    base: settings.store.base,
+  const storeStep = {
     env,
     log,
     signal,
@@ -46,7 +46,8 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     token: context.inputs['github-token'],
     site,
     additions: loader.additions,
-  });
+  };
+  const store = openStore(settings.store.uri, { ...storeStep, base: settings.store.base });
   const digest = await identify(settings.modelPath);
   log.info(`Model ${model}: sha256:${digest.sha256}, ${digest.files.length} file(s), ${digest.bytes} bytes.`);
   const ledger = await openLedger({
@@ -88,16 +89,23 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     sluiceVersion: VERSION,
     version: settings.version,
   };
-  const planned = planRegistration(before, wish, new Date());
-  const registration = { settings, store, digest, evidence, findings, wish, loader };
   const kind = registryOf(registry.type);
+  kind.requireAddress({ site, log });
+  const found = { settings, store, digest, evidence, findings, wish, loader };
+  const { registration, planned, earlier } = await settle(found, before, {
+    ...storeStep,
+    base: settings.base,
+  });
   const step = { site, log };
-  kind.requireAddress(step);
   const exhibit = exhibitOf(registration, env);
   if (planned.kind === 'refused') throw refusal(planned) satisfies UserError<Reason>;
   if (planned.kind === 'nothing') {
+    const restored =
+      earlier?.kept.kind === 'missing'
+        ? await bringBack(context, registration, earlier.record, earlier.kept)
+        : undefined;
     const shown = settings.dryRun ? {} : await kind.show(step, exhibit, planned.version);
-    const outcome = alreadyRegistered(registration, before, planned, shown);
+    const outcome = alreadyRegistered(registration, before, planned, shown, restored);
     return { ...outcome, evidence: await passportPath(registration, before, planned.version) };
   }
   if (settings.dryRun) return dryRun(registration, planned);
@@ -112,7 +120,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const outcome =
     written.plan.kind === 'nothing'
       ? alreadyRegistered(stored, written.state, written.plan, shown)
-      : registered(stored, written.state, written.plan, shown);
+      : registered(stored, written.state, written.plan, shown, earlier);
   return { ...outcome, evidence: await passportPath(stored, written.state, written.plan.version) };
 }
 

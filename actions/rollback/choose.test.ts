@@ -15,7 +15,7 @@ async function choose(book: Book, wish: Partial<typeof request & { to: string }>
     target: { holds: async (version: string) => version === 'v1.0.0' && !gone.includes(version) },
     store: ({ version }: { version: string }) => {
       asked.push(version);
-      return { uri: 'dir:/s' as const, has: async () => !gone.includes(version) };
+      return { uris: ['dir:/s' as const], has: async () => !gone.includes(version) };
     },
   };
   const log = { warning: (line: string) => void warnings.push(line) };

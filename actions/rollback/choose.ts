@@ -2,16 +2,16 @@ import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
 import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
 import { planRollback, type RollbackRefusal } from '@sluice/core/ledger/rollback.ts';
-import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import type { Store } from '@sluice/core/store/store.ts';
+import type { ModelState, IdentifiedVersion, VersionRecord } from '@sluice/core/ledger/state.ts';
+import type { ReadableStore } from '@sluice/core/store/store.ts';
 import { requireDigest, type Delivery } from '@sluice/core/delivery/delivery.ts';
-import { requireBytes } from '@sluice/core/delivery/bytes.ts';
+import { requireBytes } from '@sluice/core/registry/stores.ts';
 import type { Reason } from './definition.ts';
 import type { RollbackRequest } from './inputs.ts';
 
 /** The version to go back to. */
 export interface Choice {
-  readonly version: VersionRecord & { readonly modelDigest: string };
+  readonly version: IdentifiedVersion;
   /** The ledger says that it is live. */
   readonly live: boolean;
 }
@@ -23,7 +23,7 @@ type Wish = Pick<RollbackRequest, 'environment' | 'reason' | 'force' | 'hold' | 
 interface Reach extends Pick<Delivery, 'origin'> {
   readonly settings: Pick<Delivery['settings'], 'model'>;
   readonly target: Pick<Delivery['target'], 'holds'>;
-  readonly store: (record: VersionRecord) => Pick<Store, 'uri' | 'has'>;
+  readonly store: (record: VersionRecord) => Pick<ReadableStore, 'uris' | 'has' | 'unreachable'>;
 }
 
 /**
@@ -78,10 +78,7 @@ export function rollbackPlan(
   );
 }
 
-async function requireReachable(
-  delivery: Reach,
-  version: VersionRecord & { readonly modelDigest: string },
-): Promise<void> {
+async function requireReachable(delivery: Reach, version: IdentifiedVersion): Promise<void> {
   if (await delivery.target.holds(version.version, version.modelDigest)) return;
   await requireBytes(delivery.store(version), delivery.settings.model, version);
 }

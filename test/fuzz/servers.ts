@@ -12,7 +12,8 @@ import { readConnection } from '@sluice/core/mlflow/connection.ts';
 import { findExperiment } from '@sluice/core/mlflow/experiments.ts';
 import { filesOfLoggedModel } from '@sluice/core/mlflow/listing.ts';
 import { getLoggedModel } from '@sluice/core/mlflow/logged-models.ts';
-import { findRun, getRun } from '@sluice/core/mlflow/runs.ts';
+import { getRun } from '@sluice/core/mlflow/runs.ts';
+import { findRuns } from '@sluice/core/mlflow/search.ts';
 import { aliasTarget, findVersions, getVersion } from '@sluice/core/mlflow/versions.ts';
 import { checkGolden, checkReady } from '@sluice/core/serving/checks.ts';
 import { parseGolden } from '@sluice/core/serving/golden.ts';
@@ -58,7 +59,7 @@ export async function askMlflow(answer: Answer, which: number): Promise<void> {
       () => aliasTarget(api, 'm', 'production'),
       () => findVersions(api, 'm', { key: 'k', value: 'v' }),
       () => getVersion(api, 'm', '3'),
-      () => findRun(api, '1', [{ key: 'k', value: 'v' }]),
+      () => findRuns(api, '1', [{ key: 'k', value: 'v' }]),
       () => getRun(api, 'r'),
       () => getLoggedModel(api, 'm-1'),
       () => filesOfLoggedModel(api, 'm-1'),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../action/errors.ts';
+import { UserError, isUserError } from '../action/errors.ts';
 import { sha256, sha256File } from '../digest/files.ts';
 import {
   GATE_RECORD,
@@ -10,15 +10,16 @@ import {
 } from '../evidence/bound-files.ts';
 import { PASSPORT } from '../evidence/passport.ts';
 import { openPassport } from '../evidence/verify.ts';
-import type { VersionRecord } from '../ledger/state.ts';
-import type { Store } from '../store/store.ts';
+import type { IdentifiedVersion, VersionRecord } from '../ledger/state.ts';
+import { requireBytes } from '../registry/stores.ts';
+import type { ReadableStore } from '../store/store.ts';
 
 /** A registered version whose bytes are in a store. */
 export interface StoredVersion {
-  readonly store: Store;
+  readonly store: ReadableStore;
   readonly model: string;
   readonly digest: string;
-  readonly record: VersionRecord;
+  readonly record: IdentifiedVersion;
 }
 
 /** What lies beside a stored model and is read only when it is what was vouched for. */
@@ -78,6 +79,7 @@ function onlyNamed(known: ReadonlySet<string>, sha256: string): ReadonlySet<stri
 /** What the passport vouches for, which the tag has to name. */
 async function readBound({ store, model, digest, record }: StoredVersion): Promise<BoundFiles> {
   const file = await store.companion(model, digest, { name: PASSPORT, sha256: record.passportDigest });
+  if (file === undefined) await requireBaseline(store, model, record);
   const opened = openPassport(
     record,
     file === undefined ? undefined : await readFile(file),
@@ -85,6 +87,26 @@ async function readBound({ store, model, digest, record }: StoredVersion): Promi
   );
   if (opened.kind === 'problem') throw mismatch(record, opened.problem.message);
   return boundFiles(opened.statements, { name: model, digest });
+}
+
+/** Where nothing of the baseline is, what to do about it is not what to do about a lost file. */
+async function requireBaseline(
+  store: ReadableStore,
+  model: string,
+  record: IdentifiedVersion,
+): Promise<void> {
+  try {
+    await requireBytes(store, model, record);
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    if (error.reasonCode !== 'missing-file' && error.reasonCode !== 'evidence-mismatch') throw error;
+    const { version, tag } = record;
+    throw new UserError<'missing-file' | 'evidence-mismatch'>(
+      error.reasonCode,
+      `There is nothing to compare with: ${version} is the baseline. ${error.message} To go on without it, choose another one in gate.baseline, or take the version out of use for good (docs/ledger.md#retire-a-version): git fetch origin --tags && git tag -m 'Its bytes are lost' '${tag}!' '${tag}^{}' && git push origin '${tag}!'`,
+      { cause: error, decision: error.decision },
+    );
+  }
 }
 
 async function checkedText(

@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import { makeFolderBelow } from '../action/below.ts';
-import { UserError } from '../action/errors.ts';
 import { digestModel } from '../digest/model.ts';
 import { countMissing } from '../gate/row-index.ts';
 import type { MeasuredBaseline, Comparable, UntestedRows } from '../gate/measured-models.ts';
@@ -8,7 +7,7 @@ import type { Measurement } from '../gate/measurement.ts';
 import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
 import type { Sample } from '../gate/sample.ts';
 import { recordedTestSet, testSetText } from '../gate/test-set-identity.ts';
-import type { VersionRecord } from '../ledger/state.ts';
+import { isIdentified, type VersionRecord } from '../ledger/state.ts';
 import { evaluateModel, type Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions } from '../measuring/predictions-reader.ts';
 import { siteOpener } from '../mlflow/site.ts';
@@ -58,23 +57,14 @@ export async function measureVersion(
 }
 
 function openRecord(record: VersionRecord, { context, settings }: BaselineRequest): StoredVersion {
-  const { version, tag, modelDigest, store } = record;
-  if (modelDigest !== undefined && store !== undefined) {
-    const { model, base, registry } = settings;
-    const { env, log, signal } = context;
-    const site = siteOpener(registry.site, env, signal);
-    const token = context.inputs['github-token'];
-    return {
-      store: openStoreOf({ tag, version, store }, registry.stores, { base, env, log, signal, token, site }),
-      model,
-      digest: modelDigest,
-      record,
-    };
-  }
-  throw new UserError(
-    'missing-file',
-    `The baseline is ${version}, but its tag ${tag} does not say where the model is (Model-Digest and Store). It was written by another tool; register the model with register-model, or choose another baseline.`,
-  );
+  if (!isIdentified(record))
+    throw new Error(`no source of a baseline names a version without a digest, but ${record.tag}`);
+  const { model, base, registry } = settings;
+  const { env, log, signal } = context;
+  const site = siteOpener(registry.site, env, signal);
+  const token = context.inputs['github-token'];
+  const store = openStoreOf(record, registry.stores, { base, env, log, signal, token, site });
+  return { store, model, digest: record.modelDigest, record };
 }
 
 /** Fetches the baseline's bytes and scores them on today's test set with the candidate's own command. */

@@ -4,12 +4,17 @@ import { runUrl } from '../action/run-url.ts';
 import { rolloutLock, type RolloutLock } from '../ledger/lock.ts';
 import type { Origin } from '../ledger/plan.ts';
 import { openLedger, type Ledger } from '../ledger/repository.ts';
-import type { ModelState, VersionRecord } from '../ledger/state.ts';
+import {
+  isIdentified,
+  type IdentifiedVersion,
+  type ModelState,
+  type VersionRecord,
+} from '../ledger/state.ts';
 import { servedVersion, type LiveState, type Release, type ServingTarget } from '../serving/target.ts';
 import type { KnownVersion } from '../rollout/effects.ts';
 import { siteOpener, type Site } from '../mlflow/site.ts';
 import { openStoreOf } from '../registry/stores.ts';
-import type { Store } from '../store/store.ts';
+import type { ReadableStore } from '../store/store.ts';
 import type { EnvironmentSettings } from './settings.ts';
 import type { VersionSettings } from './version-settings.ts';
 
@@ -24,7 +29,7 @@ export interface Delivery {
   /** The MLflow server; throws UserError `bad-config` when nothing says where it is. */
   readonly site: () => Site;
   /** Where the bytes of a version are. Throws `missing-file` when the ledger does not say. */
-  readonly store: (record: VersionRecord) => Store;
+  readonly store: (record: VersionRecord) => ReadableStore;
 }
 
 /** Connects the settings with the ledger, the target and the server. */
@@ -50,22 +55,19 @@ export async function openDelivery(context: ActionContext, settings: Environment
   };
 }
 
-/** Opens the store that the tag of a version names. Throws `missing-file` when it names none, and what `openStoreOf` throws. */
+/** Opens the stores of a version as one. Throws what `openStoreOf` throws. */
 export function storeOpener(
   { env, log, signal, inputs }: ActionContext,
   { registry, base }: Pick<VersionSettings, 'registry' | 'base'>,
   site: () => Site = siteOpener(registry.site, env),
-): (record: VersionRecord) => Store {
+): (record: VersionRecord) => ReadableStore {
   const step = { base, env, log, signal, token: inputs['github-token'], site };
-  return (record) => {
-    const { tag, version } = record;
-    return openStoreOf({ tag, version, store: required(record, 'store') }, registry.stores, step);
-  };
+  return (record) => openStoreOf(record, registry.stores, step);
 }
 
 /** A version as the target stages it. */
 export function releaseOf(delivery: Delivery, record: VersionRecord): Release {
-  const modelDigest = required(record, 'modelDigest');
+  const { modelDigest } = requireDigest(record);
   const { model } = delivery.settings;
   return {
     model,
@@ -78,26 +80,11 @@ export function releaseOf(delivery: Delivery, record: VersionRecord): Release {
 }
 
 /** A version whose bytes the ledger identifies. Throws `missing-file` for a tag that does not say. */
-export function requireDigest(record: VersionRecord): VersionRecord & { readonly modelDigest: string } {
-  if (!hasDigest(record)) throw unsaid(record, 'modelDigest');
-  return record;
-}
-
-function hasDigest(record: VersionRecord): record is VersionRecord & { readonly modelDigest: string } {
-  return record.modelDigest !== undefined;
-}
-
-function required(record: VersionRecord, key: 'store' | 'modelDigest'): string {
-  const value = record[key];
-  if (value === undefined) throw unsaid(record, key);
-  return value;
-}
-
-function unsaid(record: VersionRecord, key: 'store' | 'modelDigest'): UserError {
-  const trailer = key === 'store' ? 'Store' : "'Model-Digest: sha256:<64 hex digits>'";
-  return new UserError(
+export function requireDigest(record: VersionRecord): IdentifiedVersion {
+  if (isIdentified(record)) return record;
+  throw new UserError(
     'missing-file',
-    `Tag ${record.tag} has no ${trailer} trailer, so the bytes of ${record.version} cannot be found. It was not written by register-model; register the model with it.`,
+    `Tag ${record.tag} has no 'Model-Digest: sha256:<64 hex digits>' trailer: another tool, such as GTO, registered ${record.version}, and nothing says which bytes it is. Name a version that register-model registered, or register the model with it: the same bytes get the next number.`,
   );
 }
 

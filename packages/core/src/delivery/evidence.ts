@@ -5,9 +5,9 @@ import { checkPolicy, type EvidencePolicy } from '../evidence/policy.ts';
 import { evidenceRefusal } from '../evidence/refusal.ts';
 import type { Statement } from '../evidence/statement.ts';
 import { verifyPassport } from '../evidence/verify.ts';
-import type { VersionRecord } from '../ledger/state.ts';
-import type { Store } from '../store/store.ts';
-import { requireBytes } from './bytes.ts';
+import type { IdentifiedVersion } from '../ledger/state.ts';
+import type { ReadableStore } from '../store/store.ts';
+import { requireBytes } from '../registry/stores.ts';
 
 /** The passport that vouches for a version. */
 export interface Vouched {
@@ -23,9 +23,9 @@ export interface Vouched {
  * `evidence-missing`, `evidence-mismatch` or `evidence-failed`.
  */
 export async function requireEvidence(
-  store: Store,
+  store: ReadableStore,
   model: string,
-  record: VersionRecord & { readonly modelDigest: string },
+  record: IdentifiedVersion,
   policy: EvidencePolicy,
 ): Promise<Vouched> {
   await requireBytes(store, model, record);

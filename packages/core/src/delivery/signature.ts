@@ -6,8 +6,8 @@ import { sha256 } from '../digest/files.ts';
 import type { Expected } from '../evidence/signature/identity.ts';
 import { ATTESTATION } from '../evidence/signature/summary.ts';
 import type { RootsFor } from '../evidence/signature/verify.ts';
-import type { VersionRecord } from '../ledger/state.ts';
-import type { Store } from '../store/store.ts';
+import type { IdentifiedVersion } from '../ledger/state.ts';
+import type { ReadableStore } from '../store/store.ts';
 import type { VersionSettings } from './version-settings.ts';
 
 type SignatureSettings = Pick<VersionSettings, 'model' | 'base' | 'policy' | 'trustedRoot'>;
@@ -19,9 +19,9 @@ type SignatureSettings = Pick<VersionSettings, 'model' | 'base' | 'policy' | 'tr
  */
 export async function requireSignature(
   context: ActionContext,
-  store: Store,
+  store: ReadableStore,
   settings: SignatureSettings,
-  record: VersionRecord & { readonly modelDigest: string },
+  record: IdentifiedVersion,
 ): Promise<readonly [] | readonly [string]> {
   const { model, policy } = settings;
   const text = await signatureOf(store, model, record, policy.requireSignature);
@@ -50,9 +50,9 @@ export async function requireSignature(
 
 /** The bundle that the tag names; undefined where there is none and none is asked for. */
 async function signatureOf(
-  store: Store,
+  store: ReadableStore,
   model: string,
-  record: VersionRecord & { readonly modelDigest: string },
+  record: IdentifiedVersion,
   required: boolean,
 ): Promise<string | undefined> {
   const { version, tag, attestationDigest: named } = record;
@@ -98,7 +98,7 @@ function expectedSigner(
   );
 }
 
-const placeOf = (store: Store, model: string, { modelDigest }: { modelDigest: string }): string =>
+const placeOf = (store: ReadableStore, model: string, { modelDigest }: { modelDigest: string }): string =>
   `${store.uri}/${model}/sha256/${modelDigest}/${ATTESTATION}`;
 
 const missing = (message: string): UserError =>

@@ -27,11 +27,11 @@ export function openPassport(
     problem: { kind, place, message },
   });
   if (bytes === undefined || passportDigest === undefined) {
-    const what = bytes === undefined ? `${place} does not exist` : `tag ${tag} names no passport`;
-    return problem(
-      'missing',
-      `${version} has no passport: ${what}. Register the model with register-model after evaluate-gate.`,
-    );
+    const what =
+      passportDigest === undefined
+        ? `tag ${tag} names no passport. Register the model with register-model after evaluate-gate`
+        : `${place}, which tag ${tag} names, does not exist. Restore it, or register the model again, which makes a new version of the same bytes`;
+    return problem('missing', `${version} has no passport: ${what}.`);
   }
   const found = sha256(bytes);
   if (found !== passportDigest) {

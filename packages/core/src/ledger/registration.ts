@@ -27,6 +27,8 @@ export interface RegisterWish extends Origin {
   readonly sluiceVersion: string;
   /** An explicit version, or which part counts up. */
   readonly version: { readonly exactly: string } | { readonly bump: Bump };
+  /** Versions that do not count as having these bytes, because what belongs to them is lost. */
+  readonly unusable?: ReadonlySet<string> | undefined;
 }
 
 /** What a tag says about where a model comes from; what is not known is absent. */
@@ -45,7 +47,9 @@ export type ListKey = (typeof LISTS)[number];
 
 /** Registers a model's bytes as a version; the same bytes again are nothing new. */
 export function planRegistration(state: ModelState, wish: RegisterWish, now: Date): Plan<'version-exists'> {
-  const same = state.versions.find((v) => v.active && v.modelDigest === wish.modelDigest);
+  const same = state.versions.find(
+    (v) => v.active && v.modelDigest === wish.modelDigest && wish.unusable?.has(v.version) !== true,
+  );
   if (same !== undefined) {
     return {
       kind: 'nothing',

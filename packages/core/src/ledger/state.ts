@@ -38,6 +38,14 @@ export interface VersionRecord {
   readonly trailers: ReadTrailers;
 }
 
+/** A version whose tag says which bytes it is. */
+export type IdentifiedVersion = VersionRecord & { readonly modelDigest: string };
+
+/** Whether a tag says which bytes its version is; those of other tools, such as GTO, do not. */
+export function isIdentified(record: VersionRecord): record is IdentifiedVersion {
+  return record.modelDigest !== undefined;
+}
+
 /** One event of an environment. */
 export interface Assignment {
   readonly kind: 'assignment' | 'unassignment';

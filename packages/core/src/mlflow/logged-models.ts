@@ -1,27 +1,10 @@
 import * as z from 'zod/mini';
-import { hasTag, type MlflowApi } from './api.ts';
+import type { MlflowApi } from './api.ts';
+import { missingAsUndefined } from './experiments.ts';
 import type { Entry } from './limits.ts';
 import { anything, loggedModelSchema, type LoggedModel } from './schemas.ts';
 
 const answerSchema = z.object({ model: loggedModelSchema });
-
-/** The logged model of an experiment that a run made, by a tag. */
-export async function findLoggedModel(
-  api: MlflowApi,
-  experimentId: string,
-  tag: Entry,
-): Promise<LoggedModel | undefined> {
-  const body = {
-    experiment_ids: [experimentId],
-    filter: hasTag(tag),
-    max_results: 1,
-  };
-  const { models } = await api.call(
-    { method: 'POST', path: 'logged-models/search', body, repeat: 'safe' },
-    z.object({ models: z.optional(z.array(loggedModelSchema)) }),
-  );
-  return models?.[0];
-}
 
 /** Makes a logged model, pending until its files are there; each call makes another one. */
 export async function createLoggedModel(
@@ -43,10 +26,15 @@ export async function createLoggedModel(
     .model;
 }
 
-/** The logged model of this id. */
-export async function getLoggedModel(api: MlflowApi, modelId: string): Promise<LoggedModel> {
+/** The id of the logged model that the source of a version names; undefined for another kind of source. */
+export function loggedModelOf(source: string): string | undefined {
+  return /^models:\/(m-\w+)$/.exec(source)?.[1];
+}
+
+/** The logged model of this id, undefined when it is gone. */
+export async function getLoggedModel(api: MlflowApi, modelId: string): Promise<LoggedModel | undefined> {
   const path = `logged-models/${encodeURIComponent(modelId)}`;
-  return (await api.call({ method: 'GET', path, repeat: 'safe' }, answerSchema)).model;
+  return (await missingAsUndefined(api.call({ method: 'GET', path, repeat: 'safe' }, answerSchema)))?.model;
 }
 
 /** Says that all files of a logged model are there. */

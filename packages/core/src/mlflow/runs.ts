@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { createOnce, hasTag, type MlflowApi } from './api.ts';
+import { createOnce, type MlflowApi } from './api.ts';
+import { missingAsUndefined } from './experiments.ts';
 import { batches, type Entry, type Metric } from './limits.ts';
 import { anything, runSchema, type Run } from './schemas.ts';
 
@@ -17,21 +18,6 @@ const DATASET_NAME = 500;
 /** MLflow keeps 36 characters of a digest; a tag of the run has all of it. */
 const DATASET_DIGEST = 36;
 const DATASETS_PER_CALL = 100;
-
-/** The newest run of an experiment that has all these tags. */
-export async function findRun(
-  api: MlflowApi,
-  experimentId: string,
-  tags: readonly Entry[],
-): Promise<Run | undefined> {
-  const filter = tags.map(hasTag).join(' and ');
-  const body = { experiment_ids: [experimentId], filter, run_view_type: 'ACTIVE_ONLY', max_results: 1 };
-  const { runs } = await api.call(
-    { method: 'POST', path: 'runs/search', body, repeat: 'safe' },
-    z.object({ runs: z.optional(z.array(runSchema)) }),
-  );
-  return runs?.[0];
-}
 
 /** Makes a run; each call makes another one. */
 export async function createRun(
@@ -106,11 +92,16 @@ export async function logDataInputs(
   }
 }
 
-/** The run of this id. */
-export async function getRun(api: MlflowApi, runId: string): Promise<Run> {
+/** The run of this id, also one in MLflow's bin; undefined when it is gone for good. */
+export async function getRun(api: MlflowApi, runId: string): Promise<Run | undefined> {
   const schema = z.object({ run: runSchema });
   const call = { method: 'GET', path: 'runs/get', query: { run_id: runId }, repeat: 'safe' } as const;
-  return (await api.call(call, schema)).run;
+  return (await missingAsUndefined(api.call(call, schema)))?.run;
+}
+
+/** Takes a run out of MLflow's bin. */
+export async function restoreRun(api: MlflowApi, runId: string): Promise<void> {
+  await api.call({ method: 'POST', path: 'runs/restore', body: { run_id: runId }, repeat: 'safe' }, anything);
 }
 
 /** Says that a run made a model. MLflow keeps every repetition, so a run that is not `fresh` is looked at first. */
@@ -124,8 +115,8 @@ export async function logModelOutput(
   await createOnce(
     api,
     async () => {
-      const { outputs } = await getRun(api, runId);
-      return outputs?.model_outputs?.find((output) => output.model_id === modelId);
+      const run = await getRun(api, runId);
+      return run?.outputs?.model_outputs?.find((output) => output.model_id === modelId);
     },
     async () => {
       await api.call({ method: 'POST', path: 'runs/outputs', body, repeat: 'once' }, anything);

@@ -20,6 +20,7 @@ export const runSchema = z.object({
     run_id: z.string(),
     experiment_id: text,
     artifact_uri: z.string(),
+    lifecycle_stage: z.optional(z.string()),
     /** Milliseconds since 1970. */
     start_time: z.optional(text),
   }),

@@ -11,8 +11,11 @@ const step = {
     throw new Error('no server is needed to know an address');
   },
 };
-const open = (store: string, section: Parameters<typeof allowedStores>[0], defaultStore?: string) =>
-  openStoreOf({ tag: 'm@v9.0.0', version: 'v9.0.0', store }, allowedStores(section, defaultStore), step);
+const open = (
+  store: string | undefined,
+  section: Parameters<typeof allowedStores>[0],
+  defaultStore?: string,
+) => openStoreOf({ tag: 'm@v9.0.0', version: 'v9.0.0', store }, allowedStores(section, defaultStore), step);
 
 describe('the store that a tag names', () => {
   test.each([
@@ -33,20 +36,35 @@ describe('the store that a tag names', () => {
   test.each([
     ['dir:/eve', { store: 'dir:/srv/models' }, undefined],
     ['dir:/srv/models/../eve', { store: 'dir:/srv/models' }, undefined],
-    ['release:eve/flights', { store: 'release:' }, undefined],
-    ['s3://models/flights-2', { store: 's3://models/flights' }, undefined],
     ['dir:/eve', {}, 'dir:/srv/models'],
     ['dir:/eve', { 'former-stores': ['dir:/srv/models'] }, undefined],
-  ])('is refused by name when it is %s', (store, section, defaultStore) => {
-    expect(() => open(store, section, defaultStore)).toThrow(
-      expect.objectContaining({
-        reasonCode: 'evidence-mismatch',
-        decision: 'fail',
-        message: expect.stringMatching(
-          /^Tag m@v9\.0\.0 says .* but sluice\.yaml allows .* registry\.former-stores/,
-        ),
-      }),
-    );
+  ])('is never opened when it is %s', async (store, section, defaultStore) => {
+    const opened = open(store, section, defaultStore);
+    expect(opened.uris).toEqual(['dir:/srv/models']);
+    await expect(opened.has('m', 'a'.repeat(64))).rejects.toMatchObject({
+      reasonCode: 'evidence-mismatch',
+      decision: 'fail',
+      message: expect.stringMatching(
+        /^Tag m@v9\.0\.0 says .* in dir:\/\S*eve, which sluice\.yaml does not name, .* registry\.former-stores/,
+      ),
+    });
+  });
+
+  test.each([
+    ['release:eve/flights', { store: 'release:' }, ['release:acme/flights']],
+    ['s3://models/flights-2', { store: 's3://models/flights' }, ['s3://models/flights']],
+    [
+      'dir:/old',
+      { store: 'dir:/new', 'former-stores': ['s3://old', 'dir:/old'] },
+      ['dir:/old', 'dir:/new', 's3://old'],
+    ],
+    [undefined, { store: 'dir:/new', 'former-stores': ['dir:/old'] }, ['dir:/new', 'dir:/old']],
+  ])('%s is looked for in what sluice.yaml names: %j', (store, section, uris) => {
+    expect(open(store, section).uris).toEqual(uris);
+  });
+
+  test('that neither the tag nor sluice.yaml names is asked for', () => {
+    expect(() => open(undefined, {})).toThrow(/no Store trailer.*registry\.store/);
   });
 
   test('cannot be judged without a variable that the configured one needs', () => {

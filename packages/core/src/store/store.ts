@@ -46,6 +46,14 @@ export interface Store {
   companion(model: string, digest: string, wanted: CompanionId): Promise<string | undefined>;
   /** Names of what earlier releases stored beside the model without its digest, sorted. */
   unnamed(model: string, digest: string): Promise<string[]>;
+  /** Why all of it is out of reach from here, and what to do, as sentences; only of a store that is not everywhere. */
+  unreachable?(): Promise<string | undefined>;
+}
+
+/** One store or several to read from. */
+export interface ReadableStore extends Omit<Store, 'put'> {
+  /** The roots that are looked in, the one of `uri` first. */
+  readonly uris: readonly StoreUri[];
 }
 
 /** What is stored beside a model: by name and content, as a tag names it. */

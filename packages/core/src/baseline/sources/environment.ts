@@ -19,6 +19,6 @@ function liveIn(state: ModelState, environment: string): VersionRecord | string 
   if (live === undefined) return `nothing is live in ${environment}`;
   return (
     activeVersions(state).find(({ version }) => version === live.version) ??
-    `${live.version} is live in ${environment} but not registered`
+    `${live.version} is live in ${environment} but not registered by register-model, so nothing says which bytes it is`
   );
 }

@@ -1,7 +1,14 @@
+import type { ModelState } from '../../ledger/state.ts';
 import { activeVersions, inLedger, type SourceKind } from './source.ts';
 
 /** The version that was registered last. */
 export const latest: SourceKind = {
-  find: (_, search) =>
-    inLedger(search, (state) => activeVersions(state).at(-1) ?? `no version of ${state.model} is registered`),
+  find: (_, search) => inLedger(search, (state) => activeVersions(state).at(-1) ?? nothing(state)),
 };
+
+function nothing({ model, versions }: ModelState): string {
+  const other = versions.findLast(({ active }) => active);
+  return other === undefined
+    ? `no version of ${model} is registered`
+    : `${other.version} was registered by another tool, whose tag names no bytes; register-model has registered none`;
+}

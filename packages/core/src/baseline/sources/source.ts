@@ -1,6 +1,6 @@
 import type { ActionContext } from '../../action/context.ts';
 import type { PullRequest } from '../../forge/event.ts';
-import type { VersionRecord, ModelState } from '../../ledger/state.ts';
+import { isIdentified, type VersionRecord, type ModelState } from '../../ledger/state.ts';
 import type { FoundFile, FoundVersion } from '../found.ts';
 import type { LedgerReader } from '../ledger-reader.ts';
 
@@ -39,7 +39,7 @@ export async function inLedger(
   return typeof record === 'string' ? record : { kind: 'version', record };
 }
 
-/** The versions that may be a baseline, oldest first. */
+/** The versions that may be a baseline, oldest first. What another tool registered names no bytes to compare with. */
 export function activeVersions({ versions }: ModelState): readonly VersionRecord[] {
-  return versions.filter(({ active }) => active);
+  return versions.filter((version) => version.active && isIdentified(version));
 }

@@ -10,6 +10,7 @@ const record = (version: string, active = true): VersionRecord => ({
   version,
   tag: `m@${version}`,
   commit: version,
+  modelDigest: 'a'.repeat(64),
   registeredAt: new Date(0),
   active,
   trailers: new Map(),
@@ -76,8 +77,18 @@ describe('what is live', () => {
   test('is said to be nothing, or not registered', async () => {
     expect(await ask('deployed:test', ledger)).toBe('nothing is live in test');
     const gone = state([record('v1.0.0', false)], { production: 'v1.0.0' });
-    expect(await ask('champion', gone)).toBe('v1.0.0 is live in production but not registered');
+    expect(await ask('champion', gone)).toMatch(/^v1\.0\.0 is live in production but not registered by/);
   });
+});
+
+test('what another tool registered is passed over, and said where there is nothing else', async () => {
+  const foreign = { ...record('v3.0.0'), modelDigest: undefined };
+  expect(await ask('latest', state([record('v1.0.0'), foreign]))).toMatchObject({
+    record: { version: 'v1.0.0' },
+  });
+  const alone = state([foreign], { production: 'v3.0.0' });
+  expect(await ask('latest', alone)).toMatch(/^v3\.0\.0 was registered by another tool/);
+  expect(await ask('champion', alone)).toMatch(/^v3\.0\.0 is live in production but not registered by/);
 });
 
 test('the latest version is the last one that was not deregistered', async () => {

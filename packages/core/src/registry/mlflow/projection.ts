@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isFree, numberOf, versionOf } from '../../mlflow/numbers.ts';
-import { tagLoggedModel } from '../../mlflow/logged-models.ts';
+import { getLoggedModel, loggedModelOf, tagLoggedModel } from '../../mlflow/logged-models.ts';
 import type { Publication, Site } from '../../mlflow/site.ts';
 import { DIGEST_TAG } from '../../store/mlflow/publication.ts';
 import { tagOf, type ModelVersion } from '../../mlflow/schemas.ts';
@@ -56,8 +56,13 @@ export async function reserve(
     versionsOf(site, candidate.digest),
     ensureRegisteredModel(site.api, site.name),
   ]);
-  const free = earlier.filter(({ version }) => isFree(version, taken)).at(-1);
-  if (free !== undefined) return { version: versionOf(free.version), number: free.version, skipped: [] };
+  const free = earlier.filter(({ version }) => isFree(version, taken));
+  for (const one of free.reverse()) {
+    if (await isLoadable(site, one))
+      return { version: versionOf(one.version), number: one.version, skipped: [] };
+    // Of a run that broke off, and whose model somebody deleted since.
+    await deleteVersion(site.api, site.name, one.version);
+  }
   const skipped: string[] = [];
   for (;;) {
     const { version } = await create(site, candidate);
@@ -92,7 +97,12 @@ export async function restore(site: Site, version: string, candidate: Candidate)
   const number = numberOf(version);
   if (number === undefined) return { kind: 'differs', message: unnumbered(version) };
   const now = await getVersion(site.api, site.name, number);
-  if (now !== undefined) return compare(site, now, version, candidate.digest);
+  if (now !== undefined) {
+    const compared = compare(site, now, version, candidate.digest);
+    return compared.kind === 'differs' || (await isLoadable(site, now))
+      ? compared
+      : { kind: 'differs', message: unloadable(site, now, version, candidate) };
+  }
   await ensureRegisteredModel(site.api, site.name);
   for (;;) {
     const made = await create(site, candidate);
@@ -154,6 +164,16 @@ function compare(site: Site, now: ModelVersion, version: string, digest: string 
     kind: 'differs',
     message: `MLflow's version ${now.version} of ${site.name} is another model (${what}) than ${version} of the ledger. Nothing was changed in MLflow; delete that version there if it should not be.`,
   };
+}
+
+/** Whether the logged model that a version names is there. */
+async function isLoadable({ api }: Site, { source = '' }: ModelVersion): Promise<boolean> {
+  const modelId = loggedModelOf(source);
+  return modelId === undefined || (await getLoggedModel(api, modelId)) !== undefined;
+}
+
+function unloadable(site: Site, now: ModelVersion, version: string, { publication }: Candidate): string {
+  return `MLflow's version ${now.version} of ${site.name} names the logged model ${now.source ?? ''}, which was deleted there, and a version in MLflow never names another one. The bytes are in models:/${publication.model.info.model_id} now, and deploy and rollback find them. To have them as a version that MLflow can load, take ${version} out of use (docs/ledger.md#retire-a-version) and run this step again.`;
 }
 
 function unnumbered(version: string): string {

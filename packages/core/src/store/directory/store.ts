@@ -54,7 +54,14 @@ export function directoryStore(root: string, context: StoreContext): Store {
     companion: (model, digest, wanted) =>
       explained(root, () => findCompanion(at(model, digest).entry, wanted)),
     unnamed: (model, digest) => explained(root, () => unnamedIn(at(model, digest).entry)),
+    unreachable: () => explained(root, () => absent(root)),
   };
+}
+
+/** The folder of a store is made by the first put, so one that is not there is on another machine, or gone. */
+async function absent(root: string): Promise<string | undefined> {
+  if (await exists(root)) return undefined;
+  return `There is no folder ${root} on this runner. A store dir: is on one machine, or on a disk that several mount: let this job run where it is (runs-on), mount it here, or move the store to one that every runner reaches, such as release: or s3://bucket/prefix (docs/stores.md#move-a-store).`;
 }
 
 async function put(place: Place, modelPath: string, companions: Companions): Promise<PutResult> {

@@ -1,33 +1,21 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import * as z from 'zod/mini';
-import { UserError, errorMessage } from '../../action/errors.ts';
+import { UserError } from '../../action/errors.ts';
 import type { Log } from '../../action/log.ts';
 import { digestKept, digestModel, keptPath, type ModelDigest } from '../../digest/model.ts';
 import { UnusableModelError } from '../../digest/unusable.ts';
-import type { Companion, Store, StoreContext } from '../store.ts';
-import {
-  LARGEST_COMPANION,
-  LARGEST_DESCRIPTION,
-  companionName,
-  damaged,
-  modelDigestHex,
-  requireDescribed,
-} from '../description.ts';
+import type { Companion, CompanionId, Store, StoreContext } from '../store.ts';
+import { LARGEST_COMPANION, companionName, modelDigestHex } from '../description.ts';
 import { downloadFile } from '../../mlflow/download.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
 import type { Publication, Site } from '../../mlflow/site.ts';
-import { findPublication, publish } from './publication.ts';
-import {
-  COMPANIONS,
-  companionPath,
-  entryName,
-  entrySchema,
-  uploadCompanions,
-  type PublishedEntry,
-} from './upload.ts';
+import { findPublication, publish, runPlaces } from './publication.ts';
+import type { Place } from '../../mlflow/place.ts';
+import { COMPANIONS, entryName, readEntry, type PublishedEntry } from './entry.ts';
+import { filesOfLoggedModel } from '../../mlflow/listing.ts';
+import { companionPath, uploadCompanions } from './upload.ts';
 
 const DOWNLOADS_AT_ONCE = 4;
 const MODEL = 'model';
@@ -41,18 +29,20 @@ interface Found {
 /**
  * A store in MLflow: the model's files are the artifacts of a logged model, what lies beside them the artifacts of its run.
  * `additions` are put beside the model's files, where MLflow's own loader looks for them, and are no part of the model.
- * `has` compares nothing but names; every byte that is fetched is verified.
+ * `has` compares names and sizes; every byte that is fetched is verified.
  */
 export function mlflowStore(
   site: Site,
   context: StoreContext,
   additions: ReadonlyMap<string, Companion> = new Map(),
 ): Store {
-  const { api } = site;
   const found = (model: string, digest: string): Promise<Found | undefined> => lookUp(site, model, digest);
   return {
     uri: 'mlflow:',
-    has: async (model, digest) => (await found(model, digest)) !== undefined,
+    async has(model, digest) {
+      const there = await found(model, digest);
+      return there !== undefined && (await isWhole(site, there));
+    },
     async put(model, digest, modelPath, companions) {
       for (const name of companions.keys()) companionName(name);
       const source = await digestModel(modelPath);
@@ -69,25 +59,37 @@ export function mlflowStore(
       if (there === undefined) throw missing(site, model, digest);
       return fetchModel(site, there, { digest, destination, log: context.log });
     },
-    async companion(model, digest, { name, sha256 }) {
-      const there = await found(model, digest);
-      if (there === undefined) return undefined;
-      const plain = companionName(name);
-      const places = [
-        ...(sha256 === undefined ? [] : [companionPath({ name: plain, sha256: modelDigestHex(sha256) })]),
-        ...(there.entry.companions.includes(plain) ? [`${COMPANIONS}${plain}`] : []),
-      ];
-      const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-'));
-      const size = { most: LARGEST_COMPANION };
-      for (const place of places) {
-        const wanted = { name: place, to: path.join(folder, plain), size, signal: site.signal };
-        const done = await downloadFile(api, there.publication.runPlace, wanted);
-        if (done !== undefined) return done.file;
-      }
-      return undefined;
-    },
+    companion: (model, digest, wanted) => findCompanion(site, { model, digest }, wanted),
     unnamed: async (model, digest) => (await found(model, digest))?.entry.companions ?? [],
   };
+}
+
+/** A companion may lie with any run of the bytes: of several puts at once each has its own. */
+async function findCompanion(
+  site: Site,
+  { model, digest }: { readonly model: string; readonly digest: string },
+  { name, sha256 }: CompanionId,
+): Promise<string | undefined> {
+  const plain = companionName(name);
+  const to = path.join(await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-')), plain);
+  const from = async (place: Place, artifact: string): Promise<string | undefined> => {
+    const wanted = { name: artifact, to, size: { most: LARGEST_COMPANION }, signal: site.signal };
+    return (await downloadFile(site.api, place, wanted))?.file;
+  };
+  if (sha256 !== undefined) {
+    const artifact = companionPath({ name: plain, sha256: modelDigestHex(sha256) });
+    const first = (await findPublication(site, model, digest))?.runPlace;
+    const file = first && (await from(first, artifact));
+    if (file !== undefined) return file;
+    for (const place of await runPlaces(site, model, digest)) {
+      const elsewhere = await from(place, artifact);
+      if (elsewhere !== undefined) return elsewhere;
+    }
+  }
+  const there = await lookUp(site, model, digest);
+  return there?.entry.companions.includes(plain) === true
+    ? from(there.publication.runPlace, `${COMPANIONS}${plain}`)
+    : undefined;
 }
 
 /** MLflow's server refuses these as unsafe or does not find its way to them. */
@@ -102,29 +104,14 @@ function requireName(name: string): void {
 async function lookUp(site: Site, model: string, digest: string): Promise<Found | undefined> {
   const publication = await findPublication(site, model, digest);
   if (publication?.complete !== true) return undefined;
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-'));
-  try {
-    const size = { most: LARGEST_DESCRIPTION };
-    const wanted = { name: entryName, to: path.join(folder, 'entry.json'), size, signal: site.signal };
-    const file = await downloadFile(site.api, publication.runPlace, wanted);
-    if (file === undefined) return undefined;
-    return { publication, entry: parseEntry(await readFile(file.file, 'utf8'), digest, publication) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const entry = await readEntry(site, publication, digest);
+  return entry && { publication, entry };
 }
 
-function parseEntry(text: string, digest: string, { run }: Publication): PublishedEntry {
-  const where = `${entryName} of MLflow's run ${run.info.run_id}`;
-  const remedy = 'Delete that run in MLflow and register the model again.';
-  let entry: PublishedEntry;
-  try {
-    entry = z.parse(entrySchema, JSON.parse(text));
-  } catch (error) {
-    throw damaged(where, errorMessage(error), remedy, error);
-  }
-  requireDescribed(entry, digest, where, remedy);
-  return entry;
+/** Whether MLflow lists every file of a model, with its size. */
+async function isWhole({ api }: Site, { publication, entry }: Found): Promise<boolean> {
+  const present = await filesOfLoggedModel(api, publication.model.info.model_id);
+  return entry.files.every(({ path: file, bytes }) => present.get(`${entry.prefix}${file}`) === bytes);
 }
 
 async function fetchModel(

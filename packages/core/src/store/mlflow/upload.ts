@@ -1,9 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import * as path from 'node:path';
-import * as z from 'zod/mini';
 import type { Log } from '../../action/log.ts';
 import { identified } from '../companions.ts';
-import { storedFilesSchema } from '../description.ts';
 import type { Companion } from '../store.ts';
 import type { FileDigest } from '../../digest/files.ts';
 import { inParallel } from '../../transfer/parallel.ts';
@@ -13,23 +11,9 @@ import { uploadFile, uploadText } from '../../mlflow/artifacts.ts';
 import type { Place } from '../../mlflow/place.ts';
 import { MLMODEL, MODEL_FOLDER } from '../../mlflow/mlmodel.ts';
 import type { Publication, Site } from '../../mlflow/site.ts';
+import { COMPANIONS, entryName, type PublishedEntry } from './entry.ts';
 
-/** Folder of the run's artifacts for everything that is not the model. */
-export const COMPANIONS = 'sluice/';
-/** Name of the file in a run's artifacts that describes the model. */
-export const entryName = `${COMPANIONS}entry.json`;
 const AT_ONCE = 4;
-
-/** What `entry.json` says: which of the files are the model, and what lies beside it. */
-export const entrySchema = z.object({
-  kind: z.enum(['file', 'folder']),
-  /** What the names of the model's files begin with in MLflow. */
-  prefix: z.string(),
-  files: storedFilesSchema,
-  /** Names of what earlier releases put beside the model without its digest. */
-  companions: z.array(z.string()),
-});
-export type PublishedEntry = z.infer<typeof entrySchema>;
 
 /** What is published. */
 export interface Material {
@@ -53,15 +37,11 @@ export async function upload(
     readonly log: Log;
   },
 ): Promise<void> {
-  const { modelPath, files, additions, companions, present, log } = material;
-  const kind = (await lstat(modelPath)).isDirectory() ? 'folder' : 'file';
-  const base = kind === 'folder' ? modelPath : path.dirname(modelPath);
-  const prefix = files.some((file) => file.path === MLMODEL) && kind === 'folder' ? '' : MODEL_FOLDER;
+  const { files, additions, companions, present, log } = material;
+  const { kind, base, prefix } = await layoutOf(material);
   const missing = files.filter((file) => present.get(`${prefix}${file.path}`) !== file.bytes);
   if (missing.length < files.length)
-    log.info(
-      `MLflow has ${files.length - missing.length} of ${files.length} files from a run that broke off.`,
-    );
+    log.info(`MLflow has ${files.length - missing.length} of ${files.length} files from an earlier run.`);
   const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
   const what = `Uploading sha256:${material.digest.slice(0, 12)} to MLflow`;
   const progress = trackProgress({ log, what, bytes });
@@ -79,6 +59,22 @@ export async function upload(
     companions: [],
   };
   await uploadText(api, runPlace, entryName, `${JSON.stringify(entry, null, 2)}\n`);
+}
+
+/** How the files of a model lie in MLflow, and where they are here. */
+export async function layoutOf({
+  modelPath,
+  files,
+}: Pick<Material, 'modelPath' | 'files'>): Promise<
+  Pick<PublishedEntry, 'kind' | 'prefix'> & { readonly base: string }
+> {
+  const kind = (await lstat(modelPath)).isDirectory() ? 'folder' : 'file';
+  const isSaved = kind === 'folder' && files.some((file) => file.path === MLMODEL);
+  return {
+    kind,
+    base: kind === 'folder' ? modelPath : path.dirname(modelPath),
+    prefix: isSaved ? '' : MODEL_FOLDER,
+  };
 }
 
 /** Where something beside a model lies among the artifacts of its run. */
