@@ -35,7 +35,10 @@ export function alreadyRegistered(
     attestationDigest: record?.attestationDigest,
     created: false,
     reason: restored === undefined ? 'already-registered' : 'restored',
-    verdict: restored === undefined ? 'is registered already' : 'is registered already, and was brought back',
+    verdict:
+      restored === undefined || registration.settings.dryRun
+        ? 'is registered already'
+        : 'is registered already, and was brought back',
     message: restored === undefined ? plan.message : `${plan.message} ${restored}`,
     unsigned:
       registration.settings.attest && record?.attestationDigest === undefined

@@ -209,7 +209,9 @@ test('versions that another tool registered stand in nobody’s way', async () =
   expect(first).toMatchObject({ code: 0, outputs: { 'reason-code': 'new-baseline' } });
   expect(first.stdout).toContain('latest: v0.9.0 was registered by another tool, whose tag names no bytes');
   const foreign = await run('deploy');
-  expect(said(foreign)).toMatch(/Tag flight-delay@v0\.9\.0 has no .Model-Digest: .*register the model with it/);
+  expect(said(foreign)).toMatch(
+    /Tag flight-delay@v0\.9\.0 has no .Model-Digest: .*register the model with it/,
+  );
   expect(await project.register()).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
 
   await repository.commit('Go on');
