@@ -27,7 +27,7 @@ export function severalStores(first: Store, others: readonly Store[]): ReadableS
       return names ?? [];
     },
     async unreachable() {
-      const reasons = await Promise.all(stores.map((store) => store.unreachable?.()));
+      const reasons = await Promise.all(stores.flatMap((store) => store.unreachable?.() ?? []));
       const known = reasons.filter((reason) => reason !== undefined);
       return known.length === 0 ? undefined : known.join(' ');
     },
