@@ -41,9 +41,9 @@ export async function pullRequestRun(
   world: Runs,
   tell: Teller,
   branch: string,
-  file = 'pull-request.yml',
+  { file = 'pull-request.yml', into = 'main' }: { readonly file?: string; readonly into?: string } = {},
 ): Promise<ActRun> {
-  const [base, head] = [world.git('rev-parse', 'main'), world.git('rev-parse', branch)];
+  const [base, head] = [world.git('rev-parse', into), world.git('rev-parse', branch)];
   return workflow(world, tell, {
     event: 'pull_request',
     file,
@@ -55,11 +55,11 @@ export async function pullRequestRun(
       pull_request: {
         number: 1,
         title: branch,
-        base: { ref: 'main', sha: base, repo: repository() },
+        base: { ref: into, sha: base, repo: repository() },
         head: { ref: branch, sha: head, repo: repository() },
       },
     },
-    env: { GITHUB_BASE_REF: 'main', GITHUB_HEAD_REF: branch, GITHUB_REF: 'refs/pull/1/merge' },
+    env: { GITHUB_BASE_REF: into, GITHUB_HEAD_REF: branch, GITHUB_REF: 'refs/pull/1/merge' },
   });
 }
 

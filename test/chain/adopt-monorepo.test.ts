@@ -71,7 +71,6 @@ test(
 test(
   'one click brings the first model back, and leaves the other alone',
   async () => {
-    team.git('switch', '--quiet', 'main');
     const run = await team.rollBack('alarms everybody', { model: 'churn' });
     expect(said(run, 'rollback')).toEqual({ churn: 'v1.0.0' });
     expect(run.code).toBe(0);

@@ -55,7 +55,6 @@ test(
 test(
   'one click brings the first model back',
   async () => {
-    team.git('switch', '--quiet', 'main');
     const run = await team.rollBack('too many false alarms');
     expect(actionRun(run, 'rollback')?.result).toMatchObject({
       'previous-version': 'v2.0.0',

@@ -55,7 +55,6 @@ test('a worse model is red; a better one on the same pull request is green', asy
 });
 
 test('one click brings the first model back', async () => {
-  team.git('switch', '--quiet', 'main');
   const run = await team.rollBack('blocks customers abroad');
   expect(actionRun(run, 'rollback')?.result).toMatchObject({
     'previous-version': 'v2.0.0',

@@ -64,7 +64,6 @@ test('a worse model is red; a better one on the same pull request is green', asy
 });
 
 test('one click brings the first model back, and the alias with it', async () => {
-  team.git('switch', '--quiet', 'main');
   const run = await team.rollBack('praises cheap wine');
   expect(run.code).toBe(0);
   expect(actionRun(run, 'rollback')?.result).toMatchObject({

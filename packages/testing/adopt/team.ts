@@ -9,6 +9,18 @@ import type { ActRun, ActRunner } from '../act.ts';
 import { GitHubDouble } from '../github/server.ts';
 import { filesOfPage, patchOfPage } from './page.ts';
 
+type Files = Readonly<Record<string, string>>;
+
+interface TeamOptions {
+  /** What the steps of the team's runners see. */
+  readonly env?: Files;
+  readonly vars?: Files;
+  /** The one workflow for pull requests and pushes, where they are not two. */
+  readonly workflow?: string;
+  /** Completes the project before its first commit, in its folder; the other folder is for what lies elsewhere. */
+  readonly prepare?: (project: string, elsewhere: string) => void | Promise<void>;
+}
+
 const silent: Teller = {
   fact: () => undefined,
   claim: () => undefined,
@@ -16,84 +28,98 @@ const silent: Teller = {
   finished: () => undefined,
 };
 
-/** A team whose project follows a page of docs/adopt, with GitHub and its runners. */
-export interface Team {
+/** A team with a project, GitHub, and runners. */
+export class Team {
   readonly git: Git;
   readonly github: GitHubDouble;
   readonly runner: ActRunner;
-  /** Changes files on a new branch, or on the one that is checked out, and runs what its pull request starts. */
-  propose(branch: string, files: Readonly<Record<string, string>>): Promise<ActRun>;
+  readonly #file: { readonly file?: string };
+
+  constructor(git: Git, github: GitHubDouble, runner: ActRunner, workflow: string | undefined) {
+    this.git = git;
+    this.github = github;
+    this.runner = runner;
+    this.#file = workflow === undefined ? {} : { file: workflow };
+  }
+
+  /** Changes files on the branch that is checked out, and commits them. */
+  async commit(files: Files): Promise<void> {
+    for (const [file, content] of Object.entries(files)) {
+      const absolute = path.join(this.git.directory, file);
+      await mkdir(path.dirname(absolute), { recursive: true });
+      await writeFile(absolute, content);
+    }
+    commitAll(this.git, `Change ${Object.keys(files).join(', ')}`);
+  }
+
+  /** Changes files on a branch, which is made where there is none, and runs what its pull request starts. */
+  async propose(branch: string, files: Files, into = 'main'): Promise<ActRun> {
+    const isThere = this.git('branch', '--list', branch) !== '';
+    this.git('switch', '--quiet', ...(isThere ? [] : ['--create']), branch);
+    await this.commit(files);
+    return pullRequestRun(this, silent, branch, { ...this.#file, into });
+  }
+
+  /** Pushes the branch that is checked out, and runs what that starts. */
+  async push(): Promise<ActRun> {
+    const branch = this.git('branch', '--show-current');
+    this.git('push', '--quiet', 'origin', branch);
+    return pipeline(this, silent, `push-${branch.replace('/', '-')}`, { ...this.#file, branch });
+  }
+
   /** Merges the branch that is checked out into main, and runs what that starts. */
-  merge(): Promise<ActRun>;
-  rollBack(reason: string, inputs?: Readonly<Record<string, string>>): Promise<ActRun>;
-  leave(): Promise<void>;
+  async merge(): Promise<ActRun> {
+    const branch = this.git('branch', '--show-current');
+    this.git('switch', '--quiet', 'main');
+    this.git('merge', '--quiet', '--no-ff', '--message', `Merge ${branch}`, branch);
+    return this.push();
+  }
+
+  async rollBack(reason: string, inputs?: Files): Promise<ActRun> {
+    this.git('switch', '--quiet', 'main');
+    return dispatchRollback(this, silent, reason, inputs);
+  }
+
+  async leave(): Promise<void> {
+    await this.github.stop();
+    await rm(this.runner.scratch, { recursive: true });
+  }
 }
 
-interface TeamOptions {
-  /** What the steps of the team's runners see. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly vars?: Readonly<Record<string, string>>;
-  /** The one workflow for pull requests and pushes, where they are not two. */
-  readonly workflow?: string;
-  /** Completes the project before its first commit, in its folder; the other folder is for what lies elsewhere. */
-  readonly prepare?: (project: string, elsewhere: string) => void | Promise<void>;
-}
-
-/**
- * Makes the project of `packages/testing/adopt/<name>` as it was before, on main; the files of `docs/adopt/<name>.md` are what
- * the team's first pull request brings.
- */
-export async function startTeam(
-  name: string,
-  { env = {}, vars = {}, workflow, prepare }: TeamOptions = {},
-): Promise<Team> {
+/** Gives a team the project of `packages/testing/adopt/<name>`, as it was before Sluice, on main. */
+export async function startTeam(name: string, options: TeamOptions = {}): Promise<Team> {
   const scratch = await realpath(await mkdtemp(path.join(os.tmpdir(), `sluice-adopt-${name}-`)));
   const github = new GitHubDouble({ permissions: { contents: 'write' } });
   await github.start();
-  await Promise.all(['repository', 'remote.git'].map((folder) => mkdir(path.join(scratch, folder))));
-  await cp(path.join(ROOT, 'packages/testing/adopt', name), path.join(scratch, 'repository'), {
-    recursive: true,
-  });
-  const remote = gitIn(path.join(scratch, 'remote.git'));
-  remote('init', '--quiet', '--bare', '--initial-branch=main');
-  const git = gitIn(path.join(scratch, 'repository'));
-  git('init', '--quiet', '--initial-branch=main');
-  git('remote', 'add', 'origin', remote.directory);
-  await prepare?.(git.directory, scratch);
-  commitAll(git, 'The project as it was');
-  git('push', '--quiet', '--set-upstream', 'origin', 'main');
+  const git = await repositoryOf(name, scratch, options.prepare);
   const runner: ActRunner = {
     scratch,
-    vars,
-    env: { GITHUB_API_URL: github.env['GITHUB_API_URL'] ?? '', ...env },
+    vars: options.vars ?? {},
+    env: { GITHUB_API_URL: github.env['GITHUB_API_URL'] ?? '', ...options.env },
     token: 'ghs_test',
   };
-  const world = { git, runner };
-  return {
-    ...world,
-    github,
-    propose: async (branch, files) => {
-      if (git('branch', '--show-current') === 'main') git('switch', '--quiet', '--create', branch);
-      for (const [file, content] of Object.entries(files)) {
-        await mkdir(path.dirname(path.join(git.directory, file)), { recursive: true });
-        await writeFile(path.join(git.directory, file), content);
-      }
-      commitAll(git, `Change ${Object.keys(files).join(', ')}`);
-      return pullRequestRun(world, silent, branch, workflow);
-    },
-    merge: async () => {
-      const branch = git('branch', '--show-current');
-      git('switch', '--quiet', 'main');
-      git('merge', '--quiet', '--no-ff', '--message', `Merge ${branch}`, branch);
-      git('push', '--quiet', 'origin', 'main');
-      return pipeline(world, silent, `pipeline-${branch}`, workflow === undefined ? {} : { file: workflow });
-    },
-    rollBack: (reason, inputs) => dispatchRollback(world, silent, reason, inputs),
-    leave: async () => {
-      await github.stop();
-      await rm(scratch, { recursive: true });
-    },
-  };
+  return new Team(git, github, runner, options.workflow);
+}
+
+async function repositoryOf(name: string, scratch: string, prepare: TeamOptions['prepare']): Promise<Git> {
+  const [project, bare] = [path.join(scratch, 'repository'), path.join(scratch, 'remote.git')];
+  await cp(path.join(ROOT, 'packages/testing/adopt', name), project, { recursive: true });
+  await mkdir(bare);
+  gitIn(bare)('init', '--quiet', '--bare', '--initial-branch=main');
+  const git = gitIn(project);
+  git('init', '--quiet', '--initial-branch=main');
+  git('remote', 'add', 'origin', bare);
+  await prepare?.(project, scratch);
+  commitAll(git, 'The project as it was');
+  git('push', '--quiet', '--set-upstream', 'origin', 'main');
+  return git;
+}
+
+const pageOf = (name: string): string => path.join(ROOT, 'docs/adopt', `${name}.md`);
+
+/** The files that the page of a kind of project shows. */
+export async function pageFiles(name: string): Promise<Record<string, string>> {
+  return Object.fromEntries(await filesOfPage(pageOf(name)));
 }
 
 /** The first pull request: deletes what the project had in place of Sluice, and brings what the page of its kind shows, and names. */
@@ -101,12 +127,11 @@ export async function adopt(
   team: Team,
   name: string,
   deleted: readonly string[],
-  beside: Readonly<Record<string, string>> = {},
+  named: Files = {},
 ): Promise<ActRun> {
-  const page = path.join(ROOT, 'docs/adopt', `${name}.md`);
   const patch = path.join(team.runner.scratch, 'page.patch');
-  await writeFile(patch, await patchOfPage(page));
+  await writeFile(patch, await patchOfPage(pageOf(name)));
   team.git('rm', '--quiet', ...deleted);
   team.git('apply', '--allow-empty', patch);
-  return team.propose('sluice', { ...Object.fromEntries(await filesOfPage(page)), ...beside });
+  return team.propose('sluice', { ...(await pageFiles(name)), ...named });
 }
