@@ -1,6 +1,6 @@
 import { COMMON_REASONS } from '@sluice/core/action/reasons.ts';
 import type { ReasonText } from '@sluice/core/action/reasons.ts';
-import { code, markdownTable } from './markdown.ts';
+import { markdownTable } from './markdown.ts';
 
 /** The reason codes of one action. */
 interface ActionReasons {
@@ -13,7 +13,7 @@ const NOTHING = 'Nothing to do';
 
 const HEAD = `# Troubleshooting
 
-A step that is red or yellow ends its message with a reason code in brackets, and has it in its output \`reason-code\`. The message
+A step that is red or yellow ends its message with a reason code in brackets, and has it in its summary and in its output \`reason-code\`. The message
 says what was found and what to do about it here; this page says what each code means, and how to get out. It is generated from
 the definitions of the actions, each of whose READMEs has its own part of it.
 
@@ -27,32 +27,31 @@ The log of the step has more than its message, also the cause of an error of the
 \`ACTIONS_STEP_DEBUG\` set to \`true\` it has the details too. \`result\` has everything as JSON ([schemas](../schemas)). A message that
 does not get you out is a bug: [report it](https://github.com/sluice-ml/sluice/issues) with the code and the log.`;
 
-/** The page that says for every verdict that is not green how to get out. */
+/** The page that says for every verdict that is not green how to get out; each code is a heading, which summaries link to. */
 export function troubleshootingPage(actions: readonly ActionReasons[]): string {
-  const own = [...new Set(actions.flatMap(({ reasons }) => Object.keys(reasons)))].sort();
+  const tables = [
+    { who: 'every action', reasons: COMMON_REASONS },
+    ...actions.map(({ action, reasons }) => ({
+      who: `[${action}](../actions/${action}/README.md)`,
+      reasons,
+    })),
+  ];
+  const rows = tables.flatMap(({ who, reasons }) =>
+    Object.entries<ReasonText>(reasons)
+      .filter(([, { remedy }]) => !remedy.startsWith(NOTHING))
+      .map(([reason, { happened, remedy }]) => ({ reason, row: [who, happened, remedy] })),
+  );
+  const codes = [...new Set(rows.map(({ reason }) => reason))].sort();
   return [
     HEAD,
-    '## Codes of every action',
-    markdownTable(['reason code', 'what happened', 'the way out'], rowsOf(COMMON_REASONS)),
-    ...own.flatMap((reason) => sectionOf(reason, actions)),
+    ...codes.flatMap((reason) => [
+      `## ${reason}`,
+      markdownTable(
+        ['action', 'what happened', 'the way out'],
+        rows.filter((one) => one.reason === reason).map(({ row }) => row),
+      ),
+    ]),
     TAIL,
     '',
   ].join('\n\n');
-}
-
-function rowsOf(reasons: Readonly<Record<string, ReasonText>>): string[][] {
-  return Object.entries(reasons)
-    .filter(([, { remedy }]) => !remedy.startsWith(NOTHING))
-    .map(([reason, { happened, remedy }]) => [code(reason), happened, remedy]);
-}
-
-function sectionOf(reason: string, actions: readonly ActionReasons[]): string[] {
-  const rows = actions.flatMap(({ action, reasons }) => {
-    const text = reasons[reason];
-    return text === undefined || text.remedy.startsWith(NOTHING)
-      ? []
-      : [[`[${action}](../actions/${action}/README.md)`, text.happened, text.remedy]];
-  });
-  if (rows.length === 0) return [];
-  return [`## ${reason}`, markdownTable(['action', 'what happened', 'the way out'], rows)];
 }

@@ -74,7 +74,7 @@ describe.each([
     expect(subject.at(-1)?.digest.sha256).toBe(sha256('one'));
   });
 
-  test('deploy verifies it with the given trusted root, and asks nobody', async () => {
+  test('deploy and fetch-model verify it with the given trusted root, and asks nobody', async () => {
     const before = world.network.connections.length;
     const step = await project.deploy({ GITHUB_API_URL: 'http://127.0.0.1:1' });
     expect(step.outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
@@ -82,6 +82,9 @@ describe.each([
       'v1.0.0 was signed by https://github.com/acme/flights/.github/workflows/pipeline.yml@refs/heads/main, in the run https://github.com/acme/flights/actions/runs/42/attempts/1.',
     );
     expect(step.summary).toContain('v1.0.0 was signed by https');
+    const fetched = await project.fetchModel({ GITHUB_API_URL: 'http://127.0.0.1:1' });
+    expect(fetched.outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+    expect(fetched.summary).toContain('v1.0.0 was signed by https');
     expect(world.network.connections).toHaveLength(before);
   });
 

@@ -38,7 +38,7 @@ async function expectRefused(
   expect(step.summary).toMatch(
     /^### (`flight-delay`|The model) (could not be|was not) (deployed|rolled back)\n/,
   );
-  expect(step.summary).toContain(`Reason code: \`${reason}\`.`);
+  expect(step.summary).toContain(`Reason code: \`${reason}\` (`);
   expect((await production.served()).version).toBe('v1.0.0');
   expect(await production.repository.tags()).toEqual(tags);
   expect(await production.locks()).toBe('');

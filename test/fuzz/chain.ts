@@ -11,7 +11,7 @@ import type { Random } from './random.ts';
 import { Finding } from './step.ts';
 
 const execute = promisify(execFile);
-const ACTIONS = ['train', 'register-model', 'deploy', 'rollback'] as const;
+const ACTIONS = ['train', 'register-model', 'deploy', 'rollback', 'fetch-model'] as const;
 type Action = (typeof ACTIONS)[number];
 
 const MODEL = 'flight-delay';
@@ -29,6 +29,7 @@ const INPUTS: Readonly<Record<Action, Readonly<Record<string, string>>>> = {
   'register-model': {},
   deploy: { environment: 'production' },
   rollback: { environment: 'production', reason: 'predicts nonsense' },
+  'fetch-model': { environment: 'production' },
 };
 
 /** A project with three versions, the second of them live, and a fourth model with its evidence; and a copy to begin from. */
@@ -163,6 +164,10 @@ const HOLDS: Readonly<Record<Action, (world: World, step: StepResult) => Promise
   },
   deploy: isServed,
   rollback: isServed,
+  async 'fetch-model'(_, { outputs }) {
+    const { sha256 } = await digestModel(outputs['path'] ?? '');
+    return outputs['model-digest'] === sha256 ? undefined : `the model's digest is ${sha256}`;
+  },
 };
 
 async function isServed({ served }: World, { outputs }: StepResult): Promise<string | undefined> {

@@ -25,6 +25,7 @@ export interface SignedProject extends Project {
     inputs?: Readonly<Record<string, string>>,
   ): Promise<StepResult>;
   rollback(inputs: Readonly<Record<string, string>>): Promise<StepResult>;
+  fetchModel(env?: Readonly<Record<string, string>>): Promise<StepResult>;
   /** Path of a file beside a stored model. */
   beside(digest: string, name: string): Promise<string>;
   /** The signed statement beside a model: the bundle as it lies there. */
@@ -38,7 +39,7 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
   await repository.write({ [TRUSTED_ROOT]: world.instance.trustedRoot });
   const inputs = { 'github-token': 'ghs_test' };
   const run = (
-    action: 'deploy' | 'rollback',
+    action: 'deploy' | 'rollback' | 'fetch-model',
     more: Readonly<Record<string, string>>,
     env: Readonly<Record<string, string>>,
   ): Promise<StepResult> =>
@@ -58,6 +59,7 @@ export async function startSignedProject(world: SigningWorld): Promise<SignedPro
       project.register({ ...inputs, ...more }, { ...rest, env: { ...world.env, ...env } }),
     deploy: (env = {}, more = {}) => run('deploy', more, env),
     rollback: (more) => run('rollback', more, {}),
+    fetchModel: (env = {}) => run('fetch-model', {}, env),
     bundle: async (digest) => readFile(await beside(digest, 'attestation.sigstore.json'), 'utf8'),
   };
 }

@@ -108,7 +108,7 @@ describe('how a step ends', () => {
       `readModelName('m'); throw new UserError('no-permission', 'Refused. Add:\\npermissions:\\n  contents: write');`,
     );
     expect(ran.summary).toBe(
-      '### `m` could not be toyed with\n\n**Refused. Add:**\n\n```text\npermissions:\n  contents: write\n```\n\nReason code: `no-permission`.\n\n',
+      '### `m` could not be toyed with\n\n**Refused. Add:**\n\n```text\npermissions:\n  contents: write\n```\n\nReason code: `no-permission` ([ways out](https://github.com/sluice-ml/sluice/blob/v1/docs/troubleshooting.md#no-permission)).\n\n',
     );
   });
 

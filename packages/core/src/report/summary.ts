@@ -106,9 +106,12 @@ function todoSection(todo: readonly string[]): Section {
   return visible(todo.length === 0 ? '' : `#### What to do\n\n${lines.join('\n')}`, 'verdict');
 }
 
+/** The page that says of each reason code, under a heading of that name, how to get out. */
+const WAYS_OUT = 'https://github.com/sluice-ml/sluice/blob/v1/docs/troubleshooting.md';
+
 /** What a step that an error ended says after its headline. */
 export function reasonSection(reasonCode: string): Section {
-  return visible(`Reason code: ${code(reasonCode)}.`);
+  return visible(`Reason code: ${code(reasonCode)} ([ways out](${WAYS_OUT}#${reasonCode})).`);
 }
 
 /** Markdown that everybody sees. */
