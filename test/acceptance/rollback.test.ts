@@ -29,6 +29,23 @@ const quarantined = async (): Promise<string[]> => [
 ];
 
 describe('rollback', () => {
+  test('works, as deploy does, from the few folders that actions/checkout brings with sparse-checkout', async () => {
+    const { repository } = production;
+    await repository.write({ 'src/train.py': 'print()\n', 'other/notes.txt': 'long\n' });
+    await repository.commit('Configure');
+    const workspace = await repository.clone('--no-local', '--depth=1', '--filter=blob:none', '--sparse');
+    for (const bias of [1, 2]) {
+      await production.register({ bias });
+      expect(await production.run('deploy', {}, { workspace })).toMatchObject({ code: 0 });
+    }
+    expect(await production.run('rollback', because, { workspace })).toMatchObject({
+      code: 0,
+      outputs: { version: 'v1.0.0' },
+    });
+    expect(await production.ledgerLive()).toBe('v1.0.0');
+    expect(await production.locks()).toBe('');
+  });
+
   test('brings the version before back in seconds, quarantines the bad one, and never ping-pongs', async () => {
     await deployed(2);
     const step = await production.run('rollback', because);

@@ -57,7 +57,13 @@ describe.each<[string, string, string, RegExp]>([
     'GitHub, a commit that changes a workflow',
     '! [remote rejected] (refusing to allow a GitHub App to create or update workflow `.github/workflows/a.yml` without `workflows` permission)',
     'no-permission',
-    /`workflows` permission/,
+    /may never bring those, .* Push the commit to a branch first.*ssh-key.*permission `workflows`/,
+  ],
+  [
+    'GitHub, the same with a personal token',
+    '! [remote rejected] (refusing to allow a Personal Access Token to create or update workflow `.github/workflows/a.yml` without `workflow` scope)',
+    'no-permission',
+    /may never bring those/,
   ],
   [
     'ssh, a key that is not known',

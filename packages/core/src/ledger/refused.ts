@@ -6,6 +6,8 @@ const PERMISSIONS = `permissions:
 
 /** Tag protection of GitHub (GH006, GH013), GitLab and Gitea, and hooks of any server. */
 const PROTECTED = /\bGH0(06|13)\b|rule violations|\bprotected\b|hook declined|prohibited|not allowed to/i;
+/** What GitHub says where a push brings changed workflows. */
+const WORKFLOWS = /refusing to allow .* workflow .* without `?workflows?`? (?:permission|scope)/i;
 const FORBIDDEN =
   /authentication failed|could not read (username|password)|permission to \S+ denied|permission denied|(error|HTTP):? 40[134]|access (denied|to repository not granted)|write access|insufficient permission|repository .*not found|refusing to allow|read-only/i;
 const ABSENT = /does not appear to be a git repository|not a git repository|does not exist/i;
@@ -14,6 +16,12 @@ const ABSENT = /does not appear to be a git repository|not a git repository|does
 export function remoteError(access: RemoteAccess, doing: 'read' | 'write', stderr: string): UserError {
   const said = `git said: ${redact(stderr, access.secrets)}`;
   const place = `the ledger (git remote ${access.url})`;
+  if (WORKFLOWS.test(said)) {
+    return new UserError(
+      'no-permission',
+      `GitHub refused to write ${place}: the commit of the tag has other files in .github/workflows than the branches that it knows, and the token of a job may never bring those, whatever its permissions are. Push the commit to a branch first, as whoever changed the workflow, and register from there. Where that does not go, check out with a key or token that may: \`ssh-key\` of actions/checkout, or a token of an app with the permission \`workflows\` as its \`token\` and as 'github-token' of this step. ${said}`,
+    );
+  }
   if (PROTECTED.test(said)) {
     return new UserError(
       'no-permission',

@@ -145,16 +145,65 @@ describe('a ledger in a repository', () => {
     );
   });
 
-  test('works in a partial, shallow, detached clone with a relative remote', async () => {
-    const clone = await repository.clone('--depth=1', '--filter=blob:none');
-    await runGit(clone, ['checkout', '--quiet', '--detach']);
-    await runGit(clone, ['remote', 'set-url', 'origin', '../remote.git']);
-    const ledger = await open(clone);
+  test.each([
+    ['shallow and without files', ['--depth=1', '--filter=blob:none']],
+    ['whole, without the files of earlier commits', ['--filter=blob:none']],
+    ['whole, without the trees of earlier commits', ['--filter=tree:0']],
+    ['shallow, without trees, of a few folders', ['--depth=1', '--filter=tree:0', '--sparse']],
+  ])(
+    'is registered in, deployed and rolled back from a clone that is %s, detached, its remote relative',
+    async (_what, args) => {
+      for (const text of ['one', 'two']) {
+        await repository.write({ 'src/train.py': text, 'other/big.txt': text });
+        await repository.commit(text);
+      }
+      // The path of a folder alone has git copy it, with everything.
+      const clone = await repository.clone('--no-local', ...args);
+      expect(await runGit(clone, ['config', 'remote.origin.promisor'])).toBe('true');
+      await runGit(clone, ['checkout', '--quiet', '--detach']);
+      await runGit(clone, ['remote', 'set-url', 'origin', '../remote.git']);
+      const ledger = await open(clone);
+      const lock = rolloutLock(ledger.access, 'm', 'production');
+      for (const [n, version] of ['v1.0.0', 'v2.0.0'].entries()) {
+        await register(ledger, n);
+        const time = new Date().toISOString();
+        const claimed = await lock.acquire({
+          claim: 'c',
+          candidate: version,
+          step: 's',
+          started: time,
+          heartbeat: time,
+        });
+        if (claimed.kind !== 'held') throw new Error('somebody else has the lock');
+        await assign(ledger, version);
+        expect(await lock.release(claimed.found)).toBe(true);
+      }
+      const { state } = await ledger.write('m', (now) =>
+        planRollback(
+          now,
+          {
+            environment: 'production',
+            reason: 'worse',
+            releaseQuarantine: false,
+            hold: false,
+            bytesPresent: () => true,
+          },
+          new Date(),
+        ),
+      );
+      expect(state.environments.get('production')?.live?.version).toBe('v1.0.0');
+    },
+  );
+
+  test("leaves the project's own tags to git describe, as docs/ledger.md has it", async () => {
+    await repository.git('tag', '-m', 'Release', 'v1.2.0');
+    await repository.git('commit', '--quiet', '--allow-empty', '--message', 'Go on');
+    const ledger = await open();
     await register(ledger, 1);
-    await register(ledger, 2);
-    expect((await assign(ledger, 'v1.0.0')).state.environments.get('production')?.live?.version).toBe(
-      'v1.0.0',
-    );
+    await assign(ledger, 'v1.0.0');
+    await repository.git('fetch', '--quiet', '--tags', 'origin');
+    expect(await repository.git('describe')).toMatch(/^m[@#]/);
+    expect(await repository.git('describe', '--exclude', '*[@#]*')).toMatch(/^v1\.2\.0-1-g/);
   });
 
   test('sends nothing but the tag, also from a shallow clone whose branch moved on', async () => {
