@@ -73,6 +73,19 @@ ${trailers}" '${tag}' "$commit"`,
     expect(step).toMatchObject({ code: 0, outputs: { decision: 'pass', version: 'v1.0.0' } });
     expect(await project.repository.tags()).toEqual(['flight-delay@v1.0.0']);
   });
+
+  test('SIGTERM while the server does not answer a push that it took: nothing is claimed, and the same run again finds out', async () => {
+    await project.train('one');
+    await project.repository.hook('post-receive', 'sleep 60');
+    const step = await project.register({}, { kill: { signal: 'SIGTERM', after: 'Pushing' } });
+    expect(step.outputs['reason-code']).toBe('cancelled');
+    expect(step.result['message']).toMatch(
+      /^The step was cancelled \(SIGTERM\) while flight-delay@v1\.0\.0, .* was being pushed, .* not known\. Run the step again/,
+    );
+    await project.repository.hook('post-receive', 'exit 0');
+    const again = await project.register();
+    expect(again.outputs).toMatchObject({ 'reason-code': 'already-registered', version: 'v1.0.0' });
+  });
 });
 
 describe('a forge that asks for a token', () => {

@@ -29,12 +29,27 @@ export function isUserError(error: unknown): error is UserError {
 
 /** Thrown by `signal.throwIfAborted()` on the paths that have to clean up after a cancellation. */
 export class CancelledError extends UserError<'cancelled'> {
-  constructor(signalName: string) {
-    super(
-      'cancelled',
-      `The step was cancelled (${signalName}). What had been started was undone; run it again when ready.`,
-    );
+  readonly signalName: string;
+
+  constructor(
+    signalName: string,
+    rest = '. What was half done was taken back, or nobody refers to it; run the step again when ready',
+  ) {
+    super('cancelled', `The step was cancelled (${signalName})${rest}.`);
     this.name = 'CancelledError';
+    this.signalName = signalName;
+  }
+}
+
+/** A request had to be cut off before it was answered, so that nobody knows whether it was carried out. */
+export class CutOffError extends CancelledError {
+  /** `doing` says what was under way, such as `pushing v1.0.0`; `check` how to find out, as a sentence without its full stop. */
+  constructor({ signalName }: CancelledError, doing: string, check: string) {
+    super(
+      signalName,
+      ` while ${doing}, and the answer was not waited for: whether it was done is not known. ${check}`,
+    );
+    this.name = 'CutOffError';
   }
 }
 

@@ -33,7 +33,8 @@ export const COMMON_REASONS = {
     remedy: 'Find out why it hangs, or raise the timeout named in the message.',
   },
   cancelled: {
-    happened: 'The job was cancelled; what was half done has been undone.',
+    happened:
+      'The job was cancelled. What was half done was taken back; where that is not known, the message says so.',
     remedy: 'Run the job again when ready.',
   },
   internal: {

@@ -79,6 +79,8 @@ describe('types of text', () => {
 describe('formats of dates', () => {
   it.each([
     ['timestamp', "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", '2013-01-01T02:00:00.500+02:00', '2013-01-01T02:00:00'],
+    ['timestamp', 'yyyyMMddHHmmXX', '201301010200+0230', '201301010200+02:30'],
+    ['timestamp', 'yyyyMMddHHmmX', '201301010200Z', '201301010200+0230'],
     ['timestamp', 'dd.MM.yyyy HH:mm', '31.12.2013 23:59', '31.12.2013'],
     ['time', 'HHmm', '2359', '2460'],
     ['date', 'yyyyMMdd', '20130228', '20130230'],
@@ -92,6 +94,12 @@ describe('formats of dates', () => {
     const rules = contract([{ name: 'x', logicalType: 'timestamp', logicalTypeOptions }]);
     const values = ['2013-01-01 01:59:59+02:00', '2013-01-01 02:00:00+02:00'];
     expect(found(await checkCsv(column(values), rules), 'x.minimum')).toEqual(['fail', 1, [1]]);
+    const packed = { ...logicalTypeOptions, format: 'yyyyMMddHHmmXX' };
+    const packedRules = contract([{ name: 'x', logicalType: 'timestamp', logicalTypeOptions: packed }]);
+    const packedValues = ['201301010229+0230', '201301010230+0230', '201301010000Z', '201212312359Z'];
+    const results = await checkCsv(column(packedValues), packedRules);
+    expect(found(results, 'x.minimum')).toEqual(['fail', 2, [1, 4]]);
+    expect(found(results, 'x.type')).toEqual(['pass', 0, []]);
   });
 });
 

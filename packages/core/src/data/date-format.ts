@@ -9,7 +9,9 @@ const PARTS: readonly (readonly [string, string, string])[] = [
   ['ss', String.raw`\d{2}`, '%S'],
   ['SSSSSS', String.raw`\d{6}`, '%f'],
   ['SSS', String.raw`\d{3}`, '%g'],
-  ['XXX', String.raw`(?:Z|[+-]\d{2}:\d{2})`, '%z'],
+  // The offset from UTC: one letter for hours, two for minutes without a colon, three for minutes with one.
+  ['X'.repeat(3), String.raw`(?:Z|[+-]\d{2}:\d{2})`, '%z'],
+  ['X'.repeat(2), String.raw`(?:Z|[+-]\d{4})`, '%z'],
   ['X', String.raw`(?:Z|[+-]\d{2})`, '%z'],
 ];
 

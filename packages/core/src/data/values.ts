@@ -1,5 +1,5 @@
 import { literal } from './duckdb.ts';
-import { translateDateFormat } from './date-format.ts';
+import { translateDateFormat, type DateFormat } from './date-format.ts';
 import type { LogicalType, Scalar } from './rules.ts';
 import type { Column } from './table.ts';
 
@@ -51,8 +51,13 @@ export function momentOf(column: Column, type: keyof typeof ENGINE_TYPES, format
   const parsed =
     translated === undefined
       ? `TRY_CAST(${column.sql} AS ${engine})`
-      : `CAST(TRY_STRPTIME(${column.sql}, ${literal(translated.strptime)}) AS ${engine})`;
+      : `CAST(TRY_STRPTIME(${withOffset(column.sql, translated)}, ${literal(translated.strptime)}) AS ${engine})`;
   return `CASE WHEN ${fullMatch(column.sql, pattern)} THEN ${parsed} END`;
+}
+
+/** A time that ends with an offset, as the engine reads it: it does not know that Z is one. */
+function withOffset(sql: string, { strptime }: DateFormat): string {
+  return strptime.endsWith('%z') ? `regexp_replace(${sql}, 'Z$', '+00')` : sql;
 }
 
 /** A condition that is true where a value that is there is not of the type. `why` says more when all of them are not. */

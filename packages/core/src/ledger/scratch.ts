@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { UserError } from '../action/errors.ts';
+import { CancelledError, CutOffError, UserError } from '../action/errors.ts';
 import { listed, retry } from '../action/retry.ts';
 import { runGit, type GitOptions, type GitResult } from './git.ts';
 import { isTransient, remoteError } from './refused.ts';
@@ -231,6 +231,7 @@ export class Scratch implements ObjectSource {
     refs: readonly { readonly ref: string; readonly object?: string; readonly expected?: string }[],
   ): Promise<PushResult> {
     this.#signal?.throwIfAborted();
+    const names = refs.map(({ ref }) => ref.replace(/^refs\/(?:tags\/)?/, ''));
     const { code, stdout, stderr } = await this.#run(
       [
         'push',
@@ -244,7 +245,14 @@ export class Scratch implements ObjectSource {
         ...refs.map(({ ref, object }) => `${object ?? ''}:${ref}`),
       ],
       { signal: this.#signal, graceMs: PUSH_GRACE_MS },
-    );
+    ).catch((error: unknown) => {
+      if (!(error instanceof CancelledError)) throw error;
+      throw new CutOffError(
+        error,
+        `${names.join(', ')} was being pushed`,
+        'Run the step again: it reads first what is there',
+      );
+    });
     return code === 0 ? { kind: 'pushed' } : { kind: 'refused', stderr: `${stderr}\n${stdout}` };
   }
 
