@@ -12,7 +12,8 @@ import { actLogReader, type ActStep } from './act-log.ts';
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const STAND_INS = path.join(ROOT, 'packages', 'testing', 'stand-ins');
 const OURS = 'sluice-ml/sluice';
-const CALLED = new RegExp(`^${OURS}/(\\.github/workflows/[\\w.-]+\\.yml)@`);
+/** A workflow or a composite action of ours, which uses others in turn. */
+const CALLED = new RegExp(`^${OURS}/(\\.github/workflows/[\\w.-]+\\.yml|action-templates/[\\w-]+)@`);
 
 /** A machine to run workflows on: a scratch folder, and what all its runs share. */
 export interface ActRunner {
@@ -154,11 +155,13 @@ async function localRepositories(runner: ActRunner, workflow: string): Promise<[
   return [...references];
 }
 
-/** Every `uses:` of a workflow, and of those workflows of ours that it calls. */
-async function usedInAll(workflow: string): Promise<string[]> {
-  const used = usedActions(parse(await readFile(workflow, 'utf8')));
+/** Every `uses:` of a workflow, and of what it calls of ours. */
+async function usedInAll(file: string): Promise<string[]> {
+  const used = usedActions(parse(await readFile(file, 'utf8')));
   const called = used.flatMap((uses) => CALLED.exec(uses)?.[1] ?? []);
-  const inner = await Promise.all(called.map((file) => usedInAll(path.join(ROOT, file))));
+  const inner = await Promise.all(
+    called.map((name) => usedInAll(path.join(ROOT, name, name.endsWith('.yml') ? '' : 'action.yml'))),
+  );
   return [...used, ...inner.flat()];
 }
 
@@ -174,7 +177,7 @@ export function usedActions(node: unknown): string[] {
 /** The part of this project that a workflow runs; act copies the whole folder for each step. */
 async function slimCopy(folder: string): Promise<string> {
   if (existsSync(folder)) return folder;
-  for (const part of ['dist', path.join('.github', 'workflows')])
+  for (const part of ['dist', path.join('.github', 'workflows'), 'action-templates'])
     await cp(path.join(ROOT, part), path.join(folder, part), { recursive: true });
   for (const name of await readdir(path.join(ROOT, 'actions'))) {
     const metadata = path.join('actions', name, 'action.yml');

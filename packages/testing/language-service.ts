@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { globSync } from 'tinyglobby';
+import { parse } from 'yaml';
 import { ROOT, actionNames, readMetadata } from '../../scripts/generate/actions.ts';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -102,7 +104,14 @@ function stepContext(
   return step;
 }
 
-/** The suite's own actions from their action.yml, and third-party ones from a list of their inputs and outputs. */
+/** An action of the templates, as its action.yml has it. */
+interface Composite {
+  readonly inputs?: KnownAction['inputs'];
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly runs: { readonly using: string };
+}
+
+/** The suite's own actions and templates from their action.yml, and third-party ones from a list of their inputs and outputs. */
 async function knownActions(): Promise<Map<string, KnownAction>> {
   const thirdParty = await readFile(path.join(HERE, 'third-party-actions.json'), 'utf8');
   const known = new Map(Object.entries(JSON.parse(thirdParty) as Record<string, KnownAction>));
@@ -111,6 +120,15 @@ async function knownActions(): Promise<Map<string, KnownAction>> {
     const { name, inputs, outputs } = await readMetadata(path.join(ROOT, folder));
     const id = name.replace('Sluice: ', 'sluice-ml/sluice/actions/');
     known.set(id, { inputs, outputs: Object.keys(outputs) });
+  }
+  for (const file of globSync('action-templates/*/action.yml', { cwd: ROOT })) {
+    const {
+      inputs = {},
+      outputs = {},
+      runs,
+    } = parse(await readFile(path.join(ROOT, file), 'utf8')) as Composite;
+    const id = `sluice-ml/sluice/${path.dirname(file)}`;
+    if (runs.using === 'composite') known.set(id, { inputs, outputs: Object.keys(outputs) });
   }
   return known;
 }
