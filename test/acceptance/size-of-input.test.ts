@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { truncate } from 'node:fs/promises';
 import * as path from 'node:path';
 import { runStep, type StepResult } from '@sluice/testing/action.ts';
 import { writeParquet } from '@sluice/testing/data.ts';
@@ -58,6 +59,15 @@ describe('what is larger than anybody needs', () => {
       { metrics: 'm.yaml' },
     );
     expectRefusal(step, 'bad-input', 'at most 4194304 (4 MiB) are read');
+  });
+
+  test('cases of a rule, which are not read', async () => {
+    const config = 'version: 1\nmodel: m\ngate: {rules: [{cases: c.txt, must: stay-correct}]}\n';
+    const files = { 'sluice.yaml': config, 'p.csv': 'id,label,prediction\na,1,1\n', 'c.txt': 'a\n' };
+    const step = await run('evaluate-gate', files, { predictions: 'p.csv' }, (folder) =>
+      truncate(path.join(folder, 'c.txt'), 2 ** 41),
+    );
+    expectRefusal(step, 'bad-config', 'cases of a rule (c.txt) has 2199023255552 bytes; at most');
   });
 
   test('data of 300,000 columns', async () => {

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { UserError, isUserError } from '../action/errors.ts';
+import { LIMITS, type TextLimit } from '../action/limits.ts';
 import { sha256, sha256File } from '../digest/files.ts';
 import {
   GATE_RECORD,
@@ -46,7 +47,8 @@ export function storedFiles(version: StoredVersion): StoredFiles {
       const known = record.passportDigest === undefined ? new Set<string>() : (await vouched()).record;
       for (const sha256 of known) {
         const file = await companion(GATE_RECORD, sha256);
-        if (file !== undefined) return checkedText(record, GATE_RECORD, file, known);
+        if (file !== undefined)
+          return checkedText(record, { name: GATE_RECORD, file, limit: LIMITS.records }, known);
       }
       return undefined;
     },
@@ -54,7 +56,12 @@ export function storedFiles(version: StoredVersion): StoredFiles {
       const { metricsDigest } = record;
       if (metricsDigest === undefined) return undefined;
       const file = await companion('metrics.json', metricsDigest);
-      if (file !== undefined) return checkedText(record, 'metrics.json', file, new Set([metricsDigest]));
+      if (file !== undefined)
+        return checkedText(
+          record,
+          { name: 'metrics.json', file, limit: LIMITS.metrics },
+          new Set([metricsDigest]),
+        );
       throw mismatch(record, `metrics.json is not in ${store.uri}, but tag ${record.tag} names it.`);
     },
     predictionsName: async () =>
@@ -82,7 +89,7 @@ async function readBound({ store, model, digest, record }: StoredVersion): Promi
   if (file === undefined) await requireBaseline(store, model, record);
   const opened = openPassport(
     record,
-    file === undefined ? undefined : await readFile(file),
+    file === undefined ? undefined : await readWhole(record, { name: PASSPORT, file, limit: LIMITS.records }),
     file ?? `${store.uri}/${model}/sha256/${digest}/${PASSPORT}`,
   );
   if (opened.kind === 'problem') throw mismatch(record, opened.problem.message);
@@ -109,15 +116,24 @@ async function requireBaseline(
   }
 }
 
-async function checkedText(
-  record: VersionRecord,
-  name: string,
-  file: string,
-  allowed: ReadonlySet<string>,
-): Promise<string> {
-  const bytes = await readFile(file);
-  requireVouched(record, name, sha256(bytes), allowed);
+/** A copy of a file that lies beside a model, and how large it may be. */
+interface Copy {
+  readonly name: string;
+  readonly file: string;
+  readonly limit: TextLimit;
+}
+
+async function checkedText(record: VersionRecord, copy: Copy, allowed: ReadonlySet<string>): Promise<string> {
+  const bytes = await readWhole(record, copy);
+  requireVouched(record, copy.name, sha256(bytes), allowed);
   return bytes.toString('utf8');
+}
+
+/** None that was registered is larger than what a gate reads. */
+async function readWhole(record: VersionRecord, { name, file, limit }: Copy): Promise<Buffer> {
+  const { size } = await stat(file);
+  if (size <= limit.bytes) return readFile(file);
+  throw mismatch(record, `Its ${name} has ${size} bytes, and at most ${limit.bytes} are read.`);
 }
 
 function requireVouched(

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { LIMITS, readBounded } from '../action/limits.ts';
 import { parseLines } from '../action/names.ts';
 import { insideWorkspace } from '../action/paths.ts';
 import { parseYaml } from '../schema/parse.ts';
@@ -30,7 +30,9 @@ export async function readRules(request: RulesRequest): Promise<AnyRule[]> {
   const folder = input === undefined ? base : directory;
   const readLines: RuleSurroundings['readLines'] = async (given, what) => {
     const file = await insideWorkspace(workspace, folder, given, { what, kind: 'file' });
-    return parseLines(await readFile(file, 'utf8')) ?? [];
+    const name = `${what} (${given})`;
+    const bytes = await readBounded(file, { name, reason: 'bad-config', limit: LIMITS.settings });
+    return parseLines(bytes.toString('utf8')) ?? [];
   };
   const layout = { clustered: columns.cluster !== undefined, repeated: columns.repeat !== undefined };
   return settleRules(written, { layout, readLines });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
@@ -6,7 +5,7 @@ import { insideWorkspace } from '../action/paths.ts';
 import type { Verification } from '../rollout/effects.ts';
 import { parseDuration } from '../schema/duration.ts';
 import type { Section } from '../schema/section.ts';
-import { parseGolden, type GoldenCase } from '../serving/golden.ts';
+import { readGolden, type GoldenCase } from '../serving/golden.ts';
 import type { ServerAddress } from '../serving/server.ts';
 import type { VerifyConfig } from '../serving/verify-schema.ts';
 
@@ -27,7 +26,7 @@ export async function readVerification(
       what: `${name}.golden`,
       kind: 'file',
     });
-    golden.push(...parseGolden(await readFile(absolute, 'utf8'), file));
+    golden.push(...(await readGolden(absolute, file)));
   }
   return {
     readyCount: value['ready-count'] ?? DEFAULT_READY_COUNT,

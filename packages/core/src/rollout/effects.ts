@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
 import type { Patience } from '../action/retry.ts';
 import { checkGolden, checkLatency, checkReady, checkVersion, type Check } from '../serving/checks.ts';
-import { parseGolden, type GoldenCase } from '../serving/golden.ts';
+import { readGolden, type GoldenCase } from '../serving/golden.ts';
 import { allTo, type Release, type ServingTarget } from '../serving/target.ts';
 import type { StepEffect } from './engine.ts';
 import type { Step } from './machine.ts';
@@ -164,7 +163,7 @@ async function readModelGolden(modelPath: string, files: readonly string[]): Pro
   for (const file of files) {
     const place = `{model-path}/${file}`;
     try {
-      cases.push(...parseGolden(await readFile(path.join(modelPath, file), 'utf8'), place));
+      cases.push(...(await readGolden(path.join(modelPath, file), place)));
     } catch (error) {
       if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'EISDIR') throw error;
       throw new UserError(

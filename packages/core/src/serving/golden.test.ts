@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseGolden } from './golden.ts';
+import { truncate, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { parseGolden, readGolden } from './golden.ts';
 
 describe('golden predictions', () => {
   test('lines are cases with their line numbers', () => {
@@ -38,4 +41,15 @@ describe('golden predictions', () => {
   ])('%s is refused with its line', (_name, text, message) => {
     expect(() => parseGolden(text, 'g')).toThrow(message);
   });
+});
+
+test('a golden file is refused by its size before it is read', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-golden-'));
+  const file = path.join(folder, 'g.jsonl');
+  await writeFile(file, '{"input": 1, "output": 1}\n');
+  expect(await readGolden(file, 'g')).toHaveLength(1);
+  // No machine has so much memory, and the file takes no space.
+  await truncate(file, 2 ** 41);
+  await expect(readGolden(file, 'g')).rejects.toThrow('g has 2199023255552 bytes; at most');
+  await rm(folder, { recursive: true });
 });

@@ -1,4 +1,5 @@
 import { UserError, errorMessage } from '../action/errors.ts';
+import { LIMITS, readBounded } from '../action/limits.ts';
 
 /** A request with the answer it must get; `line` is 1-based in `file`. */
 export type GoldenCase = { readonly file: string; readonly line: number; readonly input: unknown } & (
@@ -27,6 +28,12 @@ export function parseGolden(text: string, file: string): GoldenCase[] {
     'bad-input',
     `${file} holds no golden predictions. Write one JSON object a line, such as {"input": {"x": 1}, "output": {"prediction": 0}}.`,
   );
+}
+
+/** Reads golden predictions from a file of the checkout or the model; `shown` names it in messages. */
+export async function readGolden(absolute: string, shown: string): Promise<GoldenCase[]> {
+  const bytes = await readBounded(absolute, { name: shown, reason: 'bad-input', limit: LIMITS.records });
+  return parseGolden(bytes.toString('utf8'), shown);
 }
 
 function parseCase(content: string, file: string, line: number): GoldenCase {
