@@ -14,6 +14,7 @@ export const rowsKind = {
   judge: (rules, { candidate }) => judgeRows(rules, candidate),
   countsRows: () => false,
   effectOf: ({ verdict }) => effectOfVerdict(verdict),
+  leftOpen: () => 'nothing',
   reasonOf: ({ found }): 'missing-metric' | 'too-few-rows' =>
     found === undefined ? 'missing-metric' : 'too-few-rows',
   ownNumbers: (result) => result,

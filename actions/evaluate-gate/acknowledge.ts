@@ -1,4 +1,5 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
+import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
 import { acknowledgeFailures, verdictDigest } from '@sluice/core/gate/acknowledge.ts';
 import { gateVerdict, type GateVerdict } from '@sluice/core/gate/gate-verdict.ts';
 import type { AnyResult } from '@sluice/core/gate/kinds/index.ts';
@@ -11,7 +12,7 @@ interface Circumstances {
   readonly context: ActionContext;
   readonly settings: GateSettings;
   readonly publisher: Publisher;
-  readonly hasBaseline: boolean;
+  readonly found: FoundBaseline;
 }
 
 /** The verdict, with failures that somebody accepted acknowledged. */
@@ -27,11 +28,16 @@ export interface Acknowledged {
 /** Judges the whole, and asks whether a failure is accepted. */
 export async function acknowledged(
   results: readonly AnyResult[],
-  { context, settings, publisher, hasBaseline }: Circumstances,
+  { context, settings, publisher, found }: Circumstances,
 ): Promise<Acknowledged> {
   const judge = (all: readonly AnyResult[]): Pick<Acknowledged, 'results' | 'verdict'> => ({
     results: all,
-    verdict: gateVerdict(all, hasBaseline, settings.baseline.onMissing),
+    verdict: gateVerdict(
+      all,
+      found.kind !== 'none',
+      settings.baseline.onMissing,
+      found.kind === 'none' ? found.never : undefined,
+    ),
   });
   const judged = judge(results);
   // Without a deciding result no rule failed; a missing baseline has no numbers to accept.

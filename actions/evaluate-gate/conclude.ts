@@ -6,6 +6,7 @@ import { hasChanges } from '@sluice/core/gate/changed-rules.ts';
 import { effectOf } from '@sluice/core/gate/gate-verdict.ts';
 import { knownBaselineMetrics, knownMetrics } from '@sluice/core/gate/known-metrics.ts';
 import { describeNeeds } from '@sluice/core/gate/limited-use.ts';
+import { whySetAside } from '@sluice/core/gate/set-aside.ts';
 import { calibrationOf } from '@sluice/core/gate/metrics/calibration.ts';
 import { isAboutBudget } from '@sluice/core/gate/report/budget-words.ts';
 import type { GateReport } from '@sluice/core/gate/report/gate-report.ts';
@@ -33,7 +34,7 @@ export interface ShownVerdict {
 /** Writes gate.json, report.md and the statement, and puts the verdict into words. */
 export async function concludeGate(findings: GateFindings): Promise<ShownVerdict> {
   const { settings, folders, candidate, verdict, results, context } = findings;
-  const message = verdictSentence({ ...findings, tried: triedOf(findings), accepted: acceptedOf(findings) });
+  const message = messageOf(findings);
   const notes = notesOf(findings);
   for (const line of describeNeeds(results)) context.log.info(line);
   for (const result of results) context.log.info(`${result.verdict}: ${describeResult(result)}`);
@@ -101,6 +102,19 @@ function reportOf(findings: GateFindings, message: string, notes: readonly strin
     calibration: calibrationOf(candidate.predictions?.sample),
     notes,
   };
+}
+
+/** The verdict's sentence, and what a reader has to know to understand it. */
+function messageOf(findings: GateFindings): string {
+  const { found, baseline, behind } = findings;
+  const sentence = verdictSentence({
+    ...findings,
+    tried: triedOf(findings),
+    never: found.kind === 'none' ? found.never : undefined,
+    aside: whySetAside(baseline),
+    accepted: acceptedOf(findings),
+  });
+  return behind === undefined ? sentence : `${sentence} ${behind}`;
 }
 
 function triedOf({ found }: GateFindings): readonly string[] {

@@ -61,12 +61,16 @@ export const REASONS = {
     remedy: 'Nothing blocks the change. Improve the model or correct the limit.',
   },
   'new-baseline': {
-    happened: 'There is no baseline yet; every limit that needs none holds.',
-    remedy: 'Nothing to do for a first model. Otherwise the log says where a baseline was looked for.',
+    happened:
+      'There is no baseline yet, or none on this test set with `on-different-test-set: absolute-only`; every limit that needs none holds. A warning where no rule has such a limit, so that nothing was judged.',
+    remedy:
+      'Nothing to do for a first model but to give it a `min` or `max`. Otherwise the log says where a baseline was looked for.',
   },
   'no-baseline': {
-    happened: 'There is no baseline, and `on-missing-baseline` is `warn` or `fail`.',
-    remedy: 'The log says where one was looked for; register a version, or give `baseline-metrics`.',
+    happened:
+      'There is no baseline, and `on-missing-baseline` is `warn` or `fail`; or a rule needs one, and nothing in this repository can ever give one (a warning).',
+    remedy:
+      'The message says where one was looked for. Register a version on the main branch, or compare with a file that git has (`baseline: base:metrics.json`), or give `baseline-metrics`.',
   },
   'condition-rejected': {
     happened:
@@ -121,9 +125,15 @@ export const REASONS = {
   },
   'different-test-set': {
     happened:
-      'The rows that were evaluated are not those of the test set or have other labels, or candidate and baseline were measured on different rows.',
+      'The rows that were evaluated are not those of the test set or have other labels, or candidate and baseline were measured on different rows, or nobody knows on which.',
     remedy:
-      "Evaluate every row of the test set, with its label. For the baseline set `gate.evaluate`, so that it is scored on today's test set; or measure both on the same files.",
+      "Set `data.test`, and evaluate every row of it, with its label. For the baseline set `gate.evaluate`, so that it is scored on today's test set; or let the change of the test set pass uncompared with `gate.on-different-test-set`.",
+  },
+  'unknown-test-set': {
+    happened:
+      'The first model passes, but no test set is named, so that no later one can be compared with its numbers.',
+    remedy:
+      'Set `data.test` (or the input `data`) to the files that the numbers are about, before a version is registered.',
   },
   'unmatched-rows': {
     happened:

@@ -48,6 +48,10 @@ export interface GateFindings {
   readonly head: string | undefined;
   /** What event and checkout agree on. */
   readonly subject: Subject;
+  /** Why the baseline may hold what this branch lacks, in sentences; undefined where it does not, or it is not known. */
+  readonly behind: string | undefined;
+  /** What of train's evidence did not come into this job, in sentences; undefined where nothing lacks. */
+  readonly carried: string | undefined;
   /** What a reader has to know about numbers that somebody else computed. */
   readonly trust: readonly string[];
   readonly baseline: MeasuredBaseline;

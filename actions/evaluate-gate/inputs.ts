@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError, isUserError } from '@sluice/core/action/errors.ts';
 import { parseLines } from '@sluice/core/action/names.ts';
 import { readModelName } from '@sluice/core/action/subject.ts';
 import { insideWorkspace, type GivenPath } from '@sluice/core/action/paths.ts';
@@ -8,6 +9,8 @@ import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import { readRules } from '@sluice/core/config/rules.ts';
 import type { Config } from '@sluice/core/config/schema.ts';
 import { columnsSchema } from '@sluice/core/gate/columns.ts';
+import { isAfterMerge } from '@sluice/core/forge/event.ts';
+import { CARRY } from '@sluice/core/evidence/carry.ts';
 import type { AnyRule } from '@sluice/core/gate/kinds/index.ts';
 import { DEFAULT_CERTAINTY, type Certainty } from '@sluice/core/gate/certainty.ts';
 import { classKey } from '@sluice/core/gate/sample.ts';
@@ -120,9 +123,13 @@ export async function readSettings(context: Context, fromFork: boolean): Promise
     ...(testData === undefined ? {} : { testData }),
     ...(trainData === undefined ? {} : { trainData }),
     ...(locked === undefined ? {} : { lockedTestSet: locked }),
-    baseline: readBaselineSettings(config.gate, inputs.baseline, {
-      ...(baselineMetrics === undefined ? {} : { metrics: baselineMetrics }),
-      ...(baselinePredictions === undefined ? {} : { predictions: baselinePredictions }),
+    baseline: readBaselineSettings(config.gate, {
+      sources: inputs.baseline,
+      files: {
+        ...(baselineMetrics === undefined ? {} : { metrics: baselineMetrics }),
+        ...(baselinePredictions === undefined ? {} : { predictions: baselinePredictions }),
+      },
+      isMerged: isAfterMerge(context.env),
     }),
     ...(config.gate?.budget === undefined ? {} : { budget: config.gate.budget.evaluations }),
     ...(inputs['duckdb-path'] === undefined ? {} : { duckdbPath: inputs['duckdb-path'] }),
@@ -138,7 +145,12 @@ function baselineFile(
 }
 
 async function existing(context: Context, { what, given, base }: GivenPath): Promise<string> {
-  return insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
+  try {
+    return await insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
+  } catch (error) {
+    if (!isUserError(error) || error.reasonCode !== 'missing-file') throw error;
+    throw new UserError('missing-file', `${error.message} ${CARRY}`, { cause: error });
+  }
 }
 
 /** Which test set the numbers of a pipeline are about is in dvc.lock, and not what the pipeline starts from. */

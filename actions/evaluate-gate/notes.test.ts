@@ -34,6 +34,7 @@ const findings: NotedFindings = {
   acknowledgement: undefined,
   baseline: { kind: 'none' },
   budget: undefined,
+  carried: undefined,
   doubts: [],
   held: undefined,
   found: { kind: 'none', tried: [] },
@@ -94,6 +95,7 @@ describe('notes', () => {
       { found: foundVersion('c'), baseline: scored({ isSameByMd5: true }) },
       /known by DVC's MD5 alone\.$/,
     ],
+    ['of evidence that was lost', { carried: 'train left no evidence.' }, /^train left no evidence\.$/],
     ['of data in S3', { testSet: { s3: { notes: ['Not pinned.'] } } }, /^Not pinned\.$/],
     [
       'of a baseline whose age nobody knows',

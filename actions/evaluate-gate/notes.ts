@@ -9,7 +9,16 @@ import type { GateSettings } from './inputs.ts';
 /** What the notes are about. */
 export interface NotedFindings extends Pick<
   GateFindings,
-  'acknowledgement' | 'baseline' | 'budget' | 'doubts' | 'found' | 'held' | 'subject' | 'trust' | 'verdict'
+  | 'acknowledgement'
+  | 'baseline'
+  | 'budget'
+  | 'carried'
+  | 'doubts'
+  | 'found'
+  | 'held'
+  | 'subject'
+  | 'trust'
+  | 'verdict'
 > {
   readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'>;
   readonly settings: Pick<GateSettings, 'fromFork'> & {
@@ -33,6 +42,7 @@ export function notesOf(findings: NotedFindings): string[] {
     ...baselineNotes(found, settings.baseline.maxAge),
     ...budgetNotes(budget, verdict),
     ...(findings.testSet?.s3.notes ?? []),
+    ...(findings.carried === undefined ? [] : [findings.carried]),
   ];
   if (settings.fromFork) {
     notes.push('No model is vouched for, and no statement is written.');
@@ -45,7 +55,7 @@ export function notesOf(findings: NotedFindings): string[] {
       'The numbers were given and not measured here; that they belong to this model is taken on trust.',
     );
   }
-  if (verdict.reason === 'new-baseline')
+  if (verdict.reason === 'new-baseline' && found.kind === 'none')
     notes.push('This is the first version: what needs a baseline was not checked.');
   return notes;
 }

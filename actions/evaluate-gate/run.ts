@@ -14,6 +14,11 @@ import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { baselineLines } from '@sluice/core/baseline/entry.ts';
 import { findBaseline } from '@sluice/core/baseline/finding.ts';
 import { measureBaseline } from '@sluice/core/baseline/measuring.ts';
+import { workflowsRegister } from '@sluice/core/baseline/registering.ts';
+import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
+import type { BaselineRequest } from '@sluice/core/baseline/request.ts';
+import { setAside } from '@sluice/core/gate/set-aside.ts';
+import { UNKNOWN_TEST_SET, differentTestSet, needTestSet } from '@sluice/core/gate/test-set-doubts.ts';
 import { measureCandidate, type Candidate } from '@sluice/core/measuring/candidate.ts';
 import { UNKNOWN } from '@sluice/core/review/comment/leg-comment.ts';
 import type { INPUTS, OUTPUTS, Reason } from './definition.ts';
@@ -32,7 +37,9 @@ import { findSubject, type Subject } from '@sluice/core/review/subject.ts';
 import type { Section } from '@sluice/core/report/sections.ts';
 import { headlineSection, reasonSection } from '@sluice/core/report/summary.ts';
 import { findRuleChanges } from './rule-changes.ts';
-import { budgetOf, countUse, countedTestSet, needTestSet } from './test-set-use.ts';
+import { branchBehind } from './branch-behind.ts';
+import { carriedEvidence } from './carried.ts';
+import { budgetOf, countUse, countedTestSet, requireTestSet } from './test-set-use.ts';
 import { leakDoubts, trainingRows } from './training.ts';
 import { readTestSet, testRowsOf, type TestSet } from './test-set.ts';
 import { prepareFolders, removeOldVerdict } from './workspace.ts';
@@ -45,7 +52,7 @@ export async function run(context: Context): Promise<GateOutcome> {
   await removeOldVerdict(context.directory);
   const foreign = await forkPull(context);
   const settings = await readSettings(context, foreign !== undefined);
-  needTestSet(settings);
+  requireTestSet(settings);
   const subject: Subject =
     foreign === undefined
       ? await findSubject(context)
@@ -85,26 +92,42 @@ async function gate(
     const context = testSet === undefined ? given : withDataFolder(given, testSet.s3);
     const reader = new PredictionsReader(context, settings);
     const readLedger = ledgerReader(context, settings.model);
-    const found = await findBaseline(settings.baseline, { context, readLedger, pull });
+    const found = await findBaseline(settings.baseline, {
+      context,
+      readLedger,
+      pull,
+      base: settings.base,
+      scratch: folders.scratch,
+      testData: settings.testData,
+      mayRegister: async () =>
+        settings.written.config.registry !== undefined || (await workflowsRegister(context.directory)),
+    });
     for (const line of baselineLines(found)) context.log.info(line);
     const counted = await countedTestSet(settings, testSet, reader);
     const { candidate, held } = await measured(context, settings, { testSet, reader, folder: folders.gate });
     const { scratch } = folders;
     const request = { context, settings, scratch, reader, candidate };
-    const identity = { sha256: testSet?.digest, md5: testSet?.md5 };
-    const baseline = await measureBaseline(found, { ...request, testSet: identity });
+    const compared = await measureBaseline(found, { ...request, ...testSetParts(testSet) });
     const trust =
       settings.fromFork && candidate.predictions !== undefined
-        ? checkLabels(candidate.predictions, held, baseline)
+        ? checkLabels(candidate.predictions, held, compared)
         : [];
-    const training = testSet && (await trainingRows(context, settings, reader));
-    const leaks = await leakDoubts({ testSet, training, baseline, found }, reader);
-    const doubts = [rowsDoubt(held), ...leaks].filter((doubt) => doubt !== undefined);
+    const { onDifferentTestSet } = settings.baseline;
+    const baseline = onDifferentTestSet === 'fail' ? compared : setAside(compared);
     const models = {
       candidate: measuredCandidate(candidate, readClusters(candidate.predictions, settings.columns)),
       baseline,
       certainty: settings.certainty,
     };
+    const training = testSet && (await trainingRows(context, settings, reader));
+    const doubts = [
+      differentTestSet(baseline, onDifferentTestSet),
+      isStartingUnknown(settings, testSet, found) && needTestSet(settings.rules, models)
+        ? UNKNOWN_TEST_SET
+        : undefined,
+      rowsDoubt(held),
+      ...(await leakDoubts({ testSet, training, baseline, found }, reader)),
+    ].filter((doubt) => doubt !== undefined);
     const drafts = judge(settings.rules, models);
     context.signal.throwIfAborted();
     // Counts this use, so it comes after everything that may fail.
@@ -114,8 +137,12 @@ async function gate(
       context,
       settings,
       publisher,
-      hasBaseline: found.kind !== 'none',
+      found,
     });
+    const verdict = withDoubts(
+      withBudget(judged.verdict, budget && budgetProblem(budget.evaluations, budget.use)),
+      doubts,
+    );
     return await concludeGate({
       context,
       settings,
@@ -128,13 +155,12 @@ async function gate(
       held,
       training,
       doubts,
-      verdict: withDoubts(
-        withBudget(judged.verdict, budget && budgetProblem(budget.evaluations, budget.use)),
-        doubts,
-      ),
+      verdict,
       budget,
       head: pull?.headSha ?? (await findCheckedOut(context.directory)),
       subject,
+      behind: await branchBehind(context, { settings, found, verdict, pull }),
+      carried: await carriedEvidence(context, settings, candidate),
       rules: await findRuleChanges(context, settings, pull),
       trust,
       baseline,
@@ -143,6 +169,24 @@ async function gate(
   } finally {
     await removeScratch(folders.scratch);
   }
+}
+
+/** Whether a version may come of this gate with which no later one can be compared: its test set is not known. */
+function isStartingUnknown(
+  { evaluation }: GateSettings,
+  testSet: TestSet | undefined,
+  found: FoundBaseline,
+): boolean {
+  return found.kind === 'none' && evaluation === undefined && testSet === undefined;
+}
+
+/** What is known of the test set, and its files as far as they lie in the checkout. */
+function testSetParts(testSet: TestSet | undefined): Pick<BaselineRequest, 'testSet' | 'testFiles'> {
+  const here = testSet?.files.filter(({ origin }) => origin === undefined) ?? [];
+  return {
+    testSet: { sha256: testSet?.digest, md5: testSet?.md5 },
+    testFiles: here.map(({ absolute }) => absolute),
+  };
 }
 
 /** Measures the candidate, and holds what was evaluated against the test set as it was before the command could write to it. */

@@ -35,7 +35,7 @@ function asksForCount({ budget, rules }: GateSettings): boolean {
 }
 
 /** Throws `bad-config` when uses are to be counted and it is not known of what; before anything is evaluated. */
-export function needTestSet(settings: GateSettings): void {
+export function requireTestSet(settings: GateSettings): void {
   if (!asksForCount(settings) || settings.testData !== undefined) return;
   const [first] = useLimits(settings.rules);
   const asking = settings.budget === undefined && first !== undefined ? first.asking : 'gate.budget';

@@ -15,7 +15,7 @@ export async function checkGate(
   const { rules = [], columns = {}, evaluate } = config.gate ?? {};
   // Without rules in the file the gate may have them from its input.
   if (rules.length > 0) await readRules({ input: undefined, config, directory, base, workspace, columns });
-  readBaselineSettings(config.gate, undefined, {});
+  readBaselineSettings(config.gate, { sources: undefined, files: {}, isMerged: false });
   if (evaluate !== undefined) {
     splitCommand(evaluate, { 'model-path': '', predictions: '' }, undefined, 'gate.evaluate');
   }

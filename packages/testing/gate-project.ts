@@ -39,6 +39,12 @@ gate:
     - {metric: accuracy, min: 0.6, max-regression: 0.02}
 `;
 
+/** Says that versions of it are registered. */
+const PIPELINE = `
+on: push
+jobs: {pipeline: {runs-on: ubuntu-latest, steps: [{uses: sluice-ml/sluice/actions/register-model@v1}]}}
+`;
+
 /** A test set of 200 rows of two carriers. */
 export function testRows(rows = 200): string {
   const lines = Array.from({ length: rows }, (_, i) => `f${i},${i % 4 === 0 ? 'AA' : 'UA'},${i % 2}`);
@@ -92,6 +98,7 @@ export async function createGateProject(config = CONFIG): Promise<GateProject> {
     'evaluate.mjs': EVALUATE,
     'data/test.csv': testRows(),
     '.gitignore': '.sluice/\nout/\n',
+    '.github/workflows/pipeline.yml': PIPELINE,
   });
   const store = directoryStore(path.join(repository.root, 'store'), { log: silentLog });
   const commits = new Map<string, string>();

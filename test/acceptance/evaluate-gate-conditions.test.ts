@@ -141,7 +141,7 @@ describe('a condition', () => {
     await created.candidate(0.1);
     expect(await created.gate()).toMatchObject({
       code: 0,
-      outputs: { decision: 'pass', 'reason-code': 'new-baseline' },
+      outputs: { decision: 'warn', 'reason-code': 'new-baseline' },
       result: { conditions: [{ verdict: 'new-baseline' }] },
     });
   });

@@ -74,7 +74,8 @@ describe('cases that must stay correct', () => {
     });
     expect(await gate(FILES, { rules: '- {cases: [r0], must: stay-correct}' })).toMatchObject({
       code: 0,
-      outputs: { decision: 'pass', 'reason-code': 'new-baseline' },
+      outputs: { decision: 'warn', 'reason-code': 'unknown-test-set' },
+      result: { cases: [{ verdict: 'new-baseline' }] },
     });
   });
 

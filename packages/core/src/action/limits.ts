@@ -18,6 +18,8 @@ export const LIMITS = {
   metrics: { bytes: 4 * MEBIBYTE, lines: 100_000 },
   /** What programs write for programs: lock files, profiles. */
   records: { bytes: 64 * MEBIBYTE, lines: 2_000_000 },
+  /** A file of data in the history of the repository. */
+  committed: 256 * MEBIBYTE,
   /** Columns of a data set. */
   columns: 20_000,
   /** A packed file may unfold to this many bytes, or to `times` its own size where that is more. */

@@ -107,6 +107,7 @@ export type ReasonCode =
   | 'undefined-metric'
   | 'unknown-case'
   | 'unknown-rule'
+  | 'unknown-test-set'
   | 'unknown-version'
   | 'unmatched-rows'
   | 'unreadable-data'

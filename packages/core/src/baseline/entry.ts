@@ -8,6 +8,7 @@ import { fallbackText } from '../gate/report/compared-line.ts';
 export function baselineEntry(found: FoundBaseline, now: number): BaselineEntry {
   if (found.kind === 'none') return null;
   const unknown = { version: null, commit: null, 'age-seconds': null, run: null, 'commits-behind': null };
+  if (found.kind === 'committed') return { ...unknown, source: found.source, commit: found.commit };
   if (found.kind !== 'version') return { ...unknown, source: found.source };
   const { record, source, commitsBehind } = found;
   return {
@@ -23,6 +24,7 @@ export function baselineEntry(found: FoundBaseline, now: number): BaselineEntry 
 /** Where the baseline comes from, for the log. */
 export function baselineLines(found: FoundBaseline): string[] {
   if (found.kind === 'none') return ['There is no baseline:', ...found.tried.map((why) => `  ${why}`)];
+  if (found.kind === 'committed') return [`Baseline: ${found.source}, commit ${found.commit}`];
   if (found.kind !== 'version') return [`Baseline: ${found.source}`];
   const { record, source, commitsBehind = 0 } = found;
   const run = record.trailers.get('Run');
@@ -50,10 +52,15 @@ export function sameModelNotes(candidate: string | undefined, found: FoundBaseli
 /** Says how far today's test set is the one that the baseline was judged by. Plain text. */
 export function testSetNotes(measured: MeasuredBaseline, found: FoundBaseline): string[] {
   if (measured.kind !== 'present' || found.kind !== 'version') return [];
-  const { untested } = measured;
+  const { untested, unscored, sample } = measured;
   const { version } = found.record;
   if (measured.isSameByMd5 === true) {
     return [`That ${version} was measured on today's test set is known by DVC's MD5 alone.`];
+  }
+  if (unscored !== undefined && sample.kind === 'same') {
+    return [
+      `${version} cannot be scored by this code, so its stored predictions stand in, which are about today's test set. ${unscored}`,
+    ];
   }
   if (untested === undefined) return [];
   if (untested.kind === 'unknown') {
@@ -72,6 +79,11 @@ export function baselineNotes(found: FoundBaseline, maxAge: MaxAge | undefined):
   const notes: string[] = [];
   if ('skipped' in found && found.skipped.length > 0) {
     notes.push(`The baseline is not the first choice. ${found.skipped.join('; ')}.`);
+  }
+  if (found.kind === 'committed' && found.changedTestSet === undefined) {
+    notes.push(
+      `Whether ${found.name} at ${found.commit.slice(0, 7)} is about today's test set is not known. Set data.test in sluice.yaml (or the input 'data'), so that a change of it is seen.`,
+    );
   }
   if (found.kind === 'version' && found.why !== undefined) {
     notes.push(`The baseline is older than the merge base: ${found.why}.`);

@@ -5,7 +5,7 @@ import { findBaseline } from './finding.ts';
 import type { FoundBaseline } from './found.ts';
 import type { BaselineSettings } from './settings.ts';
 import type { BaselineSource } from './sources/index.ts';
-import type { SourceAnswer } from './sources/source.ts';
+import type { Nothing, SourceAnswer } from './sources/source.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const young: VersionRecord = {
@@ -26,18 +26,29 @@ const source = (text: string, answer: SourceAnswer): BaselineSource => ({
 async function find(settings: Partial<BaselineSettings>): Promise<FoundBaseline> {
   const { signal } = new AbortController();
   return findBaseline(
-    { sources: [], championEnvironment: 'production', onMissing: 'warn', ...settings },
+    {
+      sources: [],
+      championEnvironment: 'production',
+      onMissing: 'warn',
+      onDifferentTestSet: 'fail',
+      evaluateAt: 'today',
+      ...settings,
+    },
     {
       context: { inputs: {}, env: {}, workspace: '/w', directory: '/w', log: stepLog, signal },
       readLedger: () => Promise.resolve('not asked'),
       pull: undefined,
+      mayRegister: () => Promise.resolve(true),
+      base: '/w',
+      scratch: '/s',
+      testData: undefined,
     },
   );
 }
 
 test('the first source that has a baseline is taken, and why each before it has none is kept', async () => {
   const sources = [
-    source('champion', 'nothing is live in production'),
+    source('champion', { kind: 'nothing', why: 'nothing is live in production' }),
     source('latest', { kind: 'version', record: young }),
     source('file:a.csv', { kind: 'file', path: 'a.csv' }),
   ];
@@ -68,10 +79,21 @@ test('files that were given win over every source', async () => {
   expect(await find({ sources, metrics })).toEqual({ kind: 'given', source: 'baseline files' });
 });
 
-test('without a baseline every reason is told', async () => {
-  const sources = [source('champion', 'no remote'), source('latest', 'no version')];
-  expect(await find({ sources })).toEqual({
-    kind: 'none',
-    tried: ['champion: no remote', 'latest: no version'],
-  });
+const nothing = (why: string, more: Partial<Nothing> = {}): Nothing => ({ kind: 'nothing', why, ...more });
+
+test('without a baseline every reason is told, and whether one may still come', async () => {
+  const never = (why: string): Nothing => nothing(why, { never: 'There is no remote.' });
+  const sources = [source('champion', never('no remote')), source('latest', never('no version'))];
+  const tried = ['champion: no remote', 'latest: no version'];
+  expect(await find({ sources })).toEqual({ kind: 'none', tried, never: 'There is no remote.' });
+  const hopeful = [...sources, source('base:m.json', nothing('not there'))];
+  expect(await find({ sources: hopeful })).not.toHaveProperty('never');
+});
+
+test('what is usual is not told of a baseline that was found', async () => {
+  const sources = [
+    source('champion', nothing('nothing is live in production', { isUsual: true })),
+    source('latest', { kind: 'version', record: young }),
+  ];
+  expect(await find({ sources })).toMatchObject({ source: 'latest', skipped: [] });
 });

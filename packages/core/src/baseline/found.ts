@@ -16,6 +16,18 @@ export interface FoundFile {
   readonly path: string;
 }
 
+/** A file of numbers or predictions as a commit of this repository has it. */
+export interface CommittedFile {
+  readonly kind: 'committed';
+  /** How the source calls it. */
+  readonly name: string;
+  /** Absolute path of a copy. */
+  readonly copy: string;
+  readonly commit: string;
+  /** Files of the test set that are otherwise at that commit; undefined where nobody knows what the test set is. */
+  readonly changedTestSet: readonly string[] | undefined;
+}
+
 /** Which source it comes from, and why each one before it has none. */
 interface Provenance {
   readonly source: string;
@@ -26,10 +38,13 @@ interface Provenance {
 export type FoundBaseline =
   | (FoundVersion & Provenance)
   | (FoundFile & Provenance)
+  | (CommittedFile & Provenance)
   /** Files that the step's own inputs name. */
   | { readonly kind: 'given'; readonly source: string }
   | {
       readonly kind: 'none';
       /** Per source, why it has none. */
       readonly tried: readonly string[];
+      /** Why none of them will ever have one, in sentences; absent where one still may. */
+      readonly never?: string;
     };

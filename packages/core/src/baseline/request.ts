@@ -14,7 +14,7 @@ export interface MeasuringSettings {
   readonly registry: RegistrySettings;
   /** How the candidate is scored; the baseline is then scored in the same way. */
   readonly evaluation?: Evaluation;
-  readonly baseline: Pick<BaselineSettings, 'metrics' | 'predictions'>;
+  readonly baseline: Pick<BaselineSettings, 'metrics' | 'predictions' | 'evaluateAt' | 'onDifferentTestSet'>;
 }
 
 /** Everything that measuring a baseline needs. */
@@ -27,4 +27,6 @@ export interface BaselineRequest {
   readonly candidate: { readonly predictions?: LoadedPredictions };
   /** What is known of today's test set. */
   readonly testSet: TestSetIdentity;
+  /** Absolute paths of its files, as far as they lie in the checkout. */
+  readonly testFiles: readonly string[];
 }

@@ -1,6 +1,4 @@
-import * as path from 'node:path';
-import { makeFolderBelow } from '../action/below.ts';
-import { digestModel } from '../digest/model.ts';
+import { UserError } from '../action/errors.ts';
 import { countMissing } from '../gate/row-index.ts';
 import type { MeasuredBaseline, Comparable, UntestedRows } from '../gate/measured-models.ts';
 import type { Measurement } from '../gate/measurement.ts';
@@ -8,13 +6,12 @@ import { parseMetrics, type LoggedMetrics } from '../gate/metrics-file.ts';
 import type { Sample } from '../gate/sample.ts';
 import { recordedTestSet, testSetText } from '../gate/test-set-identity.ts';
 import { isIdentified, type VersionRecord } from '../ledger/state.ts';
-import { evaluateModel, type Evaluation } from '../measuring/evaluation.ts';
-import type { LoadedPredictions } from '../measuring/predictions-reader.ts';
 import { siteOpener } from '../mlflow/site.ts';
 import { openStoreOf } from '../registry/stores.ts';
 import { parseGateRecord, type GateRecord } from './gate-record.ts';
 import { matched } from './matching.ts';
 import type { BaselineRequest } from './request.ts';
+import { scoreAgain, type Scored } from './scoring.ts';
 import { storedFiles, type StoredFiles, type StoredVersion } from './stored-files.ts';
 import { isSameByMd5, testSetDifference } from './test-set-difference.ts';
 
@@ -28,25 +25,27 @@ export async function measureVersion(
   const files = storedFiles(stored);
   const text = await files.record();
   const gate = text === undefined ? undefined : parseGateRecord(text, `gate.json of ${record.version}`);
-  const difference = testSetDifference(gate, testSet, record.version);
+  const difference = testSetDifference(gate, testSet, record.version, {
+    policy: settings.baseline.onDifferentTestSet,
+    canScore: settings.evaluation === undefined,
+  });
   const isRecorded = testSetText(recordedTestSet(gate)) !== undefined;
   const metrics = await storedMetrics(files, gate);
-  const again =
+  const scored =
     settings.evaluation !== undefined && candidate.predictions !== undefined
       ? await scoreAgain(stored, settings.evaluation, request)
       : undefined;
-  const sample =
-    again === undefined
-      ? await storedSample(files, difference, request)
-      : matched(candidate.predictions, again.predictions);
-  const modelBytes = again?.modelBytes ?? gate?.metrics['model-bytes'];
+  const { sample, unscored } = await sampleOf(scored, files, difference, request);
+  const isScored = scored !== undefined && unscored === undefined;
+  const modelBytes = scored?.modelBytes ?? gate?.metrics['model-bytes'];
   return {
     kind: 'present',
     sample,
+    ...(unscored === undefined ? {} : { unscored }),
     ...(modelBytes === undefined ? {} : { modelBytes }),
-    ...(again === undefined || difference === undefined || !isRecorded
-      ? {}
-      : { untested: await untestedRows(files, request) }),
+    ...(isScored && difference !== undefined && isRecorded
+      ? { untested: await untestedRows(files, request) }
+      : {}),
     isSameByMd5: isSameByMd5(gate, testSet),
     training: gate?.['training-rows'],
     logged:
@@ -54,6 +53,35 @@ export async function measureVersion(
         ? { kind: 'same', value: metrics }
         : { kind: 'different', message: difference },
   };
+}
+
+/** What was scored, else what is stored; `unscored` says why that stands in. */
+async function sampleOf(
+  scored: Scored | undefined,
+  files: StoredFiles,
+  difference: string | undefined,
+  request: BaselineRequest,
+): Promise<{ readonly sample: Comparable<Sample>; readonly unscored?: string }> {
+  if (scored === undefined) return { sample: await storedSample(files, difference, request) };
+  const { predictions } = scored;
+  if (typeof predictions !== 'string') {
+    return { sample: matched(request.candidate.predictions, predictions) };
+  }
+  const sample = await storedSample(files, difference, request);
+  if (sample.kind === 'same') return { sample, unscored: predictions };
+  const why = `${predictions} ${howToScore(request)}`;
+  if (sample.kind === 'different') {
+    const message = `${why} Its stored predictions cannot stand in: ${sample.message}`;
+    return { sample: { kind: 'different', message }, unscored: predictions };
+  }
+  throw new UserError('command-failed', `${why} No predictions of it are stored that could stand in.`);
+}
+
+function howToScore({ settings }: BaselineRequest): string {
+  const carry = 'a model that carries its features can be scored by the code of any day.';
+  return settings.baseline.evaluateAt === 'its-commit'
+    ? `Let models carry what makes their features: ${carry}`
+    : `Set gate.evaluate-baseline-at: its-commit, which scores it with the files of its own commit; ${carry}`;
 }
 
 function openRecord(record: VersionRecord, { context, settings }: BaselineRequest): StoredVersion {
@@ -65,24 +93,6 @@ function openRecord(record: VersionRecord, { context, settings }: BaselineReques
   const token = context.inputs['github-token'];
   const store = openStoreOf(record, registry.stores, { base, env, log, signal, token, site });
   return { store, model, digest: record.modelDigest, record };
-}
-
-/** Fetches the baseline's bytes and scores them on today's test set with the candidate's own command. */
-async function scoreAgain(
-  { record, store, digest }: StoredVersion,
-  evaluation: Evaluation,
-  { context, settings, scratch, reader }: BaselineRequest,
-): Promise<{ readonly predictions: LoadedPredictions; readonly modelBytes: number }> {
-  const folder = path.join(scratch, 'baseline');
-  await makeFolderBelow(scratch, folder);
-  const { modelPath } = await store.fetch(settings.model, digest, folder);
-  const predictions = path.join(scratch, `baseline-predictions${evaluation.extension}`);
-  const who = `the baseline ${record.version}`;
-  await evaluateModel(context, evaluation, { modelPath, predictions, root: scratch, who });
-  return {
-    predictions: await reader.readFile(predictions, `the predictions of ${who}`),
-    modelBytes: (await digestModel(modelPath)).bytes,
-  };
 }
 
 /** Compares today's rows, by id, with those of the predictions that the baseline was judged by. */

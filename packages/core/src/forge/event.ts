@@ -89,6 +89,14 @@ function queuedPull({
   return number === undefined ? undefined : { number: Number(number), branch };
 }
 
+/** Events of what a branch has already, and not of a change that is to be merged. */
+const AFTER_MERGE = ['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'];
+
+/** Whether the run is about what a branch has already. */
+export function isAfterMerge({ GITHUB_EVENT_NAME: name = '' }: Readonly<NodeJS.ProcessEnv>): boolean {
+  return AFTER_MERGE.includes(name);
+}
+
 /** The event's payload, not yet checked; undefined where there is none. */
 export async function readEvent(env: Readonly<NodeJS.ProcessEnv>): Promise<unknown> {
   const file = env['GITHUB_EVENT_PATH'];

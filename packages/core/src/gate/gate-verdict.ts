@@ -1,6 +1,7 @@
 import type { BudgetProblem } from './budget.ts';
 import type { Doubt } from './doubt.ts';
 import { rowOf, type AnyResult, type RuleReason } from './kinds/index.ts';
+import type { LeftOpen } from './kinds/kind.ts';
 import { worst, type Effect } from './verdict.ts';
 
 /** Why a whole gate came out as it did: the reason of a rule, or one of the gate's own. */
@@ -22,11 +23,20 @@ export function effectOf(result: AnyResult): Effect {
   return rowOf(result.kind).effectOf(result);
 }
 
-/** The worst result decides; a missing baseline counts as the user says. */
+/** How much of a rule waits for a baseline. */
+export function leftOpen(result: AnyResult): LeftOpen {
+  return rowOf(result.kind).leftOpen(result);
+}
+
+/**
+ * The worst result decides; a missing baseline counts as the user says. Where it can never come (`never`), or nothing was
+ * judged for want of one, that is a warning: green for ever would say that somebody looked.
+ */
 export function gateVerdict(
   results: readonly AnyResult[],
   hasBaseline: boolean,
   onMissingBaseline: 'absolute-only' | 'warn' | 'fail',
+  never?: string,
 ): GateVerdict {
   const overall = worst(results.map(effectOf));
   const decisive = (results.find((r) => r.verdict === overall) ??
@@ -40,8 +50,16 @@ export function gateVerdict(
   const acknowledged = results.find((r) => r.verdict === 'acknowledged');
   if (acknowledged !== undefined) return { decision: 'warn', reason: 'acknowledged', decisive: acknowledged };
   if (overall === 'warn') return { decision: 'warn', reason: reasonOf(decisive), decisive };
-  if (!hasBaseline) return { decision: 'pass', reason: 'new-baseline' };
+  const isOpen = results.some((result) => leftOpen(result) !== 'nothing');
+  if (isOpen && never !== undefined) return { decision: 'warn', reason: 'no-baseline' };
+  if (isOpen && !wasAnyJudged(results)) return { decision: 'warn', reason: 'new-baseline' };
+  if (isOpen || !hasBaseline) return { decision: 'pass', reason: 'new-baseline' };
   return { decision: 'pass', reason: 'ok', decisive };
+}
+
+/** Whether any rule, or part of one, did more than wait for a baseline. */
+function wasAnyJudged(results: readonly AnyResult[]): boolean {
+  return results.some((result) => leftOpen(result) !== 'all' && result.verdict !== 'not-judged');
 }
 
 function reasonOf(result: AnyResult): RuleReason {
@@ -55,9 +73,9 @@ export function withBudget(verdict: GateVerdict, problem: BudgetProblem | undefi
     : { decision: 'warn', reason: problem };
 }
 
-/** A pass becomes a warning; what is worse already keeps its reason. */
+/** A pass becomes a warning; what is worse already keeps its reason, unless that is only that there was nothing to compare with. */
 export function withDoubts(verdict: GateVerdict, [doubt]: readonly Doubt[]): GateVerdict {
-  return doubt === undefined || verdict.decision !== 'pass'
+  return doubt === undefined || (verdict.decision !== 'pass' && verdict.reason !== 'new-baseline')
     ? verdict
     : { decision: 'warn', reason: doubt.reason, doubt };
 }

@@ -21,6 +21,8 @@ export interface MeasuredCandidate {
 export type Comparable<T> =
   | { readonly kind: 'same'; readonly value: T }
   | { readonly kind: 'different'; readonly message: string }
+  /** Different too, and the team lets a model pass that is compared with nothing. */
+  | { readonly kind: 'set-aside'; readonly message: string }
   | { readonly kind: 'absent' };
 
 /** Rows of today's test set that were not in the one that the baseline was judged by. */
@@ -40,6 +42,8 @@ export type MeasuredBaseline =
       readonly isSameByMd5?: boolean;
       /** Set where it was scored again on another test set than the one that it was judged by. */
       readonly untested?: UntestedRows;
+      /** Set where it could not be scored and stored predictions stand in: why, in a sentence. */
+      readonly unscored?: string;
       /** Of the rows that it was trained on, as its gate recorded them. */
       readonly training?: TrainingRows | undefined;
       /** Absent where they were neither fetched nor recorded. */

@@ -9,7 +9,7 @@ export const gateSection = z.strictObject({
   baseline: z.optional(
     described(
       oneOrMore,
-      'Where the baseline comes from, tried in order: champion, deployed:<environment>, latest, merge-base, file:<path>.',
+      'Where the baseline comes from, tried in order: champion, deployed:<environment>, latest, merge-base, base:<path>, file:<path>.',
     ),
   ),
   'champion-environment': z.optional(
@@ -19,6 +19,12 @@ export const gateSection = z.strictObject({
     described(
       text,
       'Command that scores a model on the test set; {model-path} and {predictions} are filled in.',
+    ),
+  ),
+  'evaluate-baseline-at': z.optional(
+    described(
+      z.enum(['today', 'its-commit']),
+      'Whose code scores the baseline: what is checked out (today, the default), or the files of the commit that it was registered at, with the test set of today.',
     ),
   ),
   columns: z.optional(described(columnsSchema, 'Names of the prediction columns.')),
@@ -35,6 +41,12 @@ export const gateSection = z.strictObject({
     described(
       z.enum(['absolute-only', 'warn', 'fail']),
       'What to do without a baseline. Default absolute-only.',
+    ),
+  ),
+  'on-different-test-set': z.optional(
+    described(
+      z.enum(['fail', 'warn', 'absolute-only']),
+      'What to do where the numbers of the baseline are about another test set, or nobody knows about which. Default fail for a pull request, warn after the merge.',
     ),
   ),
   'max-age': z.optional(

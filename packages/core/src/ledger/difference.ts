@@ -11,34 +11,44 @@ export interface Difference {
   readonly before: string | undefined;
 }
 
-/** Two commits, and a file that is to be read at the first. */
-export interface DifferenceRequest {
+/** Two commits. */
+export interface TwoCommits {
   readonly from: string;
   /** A commit that the checkout has. */
   readonly to: string;
-  readonly file: string;
 }
 
 /**
- * Compares two commits file by file, without reading a file, and reads one as it was before. A shallow checkout does not know `from`;
- * then that commit is fetched, without its files, to a place of its own.
+ * Compares two commits file by file, without reading a file, and reads `file` as it was before. A shallow checkout does not know
+ * `from`; then that commit is fetched, without its files, to a place of its own.
  */
 export async function differenceOf(
   access: RemoteAccess,
-  { from, to, file }: DifferenceRequest,
+  { file, ...commits }: TwoCommits & { readonly file: string },
   signal?: AbortSignal,
 ): Promise<Difference | HistoryGap> {
   return Scratch.use(access, signal, async (scratch) => {
-    const compare = (): Promise<string | undefined> =>
-      scratch.ask('diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to);
-    let compared = await compare();
-    if (compared === undefined) {
-      const failed = await scratch.fetchTrees(from);
-      if (failed !== undefined) return { why: redacted(access, failed) };
-      compared = await compare();
-    }
-    if (compared === undefined) return { why: `git cannot compare ${from} with ${to}` };
-    const paths = compared.split('\0').filter((name) => name !== '');
-    return { paths, before: paths.includes(file) ? await scratch.fetchText(from, file) : undefined };
+    const changed = await changedPaths(scratch, access, commits);
+    if ('why' in changed) return changed;
+    const before = changed.paths.includes(file) ? await scratch.fetchText(commits.from, file) : undefined;
+    return { ...changed, before };
   });
+}
+
+/** The paths that two commits have otherwise; both have all of their trees then. */
+export async function changedPaths(
+  scratch: Scratch,
+  access: RemoteAccess,
+  { from, to }: TwoCommits,
+): Promise<Pick<Difference, 'paths'> | HistoryGap> {
+  const compare = (): Promise<string | undefined> =>
+    scratch.ask('diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to);
+  let compared = await compare();
+  if (compared === undefined) {
+    const failed = await scratch.fetchTrees(from);
+    if (failed !== undefined) return { why: redacted(access, failed) };
+    compared = await compare();
+  }
+  if (compared === undefined) return { why: `git cannot compare ${from} with ${to}` };
+  return { paths: compared.split('\0').filter((name) => name !== '') };
 }

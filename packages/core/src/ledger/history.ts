@@ -50,6 +50,31 @@ export async function mergeBaseOf(
   });
 }
 
+/**
+ * Whether a commit is among the ancestors of another, or is an empty child of one, as a retraining is registered at. Undefined
+ * where it cannot be told within HISTORY_DEPTH commits.
+ */
+export async function isInHistory(
+  access: RemoteAccess,
+  head: string,
+  commit: string,
+  signal?: AbortSignal,
+): Promise<boolean | undefined> {
+  const found = await withHistory(access, [head, commit], signal, async (ask, tips) => {
+    const common = await ask('merge-base', tips[0] ?? head, tips[1] ?? commit);
+    if (common === undefined) return undefined;
+    return { isIn: common === commit || (await isEmptyChild(ask, commit, common)) };
+  });
+  return found !== undefined && 'isIn' in found ? found.isIn : undefined;
+}
+
+/** Commits alone are looked at: their trees may not be here. */
+async function isEmptyChild(ask: Ask, commit: string, parent: string): Promise<boolean> {
+  const treeOf = (one: string): Promise<string | undefined> => ask('log', '-1', '--format=%T', one, '--');
+  if ((await ask('log', '-1', '--format=%P', commit, '--')) !== parent) return false;
+  return (await treeOf(commit)) === (await treeOf(parent));
+}
+
 async function nearest(ask: Ask, commit: string, wanted: ReadonlySet<string>): Promise<Ancestor | undefined> {
   // In this order no commit comes before its children: the first hit has no other between it and the start.
   const walked = await ask('rev-list', '--date-order', `--max-count=${HISTORY_DEPTH}`, commit, '--');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { CancelledError, CutOffError, UserError } from '../action/errors.ts';
 import { listed, retry } from '../action/retry.ts';
@@ -23,6 +23,13 @@ const FETCH = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', 
 
 /** The longest file that is read from a ref, in bytes: 1,000 uses of a test set are a fifth of it. */
 const LONGEST_FILE = 1 << 20;
+
+/** Files that LFS keeps stay the pointers that git has. */
+const NO_LFS: NonNullable<GitOptions['config']> = [
+  ['filter.lfs.smudge', ''],
+  ['filter.lfs.process', ''],
+  ['filter.lfs.required', 'false'],
+];
 
 /** Name and address of everything the suite writes into git, whatever identity the runner has. */
 export const IDENTITY = 'Sluice <noreply@sluice.invalid>';
@@ -309,6 +316,15 @@ export class Scratch implements ObjectSource {
 
   /** The text of a file at a commit, fetched where it is not here; undefined where the commit has no such file. Throws `bad-config`. */
   async fetchText(commit: string, file: string): Promise<string | undefined> {
+    const found = await this.fetchFile(commit, file, LONGEST_FILE);
+    return found && this.#git(['cat-file', 'blob', found.id]);
+  }
+
+  /**
+   * A plain file at a commit whose trees are here, fetched where it is not; undefined where the commit has none of that name.
+   * Throws `bad-config` for one that cannot be fetched or has more than `most` bytes.
+   */
+  async fetchFile(commit: string, file: string, most: number): Promise<{ readonly id: string } | undefined> {
     const entry = await this.#git(['ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${file}`]);
     const [, id] = /^100\d{3} blob ([0-9a-f]+)\t/.exec(entry) ?? [];
     if (id === undefined) return undefined;
@@ -316,10 +332,50 @@ export class Scratch implements ObjectSource {
       await this.#run(['fetch', ...FETCH, '--filter=blob:none', 'origin', id], { signal: this.#signal });
     }
     const size = await this.ask('cat-file', '-s', id);
-    if (size !== undefined && Number(size) <= LONGEST_FILE) return this.#git(['cat-file', 'blob', id]);
-    const why =
-      size === undefined ? 'cannot be fetched' : `has ${size} bytes, and at most ${LONGEST_FILE} are read`;
+    if (size !== undefined && Number(size) <= most) return { id };
+    const why = size === undefined ? 'cannot be fetched' : `has ${size} bytes, and at most ${most} are read`;
     throw new UserError('bad-config', `${file} at ${commit.slice(0, 12)} ${why}.`);
+  }
+
+  /** Writes the bytes of a file that is here. */
+  async saveFile({ id }: { readonly id: string }, target: string): Promise<void> {
+    const handle = await open(target, 'wx');
+    try {
+      let written: Promise<unknown> = Promise.resolve();
+      const output = (chunk: Buffer): void => {
+        written = written.then(() => handle.appendFile(chunk));
+      };
+      const { code, stderr } = await this.#run(['cat-file', 'blob', id], { output, signal: this.#signal });
+      await written;
+      if (code !== 0) throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Writes all files of a commit into an empty folder, without a program that a filter names. Returns what git said when it failed. */
+  async checkOut(commit: string, folder: string): Promise<string | undefined> {
+    const run = async (...args: string[]): Promise<GitResult> =>
+      runGit(args, {
+        repository: { gitDir: this.#directory, workTree: folder },
+        config: NO_LFS,
+        signal: this.#signal,
+      });
+    const write = async (): Promise<string | undefined> => {
+      for (const args of [
+        ['read-tree', commit],
+        ['checkout-index', '--all', '--force', '--quiet'],
+      ]) {
+        const { code, stderr } = await run(...args);
+        if (code !== 0) return stderr;
+      }
+      return undefined;
+    };
+    if ((await write()) === undefined) return undefined;
+    const fetched = await this.#run(['fetch', ...FETCH, '--depth=1', 'origin', commit], {
+      signal: this.#signal,
+    });
+    return fetched.code === 0 ? write() : fetched.stderr;
   }
 
   async #run(

@@ -1,10 +1,10 @@
 import * as path from 'node:path';
-import picomatch from 'picomatch/posix';
 import parseArgsStringToArgv from 'string-argv';
 import type { Config } from '../config/schema.ts';
 import { changedRules, changedSettings, type ChangedRule } from '../gate/changed-rules.ts';
 import { kindOf, rowOf } from '../gate/kinds/index.ts';
 import type { WrittenRule } from '../gate/kinds/schemas.ts';
+import { pinMatcher, testSetMatcher } from '../gate/test-set-files.ts';
 import { uniqueIds } from '../gate/rule-ids.ts';
 
 /** Inputs that take the place of a setting of sluice.yaml, and of which. */
@@ -89,24 +89,11 @@ function rolesOf({ base, testData, evaluate, rules, workflow }: JudgingFiles): R
     'cases' in rule && typeof rule.cases === 'string' ? [rule.cases] : [],
   );
   const words = evaluate === undefined ? [] : parseArgsStringToArgv(evaluate).map(at);
-  const isPinned = testData.some((pattern) => pattern.startsWith('s3://'));
   return [
-    { name: 'the test set', matches: testSetMatcher(testData.map(at)) },
-    { name: 'pins the test set', matches: (file) => isPinned && file === at('sluice.lock.yaml') },
+    { name: 'the test set', matches: testSetMatcher(base, testData) },
+    { name: 'pins the test set', matches: pinMatcher(base, testData) },
     { name: 'cases of a rule', matches: (file) => lists.map(at).includes(file) },
     { name: 'what gate.evaluate runs', matches: (file) => words.includes(file) },
     { name: 'the workflow, which gives the inputs', matches: (file) => file === workflow },
   ];
-}
-
-/** A file of the set, or DVC's record of it or of a folder around it. */
-function testSetMatcher(patterns: readonly string[]): Role['matches'] {
-  const globs = patterns.map((pattern) => picomatch(pattern, { dot: true }));
-  const isPart = (file: string): boolean => patterns.includes(file) || globs.some((matches) => matches(file));
-  return (file) => {
-    if (isPart(file)) return true;
-    const tracked = file.endsWith('.dvc') ? file.slice(0, -'.dvc'.length) : undefined;
-    if (tracked === undefined) return false;
-    return isPart(tracked) || patterns.some((pattern) => pattern.startsWith(`${tracked}/`));
-  };
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../action/errors.ts';
+import { base } from './base.ts';
 import { champion, deployed } from './environment.ts';
 import { file } from './file.ts';
 import { latest } from './latest.ts';
@@ -6,7 +7,7 @@ import { mergeBase } from './merge-base.ts';
 import type { SourceAnswer, SourceKind, SourceSearch } from './source.ts';
 
 /** Where a baseline may come from. */
-export type SourceName = 'champion' | 'deployed' | 'latest' | 'merge-base' | 'file';
+export type SourceName = 'champion' | 'deployed' | 'latest' | 'merge-base' | 'file' | 'base';
 
 const SOURCES = {
   champion,
@@ -14,6 +15,7 @@ const SOURCES = {
   latest,
   'merge-base': mergeBase,
   file,
+  base,
 } as const satisfies Record<SourceName, SourceKind>;
 
 /** A source as the user wrote it. */

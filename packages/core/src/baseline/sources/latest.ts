@@ -3,7 +3,11 @@ import { activeVersions, inLedger, type SourceKind } from './source.ts';
 
 /** The version that was registered last. */
 export const latest: SourceKind = {
-  find: (_, search) => inLedger(search, (state) => activeVersions(state).at(-1) ?? nothing(state)),
+  find: (_, search) =>
+    inLedger(search, (state) => {
+      const record = activeVersions(state).at(-1);
+      return record === undefined ? { why: nothing(state) } : { record };
+    }),
 };
 
 function nothing({ model, versions }: ModelState): string {

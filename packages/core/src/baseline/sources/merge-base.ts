@@ -3,31 +3,17 @@ import type { Ledger } from '../../ledger/repository.ts';
 import type { ModelState, VersionRecord } from '../../ledger/state.ts';
 import { openLedgerIfAny } from '../ledger-reader.ts';
 import { findBaseCommit } from './base-commit.ts';
-import { activeVersions, type SourceAnswer, type SourceKind, type SourceSearch } from './source.ts';
+import { activeVersions, inLedger, type InLedger, type SourceKind, type SourceSearch } from './source.ts';
 import { waitForRuns } from './waiting.ts';
 
 /** The version of the commit that the change is compared with, or of the nearest one before it. */
-export const mergeBase: SourceKind = { find: (_, search) => findVersion(search) };
-
-async function findVersion(search: SourceSearch): Promise<SourceAnswer> {
-  const state = await search.readLedger();
-  if (typeof state === 'string') return state;
-  const ledger = await openLedgerIfAny(search.context);
-  if (typeof ledger === 'string') return ledger;
-  const found = await versionOfMergeBase({ ...search, ledger, state });
-  return 'record' in found ? { kind: 'version', ...found } : found.why;
-}
-
-/** The version of a merge base, or why there is none. */
-type MergeBaseVersion =
-  | {
-      readonly record: VersionRecord;
-      /** How many commits the merge base is ahead of the version's commit. */
-      readonly commitsBehind: number;
-      /** Why it is not the merge base's own, where waiting for that came to nothing. */
-      readonly why?: string;
-    }
-  | { readonly why: string };
+export const mergeBase: SourceKind = {
+  find: (_, search) =>
+    inLedger(search, async (state) => {
+      const ledger = await openLedgerIfAny(search.context);
+      return typeof ledger === 'string' ? { why: ledger } : versionOfMergeBase({ ...search, ledger, state });
+    }),
+};
 
 interface MergeBaseRequest extends Pick<SourceSearch, 'context' | 'pull' | 'waitMs'> {
   readonly ledger: Ledger;
@@ -38,7 +24,7 @@ interface MergeBaseRequest extends Pick<SourceSearch, 'context' | 'pull' | 'wait
  * The version registered at the merge base; where it has none, after waiting for the runs of that commit if asked to,
  * the one of the nearest ancestor that has one.
  */
-async function versionOfMergeBase(request: MergeBaseRequest): Promise<MergeBaseVersion> {
+async function versionOfMergeBase(request: MergeBaseRequest): Promise<InLedger> {
   const { context, ledger, pull, waitMs } = request;
   const base = await findBaseCommit(context, ledger.access, pull);
   if ('why' in base) return base;
@@ -64,7 +50,7 @@ async function versionBefore(
   { context, ledger }: MergeBaseRequest,
   base: string,
   state: ModelState,
-): Promise<MergeBaseVersion> {
+): Promise<InLedger> {
   const none = `no version is registered at the merge base ${base.slice(0, 7)}`;
   const versions = activeVersions(state);
   if (versions.length === 0) return { why: none };

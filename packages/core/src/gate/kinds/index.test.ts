@@ -2,16 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod/mini';
 import { acknowledgeFailures, verdictDigest } from '../acknowledge.ts';
 import { DEFAULT_CERTAINTY } from '../certainty.ts';
-import { effectOf, gateVerdict } from '../gate-verdict.ts';
+import { effectOf, gateVerdict, leftOpen } from '../gate-verdict.ts';
 import { judge } from '../judge.ts';
 import { usesTestSetUp, withUse } from '../limited-use.ts';
 import type { MeasuredBaseline, MeasuredCandidate } from '../measured-models.ts';
 import { resultLists } from '../report/result.ts';
 import { describeResult, labelOf } from '../report/sentences.ts';
 import type { Sample } from '../sample.ts';
+import { setAside, whySetAside } from '../set-aside.ts';
 import { settleRules } from '../settle.ts';
 import { PLAIN } from '../statistics/choice.ts';
-import { KIND_NAMES, KINDS, kindOf, rowOf, type AnyResult } from './index.ts';
+import { differentTestSet, needTestSet } from '../test-set-doubts.ts';
+import { KIND_NAMES, KINDS, kindOf, rowOf, type AnyResult, type AnyRule } from './index.ts';
 import { ruleSchemas, type Kind, type WrittenRule } from './schemas.ts';
 
 const ROWS = 1000;
@@ -38,17 +40,25 @@ const against = (missed: number): MeasuredBaseline => ({
   logged: { kind: 'absent' },
 });
 
+const DIFFERENT = { kind: 'different', message: 'Other rows.' } as const;
+/** Measured on other rows. */
+const ELSEWHERE: MeasuredBaseline = { kind: 'present', sample: DIFFERENT, logged: DIFFERENT };
+
 /** Every kind has an example beside its schema. */
 async function exampleOf(kind: Kind): Promise<WrittenRule> {
   return ((await import(`./${kind}/example.ts`)) as { EXAMPLE: WrittenRule }).EXAMPLE;
 }
 
-/** The results of the example where the candidate is as good, better, worse, the first, and was not measured. */
-async function resultsOf(kind: Kind): Promise<AnyResult[][]> {
-  const rules = await settleRules([await exampleOf(kind)], {
+async function settled(kind: Kind): Promise<AnyRule[]> {
+  return settleRules([await exampleOf(kind)], {
     layout: PLAIN,
     readLines: () => Promise.reject(new Error('An example names no file.')),
   });
+}
+
+/** The results of the example where the candidate is as good, better, worse, the first, and was not measured. */
+async function resultsOf(kind: Kind): Promise<AnyResult[][]> {
+  const rules = await settled(kind);
   const nothing: MeasuredCandidate = { column: () => undefined, logged: new Map() };
   const cases: readonly (readonly [MeasuredCandidate, MeasuredBaseline])[] = [
     [candidate(0), against(0)],
@@ -102,8 +112,20 @@ describe.each(KIND_NAMES.map((kind) => [kind]))('the kind %s', (kind) => {
       expect(words.fix(result)).toMatch(/\.$/);
       expect(words.isInformational(result)).toBe(false);
       const { decision, reason } = gateVerdict([result], true, 'absolute-only');
-      expect(reason === 'ok').toBe(decision === 'pass');
+      const isOpen = leftOpen(result) !== 'nothing';
+      expect(reason === 'ok').toBe(decision === 'pass' && !isOpen);
     }
+  });
+
+  test('cannot judge against other rows, and judges as without a baseline where that is set aside', async () => {
+    const rules = await settled(kind);
+    const models = { candidate: candidate(0), certainty: DEFAULT_CERTAINTY };
+    expect(needTestSet(rules, models)).toBe(true);
+    const aside = setAside(ELSEWHERE);
+    expect(whySetAside(aside)).toBe('Other rows.');
+    expect(judge(rules, { ...models, baseline: aside })).toEqual(judge(rules, { ...models, baseline: NONE }));
+    expect(differentTestSet(aside, 'warn')?.sentence).toContain('Other rows.');
+    expect(differentTestSet(aside, 'absolute-only')).toBeUndefined();
   });
 
   test('has its list in the result, valid under its schema', async () => {

@@ -21,6 +21,9 @@ export interface RuleResult<Kind extends string = string> {
   readonly verdict: Verdict;
 }
 
+/** How much of a rule was left open because there is nothing to compare with. */
+export type LeftOpen = 'nothing' | 'part' | 'all';
+
 /** What settling a rule may depend on beside the rule. */
 export interface RuleSurroundings {
   readonly layout: Layout;
@@ -101,6 +104,8 @@ export interface RuleKind<
   /** Whether it matters for the rule which rows are right. */
   countsRows(rule: Rule): boolean;
   effectOf(result: Result): Effect;
+  /** How much of the rule waits for a baseline. */
+  leftOpen(result: Result): LeftOpen;
   /** Why a result is no plain pass. */
   reasonOf(result: Result): string;
   /** What somebody accepts who accepts the result: nothing that depends on other rules. */

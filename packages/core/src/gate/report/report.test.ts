@@ -54,7 +54,7 @@ describe('sentences say what was found and what would pass', () => {
     [judged({ min: 0.7 }, value(0.65), 0.6), /^auc breaks its limit as the baseline did, and is no worse/],
     [
       judged({ 'max-regression': 0.1 }, value(0.7)),
-      'auc is 0.7000; there is no baseline to compare it with yet.',
+      'auc is 0.7000; there is nothing to compare it with yet.',
     ],
     [judged({ min: 0.5 }, undefined), /^auc: The candidate has no metric 'auc' \(it has no metric at all\)/],
     [judged({ 'max-regression': 0.1 }, value(0.7), 0.7), 'auc is 0.7000 (baseline 0.7000).'],

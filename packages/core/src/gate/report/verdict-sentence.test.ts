@@ -28,7 +28,8 @@ const floor = (metric: string, min: number, severity: 'fail' | 'warn' | 'info' =
 
 function sentence(results: readonly MetricResult[], facts: Partial<VerdictFacts> = {}): string {
   const verdict = gateVerdict(results, true, 'absolute-only');
-  return verdictSentence({ verdict, results, tried: [], budget: undefined, accepted: undefined, ...facts });
+  const none = { tried: [], never: undefined, aside: undefined, budget: undefined, accepted: undefined };
+  return verdictSentence({ verdict, results, ...none, ...facts });
 }
 
 const budget: Budget = {
@@ -64,6 +65,48 @@ describe('the sentence of a verdict', () => {
     expect(sentence(results, { verdict: gateVerdict(results, false, 'absolute-only') })).toBe(
       'Every absolute limit holds; there is no baseline yet.',
     );
+  });
+
+  describe('of a first model', () => {
+    const first = (rules: readonly WrittenMetric[]): MetricResult[] => {
+      const logged = new Map(rules.map(({ metric }) => [metric, { kind: 'value', value: 0.5 }] as const));
+      return judgeMetrics(metricRules(rules), { column: () => undefined, logged }, { kind: 'none' });
+    };
+    const drop = (metric: string): WrittenMetric => ({ metric, direction: 'higher', 'max-regression': 0.1 });
+
+    test('says that no rule was judged where none has a limit of its own', () => {
+      const results = first([drop('a')]);
+      const verdict = gateVerdict(results, false, 'absolute-only');
+      expect(verdict).toEqual({ decision: 'warn', reason: 'new-baseline' });
+      expect(sentence(results, { verdict })).toMatch(/^No rule was judged, .* Add a limit that needs none/);
+      expect(sentence(results, { verdict, aside: 'Other rows.' })).toMatch(/with a baseline\. Other rows\.$/);
+      const judged = first([drop('a'), floor('b', 0.1)]);
+      expect(gateVerdict(judged, false, 'absolute-only')).toEqual({
+        decision: 'pass',
+        reason: 'new-baseline',
+      });
+    });
+
+    test('says what waits for a baseline that never comes, and warns of nothing else', () => {
+      const results = first([floor('c', 0.1), { ...drop('a'), min: 0.1 }, drop('b')]);
+      const verdict = gateVerdict(results, false, 'absolute-only', 'Nobody registers.');
+      expect(verdict).toEqual({ decision: 'warn', reason: 'no-baseline' });
+      expect(sentence(results, { verdict, never: 'Nobody registers.' })).toBe(
+        'a, b are to be compared with a baseline, and none can ever be found here. Nobody registers.',
+      );
+      const alone = first([floor('c', 0.1)]);
+      expect(gateVerdict(alone, false, 'absolute-only', 'Nobody registers.')).toMatchObject({
+        decision: 'pass',
+      });
+    });
+
+    test('says why nothing was compared where the baseline is set aside', () => {
+      const results = judged([floor('a', 0.1)], 0.5);
+      const verdict = { decision: 'pass', reason: 'new-baseline' } as const;
+      expect(sentence(results, { verdict, aside: 'Other rows.' })).toBe(
+        'Every absolute limit holds; nothing was compared. Other rows.',
+      );
+    });
   });
 
   test('is about the budget where nothing but the budget decided', () => {

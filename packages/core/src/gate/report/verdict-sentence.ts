@@ -1,4 +1,4 @@
-import { effectOf, type GateVerdict } from '../gate-verdict.ts';
+import { effectOf, leftOpen, type GateVerdict } from '../gate-verdict.ts';
 import { rowOf, type AnyResult } from '../kinds/index.ts';
 import { describeBudget, isAboutBudget, type Budget } from './budget-words.ts';
 import { countVerdicts } from './counts.ts';
@@ -10,18 +10,26 @@ export interface VerdictFacts {
   readonly results: readonly AnyResult[];
   /** Why there is no baseline, one reason per source. */
   readonly tried: readonly string[];
+  /** Why there never will be one, in sentences; undefined where there is one, or it may come. */
+  readonly never: string | undefined;
+  /** Why nothing was compared with the baseline that there is, in sentences; undefined where it was. */
+  readonly aside: string | undefined;
   readonly budget: Budget | undefined;
   /** Who accepted what fails, and when; undefined where nobody did. */
   readonly accepted: { readonly by: string; readonly on: string } | undefined;
 }
 
 /** The sentence that everything else explains. Plain text. */
-export function verdictSentence({ verdict, results, tried, budget, accepted }: VerdictFacts): string {
+export function verdictSentence(facts: VerdictFacts): string {
+  const { verdict, results, tried, never, budget, accepted } = facts;
   const { decisive, reason } = verdict;
+  if (reason === 'no-baseline' && never !== undefined && verdict.decision === 'warn') {
+    return waitingInVain(results, never);
+  }
   if (reason === 'no-baseline') return `There is no baseline to compare with: ${tried.join('; ')}.`;
   if (budget !== undefined && isAboutBudget(verdict)) return describeBudget(budget).sentence;
   if (verdict.doubt !== undefined) return verdict.doubt.sentence;
-  if (reason === 'new-baseline') return 'Every absolute limit holds; there is no baseline yet.';
+  if (reason === 'new-baseline') return newBaselineSentence(facts);
   if (decisive === undefined || verdict.decision === 'pass') return passingSentence(results);
   if (reason === 'acknowledged' && accepted !== undefined) {
     const others = results.filter((result) => result.verdict === 'acknowledged').length - 1;
@@ -30,6 +38,23 @@ export function verdictSentence({ verdict, results, tried, budget, accepted }: V
   const effect = effectOf(decisive);
   const alike = results.filter((result) => effectOf(result) === effect).length - 1;
   return `${describeResult(decisive)}${andMore(alike)}`;
+}
+
+function newBaselineSentence({ verdict, aside }: VerdictFacts): string {
+  if (verdict.decision === 'warn') {
+    const why = aside ?? 'There is none yet. Add a limit that needs none, such as min or max.';
+    return `No rule was judged, because each compares with a baseline. ${why}`;
+  }
+  return aside === undefined
+    ? 'Every absolute limit holds; there is no baseline yet.'
+    : `Every absolute limit holds; nothing was compared. ${aside}`;
+}
+
+/** What of the rules waits for a baseline that never comes. */
+function waitingInVain(results: readonly AnyResult[], never: string): string {
+  const ids = [...new Set(results.filter((one) => leftOpen(one) !== 'nothing').map(({ id }) => id))];
+  const which = ids.length === 1 ? `${ids[0]} is` : `${ids.join(', ')} are`;
+  return `${which} to be compared with a baseline, and none can ever be found here. ${never}`;
 }
 
 function andMore(others: number): string {

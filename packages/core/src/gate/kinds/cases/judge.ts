@@ -52,7 +52,8 @@ function findCases(
   };
   try {
     const now = rightIn(sample);
-    if (baseline.kind === 'none') return { found: 'first', wrong: cases.filter((id) => !now(id)) };
+    if (baseline.kind === 'none' || baseline.sample.kind === 'set-aside')
+      return { found: 'first', wrong: cases.filter((id) => !now(id)) };
     if (baseline.sample.kind === 'different') {
       return { found: 'error', reason: 'different-test-set', message: baseline.sample.message };
     }

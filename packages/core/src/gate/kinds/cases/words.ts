@@ -11,7 +11,7 @@ export function describeCases({ id, rule, cases: finding }: CasesResult): string
       return `${id}: ${finding.message}`;
     case 'first':
       return finding.wrong.length === 0
-        ? `${id}: all ${all} are right; there is no baseline to compare them with yet.`
+        ? `${id}: all ${all} are right; there is nothing to compare them with yet.`
         : `${id}: ${finding.wrong.length} of ${all} must be right and are wrong: ${listed(finding.wrong, String)}.`;
     case 'compared': {
       const broke = finding.broke.length === 0 ? 'none' : `${finding.broke.length} of ${all}`;

@@ -124,7 +124,7 @@ function measure(sample: Sample | undefined, baseline: MeasuredBaseline): Measur
   const { rows } = sample;
   try {
     const n = shareOf(hits(sample));
-    if (baseline.kind === 'none') {
+    if (baseline.kind === 'none' || baseline.sample.kind === 'set-aside') {
       return { kind: 'measured', rows, hasBaseline: false, estimates: { n, o: NaN, d: NaN } };
     }
     const { sample: before } = baseline;

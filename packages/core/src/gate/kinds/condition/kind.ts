@@ -1,5 +1,5 @@
 import { effectOfVerdict } from '../../verdict.ts';
-import type { RuleKind } from '../kind.ts';
+import type { LeftOpen, RuleKind } from '../kind.ts';
 import { conditionList } from './entry.ts';
 import { judgeConditions } from './judge.ts';
 import type { WrittenCondition } from './schema.ts';
@@ -27,6 +27,7 @@ export const conditionKind = {
   judge: (rules, { candidate, baseline }) => judgeConditions(rules, candidate, baseline),
   countsRows: () => false,
   effectOf: ({ verdict }) => effectOfVerdict(verdict),
+  leftOpen,
   reasonOf,
   ownNumbers: (result) => result,
   words: {
@@ -47,6 +48,11 @@ export const conditionKind = {
     describeNeeds: describeRequiredRows,
   },
 } satisfies RuleKind<'condition', WrittenCondition, ConditionRule, ConditionResult>;
+
+function leftOpen({ clauses, condition: { found } }: ConditionResult): LeftOpen {
+  if (found !== 'first') return 'nothing';
+  return clauses.some(({ measured }) => measured !== undefined) ? 'part' : 'all';
+}
 
 /** What passes but for a warning was accepted in a dry run, which is not counted. */
 function reasonOf({ condition: finding }: ConditionResult): ConditionProblem | 'condition-rejected' {

@@ -11,7 +11,7 @@ export function describeCondition({ id, rule, clauses, condition: finding }: Con
     case 'error':
       return `${id}: ${finding.message.replace(/[.\s]+$/, '')}.`;
     case 'first':
-      return `${id}: ${[...judged, 'there is no baseline to compare with yet'].join('; ')}.`;
+      return `${id}: ${[...judged, 'there is nothing to compare with yet'].join('; ')}.`;
     case 'rejected':
       return `${id}: ${judged.join('; ')}${rejection(finding.truth)}.`;
     case 'accepted': {

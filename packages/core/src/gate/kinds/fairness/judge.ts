@@ -82,7 +82,8 @@ function measured(
         'A rate is 0 in every group, so their ratio is 0/0. Use max-difference instead of min-ratio.',
       );
     }
-    if (baseline.kind === 'none' || rule.maxRegression === undefined) {
+    const isAlone = baseline.kind === 'none' || baseline.sample.kind === 'set-aside';
+    if (isAlone || rule.maxRegression === undefined) {
       return { found: 'measured', ...own, ...tried(rule, own, undefined) };
     }
     if (baseline.sample.kind === 'same') {

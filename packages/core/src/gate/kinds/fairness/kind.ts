@@ -1,5 +1,5 @@
 import { effectOfVerdict } from '../../verdict.ts';
-import type { RuleKind } from '../kind.ts';
+import type { LeftOpen, RuleKind } from '../kind.ts';
 import { fairnessList } from './entry.ts';
 import { judgeFairness } from './judge.ts';
 import type { WrittenFairness } from './schema.ts';
@@ -15,6 +15,7 @@ export const fairnessKind = {
     judgeFairness(rules, candidate, baseline, certainty.confidence),
   countsRows: () => false,
   effectOf: ({ verdict }) => effectOfVerdict(verdict),
+  leftOpen,
   reasonOf: ({ fairness: finding }): FairnessProblem | 'group-difference' =>
     finding.found === 'error' ? finding.reason : 'group-difference',
   ownNumbers: (result) => result,
@@ -29,3 +30,8 @@ export const fairnessKind = {
   parts: fairnessParts,
   list: fairnessList,
 } satisfies RuleKind<'fairness', WrittenFairness, FairnessRule, FairnessResult>;
+
+function leftOpen({ rule, fairness: finding }: FairnessResult): LeftOpen {
+  if (finding.found === 'error' || !finding.needsBaseline) return 'nothing';
+  return rule.maxDifference === undefined && rule.minRatio === undefined ? 'all' : 'part';
+}

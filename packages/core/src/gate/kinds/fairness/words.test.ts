@@ -40,7 +40,7 @@ test.each([
   ],
   [
     of({ ...found, needsBaseline: true, broken: [] }, 'new-baseline'),
-    'fair: groups by sex differ by 0.2500 at most, their ratio is 0.5000; there is no baseline to compare them with yet.',
+    'fair: groups by sex differ by 0.2500 at most, their ratio is 0.5000; there is nothing to compare them with yet.',
   ],
   [
     of({ ...found, broken: [] }, 'pass'),

@@ -13,7 +13,7 @@ export function describeFairness({ id, rule, fairness: finding }: FairnessResult
   }
   const shares = ratio === undefined ? '' : `, their ratio is ${formatNumber(ratio)}`;
   const before = baseline === undefined ? '' : ` (baseline ${formatNumber(baseline.difference)})`;
-  const missing = needsBaseline ? '; there is no baseline to compare them with yet' : '';
+  const missing = needsBaseline ? '; there is nothing to compare them with yet' : '';
   return `${id}: ${groups} differ by ${formatNumber(difference)} at most${before}${shares}${missing}.`;
 }
 

@@ -184,7 +184,7 @@ describe('gateVerdict', () => {
     ['warn', 'warn', 'no-baseline'],
     ['fail', 'fail', 'no-baseline'],
   ] as const)('without a baseline, %s', (setting, decision, reason) => {
-    expect(gateVerdict([result({ 'max-regression': 1 }, 1)], false, setting)).toMatchObject({
+    expect(gateVerdict([result({ min: 0, 'max-regression': 1 }, 1)], false, setting)).toMatchObject({
       decision,
       reason,
     });

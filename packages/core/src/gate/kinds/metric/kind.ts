@@ -7,7 +7,7 @@ import { metricParts } from './parts.ts';
 import { fixOf, ruleText } from './remedy.ts';
 import type { WrittenMetric } from './schema.ts';
 import { settleMetric, type MetricRule } from './settle.ts';
-import { effectOf, ownNumbers, reasonOf, type MetricResult } from './verdict.ts';
+import { effectOf, leftOpen, ownNumbers, reasonOf, type MetricResult } from './verdict.ts';
 import { describeMetric, labelOf } from './words.ts';
 
 /** A metric and its limits: `{metric: auc, max-regression: 0.01}`. */
@@ -17,6 +17,7 @@ export const metricKind = {
   judge: (rules, { candidate, baseline, certainty }) => judgeMetrics(rules, candidate, baseline, certainty),
   countsRows: ({ metric }) => COUNT_METRICS.has(metric),
   effectOf: ({ verdict, rule }) => effectOf(verdict, rule),
+  leftOpen,
   reasonOf,
   ownNumbers,
   words: { label: labelOf, describe: describeMetric, ruleText, fix: fixOf, isNews, isInformational },

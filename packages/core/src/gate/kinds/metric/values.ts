@@ -46,8 +46,10 @@ export function baselineValue(
   if (isOfModel(metric, candidate) && modelBytes !== undefined) return { kind: 'value', value: modelBytes };
   if (isComputed(metric, candidate) && sample.kind !== 'absent') {
     if (sample.kind === 'different') return { kind: 'incomparable', message: sample.message };
+    if (sample.kind === 'set-aside') return { kind: 'none' };
     return computeMetric(metric, part(sample.value, slice)) ?? missingBefore(metric);
   }
+  if (logged.kind === 'set-aside') return { kind: 'none' };
   if (slice !== undefined) {
     return {
       kind: 'problem',

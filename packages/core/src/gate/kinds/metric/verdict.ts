@@ -1,4 +1,4 @@
-import type { RuleResult } from '../kind.ts';
+import type { LeftOpen, RuleResult } from '../kind.ts';
 import { effectOfVerdict, worst, type Effect, type Severity, type Verdict } from '../../verdict.ts';
 import type { Check, CheckProblem } from './limits.ts';
 import type { Comparison } from './regression.ts';
@@ -40,6 +40,12 @@ export function effectOf(verdict: Verdict, { severity, onInconclusive }: MetricR
   if (verdict !== 'inconclusive') return effectOfVerdict(verdict);
   if (severity === 'info') return 'pass';
   return severity === 'warn' && onInconclusive === 'fail' ? 'warn' : onInconclusive;
+}
+
+/** Limits of changes wait for a baseline, absolute ones do not. */
+export function leftOpen({ checks }: MetricResult): LeftOpen {
+  const open = checks.filter(({ found }) => found === 'no-baseline').length;
+  return open === 0 ? 'nothing' : open < checks.length ? 'part' : 'all';
 }
 
 /** The verdict of a rule whose checks came out as they did: the one with the worst effect. */

@@ -25,7 +25,7 @@ export function describeMetric(result: MetricResult): string {
     case 'error':
       return `${label}: ${check.message}`;
     case 'no-baseline':
-      return `${label} is ${formatNumber(candidate)}; there is no baseline to compare it with yet.`;
+      return `${label} is ${formatNumber(candidate)}; there is nothing to compare it with yet.`;
     case 'holds':
       return `${label} is ${formatNumber(candidate)}${baseline === undefined ? '' : ` (baseline ${formatNumber(baseline)})`}${rangeText(result)}.`;
     case 'inconclusive':
