@@ -28,7 +28,7 @@ import { refuseUntrustedInputs } from '@sluice/core/review/fork/inputs.ts';
 import { findRuleLines, type RuleLines } from '@sluice/core/review/rule-lines.ts';
 import { readReviewSettings, type ReviewSettings } from '@sluice/core/review/settings.ts';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -149,7 +149,7 @@ async function existing(context: Context, { what, given, base }: GivenPath): Pro
     return await insideWorkspace(context.workspace, base, given, { what, kind: 'any' });
   } catch (error) {
     if (!isUserError(error) || error.reasonCode !== 'missing-file') throw error;
-    throw new UserError('missing-file', `${error.message} ${CARRY}`, { cause: error });
+    throw new UserError<Reason>('missing-file', `${error.message} ${CARRY}`, { cause: error });
   }
 }
 

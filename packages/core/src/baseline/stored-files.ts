@@ -70,6 +70,7 @@ export function storedFiles(version: StoredVersion): StoredFiles {
       const { predictions } = record;
       const file = await companion(name, predictions?.sha256);
       if (file === undefined) return undefined;
+      await requireSize(record, { name, file, limit: { bytes: LIMITS.predictions.textBytes } });
       const { predictions: known } = await vouched();
       const allowed = predictions === undefined ? known : onlyNamed(known, predictions.sha256);
       requireVouched(record, name, await sha256File(file), allowed);
@@ -120,7 +121,7 @@ async function requireBaseline(
 interface Copy {
   readonly name: string;
   readonly file: string;
-  readonly limit: TextLimit;
+  readonly limit: Pick<TextLimit, 'bytes'>;
 }
 
 async function checkedText(record: VersionRecord, copy: Copy, allowed: ReadonlySet<string>): Promise<string> {
@@ -129,11 +130,16 @@ async function checkedText(record: VersionRecord, copy: Copy, allowed: ReadonlyS
   return bytes.toString('utf8');
 }
 
+async function readWhole(record: VersionRecord, copy: Copy): Promise<Buffer> {
+  await requireSize(record, copy);
+  return readFile(copy.file);
+}
+
 /** None that was registered is larger than what a gate reads. */
-async function readWhole(record: VersionRecord, { name, file, limit }: Copy): Promise<Buffer> {
+async function requireSize(record: VersionRecord, { name, file, limit }: Copy): Promise<void> {
   const { size } = await stat(file);
-  if (size <= limit.bytes) return readFile(file);
-  throw mismatch(record, `Its ${name} has ${size} bytes, and at most ${limit.bytes} are read.`);
+  if (size > limit.bytes)
+    throw mismatch(record, `Its ${name} has ${size} bytes, and at most ${limit.bytes} are read.`);
 }
 
 function requireVouched(
