@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { runStep } from '@sluice/testing/action.ts';
@@ -16,6 +16,22 @@ const blockUnder = (heading: string, index = 0): string => {
   if (block === undefined) throw new Error(`docs/consume.md has no such block under '${heading}'`);
   return block;
 };
+
+/** What somebody who may write into the store can do to a model in it. */
+const HARMS = [
+  function changed(model: string): Promise<void> {
+    return writeFile(path.join(model, 'model.json'), '{"bias": 7}\n');
+  },
+  function oneMore(model: string): Promise<void> {
+    return writeFile(path.join(model, 'more.py'), '');
+  },
+  function linkMore(model: string): Promise<void> {
+    return symlink('model.json', path.join(model, 'more.json'));
+  },
+  function gone(model: string): Promise<void> {
+    return rm(path.join(model, 'golden.jsonl'));
+  },
+];
 
 describe('the lines for a folder', () => {
   let production: Production;
@@ -38,18 +54,12 @@ describe('the lines for a folder', () => {
     });
   const fetched = async (): Promise<unknown> =>
     JSON.parse(await readFile(path.join(workspace, 'model/model.json'), 'utf8'));
-  /** v1.0.0 and v2.0.0, live one after the other. */
-  const deployBoth = async (): Promise<string[]> => {
-    const digests: string[] = [];
-    for (const bias of [1, 2]) {
-      digests.push((await production.register({ bias })).digest);
-      expect(await production.run('deploy')).toMatchObject({ code: 0 });
-    }
-    return digests;
-  };
 
   test('bring what is live, also after a rollback, and nothing that was deregistered', async () => {
-    await deployBoth();
+    for (const bias of [1, 2]) {
+      await production.register({ bias });
+      expect(await production.run('deploy')).toMatchObject({ code: 0 });
+    }
     expect(await run()).toMatchObject({ code: 0, stdout: '-: OK\n' });
     expect(await fetched()).toEqual({ bias: 2 });
 
@@ -93,14 +103,21 @@ describe('the lines for a folder', () => {
     await expect(fetched()).rejects.toThrow('ENOENT');
   });
 
-  test.each<[string, (model: string) => Promise<void>]>([
-    ['a byte is another one', (model) => writeFile(path.join(model, 'model.json'), '{"bias": 7}\n')],
-    ['there is one file more', (model) => writeFile(path.join(model, 'more.py'), '')],
-    ['one is gone', (model) => rm(path.join(model, 'golden.jsonl'))],
-  ])('say so when %s', async (_, harm) => {
-    const digest = (await deployBoth())[1] ?? '';
-    await harm(path.join(production.store, 'flight-delay/sha256', digest, 'model'));
-    expect(await run()).toMatchObject({ code: 1, stdout: '-: FAILED\n' });
+  test('say so when a byte or a name is another one', async () => {
+    const { digest } = await production.register({ bias: 1 });
+    expect(await production.run('deploy')).toMatchObject({ code: 0 });
+    const stored = path.join(production.store, 'flight-delay/sha256', digest, 'model');
+    await cp(stored, `${stored}-whole`, { recursive: true });
+    for (const harm of HARMS) {
+      await rm(path.join(workspace, 'model'), { recursive: true, force: true });
+      await rm(stored, { recursive: true });
+      await cp(`${stored}-whole`, stored, { recursive: true });
+      await harm(stored);
+      expect([harm.name, await run()]).toEqual([
+        harm.name,
+        expect.objectContaining({ code: 1, stdout: '-: FAILED\n' }),
+      ]);
+    }
   });
 });
 
