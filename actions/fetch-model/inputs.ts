@@ -2,7 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { UserError } from '@sluice/core/action/errors.ts';
 import { parseVersion } from '@sluice/core/action/names.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
-import { loadConfig } from '@sluice/core/config/load.ts';
+import { loadConfig, type LoadedConfig } from '@sluice/core/config/load.ts';
 import {
   environmentName,
   readVersionSettings,
@@ -44,9 +44,18 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
     ...settings,
     wanted:
       version === undefined
-        ? { kind: 'live', environment: environmentName(inputs.environment, loaded) }
+        ? { kind: 'live', environment: liveIn(inputs.environment, loaded) }
         : { kind: 'version', version },
     folder: await insideWorkspace(workspace, directory, path, { what: "input 'path'", kind: 'absent' }),
     path,
   };
+}
+
+function liveIn(given: string | undefined, loaded: LoadedConfig): string {
+  if (given !== undefined || Object.keys(loaded.config.environments ?? {}).length > 0)
+    return environmentName(given, loaded);
+  throw new UserError<Reason>(
+    'bad-input',
+    "Neither input 'environment' nor 'version' is set, and sluice.yaml has no environment. Set one: the environment for what is live there, or a version such as v1.0.0.",
+  );
 }

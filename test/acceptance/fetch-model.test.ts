@@ -136,7 +136,7 @@ describe('nothing comes', () => {
     expect(await fetchModel({ environment: 'production', path: 'other' })).toMatchObject({ code: 0 });
   });
 
-  test('of a version that is not known, and of two wishes at once', async () => {
+  test('of a version that is not known, of two wishes at once, and of none', async () => {
     await production.register({ bias: 1 });
     await expectRefused(
       await fetchModel({ version: 'v9.0.0' }),
@@ -148,6 +148,9 @@ describe('nothing comes', () => {
       'bad-input',
       'are both set',
     );
+    await production.repository.write({ 'sluice.yaml': 'version: 1\nmodel: flight-delay\n' });
+    await expectRefused(await fetchModel(), 'bad-input', /Neither input 'environment' nor 'version'/);
+    expect(await fetchModel({ version: 'v1.0.0' })).toMatchObject({ code: 0 });
   });
 
   test.each<[string, (entry: string) => Promise<void>, string]>([
