@@ -192,6 +192,31 @@ describe('deploy refuses', () => {
     expectRefused(await project.deploy(), 'evidence-mismatch', says);
   });
 
+  test('what was signed under an earlier name of the repository, until sluice.yaml names it', async () => {
+    world.claims = { repository_id: '7' };
+    await registered();
+    const evidence =
+      '{attest: true, trusted-root: trusted_root.json, trusted-workflows: .github/workflows/pipeline.yml}';
+    await project.configure(evidence);
+    const renamed = { GITHUB_REPOSITORY: 'acme/renamed', GITHUB_REPOSITORY_ID: '7' };
+    expectRefused(
+      await project.deploy(renamed),
+      'evidence-mismatch',
+      /is by https:\/\/github\.com\/acme\/flights\/.*, which is not one of .* evidence\.former-repositories/,
+    );
+    await project.configure(SIGNED);
+    const says =
+      /an earlier name of this repository, so add 'acme\/flights' to evidence\.former-repositories/;
+    expectRefused(await project.deploy(renamed), 'evidence-mismatch', says);
+    await project.configure(evidence.replace('}', ', former-repositories: [acme/flights]}'));
+    expectRefused(
+      await project.deploy({ ...renamed, GITHUB_REPOSITORY_ID: '8' }),
+      'evidence-mismatch',
+      /it is another repository \(number 7, not 8\): somebody else has the name now/,
+    );
+    expect(await project.deploy(renamed)).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+  });
+
   test('a trusted root that is none, or not there', async () => {
     await registered();
     await project.repository.write({ 'trusted_root.json': '{"certificateAuthorities": []}' });

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runStep, type Kill, type StepResult } from '@sluice/testing/action.ts';
 import { GitHubDouble } from '@sluice/testing/github/server.ts';
+import { startRenamed } from '@sluice/testing/github/renamed.ts';
 import { runGit } from '@sluice/testing/repository.ts';
 import { startProject, type Project } from '@sluice/testing/project.ts';
 
@@ -117,4 +118,37 @@ test('a release whose bytes were changed is not deployed', async () => {
   const refused = await deploy();
   expect(refused.outputs).toMatchObject({ 'reason-code': 'evidence-mismatch' });
   expect(refused.annotations[0]?.message).toContain('weights');
+});
+
+test('a repository that was renamed keeps its models, under either name of its store', async () => {
+  const { repository } = project;
+  const front = await startRenamed(github, 'acme/old-name');
+  const run = (action: 'deploy' | 'register-model', when: 'before' | 'today'): Promise<StepResult> => {
+    const env = { ...front.env(when), SERVED: served(), GITHUB_ACTOR: 'ada' };
+    return runStep(action, { workspace: repository.workspace, inputs: TOKEN, env });
+  };
+  try {
+    expect((await run('register-model', 'before')).outputs).toMatchObject({
+      uri: expect.stringMatching(/^release:acme\/old-name\//) as unknown,
+    });
+    front.rename();
+    expect((await run('deploy', 'today')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+    expect((await run('register-model', 'today')).outputs['reason-code']).toBe('already-registered');
+
+    // What names the old one still reads it, and is told the new one where it would write.
+    await repository.write({ 'sluice.yaml': CONFIG.replace('release:', 'release:acme/old-name') });
+    await rm(served(), { recursive: true });
+    expect((await run('deploy', 'today')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+    await project.train('two');
+    const refused = await run('register-model', 'today');
+    expect(refused.outputs['reason-code']).toBe('bad-config');
+    expect(refused.result['message']).toMatch(
+      /acme\/old-name .* renamed or moved.*registry\.store \(release: alone/,
+    );
+    await repository.write({ 'sluice.yaml': CONFIG });
+    expect((await run('register-model', 'today')).outputs).toMatchObject({ version: 'v2.0.0' });
+    expect((await run('deploy', 'today')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v2.0.0' });
+  } finally {
+    await front.stop();
+  }
 });

@@ -3,6 +3,7 @@ import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { insideWorkspace } from '../action/paths.ts';
 import { sha256 } from '../digest/files.ts';
+import type { EvidencePolicy } from '../evidence/policy.ts';
 import type { Expected } from '../evidence/signature/identity.ts';
 import { ATTESTATION } from '../evidence/signature/summary.ts';
 import type { RootsFor } from '../evidence/signature/verify.ts';
@@ -37,7 +38,7 @@ export async function requireSignature(
       model: { name: model, digest: record.modelDigest },
       passport: record.passportDigest ?? '',
     },
-    expectedSigner(context.env, policy.trustedWorkflows),
+    expectedSigner(context.env, policy),
   );
   if (verified.kind === 'refused') {
     throw mismatch(
@@ -88,10 +89,15 @@ async function trustRoots(
 }
 
 function expectedSigner(
-  { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository }: Readonly<NodeJS.ProcessEnv>,
-  trustedWorkflows: readonly string[] | undefined,
+  {
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_REPOSITORY_ID: repositoryId,
+  }: Readonly<NodeJS.ProcessEnv>,
+  { trustedWorkflows, renamed }: EvidencePolicy,
 ): Expected {
-  if (server && URL.canParse(server) && repository) return { server, repository, trustedWorkflows };
+  if (server && URL.canParse(server) && repository)
+    return { server, repository, repositoryId: repositoryId || undefined, renamed, trustedWorkflows };
   throw new UserError(
     'bad-config',
     'The version is signed, but nothing says which repository may have signed it. Set GITHUB_SERVER_URL (such as https://github.com) and GITHUB_REPOSITORY (such as acme/flights), as workflow runs do.',

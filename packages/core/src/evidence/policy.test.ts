@@ -72,6 +72,17 @@ describe('trusted workflows', () => {
     expect(check(statements, { trustedWorkflows })?.kind).toBe(trusted ? undefined : 'mismatch');
   });
 
+  test('are the same under a former name of the repository, and under no name that begins like it', () => {
+    const renamed = { from: ['https://github.com/acme/flights'], to: 'https://github.com/acme/planes' };
+    const trustedWorkflows = [MAIN.replace('flights', 'planes')];
+    expect(check([gate(by(MAIN, 1)), training()], { trustedWorkflows, renamed })).toBeUndefined();
+    const alike = MAIN.replace('flights', 'flights-2');
+    expect(check([gate(by(alike, 1))], { trustedWorkflows, renamed })?.message).toMatch(
+      /former-repositories/,
+    );
+    expect(check([gate(by(MAIN, 1))], { trustedWorkflows })?.kind).toBe('mismatch');
+  });
+
   test.each<[string, Statement[]]>([
     ['gate', [gate(by('https://github.com/eve/flights/x.yml@main', 1)), gate(by(MAIN, 1))]],
     ['gate that does not say', [gate()]],

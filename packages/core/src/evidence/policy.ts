@@ -1,5 +1,6 @@
 import { makingOf } from './making.ts';
 import { dataTests, gatesAbout, hasSubject, type ModelIdentity, type PassportProblem } from './passport.ts';
+import { today, type Renamed } from './renamed.ts';
 import { PROVENANCE, TEST_RESULT, type Statement, type TestResultStatement } from './statement.ts';
 
 /** What a team asks of the evidence beside that the gate did not fail. */
@@ -10,6 +11,8 @@ export interface EvidencePolicy {
   readonly requireSignature: boolean;
   /** URLs of the workflows whose statements count, with or without a ref; undefined: any. */
   readonly trustedWorkflows?: readonly string[] | undefined;
+  /** Former names of the repository, whose workflows count as today's. */
+  readonly renamed?: Renamed | undefined;
   /** Longest age of a test in milliseconds; undefined: any. */
   readonly maxAgeMs?: number | undefined;
 }
@@ -31,7 +34,7 @@ export function checkPolicy(
   const making = statements.filter((s) => s.predicateType === PROVENANCE && hasSubject(s, model.digest));
   return (
     (policy.requireData ? untestedData(statements, tests, model) : undefined) ??
-    firstOf([...tests, ...making], (s) => untrusted(s, policy.trustedWorkflows)) ??
+    firstOf([...tests, ...making], (s) => untrusted(s, policy)) ??
     firstOf(tests, (s) => tooOld(s, policy.maxAgeMs, now))
   );
 }
@@ -56,15 +59,16 @@ function untestedData(
 
 function untrusted(
   statement: Statement,
-  trusted: readonly string[] | undefined,
+  { trustedWorkflows: trusted, renamed }: Pick<EvidencePolicy, 'trustedWorkflows' | 'renamed'>,
 ): PassportProblem | undefined {
   if (trusted === undefined) return undefined;
   const workflow = statement.predicate.runDetails?.builder.id;
-  if (workflow !== undefined && trusted.some((one) => isWorkflow(workflow, one))) return undefined;
+  if (workflow !== undefined && trusted.some((one) => isWorkflow(today(workflow, renamed), one)))
+    return undefined;
   return {
     kind: 'mismatch',
     place: actionOf(statement),
-    message: `The statement of ${actionOf(statement)} is by ${workflow ?? 'nobody knows which workflow'}, which is not one of evidence.trusted-workflows: ${trusted.join(', ')}.`,
+    message: `The statement of ${actionOf(statement)} is by ${workflow ?? 'nobody knows which workflow'}, which is not one of evidence.trusted-workflows: ${trusted.join(', ')}. If its repository is this one under an earlier name, add that to evidence.former-repositories.`,
   };
 }
 

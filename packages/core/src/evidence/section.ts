@@ -20,6 +20,12 @@ export const evidenceSection = z.strictObject({
       'Workflows whose statements count, such as .github/workflows/pipeline.yml@refs/heads/main. Default: any.',
     ),
   ),
+  'former-repositories': z.optional(
+    described(
+      z.array(text).check(z.minLength(1)),
+      'Names that the repository had before, such as acme/old-name: what its workflows signed and said then counts.',
+    ),
+  ),
   'max-age': z.optional(described(duration, 'A test longer ago than this, such as 30d, does not count.')),
   'trusted-root': z.optional(
     described(

@@ -17,6 +17,16 @@ const EXPECTED: Expected = {
   trustedWorkflows: undefined,
 };
 
+/** The signer under another name of the repository. */
+const formerly = (name: string): Partial<Signer> => ({
+  repository: `https://github.com/${name}`,
+  workflow: SIGNER.workflow.replace('acme/flights', name),
+  job: SIGNER.job.replace('acme/flights', name),
+});
+const renamedFrom = (name: string): Partial<Expected> => ({
+  renamed: { from: [`https://github.com/${name}`], to: REPOSITORY },
+});
+
 test.each<[string, Partial<Signer>, Partial<Expected>]>([
   ['a workflow of the repository', {}, {}],
   ['an enterprise with an issuer of its own', { issuer: `${SIGNER.issuer}/octocorp` }, {}],
@@ -31,6 +41,11 @@ test.each<[string, Partial<Signer>, Partial<Expected>]>([
         'https://github.com/octo/tools/.github/workflows/register.yml@refs/tags/v1',
       ],
     },
+  ],
+  [
+    'a workflow under a name that the repository had',
+    { ...formerly('acme/old-name'), repositoryId: '7' },
+    { ...renamedFrom('acme/old-name'), repositoryId: '7', trustedWorkflows: [PIPELINE] },
   ],
 ])('%s may sign', (_who, signer, expected) => {
   expect(signerProblem({ ...SIGNER, ...signer }, { ...EXPECTED, ...expected })).toBeUndefined();
@@ -75,6 +90,36 @@ test.each<[string, Partial<Signer>, Partial<Expected>, RegExp]>([
     { job: 'https://github.com/octo/tools/.github/workflows/register.yml@refs/tags/v1' },
     { trustedWorkflows: [PIPELINE] },
     /octo\/tools.*which is not one of/,
+  ],
+  [
+    'a name that may have been ours',
+    formerly('acme/old'),
+    {},
+    /if that .* add 'acme\/old' to evidence\.former-rep/,
+  ],
+  [
+    'an earlier name of ours that nobody named',
+    { ...formerly('acme/old'), repositoryId: '7' },
+    { repositoryId: '7' },
+    /that is an earlier name of this repository, so add 'acme\/old'/,
+  ],
+  [
+    'a stranger',
+    { ...formerly('eve/flights'), repositoryId: '8' },
+    { repositoryId: '7' },
+    /by a workflow of https:\/\/github\.com\/eve\/flights, not of \S+$/,
+  ],
+  [
+    'whoever took a name that the repository gave up',
+    { ...formerly('acme/old'), repositoryId: '8' },
+    { ...renamedFrom('acme/old'), repositoryId: '7' },
+    /another repository \(number 8, not 7\)/,
+  ],
+  [
+    'a name that begins as an earlier one',
+    formerly('acme/old-evil'),
+    renamedFrom('acme/old'),
+    /by a workflow of \S+old-evil, not/,
   ],
 ])('%s may not', (_who, signer, expected, says) => {
   expect(signerProblem({ ...SIGNER, ...signer }, { ...EXPECTED, ...expected })).toMatch(says);

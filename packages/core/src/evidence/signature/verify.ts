@@ -124,7 +124,7 @@ function signerOf({ key }: SignedEntity): Signer | undefined {
   const [issuer, repository, workflow, job] = [value(8), value(12), value(18), certificate.subjectAltName];
   if (issuer === undefined || repository === undefined || workflow === undefined || job === undefined)
     return undefined;
-  return { issuer, repository, workflow, job, run: value(21) };
+  return { issuer, repository, repositoryId: value(15), workflow, job, run: value(21) };
 }
 
 /** Names in certificates are by strangers and have a line for each part. */

@@ -118,7 +118,7 @@ async function answered<S extends z.ZodMiniType>(
   schema: S,
 ): Promise<z.infer<S>> {
   const what = `${request.method} ${new URL(request.url).pathname}`;
-  const response = await connected(http, request, what);
+  const response = await whereItIs(http, request, what);
   const data = await dataOf(response, what);
   const { status } = response;
   if (status >= 300) throw refused(what, response, data);
@@ -126,6 +126,20 @@ async function answered<S extends z.ZodMiniType>(
   if (checked.success) return checked.data;
   throw new ReleaseUnavailable(`${what}: the answer (${status}) cannot be understood`);
 }
+
+/** A question about a repository that was renamed is asked where GitHub says that it is now, on the same host alone. */
+async function whereItIs(http: Http, request: HttpRequest, what: string): Promise<HttpAnswer> {
+  const response = await connected(http, request, what);
+  const { location } = response.headers;
+  if (request.method !== 'GET' || !isRedirect(response.status) || location === undefined) return response;
+  if (!URL.canParse(location, request.url)) return response;
+  const next = new URL(location, request.url);
+  if (next.origin !== new URL(request.url).origin) return response;
+  response.discard();
+  return connected(http, { ...request, url: next.href }, what);
+}
+
+const isRedirect = (status: number): boolean => [301, 302, 307, 308].includes(status);
 
 async function connected(http: Http, request: HttpRequest, what: string): Promise<HttpAnswer> {
   try {

@@ -79,6 +79,13 @@ function problem(repository: string, use: 'read' | 'write', error: unknown): Use
     );
   }
   if (!(error instanceof ReleaseRefusal)) return undefined;
+  if (error.status >= 300 && error.status < 400) {
+    return new UserError(
+      'bad-config',
+      `${said}. GitHub says that ${repository} is somewhere else: it was renamed or moved. Write its name of today into registry.store (release: alone where it is the repository of the workflow); what was stored before is found there.`,
+      { cause: error },
+    );
+  }
   if ([401, 403, 404].includes(error.status)) {
     return new UserError(
       'no-permission',
