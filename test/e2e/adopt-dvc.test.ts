@@ -24,13 +24,15 @@ beforeAll(async () => {
       dvc('push');
     },
   });
+  // The team registered versions by GTO; such a tag does not say which bytes it is about.
+  team.git('tag', '--annotate', '--message=Registering artifact fraud version v0.9.0', 'fraud@v0.9.0');
+  team.git('push', '--quiet', 'origin', 'fraud@v0.9.0');
 });
 afterAll(async () => {
   await team.leave();
 });
 
 test('the files of the page, word for word, bring the first model into production', async () => {
-  team.git('rm', '--quiet', '.github/workflows/dvc.yml');
   const proposed = await adopt(team, 'dvc', ['.github/workflows/dvc.yml']);
   expect(verdict(proposed, 'evaluate-gate')).toBe('pass (new-baseline)');
   const merged = await team.merge();
