@@ -261,6 +261,15 @@ describe('base:', () => {
     expect(unnamed.summary).toContain("is about today's test set is not known");
 
     await repository.git('switch', '--quiet', '--force', 'main');
+    // As a stage of DVC makes one: git knows nothing of its files.
+    await repository.git('switch', '--quiet', '--force', 'main');
+    const made = 'data: {test: out/test.csv}\n';
+    const untracked = await change({
+      'sluice.yaml': config('metrics.json', made),
+      'out/test.csv': table(10),
+    });
+    expect(untracked.summary).toContain("is about today's test set is not known");
+    await repository.git('switch', '--quiet', '--force', 'main');
     // The first change that has the file is a first model.
     const first = await change({ 'sluice.yaml': config('new.json'), 'new.json': NUMBERS(0.8) });
     expect(first.outputs).toMatchObject({ decision: 'pass', 'reason-code': 'new-baseline' });

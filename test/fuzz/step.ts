@@ -132,8 +132,14 @@ function expectHonest(action: Judging, { decision, reasonCode, result }: Ended):
     throw new Finding(`green (${reasonCode}) without a judged rule: ${JSON.stringify(result).slice(0, 500)}`);
 }
 
-/** A warning that there was nothing to judge by, yet. */
-const UNJUDGED = ['contract-suggested', 'new-baseline'];
+/** Warnings that there was nothing to judge by. */
+const UNJUDGED = [
+  'contract-suggested',
+  'different-test-set',
+  'new-baseline',
+  'no-baseline',
+  'unknown-test-set',
+];
 
 /** Whether anything was judged: an entry of a list of the result has a verdict that is one. */
 function holdsVerdict(result: Readonly<Record<string, unknown>>): boolean {

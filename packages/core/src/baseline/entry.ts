@@ -82,7 +82,7 @@ export function baselineNotes(found: FoundBaseline, maxAge: MaxAge | undefined):
   }
   if (found.kind === 'committed' && found.changedTestSet === undefined) {
     notes.push(
-      `Whether ${found.name} at ${found.commit.slice(0, 7)} is about today's test set is not known. Set data.test in sluice.yaml (or the input 'data'), so that a change of it is seen.`,
+      `Whether ${found.name} at ${found.commit.slice(0, 7)} is about today's test set is not known. Name the files of the test set in data.test (or the input 'data'), and have git or a .dvc file track them, so that a change is seen.`,
     );
   }
   if (found.kind === 'version' && found.why !== undefined) {

@@ -24,7 +24,7 @@ export interface CommittedFile {
   /** Absolute path of a copy. */
   readonly copy: string;
   readonly commit: string;
-  /** Files of the test set that are otherwise at that commit; undefined where nobody knows what the test set is. */
+  /** Files of the test set that are otherwise at that commit; undefined where it is not named or git knows nothing of it. */
   readonly changedTestSet: readonly string[] | undefined;
 }
 

@@ -7,8 +7,8 @@ import { Scratch } from './scratch.ts';
 
 /** A file as the older of two commits has it. */
 export type CommittedFile =
-  /** `changed`: the paths that the two commits have otherwise. */
-  | { readonly kind: 'saved'; readonly changed: readonly string[] }
+  /** `changed`: those of the watched files that the two commits have otherwise; undefined where the newer one has none of them. */
+  | { readonly kind: 'saved'; readonly changed: readonly string[] | undefined }
   /** `keeper`: DVC's file there that says where the bytes are instead. */
   | { readonly kind: 'absent'; readonly isInNewer: boolean; readonly keeper?: string }
   /** Git has a pointer, and Git LFS has the bytes. */
@@ -21,6 +21,8 @@ interface Request extends TwoCommits {
   readonly copy: string;
   /** Bytes of the longest file that is read. */
   readonly most: number;
+  /** Tells by its path whether a file is watched. */
+  readonly isWatched: (file: string) => boolean;
 }
 
 const POINTER = 'version https://git-lfs.github.com/spec/';
@@ -31,7 +33,7 @@ const POINTER = 'version https://git-lfs.github.com/spec/';
  */
 export async function committedFile(
   access: RemoteAccess,
-  { file, copy, most, ...commits }: Request,
+  { file, copy, most, isWatched, ...commits }: Request,
   signal?: AbortSignal,
 ): Promise<CommittedFile | HistoryGap> {
   return Scratch.use(access, signal, async (scratch) => {
@@ -44,10 +46,16 @@ export async function committedFile(
       return { kind: 'absent', isInNewer, ...(keeper === undefined ? {} : { keeper }) };
     }
     await scratch.saveFile(found, copy);
-    return (await beginsWith(copy, POINTER))
-      ? { kind: 'pointer' }
-      : { kind: 'saved', changed: changed.paths };
+    if (await beginsWith(copy, POINTER)) return { kind: 'pointer' };
+    const watched = changed.paths.filter(isWatched);
+    const isAny = watched.length > 0 || (await filesOf(scratch, commits.to)).some(isWatched);
+    return { kind: 'saved', changed: isAny ? watched : undefined };
   });
+}
+
+async function filesOf(scratch: Scratch, commit: string): Promise<string[]> {
+  const listed = await scratch.ask('ls-tree', '-r', '-z', '--full-tree', '--name-only', commit);
+  return listed?.split('\0') ?? [];
 }
 
 async function hasFile(scratch: Scratch, commit: string, file: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError } from '../../action/errors.ts';
@@ -35,13 +36,11 @@ async function findAtBase(given: string, search: SourceSearch): Promise<SourceAn
   const head = (await findCheckedOut(context.directory)) ?? 'HEAD';
   const top = await inTop(access, search.base);
   const file = top(given);
-  const copy = path.join(scratch, `base${path.extname(given)}`);
+  const copy = path.join(scratch, `${randomUUID()}${path.extname(given)}`);
   const most = isMetricsFile(given) ? LIMITS.metrics.bytes : LIMITS.committed;
-  const found = await committedFile(
-    access,
-    { from: commit.commit, to: head, file, copy, most },
-    context.signal,
-  );
+  const isWatched = await testSetOf(search, access);
+  const request = { from: commit.commit, to: head, file, copy, most, isWatched };
+  const found = await committedFile(access, request, context.signal);
   const at = commit.commit.slice(0, 7);
   if ('why' in found) {
     return {
@@ -50,13 +49,12 @@ async function findAtBase(given: string, search: SourceSearch): Promise<SourceAn
     };
   }
   if (found.kind !== 'saved') return nothing(given, at, found);
-  const isOfTestSet = await testSetOf(search, access);
   return {
     kind: 'committed',
     name: given,
     copy,
     commit: commit.commit,
-    changedTestSet: isOfTestSet && found.changed.filter(isOfTestSet),
+    changedTestSet: found.changed,
   };
 }
 
@@ -92,12 +90,12 @@ async function inTop({ top }: RemoteAccess, folder: string): Promise<(given: str
   };
 }
 
-/** Tells files of the test set, and what pins it; undefined where it is not named. */
+/** Tells files of the test set, and what pins it. */
 async function testSetOf(
   { testData }: SourceSearch,
   access: RemoteAccess,
-): Promise<((file: string) => boolean) | undefined> {
-  if (testData === undefined) return undefined;
+): Promise<(file: string) => boolean> {
+  if (testData === undefined) return () => false;
   const folder = (await inTop(access, testData.base))('.');
   const matchers = [testSetMatcher, pinMatcher].map((matcher) => matcher(folder, testData.patterns));
   return (file) => matchers.some((matches) => matches(file));
