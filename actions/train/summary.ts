@@ -18,13 +18,13 @@ export function summaryOf(story: Story, cache: NonNullable<Result['cache']>, ver
     headline: { model: settings.model, verdict },
     changed: [
       visible(`Model ${code(withShortDigests(digest))}: ${size}.`),
-      visible(escapeMarkdown(withShortDigests(cacheSentence(cache)))),
+      visible(cache.key === undefined ? '' : escapeMarkdown(withShortDigests(cacheSentence(cache)))),
       notesSection(recorded.s3.notes),
     ],
     rest: [
       ...metricsSections(made.metrics),
       wholeSection('Digests, whole', { 'Model digest': digest, 'Key of the cache': cache.key }),
-      folded('What it was made from', madeFrom(story)),
+      folded('What it was made from', madeFrom(story, cache)),
     ],
   };
 }
@@ -66,7 +66,7 @@ export function cacheSentence(cache: NonNullable<Result['cache']>): string {
 }
 
 /** A list of what is known in words, and the digests of all files, which `sha256sum --check` takes. */
-function madeFrom({ settings, recorded, origin }: Story): string {
+function madeFrom({ settings, recorded, origin }: Story, cache: NonNullable<Result['cache']>): string {
   const { checkout } = recorded;
   const commit = origin.commit ?? (checkout.kind === 'none' ? `none (${checkout.why})` : checkout.commit);
   const facts = [
@@ -74,6 +74,7 @@ function madeFrom({ settings, recorded, origin }: Story): string {
     ['Commit', `${code(commit)}${origin.dirty ? ' with uncommitted changes' : ''}`],
     ['Python', escapeMarkdown(recorded.python ?? 'not asked')],
     ['Platform', escapeMarkdown(recorded.platform)],
+    ...(cache.off === undefined ? [] : [['Cache', `off, because ${escapeMarkdown(cache.off)}`]]),
   ].map(([name, value]) => `- **${name}**: ${value}`);
   const digests = [
     ...(recorded.sources === undefined ? [] : [`${recorded.sources.digest}  (sources)`]),

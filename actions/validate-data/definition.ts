@@ -17,7 +17,7 @@ export const REASONS = {
   'contract-violated': {
     happened:
       'At least one rule of the contract does not hold. A warning if all of them have a low severity.',
-    remedy: 'The summary has counts and row numbers; correct the data, or the contract if it is wrong.',
+    remedy: 'Correct the data, or the contract if it is wrong; the summary has counts and row numbers.',
   },
   'unreadable-data': {
     happened: 'Records are ragged or broken, or a file is not what its format says.',

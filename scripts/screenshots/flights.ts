@@ -11,6 +11,10 @@ const CARRIERS = ['AA', 'AA', 'AA', 'UA', 'UA', 'UA', 'DL', 'DL', 'B6', 'B6', 'W
 /** Each has errors of its own. */
 const SEEDS = 10;
 
+/** How far off each seed is. */
+export const ERRORS = Array.from({ length: SEEDS }, (_, seed) => `error_${seed}`);
+const COLUMNS = ['id', 'carrier', 'label', 'logit', ...ERRORS];
+
 /** A number from 0 to 1 that depends on nothing but its arguments. */
 function random(row: number, salt: number): number {
   let x = Math.imul(row + 1, 2654435761) ^ Math.imul(salt + 1, 40503);
@@ -31,7 +35,7 @@ export function testSet(rows: number): string {
     const carrier = CARRIERS[Math.floor(random(i, 4) * CARRIERS.length)];
     return [`f${i}`, carrier, label, logit.toFixed(4), ...errors].join(',');
   });
-  return ['id,carrier,label,logit', ...lines].join('\n') + '\n';
+  return [COLUMNS.join(','), ...lines].join('\n') + '\n';
 }
 
 /** Scores the flights with a model. */

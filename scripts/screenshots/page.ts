@@ -14,15 +14,22 @@ const TEXT = { light: '#59636e', dark: '#9198a1' } as const;
 /** The charts are drawn by the script; GitHub does so in a frame of its own. */
 const render = markdownRenderer((mermaid) => `<div class="chart">${escapeHtml(mermaid)}</div>`);
 
+/** How a report is looked at. */
+export interface View {
+  readonly theme: Theme;
+  /** Pixels. */
+  readonly width: number;
+  /** What GitHub writes above it, as HTML. */
+  readonly header: string;
+  /** Beginnings of the summaries of the parts that are unfolded. */
+  readonly open: readonly string[];
+}
+
 /**
- * A page that shows a report as GitHub shows a comment, `width` pixels wide. Its title becomes the height of its content
- * when everything is drawn. `open`: unfold the parts whose
- * summaries begin so.
+ * A page that shows a report as GitHub shows a comment or the summary of a job. Its title becomes the height of its
+ * content when everything is drawn, and the number of tables that are wider than the page.
  */
-export async function commentPage(
-  markdown: string,
-  { theme, width, open }: { theme: Theme; width: number; open: readonly string[] },
-): Promise<string> {
+export async function reportPage(markdown: string, { theme, width, header, open }: View): Promise<string> {
   const css = await readFile(resolve(`github-markdown-css/github-markdown-${theme}.css`), 'utf8');
   const mermaid = await readFile(resolve('@mermaid-js/tiny/dist/mermaid.tiny.js'), 'utf8');
   const html = render(markdown.replace(/^<!--.*-->\n/, ''));
@@ -34,7 +41,7 @@ body { margin: 0; padding: 12px; width: ${width}px; background: ${BACKGROUND[the
   background: ${HEADER[theme]}; border-bottom: 1px solid ${BORDER[theme]}; padding: 8px 16px; }
 .markdown-body { padding: 16px; font-size: 14px; }
 </style>
-<div class="comment"><header><b>github-actions</b> bot commented</header><article class="markdown-body">${html}</article></div>
+<div class="comment"><header>${header}</header><article class="markdown-body">${html}</article></div>
 <script>${mermaid.replaceAll('</script', '<\\/script')}</script>
 <script type="module">${DRAW}; await draw(${JSON.stringify(theme)}, ${JSON.stringify(open)});</script></html>`;
 }
@@ -49,7 +56,9 @@ async function draw(theme, open) {
     if (!chart.checkVisibility()) continue;
     chart.innerHTML = (await mermaid.render('chart' + i, chart.textContent, chart)).svg;
   }
-  document.title = 'height ' + Math.ceil(document.querySelector('.comment').getBoundingClientRect().height + 24);
+  const wide = [...document.querySelectorAll('table')].filter((table) => table.scrollWidth > table.clientWidth + 1);
+  const height = Math.ceil(document.querySelector('.comment').getBoundingClientRect().height + 24);
+  document.title = 'height ' + height + ' wide ' + wide.length;
 }`;
 
 function escapeHtml(text: string): string {

@@ -3,11 +3,15 @@ import * as path from 'node:path';
 import { createGateProject, type GateProject } from '@sluice/testing/gate-project.ts';
 import { EVALUATE, testSet, type FlightModel } from './flights.ts';
 
+/** In which theme, or on a telephone. */
+export type Look = 'light' | 'dark' | 'narrow';
+const WIDE: readonly Look[] = ['light', 'dark'];
+
 /** One view of a report. */
 export interface Picture {
   readonly name: string;
-  /** Whether it is in the documentation; the others are for whoever works on the report. */
-  readonly published: boolean;
+  /** Those in the documentation; the others are for whoever works on the report. */
+  readonly published: readonly Look[];
   /** Beginnings of the summaries that are unfolded for it. */
   readonly open?: readonly string[];
 }
@@ -51,7 +55,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: RULES,
     candidate: { noise: 0.55, seed: 1 },
     versions: VERSIONS,
-    pictures: [{ name: 'pass', published: true }],
+    pictures: [{ name: 'pass', published: WIDE }],
   },
   {
     name: 'fail',
@@ -60,9 +64,9 @@ export const SITUATIONS: readonly Situation[] = [
     candidate: WEAK,
     versions: VERSIONS,
     pictures: [
-      { name: 'fail', published: true },
-      { name: 'charts', published: true, open: ['Intervals', 'Reliability', 'History'] },
-      { name: 'folded', published: false, open: ['Rows', 'Rules', 'Slices', 'All metrics'] },
+      { name: 'fail', published: [...WIDE, 'narrow'] },
+      { name: 'charts', published: WIDE, open: ['Intervals', 'Reliability', 'History'] },
+      { name: 'folded', published: [], open: ['Rows', 'Rules', 'Slices', 'All metrics'] },
     ],
   },
   {
@@ -71,7 +75,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: PLAIN_RULES,
     candidate: { noise: 0.7, seed: 2 },
     versions: VERSIONS,
-    pictures: [{ name: 'inconclusive', published: true }],
+    pictures: [{ name: 'inconclusive', published: WIDE }],
   },
   {
     name: 'first',
@@ -79,7 +83,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: RULES,
     candidate: GOOD,
     versions: [],
-    pictures: [{ name: 'first', published: false }],
+    pictures: [{ name: 'first', published: [] }],
   },
   {
     name: 'error',
@@ -87,7 +91,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: `${PLAIN_RULES}\n    - {metric: f2, direction: higher, min: 0.5}`,
     candidate: GOOD,
     versions: VERSIONS,
-    pictures: [{ name: 'error', published: false }],
+    pictures: [{ name: 'error', published: [] }],
   },
   {
     name: 'many-rules',
@@ -95,7 +99,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: MANY,
     candidate: { ...WEAK, noise: 1 },
     versions: VERSIONS,
-    pictures: [{ name: 'many-rules', published: false }],
+    pictures: [{ name: 'many-rules', published: [] }],
   },
 ];
 
@@ -106,6 +110,8 @@ export async function reportOf(situation: Situation): Promise<string> {
     await project.write({ 'evaluate.mjs': EVALUATE, 'data/test.csv': testSet(situation.rows) });
     await registerAll(project, situation.versions);
     await project.candidate(situation.candidate);
+    await project.write({ 'params.json': JSON.stringify(situation.candidate) });
+    await project.commit('Change the model');
     const event = path.join(project.root, 'event.json');
     const repo = { full_name: 'acme/flights' };
     await writeFile(

@@ -112,7 +112,7 @@ test('what the lock file pins is what is trained on, and provenance, tag and sum
       annotations: { role: 'data', 'version-id': input?.['version-id'] },
     }),
   );
-  expect(trained.summary).toContain('`s3://data/two/train/a.csv?versionId=');
+  expect(trained.summary).toContain('  s3://data/two/train/a.csv?versionId=');
 
   expect((await project.run('evaluate-gate')).outputs['decision']).toBe('pass');
   const registered = await project.run('register-model');

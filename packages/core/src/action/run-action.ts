@@ -139,11 +139,16 @@ function summaryOf<Reason extends ReasonCode>(
     const verdict = decision === 'fail' || decision === 'error' ? verdicts[decision] : 'is done';
     return renderSummary(
       { headline: { model, verdict }, changed: [], rest: [reasonSection(reasonCode)] },
-      { message, warns, remedy: undefined },
+      // A reason of the suite's own has a remedy of its own; the messages of the others say all there is to say.
+      { message, warns, remedy: isOwn(reasons, reasonCode) ? reasons[reasonCode].remedy : undefined },
     );
   }
   const good = decision === 'pass' || reasonCode === 'ok' || !isListed(reasons, reasonCode);
   return renderSummary(summary, { message, warns, remedy: good ? undefined : remedyOf(reasons, reasonCode) });
+}
+
+function isOwn<Reason extends ReasonCode>(reasons: ReasonRows<Reason>, code: ReasonCode): code is Reason {
+  return Object.hasOwn(reasons, code);
 }
 
 function announce(name: string, outcome: Outcome): void {

@@ -45,7 +45,7 @@ export function concludeFailure<Own extends ReasonCode>(
     case 'restored':
       return {
         ...causeOf(reasons, end.because, previous === undefined ? 'verification-failed' : whenRestored),
-        verdict: `was taken out of ${environment} again`,
+        verdict: `was taken out of ${environment} again${previous === undefined ? ', which serves no version as before' : ''}`,
         message:
           previous === undefined
             ? `${candidate} was taken out of ${environment} again, which serves no version as before. ${why}`
