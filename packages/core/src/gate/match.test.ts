@@ -33,14 +33,13 @@ describe('matchRows', () => {
 
 test('many ids are matched in any order', () => {
   const rows = 110_000;
-  const id = (row: number): string => `id-${(row * 7) % rows}`;
-  const own = { length: rows, at: id };
-  const other = { length: rows, at: (row: number) => id(rows - 1 - row) };
+  const own = Array.from({ length: rows }, (_, row) => `id-${(row * 7) % rows}`);
+  const other = own.toReversed();
   const label = Float64Array.from({ length: rows }, () => 1);
   const match = matchRows({ ids: own, label }, { ids: other, label });
   expect(match.kind === 'same' && match.order.every((row, i) => row === rows - 1 - i)).toBe(true);
   expect(repeatedId(own)).toBeUndefined();
-  const twice = { length: rows, at: (row: number) => (row === 109_999 || row === 5 ? 'a' : id(row)) };
+  const twice = own.with(109_999, 'a').with(5, 'a');
   expect(repeatedId(twice)).toBe('a');
   expect(matchRows({ ids: own, label }, { ids: twice, label })).toMatchObject({
     kind: 'different',

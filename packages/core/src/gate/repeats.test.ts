@@ -37,7 +37,7 @@ describe.each(EVERY_METRIC)('%s', (metric) => {
         expect(value(metric, { ...runs[0], repeats: [runs[1], runs[2]] })).toBeCloseTo(mean, 12);
         expect(value(metric, { ...runs[2], repeats: [runs[0], runs[1]] })).toBeCloseTo(mean, 12);
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 

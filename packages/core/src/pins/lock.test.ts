@@ -59,11 +59,12 @@ describe('the lock file', () => {
         expect(renderLock(new Map(shuffled))).toBe(text);
         const byPattern = read(text);
         for (const [pattern, pins] of entries) {
-          expect(byPattern.get(pattern)).toHaveLength(pins.length);
-          expect(byPattern.get(pattern)).toEqual(expect.arrayContaining([...pins]));
+          const byKey = (all: readonly Pin[] = []): Pin[] =>
+            [...all].sort((a, b) => (a.key < b.key ? -1 : 1));
+          expect(byKey(byPattern.get(pattern))).toEqual(byKey(pins));
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 

@@ -19,7 +19,7 @@ describe('a text that is too large is refused by its limit', () => {
 
 describe('what is within the limit takes no longer than its size', () => {
   test('many keys', () => {
-    const keys = Array.from({ length: 40_000 }, (_, i) => `key${i}: 1\n`).join('');
+    const keys = Array.from({ length: 20_000 }, (_, i) => `key${i}: 1\n`).join('');
     expect(fault(keys)).toBeUndefined();
     expect(fault(`${keys}key7: 2\n`)).toBe('not valid YAML: Map keys must be unique');
   });

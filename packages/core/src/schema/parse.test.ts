@@ -139,5 +139,6 @@ test('any YAML value is either accepted or refused with a reason, never a crash'
     fc.property(fc.object({ key }), (value) => {
       expect(['accepted', 'bad-config']).toContain(verdict(stringify(value)));
     }),
+    { numRuns: 50 },
   );
 });
