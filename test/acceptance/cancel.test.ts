@@ -85,6 +85,26 @@ async function delivered(action: 'deploy' | 'rollback', { kill, env }: Cancelled
   return production.run(action, { environment: 'production', ...reason }, { env, kill: kill(remote.asked) });
 }
 
+/** A version whose bytes the tag says are in MLflow. */
+async function broughtFromMlflow(
+  action: 'deploy' | 'fetch-model',
+  { kill, env }: Cancelled,
+): Promise<StepResult> {
+  const mlflow = await serve();
+  const { repository } = await startProject(MLFLOW);
+  undo.push(() => repository.remove());
+  const commit = await repository.git('rev-parse', 'HEAD');
+  const message = `flight-delay v1.0.0\n\nStore: mlflow:\nModel-Digest: sha256:${'a'.repeat(64)}\n`;
+  await repository.tag('flight-delay@v1.0.0', { commit, time: new Date(), message });
+  const target = { environment: 'production', target: '{type: directory, path: served}' };
+  return runStep(action, {
+    workspace: repository.workspace,
+    inputs: { version: 'v1.0.0', ...(action === 'deploy' ? target : {}) },
+    env: { ...env, MLFLOW_TRACKING_URI: mlflow.url },
+    kill: kill(mlflow.asked),
+  });
+}
+
 async function stubborn(
   action: string,
   { workspace }: TestRepository,
@@ -97,6 +117,8 @@ async function stubborn(
 const ROWS: readonly Row[] = [
   ['deploy', 'the git remote never answers', (how) => delivered('deploy', how)],
   ['rollback', 'the git remote never answers', (how) => delivered('rollback', how)],
+  ['deploy', 'MLflow never answers', (how) => broughtFromMlflow('deploy', how)],
+  ['fetch-model', 'MLflow never answers', (how) => broughtFromMlflow('fetch-model', how)],
   ['register-model', 'MLflow never answers', (how) => registerWith(undefined, how)],
   ['register-model', 'MLflow asks to come again in 25 s', (how) => registerWith(busy, how)],
   [

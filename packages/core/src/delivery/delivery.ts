@@ -43,6 +43,7 @@ export async function openDelivery(context: ActionContext, settings: Environment
     log,
     signal,
   });
+  // Without the signal: after a cancellation it still shows what is live.
   const site = siteOpener(settings.registry.site, env);
   return {
     settings,
@@ -51,7 +52,7 @@ export async function openDelivery(context: ActionContext, settings: Environment
     target: await settings.target.open({ env, log }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
-    store: storeOpener(context, settings, site),
+    store: storeOpener(context, settings),
   };
 }
 
@@ -59,8 +60,8 @@ export async function openDelivery(context: ActionContext, settings: Environment
 export function storeOpener(
   { env, log, signal, inputs }: ActionContext,
   { registry, base }: Pick<VersionSettings, 'registry' | 'base'>,
-  site: () => Site = siteOpener(registry.site, env),
 ): (record: VersionRecord) => ReadableStore {
+  const site = siteOpener(registry.site, env, signal);
   const step = { base, env, log, signal, token: inputs['github-token'], site };
   return (record) => openStoreOf(record, registry.stores, step);
 }
