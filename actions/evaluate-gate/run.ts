@@ -12,7 +12,9 @@ import type { HeldRows } from '@sluice/core/gate/held-rows.ts';
 import { withDataFolder } from '@sluice/core/pins/bring/folders.ts';
 import { findCheckedOut } from '@sluice/core/ledger/checked-out.ts';
 import { baselineLines } from '@sluice/core/baseline/entry.ts';
-import { findBaseline } from '@sluice/core/baseline/finding.ts';
+import { findBaseline, type Surroundings } from '@sluice/core/baseline/finding.ts';
+import type { Doubt } from '@sluice/core/gate/doubt.ts';
+import type { Models } from '@sluice/core/gate/kinds/kind.ts';
 import { measureBaseline } from '@sluice/core/baseline/measuring.ts';
 import { workflowsRegister } from '@sluice/core/baseline/registering.ts';
 import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
@@ -93,14 +95,9 @@ async function gate(
     const reader = new PredictionsReader(context, settings);
     const readLedger = ledgerReader(context, settings.model);
     const found = await findBaseline(settings.baseline, {
-      context,
+      ...surroundings(context, settings, folders.scratch),
       readLedger,
       pull,
-      base: settings.base,
-      scratch: folders.scratch,
-      testData: settings.testData,
-      mayRegister: async () =>
-        settings.written.config.registry !== undefined || (await workflowsRegister(context.directory)),
     });
     for (const line of baselineLines(found)) context.log.info(line);
     const counted = await countedTestSet(settings, testSet, reader);
@@ -119,16 +116,14 @@ async function gate(
       baseline,
       certainty: settings.certainty,
     };
+    const drafts = judge(settings.rules, models);
     const training = testSet && (await trainingRows(context, settings, reader));
     const doubts = [
-      differentTestSet(baseline, onDifferentTestSet),
-      isStartingUnknown(settings, testSet, found) && needTestSet(settings.rules, models)
-        ? UNKNOWN_TEST_SET
-        : undefined,
+      differentTestSet(baseline, onDifferentTestSet, drafts),
+      startsUnknown({ settings, testSet, found, models }),
       rowsDoubt(held),
       ...(await leakDoubts({ testSet, training, baseline, found }, reader)),
     ].filter((doubt) => doubt !== undefined);
-    const drafts = judge(settings.rules, models);
     context.signal.throwIfAborted();
     // Counts this use, so it comes after everything that may fail.
     const use = await countUse({ ...request, counted, isAccepted: usesTestSetUp(drafts) });
@@ -171,13 +166,31 @@ async function gate(
   }
 }
 
-/** Whether a version may come of this gate with which no later one can be compared: its test set is not known. */
-function isStartingUnknown(
-  { evaluation }: GateSettings,
-  testSet: TestSet | undefined,
-  found: FoundBaseline,
-): boolean {
-  return found.kind === 'none' && evaluation === undefined && testSet === undefined;
+/** What sources of a baseline may look at. */
+function surroundings(
+  context: ActionContext,
+  { base, testData, written }: GateSettings,
+  scratch: string,
+): Omit<Surroundings, 'readLedger' | 'pull'> {
+  const mayRegister = async (): Promise<boolean> =>
+    written.config.registry !== undefined || workflowsRegister(context.directory);
+  return { context, base, scratch, testData, mayRegister };
+}
+
+/** The doubt about a first model with which no later one can be compared: its test set is not known. */
+function startsUnknown({
+  settings: { rules, evaluation },
+  testSet,
+  found,
+  models,
+}: {
+  readonly settings: GateSettings;
+  readonly testSet: TestSet | undefined;
+  readonly found: FoundBaseline;
+  readonly models: Models;
+}): Doubt | undefined {
+  if (found.kind !== 'none' || evaluation !== undefined || testSet !== undefined) return undefined;
+  return needTestSet(rules, models) ? UNKNOWN_TEST_SET : undefined;
 }
 
 /** What is known of the test set, and its files as far as they lie in the checkout. */

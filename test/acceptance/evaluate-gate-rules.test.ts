@@ -74,7 +74,7 @@ describe('cases that must stay correct', () => {
     });
     expect(await gate(FILES, { rules: '- {cases: [r0], must: stay-correct}' })).toMatchObject({
       code: 0,
-      outputs: { decision: 'warn', 'reason-code': 'unknown-test-set' },
+      outputs: { decision: 'warn', 'reason-code': 'no-baseline' },
       result: { cases: [{ verdict: 'new-baseline' }] },
     });
   });

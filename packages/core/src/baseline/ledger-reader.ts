@@ -16,17 +16,16 @@ export function ledgerReader(context: ActionContext, model: string): LedgerReade
   return () => (state ??= read());
 }
 
-/** Without a repository or a remote there is no ledger, hence no baseline; one that cannot be read is an error. */
-export async function openLedgerIfAny({
-  directory,
-  env,
-  inputs,
-  log,
-  signal,
-}: ActionContext): Promise<Ledger | string> {
+/** Opens the ledger with the job's token. Throws `bad-config` without a repository or a remote. */
+export function openLedgerOf({ directory, env, inputs, log, signal }: ActionContext): Promise<Ledger> {
   const access = { token: inputs['github-token'], serverUrl: env['GITHUB_SERVER_URL'] };
+  return openLedger({ directory, ...access, log, signal });
+}
+
+/** Without a repository or a remote there is no ledger, hence no baseline; one that cannot be read is an error. */
+export async function openLedgerIfAny(context: ActionContext): Promise<Ledger | string> {
   try {
-    return await openLedger({ directory, ...access, log, signal });
+    return await openLedgerOf(context);
   } catch (error) {
     if (isUserError(error) && error.reasonCode === 'bad-config') return error.message;
     throw error;

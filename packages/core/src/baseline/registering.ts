@@ -16,7 +16,7 @@ export function mentionsRegistering(workflow: string): boolean {
   return workflow.split('\n').some((line) => !/^\s*#/.test(line) && REGISTERS.test(line));
 }
 
-/** Whether a workflow of the repository that a folder is checked out from registers models. True where it cannot be told. */
+/** Whether a workflow of the repository that a folder is checked out from registers models. True where there is too much to read. */
 export async function workflowsRegister(directory: string): Promise<boolean> {
   const repository = await findRepository(directory);
   if (repository === undefined) return false;

@@ -4,11 +4,12 @@ import { makeFolderBelow, removeBelow } from '../action/below.ts';
 import { UserError, isUserError } from '../action/errors.ts';
 import { isInside } from '../action/paths.ts';
 import { digestModel } from '../digest/model.ts';
+import { redacted } from '../ledger/refused.ts';
 import { Scratch } from '../ledger/scratch.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import { evaluateModel, type Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions } from '../measuring/predictions-reader.ts';
-import { openLedgerIfAny } from './ledger-reader.ts';
+import { openLedgerOf } from './ledger-reader.ts';
 import type { BaselineRequest } from './request.ts';
 import type { StoredVersion } from './stored-files.ts';
 
@@ -58,20 +59,17 @@ async function ownFolder(
   { cwd }: Evaluation,
   { context, scratch, testFiles }: BaselineRequest,
 ): Promise<string> {
-  const ledger = await openLedgerIfAny(context);
+  const { access } = await openLedgerOf(context);
   const root = path.join(scratch, 'its-commit');
   await makeFolderBelow(scratch, root);
-  const failed =
-    typeof ledger === 'string'
-      ? ledger
-      : await Scratch.use(ledger.access, context.signal, (git) => git.checkOut(commit, root));
-  if (failed !== undefined || typeof ledger === 'string') {
+  const failed = await Scratch.use(access, context.signal, (git) => git.checkOut(commit, root));
+  if (failed !== undefined) {
     throw new UserError(
       'command-failed',
-      `The files of ${version} cannot be checked out at its commit ${commit.slice(0, 7)}: ${failed}`,
+      `The files of ${version} cannot be checked out at its commit ${commit.slice(0, 7)}: ${redacted(access, failed)}`,
     );
   }
-  const { top } = ledger.access;
+  const { top } = access;
   for (const file of testFiles) {
     const real = await realpath(file);
     if (isInside(real, top)) await putInPlace(root, real, path.relative(top, real));

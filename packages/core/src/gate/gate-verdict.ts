@@ -28,6 +28,14 @@ export function leftOpen(result: AnyResult): LeftOpen {
   return rowOf(result.kind).leftOpen(result);
 }
 
+/** The rules that wait for a baseline, as the subject of a sentence: `auc, f1 are`; undefined where none does. */
+export function rulesLeftOpen(results: readonly AnyResult[]): string | undefined {
+  const open = results.filter((result) => leftOpen(result) !== 'nothing');
+  const ids = [...new Set(open.map(({ id }) => id))];
+  if (ids.length === 0) return undefined;
+  return `${ids.join(', ')} ${ids.length === 1 ? 'is' : 'are'}`;
+}
+
 /**
  * The worst result decides; a missing baseline counts as the user says. Where it can never come (`never`), or nothing was
  * judged for want of one, that is a warning: green for ever would say that somebody looked.
@@ -50,7 +58,7 @@ export function gateVerdict(
   const acknowledged = results.find((r) => r.verdict === 'acknowledged');
   if (acknowledged !== undefined) return { decision: 'warn', reason: 'acknowledged', decisive: acknowledged };
   if (overall === 'warn') return { decision: 'warn', reason: reasonOf(decisive), decisive };
-  const isOpen = results.some((result) => leftOpen(result) !== 'nothing');
+  const isOpen = rulesLeftOpen(results) !== undefined;
   if (isOpen && never !== undefined) return { decision: 'warn', reason: 'no-baseline' };
   if (isOpen && !wasAnyJudged(results)) return { decision: 'warn', reason: 'new-baseline' };
   if (isOpen || !hasBaseline) return { decision: 'pass', reason: 'new-baseline' };

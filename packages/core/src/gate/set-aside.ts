@@ -13,7 +13,7 @@ function aside<T>(part: Comparable<T>): Comparable<T> {
   return part.kind === 'different' ? { kind: 'set-aside', message: part.message } : part;
 }
 
-/** Why nothing is compared with a baseline that there is; undefined where it is compared. */
+/** Why a part of the baseline was set aside; undefined where none was. */
 export function whySetAside(baseline: MeasuredBaseline): string | undefined {
   if (baseline.kind === 'none') return undefined;
   const { sample, logged } = baseline;

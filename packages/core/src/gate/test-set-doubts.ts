@@ -1,7 +1,7 @@
 import type { Doubt } from './doubt.ts';
-import { effectOf } from './gate-verdict.ts';
+import { effectOf, rulesLeftOpen } from './gate-verdict.ts';
 import { judge } from './judge.ts';
-import { rowOf, type AnyRule } from './kinds/index.ts';
+import { rowOf, type AnyResult, type AnyRule } from './kinds/index.ts';
 import type { Models } from './kinds/kind.ts';
 import type { MeasuredBaseline } from './measured-models.ts';
 import { whySetAside, type OnDifferentTestSet } from './set-aside.ts';
@@ -23,12 +23,13 @@ export const UNKNOWN_TEST_SET: Doubt = {
     "No test set is named, so the next model cannot be compared with this one: its gate will ask whether both were measured on the same rows. Set data.test in sluice.yaml (or the input 'data') to the files that the numbers are about, before a version is registered.",
 };
 
-/** The doubt that nothing was compared with a baseline of another test set, where the team wants to be warned of that. */
-export function differentTestSet(baseline: MeasuredBaseline, policy: OnDifferentTestSet): Doubt | undefined {
-  const why = whySetAside(baseline);
-  if (policy !== 'warn' || why === undefined) return undefined;
-  return {
-    reason: 'different-test-set',
-    sentence: `Nothing was compared with the baseline, and the model counts as the first on its test set. ${why}`,
-  };
+/** The doubt that rules were not compared with a baseline of another test set, where the team wants to be warned of that. */
+export function differentTestSet(
+  baseline: MeasuredBaseline,
+  policy: OnDifferentTestSet,
+  results: readonly AnyResult[],
+): Doubt | undefined {
+  const [why, open] = [whySetAside(baseline), rulesLeftOpen(results)];
+  if (policy !== 'warn' || why === undefined || open === undefined) return undefined;
+  return { reason: 'different-test-set', sentence: `${open} not compared with the baseline. ${why}` };
 }

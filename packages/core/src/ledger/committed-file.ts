@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import * as path from 'node:path';
+import { isUserError } from '../action/errors.ts';
 import { changedPaths, type TwoCommits } from './difference.ts';
 import type { HistoryGap } from './history.ts';
 import type { RemoteAccess } from './remote.ts';
@@ -68,10 +69,20 @@ async function dvcFileFor(scratch: Scratch, commit: string, file: string): Promi
   if (await hasFile(scratch, commit, `${file}.dvc`)) return `${file}.dvc`;
   for (let folder = path.posix.dirname(file); ; folder = path.posix.dirname(folder)) {
     const lock = path.posix.join(folder, 'dvc.lock');
-    const text = (await hasFile(scratch, commit, lock)) ? await scratch.fetchText(commit, lock) : undefined;
+    const text = (await hasFile(scratch, commit, lock)) ? await textOf(scratch, commit, lock) : undefined;
     const named = text?.split('\n').map((line) => line.replace(/^[\s-]*path:\s*/, '').trim());
     if (named?.includes(path.posix.relative(folder, file)) === true) return lock;
     if (folder === '.' || folder === '/') return undefined;
+  }
+}
+
+/** Of a file that is too long to be read nothing is known. */
+async function textOf(scratch: Scratch, commit: string, file: string): Promise<string | undefined> {
+  try {
+    return await scratch.fetchText(commit, file);
+  } catch (error) {
+    if (isUserError(error) && error.reasonCode === 'bad-config') return undefined;
+    throw error;
   }
 }
 

@@ -79,7 +79,9 @@ describe('the sentence of a verdict', () => {
       const verdict = gateVerdict(results, false, 'absolute-only');
       expect(verdict).toEqual({ decision: 'warn', reason: 'new-baseline' });
       expect(sentence(results, { verdict })).toMatch(/^No rule was judged, .* Add a limit that needs none/);
-      expect(sentence(results, { verdict, aside: 'Other rows.' })).toMatch(/with a baseline\. Other rows\.$/);
+      expect(sentence(results, { verdict, aside: 'Other rows.' })).toBe(
+        'No rule was judged; a is not compared with the baseline. Other rows.',
+      );
       const judged = first([drop('a'), floor('b', 0.1)]);
       expect(gateVerdict(judged, false, 'absolute-only')).toEqual({
         decision: 'pass',
@@ -100,11 +102,11 @@ describe('the sentence of a verdict', () => {
       });
     });
 
-    test('says why nothing was compared where the baseline is set aside', () => {
-      const results = judged([floor('a', 0.1)], 0.5);
-      const verdict = { decision: 'pass', reason: 'new-baseline' } as const;
+    test('says what was not compared where the baseline is set aside', () => {
+      const results = first([floor('a', 0.1), drop('b')]);
+      const verdict = gateVerdict(results, true, 'absolute-only');
       expect(sentence(results, { verdict, aside: 'Other rows.' })).toBe(
-        'Every absolute limit holds; nothing was compared. Other rows.',
+        'Every other limit holds; b is not compared with the baseline. Other rows.',
       );
     });
   });

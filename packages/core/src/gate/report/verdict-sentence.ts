@@ -1,4 +1,4 @@
-import { effectOf, leftOpen, type GateVerdict } from '../gate-verdict.ts';
+import { effectOf, rulesLeftOpen, type GateVerdict } from '../gate-verdict.ts';
 import { rowOf, type AnyResult } from '../kinds/index.ts';
 import { describeBudget, isAboutBudget, type Budget } from './budget-words.ts';
 import { countVerdicts } from './counts.ts';
@@ -24,7 +24,7 @@ export function verdictSentence(facts: VerdictFacts): string {
   const { verdict, results, tried, never, budget, accepted } = facts;
   const { decisive, reason } = verdict;
   if (reason === 'no-baseline' && never !== undefined && verdict.decision === 'warn') {
-    return waitingInVain(results, never);
+    return `${rulesLeftOpen(results)} to be compared with a baseline, and none can ever be found here. ${never}`;
   }
   if (reason === 'no-baseline') return `There is no baseline to compare with: ${tried.join('; ')}.`;
   if (budget !== undefined && isAboutBudget(verdict)) return describeBudget(budget).sentence;
@@ -40,21 +40,14 @@ export function verdictSentence(facts: VerdictFacts): string {
   return `${describeResult(decisive)}${andMore(alike)}`;
 }
 
-function newBaselineSentence({ verdict, aside }: VerdictFacts): string {
-  if (verdict.decision === 'warn') {
-    const why = aside ?? 'There is none yet. Add a limit that needs none, such as min or max.';
-    return `No rule was judged, because each compares with a baseline. ${why}`;
+function newBaselineSentence({ verdict, results, aside }: VerdictFacts): string {
+  const isAnyJudged = verdict.decision === 'pass';
+  if (aside !== undefined) {
+    return `${isAnyJudged ? 'Every other limit holds' : 'No rule was judged'}; ${rulesLeftOpen(results)} not compared with the baseline. ${aside}`;
   }
-  return aside === undefined
+  return isAnyJudged
     ? 'Every absolute limit holds; there is no baseline yet.'
-    : `Every absolute limit holds; nothing was compared. ${aside}`;
-}
-
-/** What of the rules waits for a baseline that never comes. */
-function waitingInVain(results: readonly AnyResult[], never: string): string {
-  const ids = [...new Set(results.filter((one) => leftOpen(one) !== 'nothing').map(({ id }) => id))];
-  const which = ids.length === 1 ? `${ids[0]} is` : `${ids.join(', ')} are`;
-  return `${which} to be compared with a baseline, and none can ever be found here. ${never}`;
+    : 'No rule was judged, because each compares with a baseline and there is none yet. Add a limit that needs none, such as min or max.';
 }
 
 function andMore(others: number): string {

@@ -14,8 +14,8 @@ export const casesKind = {
   judge: (rules, { candidate, baseline }) => judgeCases(rules, candidate, baseline),
   countsRows: () => true,
   effectOf: ({ verdict }) => effectOfVerdict(verdict),
-  // Without a baseline every case must be right.
-  leftOpen: () => 'nothing',
+  // That every case is right was judged; whether one broke was not.
+  leftOpen: ({ cases: { found } }) => (found === 'first' ? 'part' : 'nothing'),
   reasonOf: ({ cases: finding }): CasesProblem | 'case-broke' =>
     finding.found === 'error' ? finding.reason : 'case-broke',
   ownNumbers: (result) => result,
