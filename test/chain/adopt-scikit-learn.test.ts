@@ -18,7 +18,10 @@ test(
   'the files of the page, word for word, bring the first model into production',
   async () => {
     const proposed = await adopt(team, 'scikit-learn', ['.github/workflows/cml.yml', 'metrics.json']);
-    expect(verdict(proposed, 'evaluate-gate')).toBe('pass (new-baseline)');
+    expect(verdict(proposed, 'evaluate-gate')).toBe('pass (ok)');
+    expect(actionRun(proposed, 'evaluate-gate')?.result).toMatchObject({
+      baseline: { source: 'base:metrics.json' },
+    });
     const merged = await team.merge();
     expect(merged.code).toBe(0);
     expect(actionRun(merged, 'register-model')?.result).toMatchObject({ version: 'v1.0.0' });
