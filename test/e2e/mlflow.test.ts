@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { startMlflow, type StartedServer } from '@sluice/testing/mlflow/server.ts';
 import { aliasTests } from './mlflow/alias.ts';
+import { deletedTests } from './mlflow/deleted.ts';
 import { faultTests } from './mlflow/faults.ts';
 import { loadTests } from './mlflow/load.ts';
 import { registerTests } from './mlflow/register.ts';
@@ -17,4 +18,5 @@ registerTests(url);
 faultTests(url);
 tlsTests(url);
 aliasTests(url, () => server.folder);
+deletedTests(url, () => server.folder);
 loadTests(url);

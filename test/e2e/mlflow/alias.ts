@@ -111,6 +111,18 @@ export function aliasTests(url: () => string, folder: () => string): void {
       );
       expect(await served()).toBe('one');
       expect(await alias()).toBe('1');
+      // What it says to do: the bytes are stored anew.
+      expect(step.annotations.at(-1)?.message).toContain('delete the logged model in MLflow, and register');
+      const { source } = (
+        (await setting.rest.get('model-versions/get', { name: setting.name, version: '3' })) as {
+          model_version: { source: string };
+        }
+      ).model_version;
+      await setting.rest.send('DELETE', `logged-models/${source.replace('models:/', '')}`, {});
+      await setting.register();
+      const after = await setting.run('deploy', { version: 'v3.0.0' });
+      expect(after.outputs).toMatchObject({ 'reason-code': 'ok', version: 'v3.0.0' });
+      expect(await served()).toBe('as it was registered');
     });
   });
 }

@@ -41,13 +41,18 @@ export function mlflowStore(
     uri: 'mlflow:',
     async has(model, digest) {
       const there = await found(model, digest);
-      return there !== undefined && (await isWhole(site, there));
+      return there !== undefined && (await isWhole(site, there, digest));
     },
     async put(model, digest, modelPath, companions) {
       for (const name of companions.keys()) companionName(name);
       const source = await digestModel(modelPath);
       if (source.sha256 !== digest)
-        throw changed(`The model ${modelPath} changed while it was stored`, digest, source.sha256);
+        throw changed(
+          `The model ${modelPath} changed while it was stored`,
+          digest,
+          source.sha256,
+          'train and register the model again',
+        );
       for (const file of source.files) requireName(file.path);
       const material = { model, digest, modelPath, files: source.files, additions, companions };
       const { publication, created } = await publish(site, material, context.log);
@@ -108,10 +113,22 @@ async function lookUp(site: Site, model: string, digest: string): Promise<Found 
   return entry && { publication, entry };
 }
 
-/** Whether MLflow lists every file of a model, with its size. */
-async function isWhole({ api }: Site, { publication, entry }: Found): Promise<boolean> {
-  const present = await filesOfLoggedModel(api, publication.model.info.model_id);
-  return entry.files.every(({ path: file, bytes }) => present.get(`${entry.prefix}${file}`) === bytes);
+/** Whether MLflow lists every file of a model. Throws `evidence-mismatch` for one of another size. */
+async function isWhole({ api }: Site, { publication, entry }: Found, digest: string): Promise<boolean> {
+  const { model_id: id } = publication.model.info;
+  const present = await filesOfLoggedModel(api, id);
+  for (const { path: file, bytes } of entry.files) {
+    const name = `${entry.prefix}${file}`;
+    const size = present.get(name);
+    if (size === undefined) return false;
+    if (size !== bytes)
+      throw changed(
+        `The artifact ${name} of ${id} in MLflow was changed`,
+        digest,
+        `none (${size} bytes, not ${bytes})`,
+      );
+  }
+  return true;
 }
 
 async function fetchModel(
@@ -164,10 +181,15 @@ async function verify(
   );
 }
 
-function changed(what: string, expected: string, actual: string): UserError {
+function changed(
+  what: string,
+  expected: string,
+  actual: string,
+  remedy = 'delete the logged model in MLflow, and register the model again',
+): UserError {
   return new UserError(
     'evidence-mismatch',
-    `${what}: the model's digest is sha256:${actual}, but sha256:${expected} is expected. Do not use these bytes; train and register the model again.`,
+    `${what}: the model's digest is sha256:${actual}, but sha256:${expected} is expected. Do not use these bytes; ${remedy}.`,
     { decision: 'fail' },
   );
 }
