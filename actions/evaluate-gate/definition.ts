@@ -22,7 +22,8 @@ export const OUTPUTS = ['failed-rules', 'report'] as const;
 export const REASONS = {
   regression: {
     happened: 'A metric is worse than the baseline by more than `max-regression` allows.',
-    remedy: 'The report says which metric, in which slice, and which value would pass.',
+    remedy:
+      'Improve the model: the report says which metric, in which slice, and which value would pass. When the loss is wanted, accept it with the label `sluice:accept`, or change `max-regression` in review.',
   },
   inconclusive: {
     happened: 'The rows at hand neither show nor exclude a regression beyond `max-regression`.',
@@ -31,20 +32,23 @@ export const REASONS = {
   },
   'below-limit': {
     happened: 'A metric is on the wrong side of `min` or `max`.',
-    remedy: 'Improve the model until it reaches the limit named in the report, or change the rule in review.',
+    remedy:
+      'Improve the model until it reaches the limit named in the report. When it is good enough, accept it with the label `sluice:accept`, or change the rule in review.',
   },
   'case-broke': {
     happened: 'A case that must stay correct is wrong now; without a baseline, that it is wrong at all.',
-    remedy: 'The report lists the ids. Look at these rows, or take a case off the list in review.',
+    remedy:
+      'Look at these rows: the report lists their ids. Improve the model, or take a case off the list in review.',
   },
   'group-difference': {
     happened: 'Groups are treated more differently than a fairness rule allows.',
-    remedy: 'The report has the rate, the rows and the interval of every group.',
+    remedy:
+      'Improve the model for the group that is worst off: the report has the rate, the rows and the interval of each. Or change the rule in review.',
   },
   'unknown-case': {
     happened: 'Cases that must stay correct cannot be looked up in the predictions.',
     remedy:
-      'The message says whether an id, the id column or predictions of the baseline are missing, or no case is right.',
+      'The message says what is missing: correct the id in the list, or name the id column (`columns: {id: …}`); for predictions of the baseline set `gate.evaluate`. Where no case is right, begin with a list of cases that the baseline has right.',
   },
   acknowledged: {
     happened: 'The gate failed, and somebody with write permission accepted exactly these numbers.',
@@ -80,7 +84,7 @@ export const REASONS = {
   'too-few-rows': {
     happened: 'The test set has fewer rows than a condition needs for its tolerance and reliability.',
     remedy:
-      'The message says how many it needs, and which tolerance the rows at hand allow. Until then nothing is judged.',
+      'Label more rows, or write the tolerance that the rows at hand allow; the message has both numbers. Until then nothing is judged.',
   },
   'budget-spent': {
     happened:
@@ -92,7 +96,7 @@ export const REASONS = {
     happened:
       'It could not be written into the ledger that the test set judged this model. A warning for `budget`, an error for a condition.',
     remedy:
-      'The message says why; mostly the job lacks `permissions: {contents: write}`. Without the count nobody knows when the test set is used up.',
+      'Give the job `permissions: {contents: write}`, which it mostly lacks; the message says what refused. Without the count nobody knows when the test set is used up.',
   },
   'no-rules': {
     happened: 'The gate has no rules, so it would check nothing.',
@@ -115,7 +119,8 @@ export const REASONS = {
   'empty-slice': {
     happened:
       'A rule asks for slices or groups, but none can be judged, or there are no two groups to compare.',
-    remedy: 'The message says whether the column is missing or too few are as large as `min-n`.',
+    remedy:
+      'The message says why: write the column into the predictions, evaluate on more rows, or lower `min-n`.',
   },
   'digest-mismatch': {
     happened:
@@ -161,11 +166,13 @@ export const REASONS = {
   },
   'unreadable-data': {
     happened: 'A predictions file cannot be read, or lacks a column or a value.',
-    remedy: 'The message names file, row and column.',
+    remedy:
+      'Correct what writes the predictions, or name its columns under `gate.columns`: the message has file, row and column.',
   },
   'command-failed': {
     happened: 'The `evaluate` command failed, wrote no predictions, or changed the model.',
-    remedy: 'The message has its exit code and last line; the log has all of its output.',
+    remedy:
+      'Run the command in a checkout of this commit and correct it; the message has its exit code and last line, the log all of its output.',
   },
   'no-pull-request': {
     happened:

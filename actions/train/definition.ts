@@ -20,7 +20,8 @@ export const OUTPUTS = ['model-path', 'model-digest', 'metrics', 'predictions', 
 export const REASONS = {
   'command-failed': {
     happened: 'The training command ended with an exit code other than 0, or was killed.',
-    remedy: 'Read the end of its output in the log; the message quotes the last line.',
+    remedy:
+      'Read the end of its output in the log (the message quotes the last line), and run the command in a checkout of this commit until it ends well.',
   },
   'digest-mismatch': {
     happened:

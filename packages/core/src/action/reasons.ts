@@ -16,8 +16,9 @@ export const COMMON_REASONS = {
     remedy: 'The message gives line and column and the nearest known key; correct the file.',
   },
   'missing-file': {
-    happened: 'A file that the step needs is not there.',
-    remedy: 'Check the path, and that an earlier step of the job wrote it.',
+    happened: 'A file that the step needs is not there, or the bytes of a model are in none of its stores.',
+    remedy:
+      'Check the path, and that an earlier step of the job wrote it. Of the bytes of a model the message says where they were looked for, and how they come back.',
   },
   'no-permission': {
     happened: 'The token, the git remote or the file system refused.',
