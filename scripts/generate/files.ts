@@ -8,6 +8,7 @@ import { renewReadme } from './readme.ts';
 import { referencePage } from './reference.ts';
 import { configJsonSchema, lockJsonSchema, resultJsonSchema } from './schemas.ts';
 import { troubleshootingPage } from './troubleshooting.ts';
+import { workflowsPage } from './workflows.ts';
 
 /** Every generated file with the contents it should have; paths are relative to the project. */
 export async function generatedFiles(): Promise<Map<string, string>> {
@@ -33,6 +34,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   const pages = {
     'docs/reference.md': referencePage(configJsonSchema()),
     'docs/troubleshooting.md': troubleshootingPage(actions),
+    'docs/workflows.md': await workflowsPage(),
   };
   for (const [file, text] of Object.entries(pages))
     files.set(path.normalize(file), await formatted(path.join(ROOT, file), text));
