@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { LIMITS, readBoundedText } from '@sluice/core/action/limits.ts';
 import type * as actionsCache from '@actions/cache';
 import * as z from 'zod/mini';
 import { makeFolderBelow, removeBelow, writeBelow } from '@sluice/core/action/below.ts';
@@ -40,7 +40,15 @@ export class ServiceCache implements ResultCache {
     const prefix = this.#key('parts', '');
     const hit = await this.#service.restoreCache([this.#relative(folder)], `${prefix}none`, [prefix]);
     if (hit === undefined) return undefined;
-    return partsSchema.parse(JSON.parse(await readFile(path.join(folder, PARTS), 'utf8')));
+    return partsSchema.parse(
+      JSON.parse(
+        await readBoundedText(path.join(folder, PARTS), {
+          name: PARTS,
+          reason: 'bad-input',
+          limit: LIMITS.settings,
+        }),
+      ),
+    );
   }
 
   async save(outputs: Outputs, manifest: Manifest): Promise<void> {

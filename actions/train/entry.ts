@@ -1,5 +1,6 @@
-import { constants, cp, readFile } from 'node:fs/promises';
+import { constants, cp } from 'node:fs/promises';
 import * as path from 'node:path';
+import { LIMITS, readBoundedText } from '@sluice/core/action/limits.ts';
 import * as z from 'zod/mini';
 import { makeFolderBelow, writeBelow } from '@sluice/core/action/below.ts';
 import { errorMessage } from '@sluice/core/action/errors.ts';
@@ -97,7 +98,15 @@ export async function readEntry(
 
 /** Reads and checks the manifest alone; throws when there is none or it is not one. */
 export async function readManifest(folder: string): Promise<Manifest> {
-  return manifestSchema.parse(JSON.parse(await readFile(path.join(folder, MANIFEST), 'utf8')));
+  return manifestSchema.parse(
+    JSON.parse(
+      await readBoundedText(path.join(folder, MANIFEST), {
+        name: MANIFEST,
+        reason: 'bad-input',
+        limit: LIMITS.settings,
+      }),
+    ),
+  );
 }
 
 /** Copies a checked entry to where the command would have written it. */

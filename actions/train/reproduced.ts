@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { LIMITS, readBoundedText } from '@sluice/core/action/limits.ts';
 import { UserError, errorCode } from '@sluice/core/action/errors.ts';
 import type { Entry } from '@sluice/core/dvc/entry.ts';
 import type { Lock } from '@sluice/core/dvc/lock-file.ts';
@@ -121,7 +121,11 @@ function writesModel(lock: Lock, { folder, file }: Pipeline, model: string): boo
 
 async function textOf(folder: string): Promise<string> {
   try {
-    return await readFile(path.join(folder, 'dvc.lock'), 'utf8');
+    return await readBoundedText(path.join(folder, 'dvc.lock'), {
+      name: 'dvc.lock',
+      reason: 'bad-config',
+      limit: LIMITS.records,
+    });
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return '';
     throw error;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { LIMITS, readBoundedText } from '@sluice/core/action/limits.ts';
 import { writeBelow } from '@sluice/core/action/below.ts';
 import type { TrackedCheck } from '@sluice/core/dvc/check.ts';
 import { recordOf, renewRecord } from '@sluice/core/dvc/record.ts';
@@ -14,7 +14,14 @@ export async function writeNewRecords(directory: string, checks: readonly Tracke
     if (differences.length === 0) continue;
     const { file, name } = tracked.recorded;
     const record = await recordOf(root, tracked);
-    const text = record && renewRecord(texts.get(name) ?? (await readFile(file, 'utf8')), tracked, record);
+    const text =
+      record &&
+      renewRecord(
+        texts.get(name) ??
+          (await readBoundedText(file, { name, reason: 'bad-config', limit: LIMITS.records })),
+        tracked,
+        record,
+      );
     if (text !== undefined) texts.set(name, text);
   }
   const written: string[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { truncate } from 'node:fs/promises';
+import { mkdir, truncate } from 'node:fs/promises';
 import * as path from 'node:path';
 import { runStep, type StepResult } from '@sluice/testing/action.ts';
 import { writeParquet } from '@sluice/testing/data.ts';
@@ -68,6 +68,41 @@ describe('what is larger than anybody needs', () => {
       truncate(path.join(folder, 'c.txt'), 2 ** 41),
     );
     expectRefusal(step, 'bad-config', 'cases of a rule (c.txt) has 2199023255552 bytes; at most');
+  });
+
+  const TRAIN = `version: 1\nmodel: m\ntrain: {run: node t.mjs, model-path: out/model, metrics: out/m.json, params: p.yaml}\n`;
+  const WRITES = `import fs from 'node:fs';\nfs.mkdirSync('out');\nfs.writeFileSync('out/model', 'w');\nfs.writeFileSync('out/m.json', '{"auc": 1}');\n`;
+
+  test.each<[string, Readonly<Record<string, string>>, string, string]>([
+    [
+      'parameters of train',
+      { 'p.yaml': `a: ${'x'.repeat(5 << 20)}\n`, 't.mjs': WRITES },
+      'bad-config',
+      "The parameter file 'p.yaml' has 5242884 bytes",
+    ],
+    [
+      'metrics that the command of train wrote',
+      { 'p.yaml': 'a: 1\n', 't.mjs': `${WRITES}fs.truncateSync('out/m.json', 2 ** 40);\n` },
+      'bad-input',
+      "The metrics file 'out/m.json' has 1099511627776 bytes",
+    ],
+  ])('%s', async (_, files, reason, words) => {
+    expectRefusal(await run('train', { 'sluice.yaml': TRAIN, ...files }, {}), reason, words);
+  });
+
+  test('a .dvc file of a terabyte beside the data of train', async () => {
+    const config =
+      'version: 1\nmodel: m\ndata: {train: d.csv}\ntrain: {run: node t.mjs, model-path: out/model}\n';
+    const files = { 'sluice.yaml': config, 't.mjs': WRITES, 'd.csv': 'a\n', 'd.csv.dvc': '' };
+    const step = await run('train', files, {}, async (folder) => {
+      await mkdir(path.join(folder, '.dvc'));
+      await truncate(path.join(folder, 'd.csv.dvc'), 2 ** 40);
+    });
+    expectRefusal(
+      step,
+      'bad-config',
+      'd.csv.dvc has 1099511627776 bytes; at most 67108864 (64 MiB) are read',
+    );
   });
 
   test('data of 300,000 columns', async () => {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { UserError } from './errors.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -20,6 +20,8 @@ export const LIMITS = {
   records: { bytes: 64 * MEBIBYTE, lines: 2_000_000 },
   /** A file of data in the history of the repository. */
   committed: 256 * MEBIBYTE,
+  /** Lists of the files of a folder of DVC's: a million of them. */
+  listings: { bytes: 256 * MEBIBYTE, lines: 10_000_000 },
   /** Columns of a data set. */
   columns: 20_000,
   /** A packed file may unfold to this many bytes, or to `times` its own size where that is more. */
@@ -30,17 +32,41 @@ export const LIMITS = {
   predictions: { values: 200_000_000, textBytes: 4096 * MEBIBYTE },
 } as const;
 
+/** A file of text to be read as a whole. */
+export interface BoundedFile {
+  /** The file as messages show it. */
+  readonly name: string;
+  readonly reason: 'bad-config' | 'bad-input';
+  readonly limit: TextLimit;
+}
+
 /**
- * Reads a file of text as a whole. Throws `reason` for one that is larger than `limit`, before it is read; `name` is the file as
- * messages show it.
+ * Reads a file of text as a whole. Throws `reason` for one that is larger than `limit`, before it is read, and for one that
+ * turns out to be while it is.
  */
-export async function readBounded(
-  file: string,
-  { name, reason, limit }: { name: string; reason: 'bad-config' | 'bad-input'; limit: TextLimit },
-): Promise<Buffer> {
-  const { size } = await stat(file);
-  if (size > limit.bytes) throw new UserError(reason, `${name} ${tooLong(size, limit)}`);
-  return readFile(file);
+export async function readBounded(file: string, { name, reason, limit }: BoundedFile): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const refuse = (size: number): never => {
+      throw new UserError(reason, `${name} ${tooLong(size, limit)}`);
+    };
+    const { size } = await handle.stat();
+    if (size > limit.bytes) refuse(size);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of handle.createReadStream({ end: limit.bytes, autoClose: false })) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).byteLength;
+    }
+    return bytes > limit.bytes ? refuse(bytes) : Buffer.concat(chunks);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `readBounded`, as text. */
+export async function readBoundedText(file: string, source: BoundedFile): Promise<string> {
+  return (await readBounded(file, source)).toString('utf8');
 }
 
 /** What is wrong with the size of a text; undefined where nothing is. */

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import { LIMITS, readBoundedText } from '../action/limits.ts';
 import ignore from 'ignore';
 import { errorCode } from '../action/errors.ts';
 
@@ -30,7 +31,9 @@ export async function readIgnored(root: string, folder: string): Promise<Ignored
 
 async function textOf(file: string): Promise<string> {
   try {
-    return (await stat(file)).isFile() ? await readFile(file, 'utf8') : '';
+    return (await stat(file)).isFile()
+      ? await readBoundedText(file, { name: file, reason: 'bad-config', limit: LIMITS.settings })
+      : '';
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return '';
     throw error;

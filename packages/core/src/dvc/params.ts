@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { errorCode } from '../action/errors.ts';
+import { LIMITS, readBoundedText } from '../action/limits.ts';
+import { errorCode, isUserError } from '../action/errors.ts';
 import type { Finding } from './finding.ts';
 import { parseParams } from './yaml.ts';
 
@@ -71,10 +71,14 @@ async function contentOf(
   file: string,
 ): Promise<{ readonly content: unknown } | { readonly missing: string }> {
   try {
-    return { content: parseParams(await readFile(file, 'utf8')) };
+    return {
+      content: parseParams(
+        await readBoundedText(file, { name: file, reason: 'bad-config', limit: LIMITS.metrics }),
+      ),
+    };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { missing: 'not there' };
-    if (errorCode(error) !== undefined && errorCode(error)?.startsWith('E') === true) throw error;
+    if (isUserError(error) || errorCode(error)?.startsWith('E') === true) throw error;
     return { missing: 'not readable as YAML' };
   }
 }

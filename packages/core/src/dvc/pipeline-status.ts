@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { errorCode } from '../action/errors.ts';
 import { hashFiles } from '../digest/parallel.ts';
@@ -9,7 +9,7 @@ import { parseLock, type Lock, type LockedStage } from './lock-file.ts';
 import { compareParams } from './params.ts';
 import { definitionOf, type PipelineFile, type StageDefinition } from './pipeline-file.ts';
 import { isAddress, type DvcProject } from './project.ts';
-import { readPipeline, shownPath } from './tracked.ts';
+import { readPipeline, shownPath, readRecord } from './tracked.ts';
 
 /** Whether a stage's entry in dvc.lock belongs to the files that are here. */
 export interface StageStatus {
@@ -51,7 +51,7 @@ export async function pipelineStatus(
 export async function readLock(project: Pick<DvcProject, 'root'>, folder: string): Promise<Lock> {
   const file = path.join(folder, 'dvc.lock');
   try {
-    return parseLock(await readFile(file, 'utf8'), shownPath(project, file));
+    return parseLock(await readRecord(project, file), shownPath(project, file));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return new Map();
     throw error;

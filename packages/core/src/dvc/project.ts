@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import { LIMITS, readBoundedText } from '../action/limits.ts';
 import { UserError, errorCode } from '../action/errors.ts';
 import { isInside, nameWithin, realTarget } from '../action/paths.ts';
 import { mergeConfigs, parseDvcConfig, type DvcConfig } from './config.ts';
@@ -108,7 +109,7 @@ async function isDirectory(folder: string): Promise<boolean> {
 
 async function textOf(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readBoundedText(file, { name: file, reason: 'bad-config', limit: LIMITS.settings });
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return '';
     throw error;

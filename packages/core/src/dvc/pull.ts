@@ -1,4 +1,5 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
+import { LIMITS, readBoundedText } from '../action/limits.ts';
 import { commandFailure, runCommand } from '../action/command.ts';
 import { UserError, isUserError } from '../action/errors.ts';
 import type { StepLog } from '../action/log.ts';
@@ -50,7 +51,14 @@ export async function listedFiles(
     if (!found) return undefined;
   }
   const place = `The list of files ${objectPath(name)} that ${recorded.name} names`;
-  return parseTree(await readFile(cachePath(project, name), 'utf8'), place);
+  return parseTree(
+    await readBoundedText(cachePath(project, name), {
+      name: place,
+      reason: 'bad-config',
+      limit: LIMITS.listings,
+    }),
+    place,
+  );
 }
 
 /**

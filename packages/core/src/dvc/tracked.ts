@@ -1,5 +1,6 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import { LIMITS, readBoundedText } from '../action/limits.ts';
 import { nameWithin } from '../action/paths.ts';
 import { glob } from 'tinyglobby';
 import { errorCode } from '../action/errors.ts';
@@ -59,7 +60,7 @@ async function trackedIn(project: DvcProject, folder: string): Promise<Tracked[]
 
 async function ofDvcFile(project: DvcProject, file: string): Promise<Tracked[]> {
   const name = shownPath(project, file);
-  const { wdir, outs, deps } = parseDvcFile(await readFile(file, 'utf8'), name);
+  const { wdir, outs, deps } = parseDvcFile(await readRecord(project, file), name);
   const imported = deps[0];
   return outs.map((entry) => ({
     entry,
@@ -72,7 +73,7 @@ async function ofDvcFile(project: DvcProject, file: string): Promise<Tracked[]> 
 async function ofLock(project: DvcProject, folder: string): Promise<Tracked[]> {
   const file = path.join(folder, 'dvc.lock');
   const name = shownPath(project, file);
-  const lock = parseLock(await readFile(file, 'utf8'), name);
+  const lock = parseLock(await readRecord(project, file), name);
   const pipeline = await readPipeline(project, folder);
   return [...lock].flatMap(([stage, { outs }]) => {
     const wdir = (pipeline && definitionOf(pipeline, stage)?.wdir) ?? '.';
@@ -94,11 +95,17 @@ export async function readPipeline(
 ): Promise<ReturnType<typeof parsePipeline> | undefined> {
   const file = path.join(folder, 'dvc.yaml');
   try {
-    return parsePipeline(await readFile(file, 'utf8'), shownPath(project, file));
+    return parsePipeline(await readRecord(project, file), shownPath(project, file));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** The text of a `.dvc` file, a dvc.lock or a dvc.yaml. */
+export function readRecord(project: Pick<DvcProject, 'root'>, file: string): Promise<string> {
+  const name = shownPath(project, file);
+  return readBoundedText(file, { name, reason: 'bad-config', limit: LIMITS.records });
 }
 
 /** A path for people: relative to the project, with `/`. */

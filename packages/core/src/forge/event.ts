@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { LIMITS, readBoundedText } from '../action/limits.ts';
 import * as z from 'zod/mini';
 import { parseJson } from '../action/json.ts';
 
@@ -100,5 +100,13 @@ export function isAfterMerge({ GITHUB_EVENT_NAME: name = '' }: Readonly<NodeJS.P
 /** The event's payload, not yet checked; undefined where there is none. */
 export async function readEvent(env: Readonly<NodeJS.ProcessEnv>): Promise<unknown> {
   const file = env['GITHUB_EVENT_PATH'];
-  return file ? parseJson(await readFile(file, 'utf8')) : undefined;
+  return file
+    ? parseJson(
+        await readBoundedText(file, {
+          name: "The event's payload",
+          reason: 'bad-input',
+          limit: LIMITS.records,
+        }),
+      )
+    : undefined;
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { stringify } from 'yaml';
 import * as z from 'zod/mini';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
-import { LIMITS } from '../action/limits.ts';
+import { LIMITS, readBoundedText } from '../action/limits.ts';
 import { readValue } from '../schema/document.ts';
 
 /** Name of the file that makes a folder a model for MLflow. */
@@ -45,7 +44,10 @@ export async function readMlmodel(folder: string): Promise<ModelFacts | undefine
   try {
     const { flavors, signature } = z.parse(
       fileSchema,
-      readValue(await readFile(file, 'utf8'), LIMITS.settings),
+      readValue(
+        await readBoundedText(file, { name: file, reason: 'bad-input', limit: LIMITS.settings }),
+        LIMITS.settings,
+      ),
     );
     return {
       flavours: Object.keys(flavors).sort(),

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import { LIMITS, readBoundedText } from '../../action/limits.ts';
 import { glob } from 'tinyglobby';
 import type { ActionContext } from '../../action/context.ts';
 import { UserError } from '../../action/errors.ts';
@@ -57,7 +58,8 @@ export async function prepareLoader(
 
 async function requirementsText({ workspace }: ActionContext, given: string, base: string): Promise<string> {
   const what = 'registry.mlmodel.requirements';
-  return readFile(await insideWorkspace(workspace, base, given, { what, kind: 'file' }), 'utf8');
+  const file = await insideWorkspace(workspace, base, given, { what, kind: 'file' });
+  return readBoundedText(file, { name: given, reason: 'bad-config', limit: LIMITS.settings });
 }
 
 /** A model of one file is that file for its loader as well. */
