@@ -21,11 +21,15 @@ export async function fileSet(folder: string, ...patterns: string[]): Promise<Fi
 }
 
 /** Writes the result of a query as a Parquet file, with an engine that may write. */
-export async function writeParquet(file: string, query: string): Promise<void> {
+export async function writeParquet(
+  file: string,
+  query: string,
+  compression: 'snappy' | 'zstd' = 'snappy',
+): Promise<void> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  await connection.run(`COPY (${query}) TO ${literal(file)} (FORMAT parquet)`);
+  await connection.run(`COPY (${query}) TO ${literal(file)} (FORMAT parquet, COMPRESSION ${compression})`);
   connection.closeSync();
   instance.closeSync();
 }

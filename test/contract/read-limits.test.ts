@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { fileSet } from '@sluice/testing/data.ts';
+import { fileSet, writeParquet } from '@sluice/testing/data.ts';
 import { LIMITS } from '@sluice/core/action/limits.ts';
 import { refuseTooMany } from '@sluice/core/data/read-limits.ts';
 import { openData } from '@sluice/core/data/table.ts';
@@ -66,6 +66,17 @@ async function packed(name: string, header: string): Promise<void> {
 test('a packed text that unfolds beyond measure', async () => {
   await packed('big.csv.gz', 'a\n');
   await expect(open('big.csv.gz')).rejects.toMatchObject(
+    refusal('a packed file may unfold to 268435456 bytes (256 MiB), or to 200 times its size'),
+  );
+});
+
+test('a Parquet file of few values that unfold beyond measure', async () => {
+  await writeParquet(
+    path.join(folder, 'texts.parquet'),
+    "SELECT repeat('x', 4000000) || range AS t FROM range(70)",
+    'zstd',
+  );
+  await expect(open('texts.parquet')).rejects.toMatchObject(
     refusal('a packed file may unfold to 268435456 bytes (256 MiB), or to 200 times its size'),
   );
 });

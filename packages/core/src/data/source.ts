@@ -4,7 +4,7 @@ import { MAX_RECORD_BYTES, copyCsv, scanCsv, type CsvFile } from './csv.ts';
 import { identifier, literal, toNumber, type Database } from './duckdb.ts';
 import type { DataFile } from './files.ts';
 import type { DataFormat } from './format.ts';
-import { refuseTooMany, refuseTooWide } from './read-limits.ts';
+import { refuseTooMany, refuseTooWide, refuseUnfolded } from './read-limits.ts';
 import { copyJsonl, scanJsonl, type JsonlFile } from './jsonl.ts';
 
 /** A file that DuckDB can read: `readable` is the file itself or its cleaned copy. */
@@ -98,6 +98,7 @@ const RESERVED = ['file_index', 'file_row_number'];
 
 /** Neighbouring files with the same schema are read together: a year of daily files is one source, not 365. */
 async function parquetSources(database: Database, set: readonly Prepared[]): Promise<Source[]> {
+  await refusePackedBombs(database, set);
   const rows = await parquetRows(database, set);
   const prints = await schemaPrints(database, set);
   const groups: Prepared[][] = [];
@@ -127,6 +128,14 @@ async function parquetSources(database: Database, set: readonly Prepared[]): Pro
   return sources;
 }
 
+/** A long text can be one value, so the bytes that a file unfolds to are looked at beside its values. */
+async function refusePackedBombs(database: Database, set: readonly Prepared[]): Promise<void> {
+  const byFile = await perFile(database, set, 'parquet_metadata', 'sum(total_uncompressed_size)::BIGINT');
+  for (const { file, readable } of set) {
+    refuseUnfolded(file.path, file.bytes, toNumber(byFile.get(readable) ?? 0n));
+  }
+}
+
 async function parquetRows(database: Database, set: readonly Prepared[]): Promise<number[]> {
   const byFile = await perFile(database, set, 'parquet_file_metadata', 'any_value(num_rows)');
   return set.map((p) => toNumber(byFile.get(p.readable)));
@@ -142,7 +151,7 @@ async function schemaPrints(database: Database, set: readonly Prepared[]): Promi
 async function perFile(
   database: Database,
   set: readonly Prepared[],
-  table: 'parquet_file_metadata' | 'parquet_schema',
+  table: 'parquet_file_metadata' | 'parquet_metadata' | 'parquet_schema',
   value: string,
 ): Promise<Map<string, bigint | string>> {
   const query = (list: readonly Prepared[]): string =>
