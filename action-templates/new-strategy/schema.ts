@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { described } from '@sluice/core/schema/blocks.ts';
 
-export const steadySchema = described(
-  z.literal('steady'),
-  'steady: as direct, and the version is read back once more when it is verified.',
+export const halvesSchema = described(
+  z.literal('halves'),
+  'halves: half the traffic first, and all of it when the version was read back.',
 );

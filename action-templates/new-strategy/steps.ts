@@ -1,7 +1,4 @@
 import type { StrategyKind } from '@sluice/core/rollout/strategies/kind.ts';
 
-/** All traffic at once, verified in service, and read back again: for servers that restart under load. */
-export const steady: StrategyKind<'steady'> = () => ({
-  needs: [],
-  steps: ['stage', 'switch', 'read-back', 'verify', 'read-back', 'record'],
-});
+/** Half the traffic first, and the rest when the candidate was read back. */
+export const halves: StrategyKind<'halves'> = () => ({ needs: ['split'], weights: [50, 100] });

@@ -8,6 +8,7 @@ export const INPUTS = [
   'reason',
   'release-quarantine',
   'release-hold',
+  'force',
   'target',
   'strategy',
   'verify',
@@ -50,14 +51,23 @@ export const REASONS = {
     happened: 'The version is live and the ledger says so, but MLflow does not show it.',
     remedy: 'The message says why; run the step again when that is settled, it moves the alias alone.',
   },
+  'not-verified': {
+    happened: 'The version is live and was read back, but no prediction was asked of it.',
+    remedy: 'Write golden requests with the answers they must get, and name them in `verify.golden`.',
+  },
   deprecated: {
     happened: 'It went well, but the ledger said that the model is deprecated: nobody maintains it any more.',
     remedy:
       'Deploy the model that took its place. If this one stays deprecated, deprecate it again: a deployment ends it.',
   },
   locked: {
-    happened: 'Another rollout of this environment is running.',
-    remedy: 'Wait for it, or cancel it; the message says whose it is and since when.',
+    happened: 'Another rollout of this environment is running, or took it from this one.',
+    remedy:
+      'Wait for it, or cancel it; the message says whose it is and since when. When it has to go, set `force: true`.',
+  },
+  'pre-empted': {
+    happened: 'A rollback took the environment from this deployment, which touched nothing more.',
+    remedy: 'Read why in the rollback; then decide whether to deploy again.',
   },
   'unknown-version': {
     happened: 'The ledger has no such version of this model, or none at all.',

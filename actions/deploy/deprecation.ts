@@ -10,7 +10,7 @@ export function withDeprecation(
   outcome: DeployOutcome,
   { model, deprecated }: Pick<ModelState, 'model' | 'deprecated'>,
 ): DeployOutcome {
-  if (!deprecated || outcome.reasonCode !== 'ok') return outcome;
+  if (!deprecated || !['ok', 'not-verified'].includes(outcome.reasonCode)) return outcome;
   const tag = formatTag({ kind: 'deprecation', model });
   const notice = `The ledger said that ${model} is deprecated (tag ${tag}). A deployment ends that: write the tag again if it shall stay so, or deploy the model that took its place.`;
   return {

@@ -14,6 +14,8 @@ export interface DeployRequest extends EnvironmentSettings {
   readonly reason?: string;
   readonly releaseQuarantine: boolean;
   readonly releaseHold: boolean;
+  /** Takes the environment also from a rollout that is running. */
+  readonly force: boolean;
   readonly dryRun: boolean;
 }
 
@@ -34,6 +36,7 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
     ...(inputs.reason === undefined ? {} : { reason: inputs.reason }),
     releaseQuarantine,
     releaseHold,
+    force: parseBoolean('force', inputs.force, false),
     dryRun,
   };
 }

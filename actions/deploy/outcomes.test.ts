@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { deployed } from '@sluice/testing/book.ts';
 import { summaryOf } from '@sluice/testing/summary.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
+import { claimed } from '@sluice/core/rollout/reduce.ts';
+import type { RolloutState } from '@sluice/core/rollout/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
 import { directoryWords } from '@sluice/core/serving/targets/directory/words.ts';
 import { httpServer } from '@sluice/core/serving/server.ts';
@@ -26,9 +28,21 @@ book.register(3);
 const state = book.state();
 const version = (name: string) => state.versions.find((v) => v.version === name) as VersionRecord;
 const vouched = { file: '/store/passport.jsonl', statements: [], notes: ['Ada accepted it.'] };
-const report = { steps: [], checks: [], live: serving('v3.0.0'), state, retired: [] };
-const end = { kind: 'deployed' } as const;
-const ready = { check: 'ready', verdict: 'pass', message: 'Ready.' } as const;
+const rollout = (candidate: string, changes: Partial<RolloutState> = {}): RolloutState => ({
+  ...claimed('deploy', { version: candidate }),
+  stable: { version: 'v2.0.0' },
+  phase: 'recorded',
+  ...changes,
+});
+const report = { steps: [], checks: [], live: serving('v3.0.0'), ledger: state };
+const golden = {
+  check: 'golden',
+  verdict: 'pass',
+  message: 'Right.',
+  cases: 1,
+  failed: 0,
+  failures: [],
+} as const;
 
 describe('a version that is live already', () => {
   test('was asked for by the server or read from the target, and the sentence says which', () => {
@@ -49,7 +63,7 @@ describe('a version that is live already', () => {
 });
 
 test('a dry run shows the plan and who vouches', () => {
-  const outcome = dryRun(request, version('v3.0.0'), undefined, silent, ['Stage it.'], vouched);
+  const outcome = dryRun(request, version('v3.0.0'), null, silent, ['Stage it.'], vouched);
   expect(outcome.message).toBe('Dry run: m v3.0.0 would replace nothing in prod. Nothing was changed.');
   expect(outcome.result).toMatchObject({ 'dry-run': true, live: [] });
   expect(outcome.result).not.toHaveProperty('previous-version');
@@ -70,9 +84,9 @@ describe('a deployment', () => {
     finished(
       request,
       target,
-      { candidate: version(candidate), previous: previous === undefined ? undefined : { version: previous } },
+      previous,
       { state },
-      { ...report, end, checks: [ready], ...changes },
+      { ...report, state: rollout(candidate), checks: [golden], ...changes },
       vouched,
     );
 
@@ -83,9 +97,9 @@ describe('a deployment', () => {
     const steps = [
       { ...step, name: 'stage', seconds: 0.504, message: `v3.0.0 is staged, sha256:${'a1'.repeat(32)}.` },
       { ...step, name: 'read-back', seconds: 0.1, message },
-      { ...step, name: 'verify', seconds: 1, message: `Ready. ${message}` },
+      { ...step, name: 'verify', seconds: 1, message: `Right. ${message}` },
     ];
-    expect(summaryOf(finish('v3.0.0', 'v2.0.0', { checks: [read, ready, read], steps })))
+    expect(summaryOf(finish('v3.0.0', 'v2.0.0', { checks: [read, golden, read], steps })))
       .toContain(`### \`m\` \`v3.0.0\` is live in prod instead of v2.0.0
 
 **Read back from the server and verified.**
@@ -97,7 +111,7 @@ Ada accepted it.
 #### Verification
 
 - **version**: pass. The server answers with v3.0.0.
-- **ready**: pass. Ready.
+- **golden**: pass. Right.
 
 <details>
 <summary>3 steps in 1.6 s</summary>
@@ -114,19 +128,25 @@ Ada accepted it.
       'm v3.0.0 is live in prod instead of v2.0.0; read back from the server and verified.',
     );
     expect(finish('v3.0.0', undefined).message).toContain(', the first version here;');
-    expect(finish('v2.0.0', undefined).message).toContain('again: the server did not answer as the ledger');
+    expect(finish('v2.0.0', undefined).message).toContain('again: it was not served as the ledger says');
   });
 
   test('without a server to ask says that nothing was verified', () => {
     const checks = [{ check: 'version', verdict: 'not-checked', message: 'Not asked.' } as const];
     const outcome = finish('v3.0.0', 'v2.0.0', { checks }, { words });
-    expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'ok' });
-    expect(outcome.message).toContain('so nothing was verified');
+    expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'not-verified' });
+    expect(outcome.message).toContain('so nothing was verified. No prediction was asked for');
   });
 
   test('that failed shows what is served again', () => {
-    const restored = { kind: 'restored', because: { step: 'verify', error: new Error('boom') } } as const;
-    const outcome = finish('v3.0.0', 'v2.0.0', { end: restored, live: serving('v2.0.0') });
+    const because = {
+      step: 'verify',
+      decision: 'fail',
+      reason: 'verification-failed',
+      message: 'boom',
+    } as const;
+    const restored = rollout('v3.0.0', { phase: 'restored', because });
+    const outcome = finish('v3.0.0', 'v2.0.0', { state: restored, live: serving('v2.0.0') });
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'rolled-back' });
     expect(outcome.outputs.live).toBe('[{"version":"v2.0.0","weight":100}]');
     expect(summaryOf(outcome)).toContain('`prod`: `v2.0.0` → `v3.0.0` → `v2.0.0`');

@@ -1,12 +1,12 @@
-import type { Refusal } from '@sluice/core/ledger/plan.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { lineage } from '@sluice/core/registry/lineage.ts';
-import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
+import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import { servedVersion, type LiveState, type ServingTarget } from '@sluice/core/serving/target.ts';
-import type { Finished, Held, Intent } from '@sluice/core/delivery/carry-out.ts';
+import type { Held } from '@sluice/core/delivery/environment.ts';
+import type { Finished } from '@sluice/core/delivery/rollout.ts';
 import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
-import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
+import { concludeFailure, successOf } from '@sluice/core/delivery/conclude.ts';
 import { REASONS, type DeployOutcome } from './definition.ts';
 import type { DeployRequest } from './inputs.ts';
 import type { Vouched } from '@sluice/core/delivery/evidence.ts';
@@ -65,7 +65,7 @@ export function alreadyLive(
 export function dryRun(
   request: Asked,
   candidate: VersionRecord,
-  previous: KnownVersion | undefined,
+  previous: KnownVersion | null,
   live: LiveState,
   plan: readonly string[],
   { file: evidence, notes }: Vouched,
@@ -77,7 +77,7 @@ export function dryRun(
   const result: Result = {
     environment,
     version,
-    ...(previous === undefined ? {} : { 'previous-version': previous.version }),
+    ...(previous === null ? {} : { 'previous-version': previous.version }),
     'dry-run': true,
     live: [...sharesOf(live)],
     steps: [],
@@ -109,24 +109,21 @@ export function dryRun(
 export function finished(
   request: Asked,
   target: Probed,
-  { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
+  before: string | undefined,
   { settled, state }: Pick<Held, 'settled' | 'state'>,
   report: Finished,
   { file: evidence, statements: passport, notes }: Vouched,
 ): DeployOutcome {
   const { model, environment } = request;
-  const { version } = candidate;
-  const before = previous?.version;
+  const version = report.state.candidate?.version ?? '';
+  const failure = concludeFailure(report, {
+    model,
+    environment,
+    whenRestored: 'rolled-back',
+    reasons: REASONS,
+  });
   const verdict =
-    report.end.kind === 'deployed'
-      ? success(request, target, version, insteadOf(state, environment, version, before), report)
-      : concludeFailure(report.end, {
-          candidate: `${model} ${version}`,
-          previous: before,
-          environment,
-          whenRestored: 'rolled-back',
-          reasons: REASONS,
-        });
+    failure ?? success(request, target, version, insteadOf(state, environment, version, before), report);
   const live = [...sharesOf(report.live)];
   const result: Result = {
     environment,
@@ -154,7 +151,7 @@ export function finished(
       steps: report.steps,
       checks: report.checks,
       notes: [...(settled === undefined ? [] : [settled.message]), ...notes],
-      appendix: whereFrom(report.state, version, passport),
+      appendix: whereFrom(report.ledger, version, passport),
     }),
   };
 }
@@ -171,17 +168,18 @@ function success(
   version: string,
   instead: string,
   { checks }: Finished,
-): { decision: 'pass' | 'warn'; reasonCode: 'ok'; verdict: string; message: string } {
+): { decision: 'pass' | 'warn'; reasonCode: 'ok' | 'not-verified'; verdict: string; message: string } {
+  const { doubt, ...success } = successOf(checks);
+  const verified = success.reasonCode === 'ok' ? ' and verified' : '';
   const read =
     server === undefined
       ? `${words.onlyRead}, so nothing was verified`
-      : 'read back from the server and verified';
+      : `read back from the server${verified}`;
   const verdict = `is live in ${environment}${instead}`;
   return {
-    decision: successDecision(checks),
-    reasonCode: 'ok',
+    ...success,
     verdict,
-    message: `${model} ${version} ${verdict}; ${read}.`,
+    message: `${model} ${version} ${verdict}; ${read}.${doubt}`,
   };
 }
 
@@ -193,6 +191,6 @@ function insteadOf(
   before: string | undefined,
 ): string {
   if (state.environments.get(environment)?.live?.version === version)
-    return ' again: the server did not answer as the ledger says';
+    return ' again: it was not served as the ledger says';
   return before === undefined ? ', the first version here' : ` instead of ${before}`;
 }

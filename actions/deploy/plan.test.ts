@@ -19,6 +19,7 @@ const request = {
   verification: {
     readyCount: 3,
     patience: { timeoutMs: 1, pauseMs: 1 },
+    settle: { answers: 3, ms: 1 },
     golden: [],
     modelGolden: ['golden.jsonl'],
     latencyP95Ms: 80,
@@ -46,7 +47,7 @@ test('a dry run tells what each step would do', () => {
 
 test('without a server it says what is read instead', () => {
   const words = directoryWords({ root: '/srv', keep: 5 });
-  expect(planOf(request, { words }, candidate, undefined).slice(1)).toEqual([
+  expect(planOf(request, { words }, candidate, null).slice(1)).toEqual([
     'Switch /srv/current.',
     'Nothing can be asked (no url: the link is all that can be read).',
     'Write the ledger. When anything fails, go back to serving nothing.',

@@ -1,30 +1,29 @@
 import type { IdentifiedVersion } from '@sluice/core/ledger/state.ts';
-import type { KnownVersion } from '@sluice/core/rollout/effects.ts';
-import type { ForwardStep } from '@sluice/core/rollout/machine.ts';
+import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import type { ServingTarget } from '@sluice/core/serving/target.ts';
 import type { DeployRequest } from './inputs.ts';
 
 type Asked = Pick<DeployRequest, 'strategy' | 'verification'>;
 
-/** What would be done, one sentence for each step of the strategy that does something here. */
+/** What would be done, one sentence for each part of it. */
 export function planOf(
   request: Asked,
   { words, server }: Pick<ServingTarget, 'words' | 'server'>,
   candidate: IdentifiedVersion,
-  previous: KnownVersion | undefined,
+  stable: KnownVersion | null,
 ): string[] {
-  const sentences: Readonly<Record<ForwardStep, readonly string[]>> = {
-    stage: [words.staging(candidate)],
-    switch: [words.switching],
-    'read-back': [
-      server === undefined
-        ? `Nothing can be asked (${words.onlyRead}).`
-        : `Ask ${server.url} for the version.`,
-    ],
-    verify: server === undefined ? [] : [verifying(server.url, request)],
-    record: [`Write the ledger. When anything fails, go back to ${previous?.version ?? 'serving nothing'}.`],
-  };
-  return request.strategy.steps.flatMap((step) => sentences[step]);
+  const asking =
+    server === undefined
+      ? [`Nothing can be asked (${words.onlyRead}).`]
+      : [`Ask ${server.url} for the version.`, verifying(server.url, request)];
+  return [
+    words.staging(candidate),
+    ...request.strategy.weights.map((weight) =>
+      weight === 100 ? words.switching : `Give ${candidate.version} ${weight} % of the traffic.`,
+    ),
+    ...asking,
+    `Write the ledger. When anything fails, go back to ${stable?.version ?? 'serving nothing'}.`,
+  ];
 }
 
 function verifying(url: string, { verification }: Asked): string {

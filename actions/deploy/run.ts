@@ -4,18 +4,20 @@ import { planAssignment, type AssignRefusal } from '@sluice/core/ledger/assignme
 import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
-import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
 import { chooseCandidate, passedOver } from './choose.ts';
 import { withDeprecation } from './deprecation.ts';
 import type { DeployOutcome, INPUTS, Reason } from './definition.ts';
 import {
+  knownVersion,
   openDelivery,
-  previousVersion,
   requireDigest,
+  stableVersion,
   type Delivery,
 } from '@sluice/core/delivery/delivery.ts';
+import { withEnvironment } from '@sluice/core/delivery/environment.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { requireEvidence } from '@sluice/core/delivery/evidence.ts';
+import { carryOut } from '@sluice/core/delivery/rollout.ts';
 import { requireSignature } from '@sluice/core/delivery/signature.ts';
 import { readRequest, type DeployRequest } from './inputs.ts';
 import { alreadyLive, dryRun, finished } from './outcomes.ts';
@@ -51,24 +53,32 @@ export async function run(context: Context): Promise<DeployOutcome> {
   const signature = await requireSignature(context, store, request, record);
   const vouched = { ...evidence, notes: [...evidence.notes, ...signature] };
   for (const sentence of vouched.notes) context.log.info(sentence);
-  const previous = await previousVersion(delivery, state, live, record.version);
   if (request.dryRun) {
-    const plan = planOf(request, delivery.target, record, previous);
+    const stable = await stableVersion(delivery, state, live, record.version);
+    const plan = planOf(request, delivery.target, record, stable);
     for (const line of plan) context.log.info(line);
-    return withDeprecation(dryRun(request, record, previous, live, plan, vouched), state);
+    return withDeprecation(dryRun(request, record, stable, live, plan, vouched), state);
   }
-  const rollout = await withLock(context, delivery, { candidate: record.version }, async (held) => {
+  const wanting = {
+    kind: 'deploy',
+    candidate: knownVersion(state, record.version),
+    force: request.force,
+  } as const;
+  const rollout = await withEnvironment(context, delivery, wanting, async (held) => {
     requireGranted(wish(held.state));
     const intent = {
-      steps: request.strategy.steps,
-      candidate: record,
-      previous: await previousUnderLock(delivery, held, record.version),
-      plan: wish,
+      kind: wanting.kind,
+      candidate: wanting.candidate,
+      stable: await stableVersion(delivery, held.state, held.live, record.version),
+      avoid: [],
+      further: [],
+      strategy: request.strategy.name,
+      weights: request.strategy.weights,
     };
-    const report = await carryOut(context, delivery, held, intent);
+    const report = await carryOut(context, delivery, held, intent, () => wish);
     return {
-      outcome: finished(request, delivery.target, intent, held, report, vouched),
-      deployed: report.end.kind === 'deployed',
+      outcome: finished(request, delivery.target, intent.stable?.version, held, report, vouched),
+      deployed: report.state.phase === 'recorded',
     };
   });
   // The state from before: the deployment's own tag ends a deprecation.
@@ -103,14 +113,4 @@ function assignment(
 function requireGranted(plan: Plan<AssignRefusal>): Exclude<Plan, Refused> {
   if (plan.kind === 'refused') throw refusal(plan) satisfies UserError<Reason>;
   return plan;
-}
-
-/** A rollout that died left something else live than what was good last; its journal knows. */
-async function previousUnderLock(
-  delivery: Delivery,
-  { settled, state, live }: Held,
-  candidate: string,
-): ReturnType<typeof previousVersion> {
-  if (settled?.kind === 'not-undone') return settled.to;
-  return previousVersion(delivery, state, live, candidate);
 }

@@ -1,7 +1,8 @@
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
 import type { Log } from '@sluice/core/action/log.ts';
+import { environmentOf } from '@sluice/core/ledger/assignment.ts';
 import { refusal, type Plan, type Refused } from '@sluice/core/ledger/plan.ts';
-import { planRollback, type RollbackRefusal } from '@sluice/core/ledger/rollback.ts';
+import { earlierVersions, planRollback, type RollbackRefusal } from '@sluice/core/ledger/rollback.ts';
 import type { ModelState, IdentifiedVersion, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { ReadableStore } from '@sluice/core/store/store.ts';
 import { requireDigest, type Delivery } from '@sluice/core/delivery/delivery.ts';
@@ -11,9 +12,12 @@ import type { RollbackRequest } from './inputs.ts';
 
 /** The version to go back to. */
 export interface Choice {
-  readonly version: IdentifiedVersion;
+  /** null: none is to be served. */
+  readonly version: IdentifiedVersion | null;
   /** The ledger says that it is live. */
   readonly live: boolean;
+  /** Where to go when it does not answer, in this order. */
+  readonly further: readonly VersionRecord[];
 }
 
 /** What a rollback is asked to do to the ledger. */
@@ -36,30 +40,34 @@ export async function chooseTarget(
   state: ModelState,
   log: Pick<Log, 'warning'>,
 ): Promise<Choice> {
+  const { environment, to } = request;
   const unusable = new Set<string>();
+  const now = environmentOf(state, environment);
   for (;;) {
-    const plan = rollbackPlan(delivery, request, state, request.to, unusable);
+    const plan = rollbackPlan(delivery, request, state, to, unusable);
     if (plan.kind === 'refused') throw refused(plan, request);
+    if (to === null) return { version: null, live: now.live === undefined, further: [] };
     const version = recordOf(state, plan.version);
     try {
       const found = requireDigest(version);
       await requireReachable(delivery, found);
-      const now = state.environments.get(request.environment)?.live?.version;
-      return { version: found, live: now === found.version };
+      const earlier = earlierVersions(state, now, ({ version: name }) => !unusable.has(name));
+      const further = to === undefined ? earlier.filter((record) => record !== version) : [];
+      return { version: found, live: now.live?.version === found.version, further };
     } catch (error) {
-      if (request.to !== undefined || !(error instanceof UserError)) throw error;
+      if (to !== undefined || !(error instanceof UserError)) throw error;
       log.warning(`${plan.version} is passed over: ${errorMessage(error)}`);
       unusable.add(plan.version);
     }
   }
 }
 
-/** What the rollback to `to` (undefined: the newest good one) means for the ledger. */
+/** What the rollback to `to` (undefined: the newest good one; null: none) means for the ledger. */
 export function rollbackPlan(
   { origin }: Pick<Delivery, 'origin'>,
   { environment, reason, force, hold, expectedCurrent }: Wish,
   state: ModelState,
-  to: string | undefined,
+  to: string | null | undefined,
   unusable: ReadonlySet<string> = new Set(),
 ): Plan<RollbackRefusal> {
   return planRollback(

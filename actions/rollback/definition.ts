@@ -4,6 +4,7 @@ import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
 export const INPUTS = [
   'environment',
   'reason',
+  'from',
   'to',
   'force',
   'hold',
@@ -20,13 +21,32 @@ export const REASONS = {
     happened: 'The version named by `to` is live in this environment, and the server answers with it.',
     remedy: 'Nothing to do.',
   },
+  'already-done': {
+    happened:
+      'What this rollback was to leave was left already: by this very run, by one that was created after it, or `from` is not live any more.',
+    remedy: 'Nothing to do. To go back further, start a new run, or name the version to leave with `from`.',
+  },
+  'not-verified': {
+    happened: 'The version is live and was read back, but no prediction was asked of it.',
+    remedy: 'Write golden requests with the answers they must get, and name them in `verify.golden`.',
+  },
+  drifted: {
+    happened:
+      'Something else was served than the ledger says, put there by other means. What the ledger says is served again, and nothing is quarantined.',
+    remedy: 'If it is what the ledger says that is to be left, name it with `from`.',
+  },
+  'pre-empted': {
+    happened: 'Another rollback took the environment from this one by force; this one touched nothing more.',
+    remedy: 'Read why in the other run.',
+  },
   'nothing-to-roll-back-to': {
     happened:
-      'No other version was live here that is registered, not quarantined, and whose bytes are there.',
-    remedy: 'Name one with `to` (a quarantined one needs `force: true`), or deploy a new version.',
+      'No version was in service here before that is registered, not quarantined, and whose bytes are there.',
+    remedy:
+      'Name one with `to` (a quarantined one needs `force: true`), take the live one out with `to: none`, or deploy a new version.',
   },
   'unknown-version': {
-    happened: 'The ledger has no version `to` of this model, or it was never live here.',
+    happened: 'The ledger has no version `to` or `from` of this model, or it was never live here.',
     remedy: 'Use one of the versions in the message, or deploy it.',
   },
   quarantined: {
@@ -38,12 +58,14 @@ export const REASONS = {
     remedy: 'Look at what is live now and decide again.',
   },
   'verification-failed': {
-    happened: 'The version to go back to failed a check; what was served before is served again.',
-    remedy: 'Read what was verified, and choose another version with `to`, or deploy a fixed one.',
+    happened:
+      'The version to go back to is served and the ledger says so, but it failed a check. What was to be left was not put back.',
+    remedy: 'Read what was verified; go back further, or deploy a fixed version.',
   },
   'restore-failed': {
-    happened: 'The version to go back to failed, and so did the way back. What is served is unverified.',
-    remedy: 'Look at the server now. Then roll back to a version that works, named by `to`.',
+    happened:
+      'No version to go back to answers. What is served is unverified; what was to be left was not put back.',
+    remedy: 'Look at the server now. Then run the rollback again, or name a version that works with `to`.',
   },
   'evidence-mismatch': {
     happened:
@@ -56,9 +78,10 @@ export const REASONS = {
     remedy: 'The message says why; run the step again when that is settled, it moves the alias alone.',
   },
   locked: {
-    happened: 'Another rollout of this environment is running.',
+    happened:
+      'Another rollback of this environment is running, or somebody took the environment from this one.',
     remedy:
-      'Wait for it, or cancel it; the message says whose it is and since when. When nobody runs it, set `break-lock: true`.',
+      'Wait for it, or cancel it; the message says whose it is and since when. When it has to go, set `break-lock: true`.',
   },
 } as const satisfies ReasonTable;
 

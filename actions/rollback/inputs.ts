@@ -7,9 +7,11 @@ import type { INPUTS, Reason } from './definition.ts';
 /** What a rollback is asked to do. */
 export interface RollbackRequest extends EnvironmentSettings {
   readonly reason: string;
-  /** undefined: the newest good one. */
-  readonly to?: string;
-  /** Allows `to` to be quarantined. */
+  /** The version to leave; undefined: what was live when the run was created. */
+  readonly from?: string;
+  /** undefined: the good one before; null: none. */
+  readonly to?: string | null;
+  /** Allows `to` to be quarantined, and takes the lock from any rollout. */
   readonly force: boolean;
   /** Keeps other versions out of the environment afterwards. */
   readonly hold: boolean;
@@ -29,11 +31,13 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
       "Input 'reason' is empty. Say why, in a sentence: it stays in the ledger for whoever asks later.",
     );
   }
-  const to = parseVersion('to', inputs.to);
+  const from = parseVersion('from', inputs.from);
+  const to = inputs.to === 'none' ? null : parseVersion('to', inputs.to);
   const expectedCurrent = parseVersion('expected-current', inputs['expected-current']);
   return {
     ...(await readEnvironment(context)),
     reason,
+    ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     force: parseBoolean('force', inputs.force, false),
     breakLock: parseBoolean('break-lock', inputs['break-lock'], false),

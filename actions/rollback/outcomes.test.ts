@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { deployed } from '@sluice/testing/book.ts';
 import { summaryOf } from '@sluice/testing/summary.ts';
-import type { StepRecord } from '@sluice/core/rollout/engine.ts';
-import type { VersionRecord } from '@sluice/core/ledger/state.ts';
+import { LazyTrailers } from '@sluice/core/ledger/message.ts';
+import { claimed } from '@sluice/core/rollout/reduce.ts';
+import type { StepRecord } from '@sluice/core/rollout/run.ts';
+import type { RolloutState } from '@sluice/core/rollout/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
-import { alreadyLive, dryRun, finished, undone } from './outcomes.ts';
+import { alreadyDone, alreadyLive, dryRun, finished, settledBefore } from './outcomes.ts';
 
 const request = { model: 'm', environment: 'prod', hold: false, reason: 'predicts nonsense' };
 const serving = (version: string): LiveState => ({
@@ -18,10 +20,23 @@ const step = (name: string, after: number, verdict: StepRecord['verdict'] = 'pas
   verdict,
   message: `${name} done`,
 });
-const candidate = deployed(2).state().versions[0] as VersionRecord;
-const previous = { version: 'v2.0.0' };
-const report = { checks: [], live: serving('v1.0.0'), state: deployed(2).state(), retired: [] };
-const verified = { check: 'ready', verdict: 'pass', message: 'Ready.' } as const;
+const ledger = deployed(2).state();
+const rollout = (changes: Partial<RolloutState> = {}): RolloutState => ({
+  ...claimed('rollback', { version: 'v1.0.0' }),
+  avoid: ['v2.0.0'],
+  phase: 'recorded',
+  ...changes,
+});
+const report = { state: rollout(), checks: [], live: serving('v1.0.0'), ledger };
+const live = { kind: 'live' } as const;
+const verified = {
+  check: 'golden',
+  verdict: 'pass',
+  message: 'Right.',
+  cases: 1,
+  failed: 0,
+  failures: [],
+} as const;
 
 test('a version that is live already changes nothing, unless it was asked to hold', () => {
   const outcome = alreadyLive(request, 'v1.0.0', serving('v1.0.0'));
@@ -42,48 +57,46 @@ test('a dry run names what would be quarantined', () => {
   expect(same.message).toContain('instead of no version. Deployments would be put on hold.');
 });
 
+test('a rollback that was done already says by whom, and what is live', () => {
+  const trailers = new LazyTrailers('x\n\nActor: ada\nRun: https://f/actions/runs/7/attempts/1\n');
+  const outcome = alreadyDone(request, 'v1.0.0', { tag: 'm#prod#4', trailers }, serving('v1.0.0'));
+  expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'already-done' });
+  expect(outcome.message).toBe(
+    'This rollback of m in prod was done already (tag m#prod#4 by ada in https://f/actions/runs/7/attempts/1): v1.0.0 is live. Nothing was changed.',
+  );
+});
+
 describe('a rollout that died', () => {
-  const held = {
-    live: serving('v1.0.0'),
-    steps: [],
-    lock: { abandoned: { claim: 'x', candidate: 'v2.0.0', step: 'switching', started: '', heartbeat: '' } },
-  };
+  const held = { state: ledger, steps: [] };
+  const settled = {
+    kind: 'undone',
+    ends: true,
+    candidate: 'v3.0.0',
+    to: { version: 'v2.0.0' },
+    inPlace: false,
+    message: 'Going back to v2.0.0.',
+  } as const;
 
   test('and was undone is what a rollback was called for', () => {
-    const to = { version: 'v1.0.0' };
-    const outcome = undone(request, held, {
-      kind: 'undone',
-      to,
-      inPlace: false,
-      message: 'Going back to v1.0.0.',
-    });
+    const outcome = settledBefore(request, held, settled, serving('v2.0.0'));
     expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok' });
-    expect(outcome.outputs).toMatchObject({ version: 'v1.0.0', 'previous-version': 'v2.0.0' });
+    expect(outcome.outputs).toMatchObject({ version: 'v2.0.0', 'previous-version': 'v3.0.0' });
   });
 
   test('and had moved nothing is a warning that says how to leave what is served', () => {
-    const settled = {
-      kind: 'undone',
-      to: { version: 'v1.0.0' },
-      inPlace: true,
-      message: 'Going back.',
-    } as const;
-    const outcome = undone(request, held, settled);
-    expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'ok' });
-    expect(outcome.message).toContain(
-      'v1.0.0 was served all along: if it is what you want to leave, run this step again',
-    );
+    for (const kind of ['undone', 'nothing'] as const) {
+      const outcome = settledBefore(request, held, { ...settled, kind, inPlace: true }, serving('v2.0.0'));
+      expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'ok' });
+      expect(outcome.message).toContain(
+        "v2.0.0 was served all along: if it is what you want to leave, run this step again, or with 'from: v2.0.0'",
+      );
+    }
   });
 
-  test('and could not be undone fails with what answers', () => {
-    const outcome = undone(request, held, {
-      kind: 'not-undone',
-      to: undefined,
-      inPlace: false,
-      message: 'That failed.',
-    });
+  test('and could not be settled fails with what answers', () => {
+    const outcome = settledBefore(request, held, { ...settled, kind: 'not-settled' }, serving('v3.0.0'));
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'restore-failed' });
-    expect(outcome.outputs.version).toBe('v1.0.0');
+    expect(outcome.outputs.version).toBe('v3.0.0');
     expect(outcome.message).toContain("Name a version that works with 'to'");
   });
 });
@@ -91,46 +104,74 @@ describe('a rollout that died', () => {
 describe('a rollback', () => {
   test('that went through counts its seconds from the start of the step', () => {
     const steps = [step('switch', 1), step('read-back', 2), step('verify', 3)];
-    const outcome = finished(
-      request,
-      { candidate, previous },
-      {},
-      { ...report, end: { kind: 'deployed' }, steps, checks: [verified] },
-    );
+    const outcome = finished(request, 'v2.0.0', {}, { ...report, steps, checks: [verified] }, live);
     expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok' });
     expect(outcome.outputs['seconds-to-traffic']).toBeCloseTo(2.5, 2);
     expect(outcome.outputs['seconds-to-verified']).toBeCloseTo(3.5, 2);
     expect(outcome.message).toMatch(
-      /^m v1\.0\.0 is back in prod: in traffic after 2\.5 s, verified after 3\.5 s \(ready; no prediction was compared, for there are no golden cases\)\. v2\.0\.0 is quarantined\./,
+      /^m v1\.0\.0 is back in prod: in traffic after 2\.5 s, verified after 3\.5 s \(golden\)\. v2\.0\.0 is quarantined\./,
     );
   });
 
   test('that nobody could ask about is a warning', () => {
     const checks = [{ check: 'version', verdict: 'not-checked', message: 'Not asked.' } as const];
-    const outcome = finished(
-      request,
-      { candidate, previous },
-      {},
-      { ...report, end: { kind: 'deployed' }, steps: [step('read-back', 2), step('verify', 3)], checks },
-    );
-    expect(outcome.decision).toBe('warn');
-    expect(outcome.message).toContain(
-      'in traffic after 2.5 s, but nothing was verified. Not asked. v2.0.0 is',
-    );
+    const outcome = finished(request, 'v2.0.0', {}, { ...report, steps: [step('verify', 3)], checks }, live);
+    expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'not-verified' });
+    expect(outcome.message).toContain('but nothing was verified. Not asked.');
     expect(outcome.outputs).toMatchObject({ 'seconds-to-verified': '' });
   });
 
-  test('that failed shows where it went and came back to, and no seconds of a step that failed', () => {
-    const end = { kind: 'restored', because: { step: 'verify', error: new Error('boom') } } as const;
+  test('to no version, or one that walked on, says so', () => {
+    const none = {
+      ...report,
+      state: rollout({ candidate: null }),
+      live: { ...serving('v1.0.0'), intended: [] },
+    };
+    expect(finished(request, 'v2.0.0', {}, { ...none, steps: [] }, live).message).toContain(
+      'm is served no more in prod: in traffic after 0.0 s. v2.0.0 is quarantined.',
+    );
+    const walked = { ...report, state: rollout({ notes: ['v1.5.0 was passed over: boom'] }), steps: [] };
+    const outcome = finished(request, 'v2.0.0', {}, walked, live);
+    expect(outcome.decision).toBe('warn');
+    expect(summaryOf(outcome)).toContain('was passed over: boom');
+  });
+
+  test('where something else was served than the ledger says warns, and quarantines nothing', () => {
+    const state = rollout({ candidate: { version: 'v2.0.0' }, avoid: [] });
+    const subject = { kind: 'drifted', served: 'v3.0.0' } as const;
+    const outcome = finished(request, 'v2.0.0', {}, { ...report, state, steps: [] }, subject);
+    expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'drifted' });
+    expect(outcome.message).not.toContain('is quarantined');
+    expect(outcome.message).toContain("run this step with 'from: v2.0.0'");
+  });
+
+  test('to a version that failed a check shows that it is served all the same, and no seconds of a step that failed', () => {
+    const because = {
+      step: 'verify',
+      decision: 'fail',
+      reason: 'verification-failed',
+      message: 'boom',
+    } as const;
+    const message = 'One had died before.';
+    const settled = {
+      kind: 'nothing',
+      ends: false,
+      candidate: 'x',
+      to: null,
+      inPlace: true,
+      message,
+    } as const;
     const outcome = finished(
       request,
-      { candidate, previous },
-      { settled: { kind: 'nothing', to: undefined, inPlace: true, message: 'One had died before.' } },
-      { ...report, end, live: serving('v2.0.0'), steps: [step('verify', 1, 'fail')] },
+      'v2.0.0',
+      { settled },
+      { ...report, state: rollout({ because }), steps: [step('verify', 1, 'fail')] },
+      live,
     );
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'verification-failed' });
-    expect(outcome.outputs).toMatchObject({ version: 'v2.0.0', 'seconds-to-verified': '' });
-    expect(summaryOf(outcome)).toContain('`prod`: `v2.0.0` → `v1.0.0` → `v2.0.0`');
+    expect(outcome.message).toContain('v2.0.0, which was to be left, was not put back');
+    expect(outcome.outputs).toMatchObject({ version: 'v1.0.0', 'seconds-to-verified': '' });
+    expect(summaryOf(outcome)).toContain('`prod`: `v2.0.0` → `v1.0.0`');
     expect(summaryOf(outcome)).toContain('One had died before');
   });
 });

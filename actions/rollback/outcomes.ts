@@ -1,10 +1,12 @@
 import type { Decision } from '@sluice/core/action/outcome.ts';
-import type { Refusal } from '@sluice/core/ledger/plan.ts';
-import type { StepRecord } from '@sluice/core/rollout/engine.ts';
+import type { Assignment } from '@sluice/core/ledger/state.ts';
+import type { StepRecord } from '@sluice/core/rollout/run.ts';
 import type { Check } from '@sluice/core/serving/checks.ts';
 import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
-import type { Finished, Held, Intent, Settled } from '@sluice/core/delivery/carry-out.ts';
-import { concludeFailure, successDecision } from '@sluice/core/delivery/conclude.ts';
+import type { Held } from '@sluice/core/delivery/environment.ts';
+import type { Finished } from '@sluice/core/delivery/rollout.ts';
+import type { Settled } from '@sluice/core/delivery/settle.ts';
+import { concludeFailure, successOf } from '@sluice/core/delivery/conclude.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
 import type { Section } from '@sluice/core/report/sections.ts';
@@ -12,6 +14,7 @@ import { REASONS, type Reason, type RollbackOutcome } from './definition.ts';
 import { diffSections, type DiffRow } from './diff.ts';
 import type { RollbackRequest } from './inputs.ts';
 import type { Result } from './result.ts';
+import type { Subject } from './subject.ts';
 
 /** What the words about a rollback need of its request. */
 type Asked = Pick<RollbackRequest, 'model' | 'environment' | 'hold' | 'reason'>;
@@ -77,37 +80,64 @@ function outcome({ model, environment }: Asked, story: Story): RollbackOutcome {
   };
 }
 
-/** The ledger and the server agree already. */
-export function alreadyLive(request: Asked, version: string, live: LiveState): RollbackOutcome {
+/** The ledger and the server agree already; `version` is undefined where nothing is live. */
+export function alreadyLive(request: Asked, version: string | undefined, live: LiveState): RollbackOutcome {
+  const what = version === undefined ? `No version of ${request.model}` : `${request.model} ${version}`;
   const verdict = `is live in ${request.environment} already`;
   return outcome(request, {
     decision: 'pass',
     reasonCode: 'already-live',
     verdict,
-    message: `${request.model} ${version} ${verdict}${request.hold ? ', and deployments there are on hold' : '. Nothing was changed'}.`,
+    message: `${what} ${verdict}${held(request)}.`,
     from: version,
     to: version,
     live,
   });
 }
 
+/** What was to be left was left already. */
+export function alreadyDone(
+  request: Asked,
+  version: string | undefined,
+  { tag, trailers }: Pick<Assignment, 'tag' | 'trailers'>,
+  live: LiveState,
+): RollbackOutcome {
+  const by = trailers.get('Actor');
+  const run = trailers.get('Run');
+  return outcome(request, {
+    decision: 'pass',
+    reasonCode: 'already-done',
+    verdict: `is live in ${request.environment}: the rollback was done already`,
+    message: `This rollback of ${request.model} in ${request.environment} was done already (tag ${tag}${by === undefined ? '' : ` by ${by}`}${run === undefined ? '' : ` in ${run}`}): ${version ?? 'no version'} is live${held(request)}.`,
+    from: version,
+    to: version,
+    live,
+  });
+}
+
+const held = ({ hold }: Asked): string =>
+  hold ? ', and deployments there are on hold' : '. Nothing was changed';
+
 /** What would change, side by side. */
 export function dryRun(
   request: Asked,
   live: LiveState,
   from: string | undefined,
-  to: string,
+  to: string | undefined,
   difference: readonly DiffRow[],
 ): RollbackOutcome {
   const { model, environment } = request;
   const bad = from === undefined || from === to ? '' : ` That would quarantine ${from}.`;
   const hold = request.hold ? ' Deployments would be put on hold.' : '';
-  const verdict = `would be back in ${environment} instead of ${from ?? 'no version'}`;
+  const verdict =
+    to === undefined
+      ? `would be served no more in ${environment}, instead of ${from ?? 'no version'}`
+      : `would be back in ${environment} instead of ${from ?? 'no version'}`;
   return outcome(request, {
     decision: 'pass',
     reasonCode: 'ok',
     verdict,
-    message: `Dry run: ${model} ${to} ${verdict}.${bad}${hold} Nothing was changed.`,
+    message: `Dry run: ${model}${to === undefined ? '' : ` ${to}`} ${verdict}.${bad}${hold} Nothing was changed.`,
     from,
     to,
     live,
@@ -116,80 +146,98 @@ export function dryRun(
   });
 }
 
-/** What a rollback knows of a rollout that it undid. */
-interface Undone extends Pick<Held, 'live' | 'steps'> {
-  readonly lock: Pick<Held['lock'], 'abandoned'>;
-}
-
-/** A rollout that died was undone, which is what a rollback was called for. */
-export function undone(request: Asked, { live, lock, steps }: Undone, settled: Settled): RollbackOutcome {
-  const ok = settled.kind === 'undone';
-  const version = settled.to?.version;
+/** What had the environment before was settled, which is what a rollback was called for. */
+export function settledBefore(
+  request: Asked,
+  { steps, state }: Pick<Held, 'steps' | 'state'>,
+  { kind, candidate, inPlace, message: settled }: Settled,
+  live: LiveState,
+): RollbackOutcome {
+  const version = state.environments.get(request.environment)?.live?.version;
   const now = request.hold ? 'deployments are on hold now' : 'nothing had to be written';
   const leave =
-    settled.inPlace && version !== undefined
-      ? ` ${version} was served all along: if it is what you want to leave, run this step again.`
+    inPlace && version !== undefined && kind !== 'finished'
+      ? ` ${version} was served all along: if it is what you want to leave, run this step again, or with 'from: ${version}'.`
       : '';
-  return outcome(request, {
-    decision: !ok ? 'fail' : leave === '' ? 'pass' : 'warn',
-    reasonCode: ok ? 'ok' : 'restore-failed',
-    verdict: `${ok ? 'is' : 'could not be put'} back in ${request.environment}`,
-    message: ok
-      ? `${settled.message} The ledger said so all along; ${now}.${leave}`
-      : `${settled.message} Name a version that works with 'to'.`,
-    from: lock.abandoned?.candidate,
+  const common = {
+    from: candidate,
     ...(version === undefined ? {} : { candidate: version }),
-    to: ok ? version : servedVersion(live),
     live,
     steps,
+  };
+  if (kind === 'not-settled')
+    return outcome(request, {
+      ...common,
+      decision: 'fail',
+      reasonCode: 'restore-failed',
+      verdict: `could not be put back in ${request.environment}`,
+      message: `${settled} Name a version that works with 'to'.`,
+      to: servedVersion(live),
+    });
+  return outcome(request, {
+    ...common,
+    decision: leave === '' ? 'pass' : 'warn',
+    reasonCode: 'ok',
+    verdict: `is back in ${request.environment}`,
+    message: kind === 'finished' ? settled : `${settled} The ledger said so all along; ${now}.${leave}`,
+    to: version,
   });
 }
 
-/** What a rollback came to. */
+/** What a rollback came to; `from` is what the ledger said was live before it. */
 export function finished(
   request: Asked,
-  { candidate, previous }: Pick<Intent<Refusal>, 'candidate' | 'previous'>,
-  { settled }: Pick<Held, 'settled'>,
+  from: string | undefined,
+  { settled }: Partial<Pick<Held, 'settled'>>,
   report: Finished,
+  subject: Subject,
 ): RollbackOutcome {
   const { model, environment } = request;
-  const from = previous?.version;
+  const { candidate, notes } = report.state;
   const seconds = secondsUntil(report);
   const common = {
-    from,
+    from: subject.kind === 'drifted' ? subject.served : from,
     live: report.live,
     steps: report.steps,
     checks: report.checks,
-    notes: settled === undefined ? [] : [settled.message],
+    notes: [...(settled === undefined ? [] : [settled.message]), ...notes],
   };
-  if (report.end.kind === 'deployed') {
-    const verdict = `is back in ${environment}`;
-    return outcome(request, {
-      ...common,
-      decision: successDecision(report.checks),
-      reasonCode: 'ok',
-      verdict,
-      message: `${model} ${candidate.version} ${verdict}: in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s, ${verifiedClause(report.checks, seconds)}${quarantineNote(from, candidate.version)}${request.hold ? ' Deployments are on hold.' : ''} Reason: ${request.reason}`,
-      to: candidate.version,
-      result: seconds,
-    });
-  }
-  const failure = concludeFailure(report.end, {
-    candidate: `${model} ${candidate.version}`,
-    previous: from,
+  const failure = concludeFailure(report, {
+    model,
     environment,
     whenRestored: 'verification-failed',
     reasons: REASONS,
   });
+  if (failure !== undefined)
+    return outcome(request, {
+      ...common,
+      ...failure,
+      ...(candidate === null ? {} : { candidate: candidate.version }),
+      to: servedVersion(report.live),
+    });
+  const to = candidate?.version;
+  const drifted =
+    subject.kind === 'drifted'
+      ? ` ${subject.served} was served by other means than the ledger knows of; no version was quarantined. If it is ${to ?? 'nothing'} that is to be left, run this step with 'from: ${to ?? ''}'.`
+      : '';
+  // Where nothing is served there is nothing to verify.
+  const success =
+    candidate === null ? ({ decision: 'pass', reasonCode: 'ok' } as const) : successOf(report.checks);
+  const verdict = to === undefined ? `is served no more in ${environment}` : `is back in ${environment}`;
+  const traffic = `in traffic after ${(seconds['seconds-to-traffic'] ?? 0).toFixed(1)} s`;
+  const verified = candidate === null ? '.' : `, ${verifiedClause(report.checks, seconds)}`;
   return outcome(request, {
     ...common,
-    ...failure,
-    candidate: candidate.version,
-    to: servedVersion(report.live),
+    decision: drifted === '' && notes.length === 0 ? success.decision : 'warn',
+    reasonCode: drifted === '' ? success.reasonCode : 'drifted',
+    verdict,
+    message: `${model}${to === undefined ? '' : ` ${to}`} ${verdict}: ${traffic}${verified}${quarantineNote(from, to)}${request.hold ? ' Deployments are on hold.' : ''}${drifted} Reason: ${request.reason}`,
+    to,
+    result: seconds,
   });
 }
 
-function quarantineNote(from: string | undefined, to: string): string {
+function quarantineNote(from: string | undefined, to: string | undefined): string {
   return from === undefined || from === to ? '' : ` ${from} is quarantined.`;
 }
 

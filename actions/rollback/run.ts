@@ -2,17 +2,20 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { UserError } from '@sluice/core/action/errors.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
-import { carryOut, withLock, type Held } from '@sluice/core/delivery/carry-out.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
-import { openDelivery, previousVersion, type Delivery } from '@sluice/core/delivery/delivery.ts';
+import { knownVersion, openDelivery, type Delivery } from '@sluice/core/delivery/delivery.ts';
+import { withEnvironment, type Held } from '@sluice/core/delivery/environment.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
+import { carryOut } from '@sluice/core/delivery/rollout.ts';
+import type { LiveState } from '@sluice/core/serving/target.ts';
 import { strategyOf } from '@sluice/core/rollout/strategies/index.ts';
-import { chooseTarget, rollbackPlan } from './choose.ts';
+import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
 import { diffRows } from './diff.ts';
 import { readRequest, type RollbackRequest } from './inputs.ts';
-import { alreadyLive, dryRun, finished, undone } from './outcomes.ts';
+import { alreadyDone, alreadyLive, dryRun, finished, settledBefore } from './outcomes.ts';
+import { subjectOf, type Subject } from './subject.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -21,8 +24,14 @@ export async function run(context: Context): Promise<RollbackOutcome> {
   const request = await readRequest(context);
   const delivery = await openDelivery(context, request);
   if (request.dryRun) return plan(context, delivery, request);
-  const claimant = { candidate: request.to ?? 'the last good version', breaksLock: request.breakLock };
-  const { outcome, live } = await withLock(context, delivery, claimant, (held) =>
+  const { to, reason } = request;
+  const wanting = {
+    kind: 'rollback',
+    candidate: typeof to === 'string' ? { version: to } : null,
+    force: request.force || request.breakLock,
+    reason,
+  } as const;
+  const { outcome, live } = await withEnvironment(context, delivery, wanting, (held) =>
     goBack(context, delivery, request, held),
   );
   // Whatever shows what is live may hang or be down, and must not keep the next rollback out.
@@ -30,17 +39,30 @@ export async function run(context: Context): Promise<RollbackOutcome> {
 }
 
 async function plan(
-  { log, signal }: Context,
+  { env, log, signal }: Context,
   delivery: Delivery,
   request: RollbackRequest,
 ): Promise<RollbackOutcome> {
   const { state, live } = await look(delivery, log, signal);
   log.info(describeLive(delivery, state, live));
-  const { version } = await chooseTarget(delivery, request, state, log);
+  const asked = wishOf(state, request, subjectOf(state, request, live, runOf(delivery, env)));
+  const { version } = await chooseTarget(delivery, asked, state, log);
   const from = state.environments.get(request.environment)?.live?.version;
-  const difference = diffRows(state, request.environment, from, version);
+  const difference = version === null ? [] : diffRows(state, request.environment, from, version);
   for (const { name, now, after } of difference) log.info(`${name}: ${now || 'none'} → ${after || 'none'}`);
-  return dryRun(request, live, from, version.version, difference);
+  return dryRun(request, live, from, version?.version, difference);
+}
+
+/** The run as the ledger names runs; undefined where all runs have the same name, as in act. */
+function runOf({ origin }: Delivery, env: Context['env']): string | undefined {
+  return env['ACT'] === 'true' ? undefined : origin.run;
+}
+
+/** What is to be done, given what there is to leave: nothing but to see that what is live is served, where that was left. */
+function wishOf(state: ModelState, request: RollbackRequest, { kind }: Subject): RollbackRequest {
+  if (kind === 'live') return request;
+  const live = state.environments.get(request.environment)?.live?.version;
+  return { ...request, to: live ?? null };
 }
 
 /** What a rollback came to, and the version that is live now by the ledger, when that is known to be served. */
@@ -58,49 +80,77 @@ async function goBack(
   const { state, live, settled } = held;
   warnOfProblems(state, context.log);
   context.log.info(describeLive(delivery, state, live));
-  // Undoing a rollout that died is going back already; one step further would leave a good version.
-  if (request.to === undefined && settled !== undefined && settled.kind !== 'nothing') {
-    if (settled.kind === 'undone') await putOnHold(delivery, request, state, settled.to?.version);
-    return { outcome: undone(request, held, settled) };
+  // Settling what had the environment before is what a rollback was called for; one step further would leave a good version.
+  if (settled !== undefined && settled.ends && request.to === undefined && request.from === undefined) {
+    if (settled.kind !== 'not-settled') await putOnHold(delivery, request, state);
+    return { outcome: settledBefore(request, held, settled, live) };
   }
-  const { version, live: inLedger } = await chooseTarget(delivery, request, state, context.log);
-  if (inLedger && (await isServed(delivery, state, live, version.version, context.signal))) {
-    await putOnHold(delivery, request, state, version.version);
-    return { outcome: alreadyLive(request, version.version, live), live: version };
+  const subject = subjectOf(state, request, live, runOf(delivery, context.env));
+  const asked = wishOf(state, request, subject);
+  const choice = await chooseTarget(delivery, asked, state, context.log);
+  if (choice.live && (await isInPlace(context, delivery, state, live, choice.version?.version))) {
+    await putOnHold(delivery, request, state);
+    const version = choice.version?.version;
+    const outcome =
+      subject.kind === 'done'
+        ? alreadyDone(request, version, subject.by, live)
+        : alreadyLive(request, version, live);
+    return { outcome, ...(choice.version === null ? {} : { live: choice.version }) };
   }
-  const expectedCurrent = state.environments.get(request.environment)?.live?.version;
+  return carry(context, delivery, asked, held, choice, subject);
+}
+
+async function isInPlace(
+  { signal }: Context,
+  delivery: Delivery,
+  state: ModelState,
+  live: LiveState,
+  version: string | undefined,
+): Promise<boolean> {
+  if (version !== undefined) return isServed(delivery, state, live, version, signal);
+  return live.intended.length === 0;
+}
+
+async function carry(
+  context: Context,
+  delivery: Delivery,
+  asked: RollbackRequest,
+  held: Held,
+  { version, further }: Choice,
+  subject: Subject,
+): Promise<Gone> {
+  const { state } = held;
+  const from = state.environments.get(asked.environment)?.live?.version;
+  const wish = { ...asked, ...(from === undefined ? {} : { expectedCurrent: from }) };
   const intent = {
+    kind: 'rollback' as const,
+    candidate: version === null ? null : knownVersion(state, version.version),
+    stable: null,
+    avoid: from === undefined || from === version?.version ? [] : [from],
+    further: further.map((record) => knownVersion(state, record.version)),
     // Whatever strategy brought a version in: the way out is all traffic at once.
-    steps: strategyOf('direct').steps,
-    candidate: version,
-    previous:
-      settled?.kind === 'not-undone'
-        ? settled.to
-        : await previousVersion(delivery, state, live, version.version),
-    plan: (now: typeof state) =>
-      rollbackPlan(
-        delivery,
-        { ...request, ...(expectedCurrent === undefined ? {} : { expectedCurrent }) },
-        now,
-        version.version,
-      ),
+    strategy: 'direct',
+    weights: strategyOf('direct').weights,
   };
-  const report = await carryOut(context, delivery, held, intent);
-  const outcome = finished(request, intent, held, report);
-  return report.end.kind === 'deployed' ? { outcome, live: version } : { outcome };
+  const report = await carryOut(
+    context,
+    delivery,
+    held,
+    intent,
+    (to) => (now) => rollbackPlan(delivery, wish, now, to?.version ?? null),
+  );
+  const outcome = finished(asked, from, held, report, subject);
+  const reached = report.state.phase === 'recorded' && report.state.because === undefined;
+  const record = state.versions.find((v) => v.version === report.state.candidate?.version);
+  return reached && record !== undefined ? { outcome, live: record } : { outcome };
 }
 
 /** Writes the hold that was asked for when the version is live already, and nothing else is to be written. */
-async function putOnHold(
-  delivery: Delivery,
-  request: RollbackRequest,
-  state: ModelState,
-  version: string | undefined,
-): Promise<void> {
+async function putOnHold(delivery: Delivery, request: RollbackRequest, state: ModelState): Promise<void> {
   const live = state.environments.get(request.environment)?.live?.version;
-  if (!request.hold || version === undefined || version !== live) return;
+  if (!request.hold || live === undefined) return;
   const { plan } = await delivery.ledger.write(request.model, (now) =>
-    rollbackPlan(delivery, { ...request, expectedCurrent: live }, now, version),
+    rollbackPlan(delivery, { ...request, expectedCurrent: live }, now, live),
   );
   if (plan.kind === 'refused') throw refusal(plan) satisfies UserError<Reason>;
 }

@@ -2,7 +2,8 @@
  * A model server for tests, run as its own process: `node model-server.mjs <root>` prints its URL.
  * It follows `<root>/current` on SIGHUP and keeps the old model when the new one cannot be loaded; without the link it
  * serves nothing. The model is `model/model.json`: {"bias": 1, "faults": {...}}; a prediction is x + bias.
- * Faults of a model: ready: false, version: "v9.0.0" (names that one), status: 500, delay: ms per prediction.
+ * Faults of a model: ready: false, version: "v9.0.0" (names that one), flaps: "v9.0.0" (names that one every other time),
+ * status: 500, delay: ms per prediction.
  */
 import { createServer } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = process.argv[2];
 let loaded;
+let asked = 0;
 
 function load() {
   let release;
@@ -45,7 +47,8 @@ async function predict(request, response) {
 
 const server = createServer((request, response) => {
   if (request.url === '/version') {
-    const version = loaded?.faults.version ?? loaded?.version ?? null;
+    const other = loaded?.faults.version ?? (++asked % 2 ? loaded?.faults.flaps : undefined);
+    const version = other ?? loaded?.version ?? null;
     return answer(response, 200, { version, 'model-digest': loaded?.digest ?? null });
   }
   if (!loaded) return answer(response, 503, { error: 'no model' });

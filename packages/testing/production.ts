@@ -1,6 +1,7 @@
 import { PASSPORT } from '@sluice/core/evidence/passport.ts';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { sha256 } from '@sluice/core/digest/files.ts';
 import { testResultStatement } from '@sluice/core/evidence/statement.ts';
@@ -9,6 +10,9 @@ import { openLedger } from '@sluice/core/ledger/repository.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { directoryStore } from '@sluice/core/store/directory/store.ts';
 import { stepLog } from '@sluice/core/action/log.ts';
+import { writeJournal } from '@sluice/core/rollout/journal.ts';
+import { claimed } from '@sluice/core/rollout/reduce.ts';
+import type { Phase } from '@sluice/core/rollout/state.ts';
 import { runStep, type Kill, type StepResult } from './action.ts';
 import { silentLog } from './log.ts';
 import { startModelServer, writeTestModel, type RunningServer, type TestModel } from './model-server.ts';
@@ -53,9 +57,24 @@ export interface Production {
   ledgerLive(): Promise<string | undefined>;
   /** Refs of rollout locks on the remote. */
   locks(): Promise<string>;
-  /** Puts the lock of a rollout, by hubot and with its traffic moving, on the remote. */
-  placeLock(rollout: { candidate: string; previous?: string | undefined; heartbeat: Date }): Promise<void>;
+  /** Puts the lock of a rollout by hubot, of which nothing is known but its journal, on the remote. */
+  placeLock(rollout: PlacedRollout): Promise<void>;
+  /** Places such a lock and gives signs of life, until what it returns is called. */
+  keepLock(rollout: PlacedRollout): Promise<() => Promise<void>>;
   remove(): Promise<void>;
+}
+
+/** What the journal of a placed lock says. */
+interface PlacedRollout {
+  readonly kind?: 'deploy' | 'rollback';
+  readonly candidate: string;
+  /** What is to be served again when it fails, or, of a rollback, what it is to leave. */
+  readonly before?: string | undefined;
+  readonly phase?: string;
+  /** It ended and left something to be settled; else whoever wants to know whether it lives has to watch it. */
+  readonly left?: boolean;
+  /** Longest time between two signs of life, in ms. Default: as short as nobody has to wait for. */
+  readonly every?: number;
 }
 
 const MODEL = 'flight-delay';
@@ -138,6 +157,22 @@ ${registry === '' ? '' : `registry: ${registry}\n`}environments:
     ledgerLive: async () => (await production.ledger()).environments.get('production')?.live?.version,
     locks: () => repository.remoteGit('for-each-ref', 'refs/sluice/rollouts'),
     placeLock: (rollout) => placeLock(repository, rollout),
+    async keepLock(rollout) {
+      // Long enough for a busy machine to see one in time.
+      const alive = { every: 10_000, ...rollout };
+      await placeLock(repository, alive);
+      let over = false;
+      const beating = (async () => {
+        while (!over) {
+          await sleep(200);
+          await placeLock(repository, alive);
+        }
+      })();
+      return async () => {
+        over = true;
+        await beating;
+      };
+    },
     async remove() {
       await server.stop();
       await repository.remove();
@@ -157,20 +192,29 @@ function passportOf(digest: string, gate: Gate): string {
   return JSON.stringify(statement) + '\n';
 }
 
+let signs = 0;
+
 async function placeLock(
   { root, remote }: TestRepository,
-  { heartbeat, ...rollout }: { candidate: string; previous?: string | undefined; heartbeat: Date },
+  { kind = 'deploy', candidate, before, phase = 'switching', left, every = 500 }: PlacedRollout,
 ): Promise<void> {
   const file = path.join(root, 'rollout.json');
-  const time = heartbeat.toISOString();
-  const journal = {
-    claim: 'x',
-    ...rollout,
-    step: 'switching',
-    started: time,
-    heartbeat: time,
-    actor: 'hubot',
-  };
+  const known = before === undefined ? null : { version: before };
+  const journal = writeJournal({
+    owner: { id: 'x', kind, actor: 'hubot' },
+    fence: 1,
+    signs: ++signs,
+    every,
+    since: new Date().toISOString(),
+    ...(left === undefined ? {} : { left }),
+    rollout: {
+      ...claimed(kind, { version: candidate }),
+      phase: phase as Phase,
+      stable: kind === 'deploy' ? known : null,
+      avoid: kind === 'rollback' && before !== undefined ? [before] : [],
+      weights: [100],
+    },
+  });
   await writeFile(file, JSON.stringify(journal));
   const index = { GIT_INDEX_FILE: path.join(root, 'lock-index') };
   const blob = await runGit(remote, ['hash-object', '-w', file]);

@@ -57,6 +57,7 @@ describe('deploy brings the version before back', () => {
   test.each([
     ['is never ready', { ready: false as const }, 'Not ready 3 times in a row'],
     ['names another version', { version: 'v9.0.0' }, 'the server answers with v9.0.0'],
+    ['names another version every other time', { flaps: 'v9.0.0' }, 'of 3 times for'],
     ['breaks on requests', { status: 500 }, 'HTTP 500'],
   ])('when the new one %s', async (_name, faults, message) => {
     await production.configure({ verify: IMPATIENT });
@@ -64,6 +65,16 @@ describe('deploy brings the version before back', () => {
     const step = await production.run('deploy');
     expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'rolled-back' } });
     expect(step.outputs['result']).toContain(message);
+    await expectUntouched();
+  });
+
+  test('when all checks together take longer than they may', async () => {
+    await production.configure({ verify: IMPATIENT });
+    const golden = '{"input": {"x": 1}, "output": {"prediction": 78}}\n'.repeat(20);
+    await production.register({ bias: 77, golden, faults: { delay: 400 } });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'rolled-back' } });
+    expect(step.result['message']).toContain('Verifying took longer than 1.5 s (verify.timeout)');
     await expectUntouched();
   });
 

@@ -96,7 +96,7 @@ describe('deploy', () => {
     process.kill(production.server.pid, 'SIGHUP');
     const anew = await production.run('deploy');
     expect(anew).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok' } });
-    expect(anew.outputs['result']).toContain('the server did not answer as the ledger says');
+    expect(anew.outputs['result']).toContain('it was not served as the ledger says');
     expect(await production.served()).toMatchObject({ version: 'v1.0.0' });
     expect((await production.ledger()).environments.get('production')?.history).toHaveLength(1);
   });
@@ -134,7 +134,7 @@ describe('deploy', () => {
     await production.configure({ target: `{type: directory, path: '\${MODEL_ROOT}'}`, verify: '{}' });
     await production.register({ bias: 1 });
     const step = await production.run('deploy');
-    expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', 'reason-code': 'ok' } });
+    expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', 'reason-code': 'not-verified' } });
     expect(step.annotations[0]?.message).toContain('the link is all that can be read');
   });
 
@@ -177,7 +177,8 @@ describe('deploy', () => {
       target: `{type: directory, path: '\${MODEL_ROOT}', url: '\${MODEL_URL}', reload: '${production.server.reload}'}`,
       verify: '{ready-count: 1}',
     });
-    expect(step).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok' } });
+    expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', 'reason-code': 'not-verified' } });
+    expect(step.result['message']).toContain('set verify.golden');
     expect((await production.ledger()).environments.get('staging')?.live?.version).toBe('v1.0.0');
   });
 });
@@ -229,22 +230,35 @@ describe('deploy that cannot go back', () => {
 });
 
 describe('deploy refuses', () => {
-  test('while a living rollout holds the lock, and takes over from a dead one', async () => {
+  test('while a living rollout holds the lock, and takes over from a dead one or by force', async () => {
     await deployFirst();
     await production.register({ bias: 2 });
-    await production.placeLock({ candidate: 'v2.0.0', previous: 'v1.0.0', heartbeat: new Date() });
+    const rollout = { candidate: 'v2.0.0', before: 'v1.0.0' };
+    const stop = await production.keepLock(rollout);
     const locked = await production.run('deploy');
+    await stop();
+    await production.placeLock(rollout);
     expect(locked).toMatchObject({ code: 1, outputs: { 'reason-code': 'locked', decision: 'fail' } });
-    expect(locked.outputs['result']).toContain('v2.0.0 by hubot since');
+    expect(locked.outputs['result']).toContain('the deploy to v2.0.0 by hubot since');
     expect((await production.served()).version).toBe('v1.0.0');
 
-    const heartbeat = new Date(Date.now() - 3_600_000);
-    await production.placeLock({ candidate: 'v2.0.0', previous: 'v1.0.0', heartbeat });
+    // Its journal stops changing, which is all that anybody can see of a death.
     const over = await production.run('deploy');
     expect(over).toMatchObject({ code: 0, outputs: { version: 'v2.0.0' } });
+    expect(over.stdout).toContain('Watching whether a rollout lives');
     expect(over.stdout).toContain('Taking over from a rollout that died');
     expect(over.summary).toContain('going back to v1');
     expect(await production.locks()).toBe('');
+
+    await production.placeLock({ kind: 'rollback', candidate: 'v1.0.0', before: 'v2.0.0', phase: 'staging' });
+    const forced = await production.run('deploy', { version: 'v1.0.0', force: 'true' });
+    expect(forced).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    expect(forced.annotations).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        message: expect.stringContaining('Taking the lock from a rollout that may be running') as unknown,
+      }),
+    );
   });
 
   test('a version whose bytes are gone', async () => {

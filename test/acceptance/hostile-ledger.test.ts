@@ -94,7 +94,6 @@ test('the store that a tag names has to be one that sluice.yaml names', async ()
 
 describe('a journal that somebody pushed', () => {
   const ref = 'refs/sluice/rollouts/flight-delay/production';
-  const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
 
   test('never decides what a rollback serves', async () => {
     await production.register({ bias: 3 });
@@ -104,7 +103,7 @@ describe('a journal that somebody pushed', () => {
       ['v3.0.0', 'v3.0.0 was live before, which the ledger does not'],
       [undefined, 'nothing was live before, which the ledger does not'],
     ]) {
-      await production.placeLock({ candidate: 'v1.0.0', previous, heartbeat: ago(3600) });
+      await production.placeLock({ candidate: 'v1.0.0', before: previous });
       const step = await production.run('rollback', because);
       expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', version: 'v2.0.0' } });
       expect(step.result['message']).toContain(said);
@@ -119,7 +118,7 @@ describe('a journal that somebody pushed', () => {
   });
 
   test('locks nobody out for ever', async () => {
-    await production.placeLock({ candidate: 'v9.0.0', heartbeat: new Date('9999-01-01') });
+    await production.placeLock({ candidate: 'v9.0.0' });
     expect(await production.run('rollback', because)).toMatchObject({
       outputs: { decision: 'warn', version: 'v2.0.0' },
     });
@@ -128,13 +127,45 @@ describe('a journal that somebody pushed', () => {
     expect(await production.run('rollback', because)).toMatchObject({
       outputs: { decision: 'warn', version: 'v2.0.0' },
     });
-    await production.placeLock({ candidate: 'v9.0.0', heartbeat: new Date() });
+    // Only a rollback that gives signs of life keeps others out.
+    const rollback = { kind: 'rollback', candidate: 'v9.0.0' } as const;
+    const stop = await production.keepLock(rollback);
     const locked = await production.run('rollback', because);
     expect(locked).toMatchObject({ code: 1, outputs: { 'reason-code': 'locked' } });
-    expect(locked.result['message']).toContain("rollback with 'break-lock: true'");
+    expect(locked.result['message']).toContain("'force: true' takes the lock");
+    await stop();
     const broken = await production.run('rollback', { ...because, to: 'v1.0.0', 'break-lock': 'true' });
     expect(broken).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
     expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
     expect(await production.locks()).toBe('');
+  });
+
+  test('of the first engine, or of a later one, is settled as what it may be: a deployment that moved the traffic', async () => {
+    const { repository } = production;
+    const heartbeat = new Date().toISOString();
+    const old = {
+      claim: 'x',
+      candidate: 'v1.0.0',
+      previous: 'v1.0.0',
+      step: 'switching',
+      started: heartbeat,
+      heartbeat,
+    };
+    for (const content of [old, { schema: 3 }]) {
+      await repository.write({ 'rollout.json': JSON.stringify(content) });
+      await repository.commit('A journal');
+      await repository.remoteGit('update-ref', ref, 'main');
+      const step = await production.run('rollback', because);
+      expect(step).toMatchObject({ outputs: { decision: 'warn', version: 'v2.0.0' } });
+      expect(step.stdout).toContain('a rollout whose journal this release cannot read');
+    }
+  });
+
+  test('of a rollback never makes one', async () => {
+    await production.placeLock({ kind: 'rollback', candidate: 'v1.0.0', before: 'v2.0.0', left: true });
+    await production.register({ bias: 3 });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 0, outputs: { version: 'v3.0.0', 'previous-version': 'v2.0.0' } });
+    expect((await production.ledger()).environments.get('production')?.quarantined.size).toBe(0);
   });
 });

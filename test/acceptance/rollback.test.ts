@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 // Each test makes a repository, registers models and runs steps as processes of their own.
@@ -110,6 +111,74 @@ describe('rollback', () => {
     expect(await production.served()).toEqual({ version: 'v3.0.0', prediction: 3 });
   });
 
+  test('leaves what it is asked to leave, and that once', async () => {
+    await deployed(3);
+    const run = (id: number) => ({
+      env: {
+        GITHUB_SERVER_URL: 'https://forge.example',
+        GITHUB_REPOSITORY: 'acme/flights',
+        GITHUB_RUN_ID: String(id),
+      },
+    });
+    const two = await production.run('rollback', because, run(70));
+    expect(two).toMatchObject({ code: 0, outputs: { version: 'v2.0.0' } });
+    // Somebody else pressed the button at the same time.
+    for (const step of [
+      await production.run('rollback', because, run(69)),
+      await production.run('rollback', { ...because, from: 'v3.0.0' }, run(71)),
+    ]) {
+      expect(step).toMatchObject({
+        code: 0,
+        outputs: { decision: 'pass', 'reason-code': 'already-done', version: 'v2.0.0' },
+      });
+      expect(step.result['message']).toMatch(/done already \(tag \S+ by octocat in \S+runs\/70/);
+    }
+    const never = await production.run('rollback', { ...because, from: 'v9.0.0' });
+    expect(never).toMatchObject({ code: 1, outputs: { 'reason-code': 'unknown-version' } });
+    const one = await production.run('rollback', { ...because, from: 'v2.0.0' }, run(72));
+    expect(one).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+  });
+
+  test('to none takes out the only version there is, and a deployment brings one back', async () => {
+    await deployed(2);
+    const none = await production.run('rollback', { ...because, to: 'none' });
+    expect(none).toMatchObject({
+      code: 0,
+      outputs: { decision: 'pass', version: '', 'previous-version': 'v2.0.0' },
+    });
+    expect((await production.served()).version).toBeNull();
+    expect(await production.ledgerLive()).toBeUndefined();
+    expect(await quarantined()).toEqual(['v2.0.0']);
+    expect(await production.locks()).toBe('');
+    const again = await production.run('rollback', { ...because, to: 'none' });
+    expect(again).toMatchObject({ code: 0, outputs: { 'reason-code': 'already-live', version: '' } });
+    expect(await production.run('deploy', { version: 'v1.0.0' })).toMatchObject({ code: 0 });
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+  });
+
+  test('puts back what the ledger says when somebody served another version by hand', async () => {
+    await deployed(2);
+    await rm(path.join(production.root, 'current'));
+    await symlink('releases/v1.0.0', path.join(production.root, 'current'));
+    process.kill(production.server.pid, 'SIGHUP');
+    while ((await production.served()).version !== 'v1.0.0') await sleep(20);
+    const step = await production.run('rollback', because);
+    expect(step).toMatchObject({
+      code: 0,
+      outputs: {
+        decision: 'warn',
+        'reason-code': 'drifted',
+        version: 'v2.0.0',
+        'previous-version': 'v1.0.0',
+      },
+    });
+    expect(await production.served()).toEqual({ version: 'v2.0.0', prediction: 2 });
+    expect(await quarantined()).toEqual([]);
+    const left = await production.run('rollback', { ...because, from: 'v2.0.0' });
+    expect(left).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok', version: 'v1.0.0' } });
+  });
+
   test('to the live version does nothing', async () => {
     await deployed(1);
     const step = await production.run('rollback', { ...because, to: 'v1.0.0' });
@@ -176,8 +245,7 @@ describe('rollback', () => {
 async function halfDeployed(version: string): Promise<void> {
   await production.run('deploy', { version });
   await production.repository.remoteGit('tag', '-d', await newestTag());
-  const heartbeat = new Date(Date.now() - 3_600_000);
-  await production.placeLock({ candidate: version, previous: 'v2.0.0', heartbeat });
+  await production.placeLock({ candidate: version, before: 'v2.0.0' });
 }
 
 async function newestTag(): Promise<string> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { stepLog } from '@sluice/core/action/log.ts';
@@ -18,8 +18,43 @@ const makeRelease = (version: string, bias: number) => testRelease(scratch, vers
 describe('the folder of a directory target', () => {
   const fresh = async () => {
     const root = await mkdtemp(path.join(scratch, 'folder-'));
-    return { root, target: openDirectory({ root, keep: 2 }, { env: {}, log: stepLog }) };
+    const step = { model: 'flight-delay', environment: 'production', env: {}, log: stepLog };
+    return { root, step, target: openDirectory({ root, keep: 2 }, step) };
   };
+
+  test('is of one model and environment', async () => {
+    const { root, step, target } = await fresh();
+    await target.stage(await makeRelease('v1.0.0', 1));
+    expect(JSON.parse(await readFile(path.join(root, 'owner.json'), 'utf8'))).toEqual({
+      model: 'flight-delay',
+      environment: 'production',
+    });
+    for (const other of [{ environment: 'staging' }, { model: 'fraud' }]) {
+      const another = openDirectory({ root, keep: 2 }, { ...step, ...other });
+      await expect(another.stage(await makeRelease('v2.0.0', 2))).rejects.toMatchObject({
+        reasonCode: 'bad-config',
+        message: expect.stringContaining('it is that of flight-delay in production') as unknown,
+      });
+      await expect(another.shift([], signal)).rejects.toThrow(
+        'Give each model and environment a folder of its own',
+      );
+    }
+    await rm(path.join(root, 'owner.json'));
+    const next = openDirectory({ root, keep: 2 }, { ...step, environment: 'staging' });
+    expect(await next.stage(await makeRelease('v2.0.0', 2))).toMatchObject({ reused: false });
+  });
+
+  test('loses what runs left that were killed', async () => {
+    const { root, target } = await fresh();
+    await mkdir(path.join(root, 'releases/.staging-dead/model'), { recursive: true });
+    await symlink('releases/v9.0.0', path.join(root, '.current-dead'));
+    await target.stage(await makeRelease('v1.0.0', 1));
+    expect(await readdir(path.join(root, 'releases'))).toEqual(['v1.0.0']);
+    expect((await readdir(root)).sort()).toEqual(['owner.json', 'releases']);
+    await mkdir(path.join(root, 'releases/.staging-dead-replaced'));
+    await target.retire([]);
+    expect(await readdir(path.join(root, 'releases'))).toEqual(['v1.0.0']);
+  });
 
   test('is what servers rely on', async () => {
     const { root, target } = await fresh();

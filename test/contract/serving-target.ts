@@ -54,6 +54,8 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
       const section = { value: harness.config, name: 'target', folder: scratch };
       const configured = readTarget(section, { env: process.env, timeoutMs: 30_000 });
       const target = await configured.open({
+        model: 'flight-delay',
+        environment: 'production',
         env: process.env,
         log: { ...silentLog, raw: new PassThrough().resume() },
       });

@@ -229,30 +229,30 @@ describe('compiles as a folder and its lines in one table', () => {
       'a strategy',
       {
         from: 'new-strategy',
-        to: `${CORE}/rollout/strategies/steady`,
+        to: `${CORE}/rollout/strategies/halves`,
         room: 'rollout/strategies',
         edits: [
           {
             file: `${CORE}/rollout/strategies/schema.ts`,
             find: '[directSchema]',
-            replace: '[directSchema, steadySchema]',
+            replace: '[directSchema, halvesSchema]',
           },
           {
             file: `${CORE}/rollout/strategies/schema.ts`,
             find: "import { directSchema } from './direct/schema.ts';",
             replace:
-              "import { directSchema } from './direct/schema.ts';\nimport { steadySchema } from './steady/schema.ts';",
+              "import { directSchema } from './direct/schema.ts';\nimport { halvesSchema } from './halves/schema.ts';",
           },
           {
             file: `${CORE}/rollout/strategies/index.ts`,
             find: '  direct,\n',
-            replace: '  direct,\n  steady,\n',
+            replace: '  direct,\n  halves,\n',
           },
           {
             file: `${CORE}/rollout/strategies/index.ts`,
             find: "import { direct } from './direct/steps.ts';",
             replace:
-              "import { direct } from './direct/steps.ts';\nimport { steady } from './steady/steps.ts';",
+              "import { direct } from './direct/steps.ts';\nimport { halves } from './halves/steps.ts';",
           },
         ],
       },

@@ -50,6 +50,7 @@ export type CommonReason = keyof typeof COMMON_REASONS;
 export type ReasonCode =
   | CommonReason
   | 'acknowledged'
+  | 'already-done'
   | 'already-live'
   | 'already-registered'
   | 'already-there'
@@ -66,6 +67,7 @@ export type ReasonCode =
   | 'different-test-set'
   | 'digest-mismatch'
   | 'drift'
+  | 'drifted'
   | 'duplicate-id'
   | 'empty-slice'
   | 'evidence-failed'
@@ -88,8 +90,10 @@ export type ReasonCode =
   | 'no-rows'
   | 'no-rules'
   | 'not-a-number'
-  | 'nothing-live'
+  | 'not-verified'
   | 'nothing-to-roll-back-to'
+  | 'pre-empted'
+  | 'nothing-live'
   | 'path-taken'
   | 'pre-existing'
   | 'quarantined'

@@ -1,26 +1,45 @@
 import { describe, expect, test } from '@jest/globals';
-import { CancelledError, UserError } from '../action/errors.ts';
-import type { End, ForwardStep } from '../rollout/machine.ts';
+import { UserError } from '../action/errors.ts';
+import { claimed } from '../rollout/reduce.ts';
+import type { Failure, RolloutState } from '../rollout/state.ts';
 import { concludeFailure } from './conclude.ts';
 
 const row = { happened: 'Something.', remedy: 'Nothing.' };
-const reasons = { 'rolled-back': row, 'verification-failed': row, 'restore-failed': row, superseded: row };
-const subject = (previous: string | undefined) => ({
-  candidate: 'flight-delay v2.0.0',
-  previous,
+const reasons = {
+  'rolled-back': row,
+  'verification-failed': row,
+  'restore-failed': row,
+  superseded: row,
+  locked: row,
+  'pre-empted': row,
+};
+const subject = {
+  model: 'flight-delay',
   environment: 'production',
-  whenRestored: 'rolled-back' as const,
+  whenRestored: 'rolled-back',
   reasons,
+} as const;
+const because = (step: string, changes: Partial<Failure> = {}): Failure => ({
+  step,
+  decision: 'fail',
+  reason: 'verification-failed',
+  message: 'boom',
+  ...changes,
 });
-const because = (step: ForwardStep, error: unknown = new Error('boom')) => ({ step, error });
-const restored = (step: ForwardStep, error?: unknown): Exclude<End, { kind: 'deployed' }> => ({
-  kind: 'restored',
-  because: because(step, error),
+const ended = (phase: RolloutState['phase'], changes: Partial<RolloutState> = {}) => ({
+  state: {
+    ...claimed('deploy', { version: 'v2.0.0' }),
+    stable: { version: 'v1.0.0' },
+    phase,
+    because: because('verify'),
+    ...changes,
+  },
 });
+const rollback: Partial<RolloutState> = { kind: 'rollback', stable: null, avoid: ['v3.0.0'] };
 
 describe('a rollout that failed', () => {
   test('and was restored is rolled back', () => {
-    expect(concludeFailure(restored('verify'), subject('v1.0.0'))).toEqual({
+    expect(concludeFailure(ended('restored'), subject)).toEqual({
       decision: 'fail',
       reasonCode: 'rolled-back',
       verdict: 'was taken out of production again',
@@ -30,60 +49,87 @@ describe('a rollout that failed', () => {
   });
 
   test('as the first one is not called rolled back', () => {
-    const conclusion = concludeFailure(restored('switch'), subject(undefined));
+    const conclusion = concludeFailure(ended('restored', { stable: null }), subject);
     expect(conclusion).toMatchObject({ decision: 'fail', reasonCode: 'verification-failed' });
-    expect(conclusion.message).toContain('serves no version as before');
+    expect(conclusion?.message).toContain('serves no version as before');
   });
 
   test('because of a cancellation says so, whatever step it met', () => {
-    for (const step of ['switch', 'read-back', 'verify', 'record'] as const) {
-      const end = restored(step, new CancelledError('SIGTERM'));
-      expect(concludeFailure(end, subject('v1.0.0'))).toMatchObject({
-        decision: 'error',
-        reasonCode: 'cancelled',
-      });
+    for (const step of ['switch', 'read-back', 'verify', 'record']) {
+      const end = ended('restored', { because: because(step, { reason: 'cancelled' }) });
+      expect(concludeFailure(end, subject)).toMatchObject({ decision: 'error', reasonCode: 'cancelled' });
     }
   });
 
   test('because of the ledger keeps the ledger’s reason', () => {
-    const end = restored('record', new UserError('superseded', 'changed', { decision: 'fail' }));
-    expect(concludeFailure(end, subject('v1.0.0'))).toMatchObject({
-      decision: 'fail',
-      reasonCode: 'superseded',
-    });
+    const end = ended('restored', { because: because('record', { reason: 'superseded' }) });
+    expect(concludeFailure(end, subject)).toMatchObject({ decision: 'fail', reasonCode: 'superseded' });
   });
 
   test('and could not be restored shouts', () => {
-    const end: End = {
-      kind: 'not-restored',
-      because: because('verify'),
-      failure: { step: 'read-back-previous', error: new Error('silent') },
-    };
-    const conclusion = concludeFailure(end, subject('v1.0.0'));
+    const end = ended('not-restored', { failure: because('read-back-previous', { message: 'silent' }) });
+    const conclusion = concludeFailure(end, subject);
     expect(conclusion).toMatchObject({ decision: 'fail', reasonCode: 'restore-failed' });
-    expect(conclusion.message).toMatch(/^LOOK AT production NOW: .*reading back: silent.*boom$/);
+    expect(conclusion?.message).toMatch(/^LOOK AT production NOW: .*reading back: silent.*boom$/);
   });
 
   test('before anything moved keeps its reason', () => {
-    const end: End = {
-      kind: 'untouched',
-      because: because('stage', new UserError('missing-file', 'no golden file')),
-    };
-    expect(concludeFailure(end, subject('v1.0.0'))).toMatchObject({
+    const end = ended('untouched', {
+      because: because('stage', { decision: 'error', reason: 'service-unavailable' }),
+    });
+    expect(concludeFailure(end, subject)).toMatchObject({
       decision: 'error',
-      reasonCode: 'missing-file',
+      reasonCode: 'service-unavailable',
     });
   });
 
-  test('before anything moved, for a reason that is none of the action’s, is a bug', () => {
+  test('before anything moved, for a reason that is none of the action’s or a bug, is reported as a bug', () => {
     const foreign = new UserError('no-rules', 'of another action');
-    const end: End = { kind: 'untouched', because: because('stage', foreign) };
-    expect(() => concludeFailure(end, subject('v1.0.0'))).toThrow(foreign);
+    const end = ended('untouched', { because: because('stage', { reason: 'no-rules' }) });
+    expect(() => concludeFailure({ ...end, error: foreign }, subject)).toThrow(foreign);
+    const bug = new TypeError('x is undefined');
+    const internal = ended('untouched', { because: because('stage', { reason: 'internal' }) });
+    expect(() => concludeFailure({ ...internal, error: bug }, subject)).toThrow(bug);
   });
 
-  test('before anything moved, because of a bug, is reported as one', () => {
-    const bug = new TypeError('x is undefined');
-    const end: End = { kind: 'untouched', because: because('stage', bug) };
-    expect(() => concludeFailure(end, subject('v1.0.0'))).toThrow(bug);
+  test('without knowing what became of its push blames nobody, and says what stays', () => {
+    const end = ended('unsettled', { because: because('settle', { message: 'The remote is away.' }) });
+    const conclusion = concludeFailure(end, subject);
+    expect(conclusion).toMatchObject({ decision: 'error', reasonCode: 'service-unavailable' });
+    expect(conclusion?.message).toMatch(
+      /serves flight-delay v2\.0\.0, verified.*The remote is away\..*run this step again/i,
+    );
+  });
+
+  test('because it lost the environment says to whom', () => {
+    const lost = because('verify', { reason: 'pre-empted', message: 'The rollback took it.' });
+    expect(concludeFailure(ended('lost', { because: lost }), subject)).toEqual({
+      decision: 'fail',
+      reasonCode: 'pre-empted',
+      verdict: 'lost production to another run',
+      message: 'The rollback took it.',
+    });
+  });
+});
+
+describe('a rollback that did not go as asked', () => {
+  test('and is recorded tells what does not hold, and that nothing was put back', () => {
+    const conclusion = concludeFailure(ended('recorded', rollback), subject);
+    expect(conclusion).toMatchObject({ decision: 'fail', reasonCode: 'verification-failed' });
+    expect(conclusion?.message).toContain('v3.0.0, which was to be left, was not put back');
+  });
+
+  test('and is not recorded keeps the ledger’s reason, and goes on when it is run again', () => {
+    const failure = because('record', { decision: 'error', reason: 'no-permission', message: 'declined' });
+    const end = ended('unrecorded', { ...rollback, because: undefined, failure });
+    const conclusion = concludeFailure(end, subject);
+    expect(conclusion).toMatchObject({ decision: 'error', reasonCode: 'no-permission' });
+    expect(conclusion?.message).toContain('Run this step again when that is settled');
+  });
+
+  test('and found nothing that answers shouts', () => {
+    const conclusion = concludeFailure(ended('not-restored', rollback), subject);
+    expect(conclusion).toMatchObject({ decision: 'fail', reasonCode: 'restore-failed' });
+    expect(conclusion?.message).toMatch(/^LOOK AT production NOW: .*nothing else to go to/);
   });
 });

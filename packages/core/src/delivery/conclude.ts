@@ -1,7 +1,8 @@
-import { CancelledError, errorMessage, isUserError } from '../action/errors.ts';
+import { types } from 'node:util';
 import type { Decision } from '../action/outcome.ts';
 import { isListed, type CommonReason, type ReasonCode, type ReasonRows } from '../action/reasons.ts';
-import type { End, Failure } from '../rollout/machine.ts';
+import type { Trace } from '../rollout/run.ts';
+import type { Failure } from '../rollout/state.ts';
 import type { Check } from '../serving/checks.ts';
 
 /** Why a rollout did not do what was asked. */
@@ -15,94 +16,151 @@ export interface RolloutFailure<Reason extends ReasonCode> {
 
 /** What the message has to name. */
 export interface Subject<Own extends ReasonCode> {
-  readonly candidate: string;
-  readonly previous: string | undefined;
+  readonly model: string;
   readonly environment: string;
-  /** Reason code of a failure after which the previous version was restored. */
+  /** Reason code of a failure after which the stable version was restored. */
   readonly whenRestored: Own;
   /** The action's own reason codes. */
   readonly reasons: ReasonRows<Own>;
 }
 
-type Failed = 'verification-failed' | 'restore-failed';
+type Failed = 'verification-failed' | 'restore-failed' | 'locked';
 type Cause<Own extends ReasonCode> = Pick<RolloutFailure<Own>, 'decision' | 'reasonCode'>;
 
-/** What a rollout that did not reach its end means for the user. An error that is a bug is thrown again. */
+/** What a rollout that did not reach its end means for the user; undefined for one that did. An error that is a bug is thrown again. */
 export function concludeFailure<Own extends ReasonCode>(
-  end: Exclude<End, { kind: 'deployed' }>,
-  subject: Subject<Own | Failed>,
-): RolloutFailure<Own | Failed | CommonReason> {
-  const { candidate, previous, environment, whenRestored, reasons } = subject;
-  const why = `${describeStep(end.because)}: ${errorMessage(end.because.error)}`;
-  const back = previous ?? 'nothing';
-  switch (end.kind) {
+  { state, error }: Pick<Trace, 'state' | 'error'>,
+  { model, environment, whenRestored, reasons }: Subject<Own | Failed>,
+): RolloutFailure<Own | Failed | CommonReason> | undefined {
+  const { because, failure, stable, avoid } = state;
+  const candidate =
+    state.candidate === null ? `serving nothing of ${model}` : `${model} ${state.candidate.version}`;
+  const notes = state.notes.map((note) => ` ${note}`).join('');
+  const why =
+    because === undefined ? '' : `${DOING[because.step] ?? because.step}: ${because.message}${notes}`;
+  const own = (of: Failure): Cause<Own | Failed | CommonReason> => ownReason(reasons, of, error);
+  const left = avoid.length === 0 ? '' : ` ${avoid.join(', ')}, which was to be left, was not put back.`;
+  switch (state.phase) {
+    case 'recorded':
+      if (because === undefined) return undefined;
+      return {
+        ...causeOf(because, 'verification-failed', own),
+        verdict: `is back in ${environment}, and not everything about it holds`,
+        message: `${environment} is at ${candidate} and the ledger says so, but not everything about it holds.${left} Roll back further, or deploy a version that works. ${why}`,
+      };
     case 'untouched':
       return {
-        ...ownReason(reasons, end.because.error),
+        ...(because === undefined ? { decision: 'error', reasonCode: 'internal' } : own(because)),
         verdict: `was not deployed to ${environment}`,
         message: `${candidate} was not deployed to ${environment}, and nothing was changed there. ${why}`,
       };
     case 'restored':
       return {
-        ...causeOf(reasons, end.because, previous === undefined ? 'verification-failed' : whenRestored),
-        verdict: `was taken out of ${environment} again${previous === undefined ? ', which serves no version as before' : ''}`,
+        ...causeOf(because, stable === null ? 'verification-failed' : whenRestored, own),
+        verdict: `was taken out of ${environment} again${stable === null ? ', which serves no version as before' : ''}`,
         message:
-          previous === undefined
+          stable === null
             ? `${candidate} was taken out of ${environment} again, which serves no version as before. ${why}`
-            : `${candidate} was taken out of ${environment} again; ${back} is served as before, read back and ready. ${why}`,
+            : `${candidate} was taken out of ${environment} again; ${stable.version} is served as before, read back and ready. ${why}`,
       };
-    case 'not-restored':
+    case 'unrecorded':
+      return {
+        ...(failure === undefined ? { decision: 'error', reasonCode: 'internal' } : own(failure)),
+        verdict: `is served in ${environment}, and the ledger could not be written`,
+        message:
+          `${environment} serves ${candidate}, but the ledger could not be written: ${failure?.message ?? ''}${left} Run this step again when that is settled: it goes on from here. ${why}`.trim(),
+      };
+    case 'unsettled':
+      return {
+        decision: 'error',
+        reasonCode: because?.reason === 'cancelled' ? 'cancelled' : 'service-unavailable',
+        verdict: `is served in ${environment}, and whether the ledger says so is not known`,
+        message: `${environment} serves ${candidate}, verified, and whether the ledger says so is not known: ${because?.message ?? ''} It stays in service. Run this step again when the remote answers: it finds out and goes on.`,
+      };
+    case 'lost':
+      return {
+        ...(because === undefined ? { decision: 'fail', reasonCode: 'locked' } : own(because)),
+        verdict: `lost ${environment} to another run`,
+        message: because?.message ?? '',
+      };
+    default:
       return {
         decision: 'fail',
         reasonCode: 'restore-failed',
-        verdict: `failed, and going back to ${back} failed too`,
-        message: `LOOK AT ${environment} NOW: ${candidate} failed, and going back to ${back} failed too (${describeStep(end.failure)}: ${errorMessage(end.failure.error)}). What is served is unverified; once the server is well, the next deploy or rollback goes back to ${back} first. First failure: ${why}`,
+        verdict:
+          failure === undefined
+            ? 'failed, and nothing else answers'
+            : `failed, and going back to ${stable?.version ?? 'nothing'} failed too`,
+        message: notRestored(state, environment, candidate, left, why),
       };
   }
 }
 
+function notRestored(
+  { failure, stable }: Trace['state'],
+  environment: string,
+  candidate: string,
+  left: string,
+  why: string,
+): string {
+  if (failure === undefined)
+    return `LOOK AT ${environment} NOW: ${candidate} failed, and there is nothing else to go to.${left} Once the server is well, the next rollback goes on from here; or name a version that works. ${why}`;
+  const back = stable?.version ?? 'nothing';
+  return `LOOK AT ${environment} NOW: ${candidate} failed, and going back to ${back} failed too (${DOING[failure.step] ?? failure.step}: ${failure.message}). What is served is unverified; once the server is well, the next deploy or rollback goes back to ${back} first. First failure: ${why}`;
+}
+
+/** The ledger's own reasons (no permission, superseded, no network) say what to do; the model is not to blame for them. */
 function causeOf<Own extends ReasonCode>(
-  reasons: ReasonRows<Own>,
-  { step, error }: Failure,
+  because: Failure | undefined,
   otherwise: Own,
+  own: (of: Failure) => Cause<Own | CommonReason>,
 ): Cause<Own | CommonReason> {
-  if (error instanceof CancelledError) return { decision: 'error', reasonCode: 'cancelled' };
-  // The ledger's own reasons (no permission, superseded, no network) say what to do; the model is not to blame.
-  if (step === 'record' && isUserError(error)) return ownReason(reasons, error);
+  if (because?.reason === 'cancelled') return { decision: 'error', reasonCode: 'cancelled' };
+  if (because?.step === 'record' && because.reason !== 'internal') return own(because);
   return { decision: 'fail', reasonCode: otherwise };
 }
 
-/** A failure before the traffic moved keeps its own reason; one that is no user's error, or none of the action's, is a bug. */
+/** A failure keeps its own reason; one that is no user's error, or none of the action's, is a bug. */
 function ownReason<Own extends ReasonCode>(
   reasons: ReasonRows<Own>,
+  { decision, reason, message }: Failure,
   error: unknown,
 ): Cause<Own | CommonReason> {
-  if (!isUserError(error) || !isListed(reasons, error.reasonCode)) throw error;
-  return { decision: error.decision, reasonCode: error.reasonCode };
+  const code = reason as ReasonCode;
+  if (reason === 'internal' || !isListed(reasons, code))
+    throw types.isNativeError(error) ? error : new Error(`${reason}: ${message}`);
+  return { decision, reasonCode: code };
 }
 
-function describeStep({ step }: Failure): string {
-  switch (step) {
-    case 'stage':
-      return 'Staging failed';
-    case 'switch':
-      return 'Switching failed';
-    case 'read-back':
-      return 'The version did not come up';
-    case 'verify':
-      return 'Verification failed';
-    case 'record':
-      return 'The ledger could not be written';
-    case 'switch-back':
-      return 'switching back';
-    case 'read-back-previous':
-      return 'reading back';
-    case 'verify-previous':
-      return 'verifying what was restored';
-  }
+/** What was being done, by the names of steps. */
+const DOING: Readonly<Record<string, string>> = {
+  stage: 'Staging failed',
+  switch: 'Switching failed',
+  'read-back': 'The version did not come up',
+  verify: 'Verification failed',
+  record: 'The ledger could not be written',
+  settle: 'The ledger could not be read',
+  'stage-previous': 'staging it',
+  'switch-back': 'switching back',
+  'read-back-previous': 'reading back',
+  'verify-previous': 'verifying what was restored',
+};
+
+/** What a rollout that went through may claim. */
+export interface Success {
+  readonly decision: 'pass' | 'warn';
+  readonly reasonCode: 'ok' | 'not-verified';
+  /** What was not asked, a sentence with a blank before it; empty when the model has predicted as it should. */
+  readonly doubt: string;
 }
 
-/** A deployment that could not ask the server is done, but deserves a look. */
-export function successDecision(checks: readonly Check[]): 'pass' | 'warn' {
-  return checks.some((check) => check.verdict === 'not-checked') ? 'warn' : 'pass';
+/** A server that says it is ready may have no model that works: only answered golden predictions show that. */
+export function successOf(checks: readonly Check[]): Success {
+  if (checks.some(({ check, verdict }) => check === 'golden' && verdict === 'pass'))
+    return { decision: 'pass', reasonCode: 'ok', doubt: '' };
+  return {
+    decision: 'warn',
+    reasonCode: 'not-verified',
+    doubt: ' No prediction was asked for, so whether the model works is not known: set verify.golden.',
+  };
 }

@@ -1,6 +1,7 @@
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { runUrl } from '../action/run-url.ts';
+import { environmentOf } from '../ledger/assignment.ts';
 import { rolloutLock, type RolloutLock } from '../ledger/lock.ts';
 import type { Origin } from '../ledger/plan.ts';
 import { openLedger, type Ledger } from '../ledger/repository.ts';
@@ -11,7 +12,7 @@ import {
   type VersionRecord,
 } from '../ledger/state.ts';
 import { servedVersion, type LiveState, type Release, type ServingTarget } from '../serving/target.ts';
-import type { KnownVersion } from '../rollout/effects.ts';
+import type { KnownVersion } from '../rollout/state.ts';
 import { siteOpener, type Site } from '../mlflow/site.ts';
 import { openStoreOf } from '../registry/stores.ts';
 import type { ReadableStore } from '../store/store.ts';
@@ -49,7 +50,12 @@ export async function openDelivery(context: ActionContext, settings: Environment
     settings,
     ledger,
     lock: rolloutLock(ledger.access, settings.model, settings.environment, signal),
-    target: await settings.target.open({ env, log }),
+    target: await settings.target.open({
+      model: settings.model,
+      environment: settings.environment,
+      env,
+      log,
+    }),
     origin: { actor: env['GITHUB_ACTOR'], run: runUrl(env) },
     site,
     store: storeOpener(context, settings),
@@ -89,20 +95,28 @@ export function requireDigest(record: VersionRecord): IdentifiedVersion {
   );
 }
 
-/** What is to be restored when a rollout fails: what is served, unless that is the candidate itself already. */
-export async function previousVersion(
+/** A version by name, with the digest that the ledger has of it. */
+export function knownVersion(state: ModelState, version: string): KnownVersion {
+  const modelDigest = state.versions.find((v) => v.version === version)?.modelDigest;
+  return { version, ...(modelDigest === undefined ? {} : { modelDigest }) };
+}
+
+/**
+ * What is served again when the candidate fails: what the ledger says is live, where the target has its bytes and it is not
+ * kept out; else what is served, or what the target is set to.
+ */
+export async function stableVersion(
   { target, settings }: Delivery,
   state: ModelState,
   live: LiveState,
   candidate: string,
-): Promise<KnownVersion | undefined> {
-  const ledgerLive = state.environments.get(settings.environment)?.live?.version;
+): Promise<KnownVersion | null> {
+  const { live: inLedger, quarantined } = environmentOf(state, settings.environment);
   const intended = live.intended[0]?.version;
-  for (const version of [servedVersion(live), intended, ledgerLive]) {
-    if (version === undefined || version === candidate) continue;
-    const modelDigest = state.versions.find((v) => v.version === version)?.modelDigest;
-    if (modelDigest !== undefined && (await target.holds(version, modelDigest)))
-      return { version, modelDigest };
+  for (const version of [inLedger?.version, servedVersion(live), intended]) {
+    if (version === undefined || version === candidate || quarantined.has(version)) continue;
+    const known = knownVersion(state, version);
+    if (known.modelDigest !== undefined && (await target.holds(version, known.modelDigest))) return known;
   }
-  return intended === undefined ? undefined : { version: intended };
+  return intended === undefined ? null : { version: intended };
 }

@@ -1,7 +1,8 @@
 import type { Log } from '../action/log.ts';
+import { environmentOf, versionOf } from '../ledger/assignment.ts';
 import { warnOfProblems } from '../ledger/problems.ts';
 import type { ModelState } from '../ledger/state.ts';
-import { checkReady } from '../serving/checks.ts';
+import { checkReady, checkSettled } from '../serving/checks.ts';
 import { servedVersion, type LiveState, type Share } from '../serving/target.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -34,7 +35,10 @@ export function sharesOf({ answer, intended }: LiveState): readonly Share[] {
   return answer.kind === 'answered' ? answer.shares : intended;
 }
 
-/** Whether the ledger and the server agree that the version is live, and it is ready. */
+/**
+ * Whether a version is live in every sense: the ledger says so, the target is set to it and has its bytes, the server is ready
+ * and answers with it several times over a while.
+ */
 export async function isServed(
   { target, settings }: Delivery,
   state: ModelState,
@@ -42,10 +46,14 @@ export async function isServed(
   version: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const ledgerLive = state.environments.get(settings.environment)?.live?.version;
-  if (ledgerLive !== version || live.answer.kind === 'silent' || servedVersion(live) !== version)
+  const ledgerLive = environmentOf(state, settings.environment).live?.version;
+  const modelDigest = versionOf(state, version)?.modelDigest;
+  if (ledgerLive !== version || live.intended[0]?.version !== version || modelDigest === undefined)
     return false;
+  if (!(await target.holds(version, modelDigest))) return false;
   if (target.server === undefined) return true;
-  const { patience } = settings.verification;
-  return (await checkReady(target.server, 1, { ...patience, timeoutMs: 0 }, signal)).verdict === 'pass';
+  const { patience, settle } = settings.verification;
+  const ready = await checkReady(target.server, 1, { ...patience, timeoutMs: 0 }, signal);
+  if (ready.verdict !== 'pass') return false;
+  return (await checkSettled(target, { version, modelDigest }, settle, signal)).verdict === 'pass';
 }

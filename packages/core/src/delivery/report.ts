@@ -1,7 +1,7 @@
 import { code, escapeMarkdown, withShortDigests } from '../report/markdown.ts';
 import type { Section } from '../report/sections.ts';
 import { folded, visible, type Summary } from '../report/summary.ts';
-import type { StepRecord } from '../rollout/engine.ts';
+import type { StepRecord } from '../rollout/run.ts';
 import type { Check } from '../serving/checks.ts';
 
 /** What the job summary of a rollout shows. */

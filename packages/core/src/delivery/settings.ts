@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
-import type { Verification } from '../rollout/effects.ts';
+import type { Verification } from '../rollout/verification.ts';
 import type { StrategyConfig } from '../rollout/strategies/schema.ts';
 import { parseDuration } from '../schema/duration.ts';
 import { parseYaml } from '../schema/parse.ts';

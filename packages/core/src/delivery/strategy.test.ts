@@ -7,9 +7,9 @@ const inFile = { value: 'direct' as const, name: 'environments.production.strate
 
 describe('the strategy of a deployment', () => {
   test('is that of the file, unless an input names one', () => {
-    const steps = ['stage', 'switch', 'read-back', 'verify', 'record'];
-    expect(readStrategy(undefined, inFile, can())).toMatchObject({ name: 'direct', steps });
-    expect(readStrategy(' direct\n', inFile, can())).toMatchObject({ name: 'direct', steps });
+    const weights = [100];
+    expect(readStrategy(undefined, inFile, can())).toMatchObject({ name: 'direct', weights });
+    expect(readStrategy(' direct\n', inFile, can())).toMatchObject({ name: 'direct', weights });
   });
 
   test('has to be one that there is', () => {

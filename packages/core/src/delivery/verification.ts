@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { insideWorkspace } from '../action/paths.ts';
-import type { Verification } from '../rollout/effects.ts';
+import type { Verification } from '../rollout/verification.ts';
 import { parseDuration } from '../schema/duration.ts';
 import type { Section } from '../schema/section.ts';
 import { readGolden, type GoldenCase } from '../serving/golden.ts';
@@ -11,6 +11,8 @@ import type { VerifyConfig } from '../serving/verify-schema.ts';
 
 const DEFAULT_READY_COUNT = 3;
 const PAUSE_MS = 200;
+const DEFAULT_ANSWERS = 3;
+const DEFAULT_SETTLE = '500ms';
 const IN_MODEL = '{model-path}/';
 
 /** What must hold before a version counts as deployed, with the golden files of the repository read. */
@@ -31,6 +33,10 @@ export async function readVerification(
   return {
     readyCount: value['ready-count'] ?? DEFAULT_READY_COUNT,
     patience: { timeoutMs, pauseMs: PAUSE_MS },
+    settle: {
+      answers: value.answers ?? DEFAULT_ANSWERS,
+      ms: parseDuration(value.settle ?? DEFAULT_SETTLE, `${name}.settle`),
+    },
     golden,
     modelGolden: files.filter((f) => f.startsWith(IN_MODEL)).map((f) => insideModel(f, name)),
     ...(value.latency === undefined

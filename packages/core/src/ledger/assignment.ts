@@ -99,12 +99,12 @@ export function planUnassignment(
     kind: 'write',
     version: wish.version,
     ...previousOf(environment),
-    tags: [unassignmentTag(state, wish, wish.version, wish.quarantine, now)],
+    tags: [unassignmentTag(state, wish, wish.version, { quarantine: wish.quarantine, step: 1, now })],
   };
 }
 
 interface AssignmentDetails {
-  readonly step: 1 | 2;
+  readonly step: number;
   /** Whether this ends the version's quarantine. */
   readonly released: boolean;
   readonly hold: 'set' | 'released' | 'unchanged';
@@ -146,18 +146,17 @@ export function unassignmentTag(
   state: ModelState,
   wish: EnvironmentWish,
   version: string,
-  quarantine: boolean,
-  now: Date,
+  { quarantine, step, now }: { readonly quarantine: boolean; readonly step: number; readonly now: Date },
 ): PlannedTag {
   return {
     name: formatTag({
       model: state.model,
       kind: 'unassignment',
       environment: wish.environment,
-      counter: state.lastCounter + 1,
+      counter: state.lastCounter + step,
     }),
     target: { kind: 'commit', commit: versionOf(state, version)?.commit ?? version },
-    time: nextTime(state, now),
+    time: nextTime(state, now, step),
     message: formatMessage(`${state.model} ${version} was taken out of ${wish.environment}.`, [
       ['Reason', wish.reason],
       ['Actor', wish.actor],

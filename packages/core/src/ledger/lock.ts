@@ -1,73 +1,55 @@
-import * as z from 'zod/mini';
 import { parseJson } from '../action/json.ts';
-import { oneLine } from './message.ts';
+import { withGrace } from './grace.ts';
 import type { RemoteAccess } from './remote.ts';
 import { remoteError } from './refused.ts';
 import { Scratch } from './scratch.ts';
 
 const FILE = 'rollout.json';
 
-/** Longer texts in a journal were not written by a rollout. */
-const LONGEST_TEXT = 500;
-const line = z.pipe(z.string().check(z.maxLength(LONGEST_TEXT)), z.transform(oneLine));
+/** A document as it was found in a lock; `commit` proves which one when it is replaced. */
+export interface FoundLock {
+  readonly commit: string;
+  /** What the document says; undefined for what is no JSON. Whoever may push may have written it. */
+  readonly content: unknown;
+}
 
-const rolloutSchema = z.object({
-  /** Random id of the run that holds the lock. */
-  claim: line,
-  candidate: line,
-  /** The version that was live when the rollout began; absent for a first deployment. */
-  previous: z.optional(line),
-  /** What the rollout is doing. */
-  step: line,
-  /** ISO 8601. */
-  started: line,
-  heartbeat: line,
-  /** URL of the workflow run. */
-  run: z.optional(line),
-  /** Who started it. */
-  actor: z.optional(line),
-});
+/** The lock is ours, or somebody else has it, or the one to be replaced was removed. */
+export type Claim =
+  | { readonly kind: 'held'; readonly commit: string }
+  | { readonly kind: 'taken'; readonly by: FoundLock }
+  | { readonly kind: 'gone' };
 
-/**
- * The journal of a running rollout, as `rollout.json` in the lock's commit. Nothing protects the ref, so whoever may push
- * may have written it: it is a hint, and what is restored is what the ledger says.
- */
-export type Rollout = z.infer<typeof rolloutSchema>;
-
-/** What is known of a rollout whose journal says nothing: no sign of life, and the traffic may have moved. */
-const UNREADABLE: Rollout = {
-  claim: '',
-  candidate: 'an unknown version',
-  step: 'unreadable',
-  started: 'an unknown time',
-  heartbeat: '',
-};
-
-/** A journal as it was found; `commit` proves which one when it is advanced. */
-export interface FoundRollout {
-  readonly rollout: Rollout;
+/** The ref of a lock that is ours, and the commit that it has to have for that. */
+export interface Leased {
+  readonly ref: string;
   readonly commit: string;
 }
 
-/** The lock is ours, or somebody else has it, or the one to be advanced was removed. */
-export type Claim =
-  | { readonly kind: 'held'; readonly found: FoundRollout }
-  | { readonly kind: 'taken'; readonly by: FoundRollout }
-  | { readonly kind: 'gone' };
+/** Thrown when a write asked for a lease that is somebody else's now, or nobody's. Nothing was written. */
+export class LeaseLostError extends Error {
+  readonly by: FoundLock | undefined;
+  constructor(by: FoundLock | undefined) {
+    super('the lease of the environment is lost');
+    this.name = 'LeaseLostError';
+    this.by = by;
+  }
+}
 
 /** With the time that a push gets, less than the runner gives a cancelled step. */
 const GRACE_MS = 2_000;
 
-/** The lock and journal of one environment's rollouts: `refs/sluice/rollouts/<model>/<environment>`. */
+/** The lock of one environment's rollouts, which holds a document: `refs/sluice/rollouts/<model>/<environment>`. */
 export interface RolloutLock {
-  /** The rollout that is running or died, if any. */
-  read(): Promise<FoundRollout | undefined>;
+  readonly ref: string;
+  read(): Promise<FoundLock | undefined>;
+  /** The commit that the lock has now, without its document. */
+  tip(): Promise<string | undefined>;
   /** Takes the lock if nobody has it. */
-  acquire(rollout: Rollout): Promise<Claim>;
-  /** Replaces the journal if it is still the one found: the next step of our own, or taking over a dead one. */
-  advance(from: FoundRollout, rollout: Rollout): Promise<Claim>;
-  /** Removes the lock if it is still the one found; false when somebody else has taken it over. */
-  release(from: FoundRollout): Promise<boolean>;
+  acquire(content: unknown): Promise<Claim>;
+  /** Replaces the document if it is still the one found: our own, or that of another owner. */
+  advance(from: string, content: unknown): Promise<Claim>;
+  /** Removes the lock if it is still the one found; false when somebody else has it. */
+  release(from: string): Promise<boolean>;
 }
 
 /**
@@ -81,93 +63,50 @@ export function rolloutLock(
   signal?: AbortSignal,
 ): RolloutLock {
   const ref = `refs/sluice/rollouts/${model}/${environment}`;
+  // A commit without parents has nothing that the remote could have already.
+  const config = access.config.filter(([key]) => key !== 'push.negotiate');
   const within = <T>(body: (scratch: Scratch) => Promise<T>): Promise<T> =>
-    withGrace(signal, (ending) => Scratch.useAlone(access, ending, body));
+    withGrace(signal, GRACE_MS, (ending) => Scratch.useAlone({ ...access, config }, ending, body));
 
-  const replace = (rollout: Rollout, from: FoundRollout | undefined): Promise<Claim> =>
+  const replace = (content: unknown, from: string | undefined): Promise<Claim> =>
     within(async (scratch) => {
-      const before = await readLock(scratch, ref);
-      if (before?.commit !== from?.commit) return lost(before);
-      const commit = await writeJournal(scratch, rollout, before);
+      const tree = await scratch.writeTree(FILE, `${JSON.stringify(content, null, 2)}\n`);
+      // Without a parent: nobody needs the history of signs of life.
+      const commit = await scratch.writeCommit(tree, [], new Date(), 'Rollout\n');
       const result = await scratch.push([
-        { ref, object: commit, ...(from === undefined ? {} : { expected: from.commit }) },
+        { ref, object: commit, ...(from === undefined ? {} : { expected: from }) },
       ]);
-      if (result.kind === 'pushed') return { kind: 'held', found: { rollout, commit } };
+      if (result.kind === 'pushed') return { kind: 'held', commit };
       const after = await readLock(scratch, ref);
       // The answer can get lost after the server has done the work.
-      if (after?.commit === commit) return { kind: 'held', found: after };
-      if (after?.commit === from?.commit) throw remoteError(access, 'write', result.stderr);
-      return lost(after);
+      if (after?.commit === commit) return { kind: 'held', commit };
+      if (after?.commit === from) throw remoteError(access, 'write', result.stderr);
+      return after === undefined ? { kind: 'gone' } : { kind: 'taken', by: after };
     });
 
   return {
+    ref,
     read: () => within((scratch) => readLock(scratch, ref)),
-    acquire: (rollout) => replace(rollout, undefined),
-    advance: (from, rollout) => replace(rollout, from),
+    tip: () => within((scratch) => scratch.tip(ref)),
+    acquire: (content) => replace(content, undefined),
+    advance: (from, content) => replace(content, from),
     release: (from) =>
       within(async (scratch) => {
-        const before = await readLock(scratch, ref);
-        if (before?.commit !== from.commit) return false;
-        const result = await scratch.push([{ ref, expected: from.commit }]);
+        const result = await scratch.push([{ ref, expected: from }]);
         if (result.kind === 'pushed') return true;
-        const after = await readLock(scratch, ref);
-        if (after?.commit === from.commit) throw remoteError(access, 'write', result.stderr);
+        const after = await scratch.tip(ref);
+        if (after === from) throw remoteError(access, 'write', result.stderr);
         return after === undefined;
       }),
   };
 }
 
-/** Runs `body` with a signal that ends a little after the given one, or after now when that has ended. */
-async function withGrace<T>(
-  signal: AbortSignal | undefined,
-  body: (ending: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const ending = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const begin = (): void => {
-    timer = setTimeout(() => ending.abort(signal?.reason), GRACE_MS);
-  };
-  if (signal?.aborted === true) begin();
-  else signal?.addEventListener('abort', begin, { once: true });
-  try {
-    return await body(ending.signal);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', begin);
-  }
-}
-
-function lost(by: FoundRollout | undefined): Claim {
-  return by === undefined ? { kind: 'gone' } : { kind: 'taken', by };
-}
-
-async function readLock(scratch: Scratch, ref: string): Promise<FoundRollout | undefined> {
+/** The lock as the remote has it. */
+export async function readLock(scratch: Scratch, ref: string): Promise<FoundLock | undefined> {
   await scratch.fetch([ref]);
   const rows = await scratch.refs([ref], ['refname', 'objectname']);
   const commit = rows.find(([name]) => name === ref)?.[1];
   if (commit === undefined) return undefined;
-  return { commit, rollout: await readJournal(scratch, commit) };
-}
-
-async function readJournal(scratch: Scratch, commit: string): Promise<Rollout> {
   const text = await scratch.show(commit, FILE);
-  const read = rolloutSchema.safeParse(text === undefined ? undefined : parseJson(text));
-  return read.success ? read.data : UNREADABLE;
-}
-
-async function writeJournal(
-  scratch: Scratch,
-  rollout: Rollout,
-  before: FoundRollout | undefined,
-): Promise<string> {
-  // Whoever may push may have put something else there than a commit.
-  const parent =
-    before && (await scratch.ask('rev-parse', '--verify', '--quiet', `${before.commit}^{commit}`));
-  const tree = await scratch.writeTree(FILE, `${JSON.stringify(rollout, null, 2)}\n`);
-  return scratch.writeCommit(
-    tree,
-    parent === undefined ? [] : [parent],
-    new Date(rollout.heartbeat),
-    `${rollout.candidate}: ${rollout.step}\n`,
-  );
+  return { commit, content: text === undefined ? undefined : parseJson(text) };
 }

@@ -51,7 +51,7 @@ export interface Origin {
 }
 
 /** Tags keep whole seconds, and readers order by them: every event gets a second of its own. */
-export function nextTime(state: ModelState, now: Date, step: 1 | 2 = 1): Date {
+export function nextTime(state: ModelState, now: Date, step = 1): Date {
   const second = Math.floor(now.getTime() / 1000);
   const newest = state.newest === undefined ? -Infinity : Math.floor(state.newest.getTime() / 1000);
   return new Date((Math.max(second, newest + 1) + step - 1) * 1000);

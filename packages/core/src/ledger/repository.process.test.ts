@@ -176,7 +176,7 @@ describe('a ledger in a repository', () => {
         });
         if (claimed.kind !== 'held') throw new Error('somebody else has the lock');
         await assign(ledger, version);
-        expect(await lock.release(claimed.found)).toBe(true);
+        expect(await lock.release(claimed.commit)).toBe(true);
       }
       const { state } = await ledger.write('m', (now) =>
         planRollback(
@@ -327,7 +327,7 @@ describe('other bytes under the id of an object, in the .git of the checkout', (
         real.replace(/^tree \w+/, `tree ${empty}`),
       );
     }
-    expect((await lock.read())?.rollout).toEqual(journal);
+    expect((await lock.read())?.content).toEqual(journal);
     expect(await uses.read()).toEqual([{ candidate: hex(1), at }]);
   });
 });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { UserError } from '../action/errors.ts';
+import { UserError, errorMessage } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { runGit } from './git.ts';
+import { withGrace } from './grace.ts';
+import { LeaseLostError, readLock, type Leased } from './lock.ts';
 import { addTrailer } from './message.ts';
 import type { Plan, PlannedTag, Refusal } from './plan.ts';
 import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pauseAtRandom } from './race.ts';
@@ -12,6 +14,9 @@ import { deriveState } from './derive-state.ts';
 import type { LedgerTag, ModelState } from './state.ts';
 import type { StoredTag } from './tag-objects.ts';
 import { readTags } from './tags.ts';
+
+/** What ends a rollout is not cut short by a cancellation, which the runner lets pass for 7.5 s. */
+const LEASED_GRACE_MS = 4_000;
 
 /** The plan that was carried out, and the ledger afterwards. */
 export interface WriteResult<Reason extends Refusal = Refusal> {
@@ -30,12 +35,25 @@ export interface Ledger {
   /**
    * Reads the state, asks `plan` what to write, and writes it in one atomic push. When somebody else wrote first,
    * all of it is done again with the new state; so a plan must hold for any state. Throws UserError
-   * `no-permission`, `service-unavailable` or `timeout`; nothing is written then.
+   * `no-permission`, `service-unavailable` or `timeout`; nothing is written then. With a lease, the push also removes its
+   * ref, and all of it or nothing is done: LeaseLostError when it is not ours any more, and OutcomeUnknownError when the
+   * push got no answer and the ledger cannot be read.
    */
   write<Reason extends Refusal>(
     model: string,
     plan: (state: ModelState) => Plan<Reason>,
+    leased?: Leased,
   ): Promise<WriteResult<Reason>>;
+}
+
+/** A push got no answer, and nothing could be read afterwards: it may have been taken. `cause` is what reading met. */
+export class OutcomeUnknownError extends Error {
+  constructor(cause: unknown) {
+    super(`The push got no answer, and whether it arrived could not be read. ${errorMessage(cause)}`, {
+      cause,
+    });
+    this.name = 'OutcomeUnknownError';
+  }
 }
 
 export interface LedgerOptions extends RemoteOptions {
@@ -51,8 +69,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     head: () => headOf(access, signal),
     read: (model) =>
       Scratch.use(access, signal, async (scratch) => deriveState(model, await readTags(scratch, model, log))),
-    write: (model, plan) =>
-      Scratch.use(access, signal, (scratch) => writePlan(scratch, { access, model, plan, signal, log })),
+    write: (model, plan, leased) => {
+      const write = (ending: AbortSignal | undefined) =>
+        Scratch.use(access, ending, (scratch) =>
+          writePlan(scratch, { access, model, plan, leased, signal: ending, log }),
+        );
+      return leased === undefined ? write(signal) : withGrace(signal, LEASED_GRACE_MS, write);
+    },
   };
 }
 
@@ -72,6 +95,7 @@ interface Writing<Reason extends Refusal> {
   readonly access: RemoteAccess;
   readonly model: string;
   readonly plan: (state: ModelState) => Plan<Reason>;
+  readonly leased: Leased | undefined;
   readonly signal: AbortSignal | undefined;
   readonly log: Log;
 }
@@ -80,6 +104,7 @@ async function writePlan<Reason extends Refusal>(
   scratch: Scratch,
   writing: Writing<Reason>,
 ): Promise<WriteResult<Reason>> {
+  const { leased } = writing;
   const head = `refs/sluice/ledger/${writing.model}`;
   let [expected, tags] = await readForWriting(scratch, head, writing);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -91,12 +116,14 @@ async function writePlan<Reason extends Refusal>(
     const pushed = await scratch.push([
       ...created.map((t) => ({ ref: `refs/tags/${t.name}`, object: t.object })),
       { ref: head, object: created.at(-1)?.object ?? '', ...(expected === undefined ? {} : { expected }) },
+      ...(leased === undefined ? [] : [{ ref: leased.ref, expected: leased.commit }]),
     ]);
     if (pushed.kind === 'pushed') return written(writing, plan, tags, created);
-    [expected, tags] = await readForWriting(scratch, head, writing);
+    [expected, tags] = await readAfterPush(scratch, head, writing);
     const objects = new Map(tags.map((t) => [t.name, t.object]));
     // The answer can get lost after the server has done the work.
     if (created.every((t) => objects.get(t.name) === t.object)) return written(writing, plan, tags, []);
+    if (leased !== undefined) await requireLease(scratch, leased);
     const raced = created.some((t) => objects.has(t.name)) || isRefLock(pushed.stderr);
     const passing = isTransient(pushed.stderr) && attempt <= NETWORK_ATTEMPTS;
     if (!raced && !passing) throw remoteError(writing.access, 'write', pushed.stderr);
@@ -107,6 +134,23 @@ async function writePlan<Reason extends Refusal>(
     'service-unavailable',
     `Others kept writing to the ledger of ${writing.model}; gave up after ${ATTEMPTS} attempts. Give the jobs a common concurrency group, and run this one again.`,
   );
+}
+
+/** As `readForWriting`, when a push with a lease may have been taken: then not being able to read means not to know. */
+async function readAfterPush(
+  scratch: Scratch,
+  head: string,
+  writing: Pick<Writing<Refusal>, 'model' | 'leased' | 'log'>,
+): Promise<[string | undefined, StoredTag[]]> {
+  try {
+    return await readForWriting(scratch, head, writing);
+  } catch (error) {
+    throw writing.leased === undefined ? error : new OutcomeUnknownError(error);
+  }
+}
+
+async function requireLease(scratch: Scratch, { ref, commit }: Leased): Promise<void> {
+  if ((await scratch.tip(ref)) !== commit) throw new LeaseLostError(await readLock(scratch, ref));
 }
 
 /**

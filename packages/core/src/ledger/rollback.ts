@@ -9,11 +9,12 @@ import {
   type EnvironmentWish,
 } from './assignment.ts';
 import type { Plan } from './plan.ts';
+import { servingOrder } from './serving-order.ts';
 import type { EnvironmentState, ModelState, VersionRecord } from './state.ts';
 
 export interface RollbackWish extends EnvironmentWish {
-  /** The version to go back to; without it, the newest good one that was live here. */
-  readonly to?: string | undefined;
+  /** The version to go back to, null for none; without it, the good one that was in service before. */
+  readonly to?: string | null | undefined;
   /** Allows `to` to be a version that was rolled back here before. */
   readonly releaseQuarantine: boolean;
   /** Keeps other versions out until the hold is released. */
@@ -26,13 +27,14 @@ export type RollbackRefusal = 'superseded' | 'unknown-version' | 'quarantined' |
 
 /**
  * Goes back to an earlier version: takes the live one out with quarantine and assigns the good one, in one write.
- * The target is the newest version that was assigned here, is not live, not quarantined, still registered and whose
+ * The target is the newest version that was in service before the live one, is not quarantined, still registered and whose
  * bytes are present; so a repeated rollback walks further back and never returns to a bad version.
  */
 export function planRollback(state: ModelState, wish: RollbackWish, now: Date): Plan<RollbackRefusal> {
   const environment = environmentOf(state, wish.environment);
   const stale = superseded(state, environment, wish);
   if (stale !== undefined) return stale;
+  if (wish.to === null) return planWithdrawal(state, environment, wish, now);
   const target =
     wish.to === undefined
       ? rollbackTarget(state, environment, wish)
@@ -46,8 +48,70 @@ export function planRollback(state: ModelState, wish: RollbackWish, now: Date): 
     now,
   });
   if (bad === undefined) return { kind: 'write', version: target.version, tags: [good] };
-  const withdrawal = unassignmentTag(state, wish, bad.version, true, now);
+  const withdrawal = unassignmentTag(state, wish, bad.version, { quarantine: true, step: 1, now });
   return { kind: 'write', version: target.version, previous: bad.version, tags: [withdrawal, good] };
+}
+
+/**
+ * Takes the live version out with quarantine, and every other that would be live then: what is not taken out is live again
+ * when what came after it goes.
+ */
+function planWithdrawal(
+  state: ModelState,
+  environment: EnvironmentState,
+  wish: RollbackWish,
+  now: Date,
+): Plan<never> {
+  const { live, history } = environment;
+  if (live === undefined) {
+    const message = `No version of ${state.model} is live in ${wish.environment} already.`;
+    return { kind: 'nothing', version: '', message };
+  }
+  const last = new Map(history.map((event) => [event.commit, event]));
+  const others = [...last.values()].filter(
+    ({ kind, version }) => kind === 'assignment' && version !== live.version,
+  );
+  const versions = [live.version, ...others.map(({ version }) => version)];
+  return {
+    kind: 'write',
+    version: live.version,
+    previous: live.version,
+    tags: versions.map((version, index) =>
+      unassignmentTag(state, wish, version, { quarantine: index === 0, step: index + 1, now }),
+    ),
+  };
+}
+
+/** Good versions that were in service before the live one, the one before it first. */
+export function earlierVersions(
+  state: ModelState,
+  environment: EnvironmentState,
+  bytesPresent: RollbackWish['bytesPresent'],
+): VersionRecord[] {
+  return before(environment).flatMap((version) => {
+    const record = versionOf(state, version);
+    return record !== undefined && faultOf(state, environment, record, bytesPresent) === undefined
+      ? [record]
+      : [];
+  });
+}
+
+function before({ history, live }: EnvironmentState): string[] {
+  const order = servingOrder(history);
+  const at = live === undefined ? -1 : order.lastIndexOf(live.version);
+  const earlier = at < 0 ? order : order.slice(0, at);
+  return [...new Set(earlier.reverse())].filter((version) => version !== live?.version);
+}
+
+function faultOf(
+  state: ModelState,
+  environment: EnvironmentState,
+  record: VersionRecord | undefined,
+  bytesPresent: RollbackWish['bytesPresent'],
+): string | undefined {
+  if (record === undefined || !record.active) return 'not registered';
+  if (isKeptOut(state, environment, record)) return 'quarantined';
+  return bytesPresent(record) ? undefined : 'bytes missing';
 }
 
 function rollbackTarget(
@@ -55,29 +119,21 @@ function rollbackTarget(
   environment: EnvironmentState,
   wish: RollbackWish,
 ): VersionRecord | Plan<RollbackRefusal> {
-  const skipped: string[] = [];
-  const seen = new Set<string>();
-  for (const { kind, version } of [...environment.history].reverse()) {
-    if (kind !== 'assignment' || version === environment.live?.version || seen.has(version)) continue;
-    seen.add(version);
-    const record = versionOf(state, version);
-    const fault =
-      record === undefined || !record.active
-        ? 'not registered'
-        : isKeptOut(state, environment, record)
-          ? 'quarantined'
-          : wish.bytesPresent(record)
-            ? undefined
-            : 'bytes missing';
-    if (fault === undefined) return record as VersionRecord;
-    skipped.push(`${version} (${fault})`);
-  }
+  const [target] = earlierVersions(state, environment, wish.bytesPresent);
+  if (target !== undefined) return target;
+  const seen = new Set(environment.history.toReversed().map(({ version }) => version));
+  const skipped = [...seen]
+    .filter((version) => version !== environment.live?.version)
+    .map((version) => {
+      const record = versionOf(state, version);
+      return `${version} (${faultOf(state, environment, record, wish.bytesPresent) ?? 'in service only later'})`;
+    });
   const looked =
     skipped.length === 0 ? 'No other version was live here' : `Not usable: ${skipped.join(', ')}`;
   return {
     kind: 'refused',
     reason: 'nothing-to-roll-back-to',
-    message: `${state.model} has no earlier good version in ${wish.environment}. ${looked}. Name a version with 'to', or deploy a new one.`,
+    message: `${state.model} has no earlier good version in ${wish.environment}. ${looked}. Name a version with 'to', take the live one out with 'to: none', or deploy a new one.`,
   };
 }
 

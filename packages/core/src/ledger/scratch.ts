@@ -107,6 +107,28 @@ export class Scratch implements ObjectSource {
     await this.patiently(() => this.#fetchOnce(patterns));
   }
 
+  /** The object that a ref of the remote has now; undefined where there is no such ref. */
+  async tip(ref: string): Promise<string | undefined> {
+    return (await this.tips([ref])).get(ref);
+  }
+
+  /** As `tip`, of several refs at once. */
+  async tips(refs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    let printed = '';
+    await this.patiently(async () => {
+      const { code, stdout, stderr } = await this.#run(
+        ['ls-remote', '--quiet', '--refs', 'origin', ...refs],
+        {
+          signal: this.#signal,
+        },
+      );
+      printed = stdout;
+      return code === 0 ? undefined : stderr;
+    });
+    const rows = printed.split('\n').map((row) => row.split('\t'));
+    return new Map(rows.flatMap(([object, ref]) => (ref === undefined ? [] : [[ref, object ?? '']])));
+  }
+
   /** Tries again while `body` returns what git said about a remote that does not answer. */
   async patiently(body: () => Promise<string | undefined>): Promise<void> {
     let said = '';

@@ -1,4 +1,4 @@
-import { poll, type Patience } from '../action/retry.ts';
+import { pause, poll, type Patience } from '../action/retry.ts';
 import { firstMismatch } from './compare.ts';
 import type { GoldenCase } from './golden.ts';
 import type { Exchange, ModelServer } from './server.ts';
@@ -44,7 +44,7 @@ const LATENCY_REQUESTS = 50;
  */
 export async function checkVersion(
   target: Pick<ServingTarget, 'live' | 'words'>,
-  expected: { readonly version: string; readonly modelDigest?: string } | undefined,
+  expected: { readonly version: string; readonly modelDigest?: string | undefined } | undefined,
   patience: Patience,
   signal: AbortSignal,
 ): Promise<Check> {
@@ -70,11 +70,40 @@ export async function checkVersion(
 
 function agrees(
   state: LiveState,
-  expected: { readonly version: string; readonly modelDigest?: string } | undefined,
+  expected: { readonly version: string; readonly modelDigest?: string | undefined } | undefined,
 ): boolean {
   if (state.answer.kind === 'silent' || servedVersion(state) !== expected?.version) return false;
   const told = state.answer.kind === 'answered' ? state.answer.modelDigest : undefined;
   return told === undefined || expected?.modelDigest === undefined || told === expected.modelDigest;
+}
+
+/**
+ * Asks several times, spread over a while, and each time the target has to be set to the version and to answer with it: one
+ * answer at one moment may be that of a server that is about to change. The first that does not ends the check.
+ */
+export async function checkSettled(
+  target: Pick<ServingTarget, 'live' | 'words'>,
+  expected: { readonly version: string; readonly modelDigest?: string | undefined },
+  { answers, ms }: { readonly answers: number; readonly ms: number },
+  signal: AbortSignal,
+): Promise<Check> {
+  for (let i = 1; i <= answers; i++) {
+    if (i > 1) await pause(ms / (answers - 1), signal);
+    const state = await target.live(signal);
+    const set = state.intended[0]?.version;
+    if (agrees(state, expected) && set === expected.version) continue;
+    const found = agrees(state, expected)
+      ? target.words.says(set ?? 'no version')
+      : describeAnswer(state, target.words);
+    const message = `Asked ${i} of ${answers} times for ${expected.version}; ${found}.`;
+    return { check: 'version', verdict: 'fail', message };
+  }
+  const often = answers === 1 ? 'once' : `${answers} times within ${ms / 1000} s`;
+  return {
+    check: 'version',
+    verdict: 'pass',
+    message: `The server answered with ${expected.version} ${often}.`,
+  };
 }
 
 /** What the target last said, for messages. */

@@ -17,7 +17,19 @@ export const verifySchema = z.strictObject({
   'ready-count': z.optional(
     described(z.int().check(z.positive()), 'Consecutive ready answers needed. Default 3.'),
   ),
-  timeout: z.optional(described(duration, 'How long the server may take to become ready. Default 60s.')),
+  answers: z.optional(
+    described(
+      z.int().check(z.positive()),
+      'Answers in a row that have to name the version at the end. Default 3.',
+    ),
+  ),
+  settle: z.optional(described(duration, 'How long those answers are spread over. Default 500ms.')),
+  timeout: z.optional(
+    described(
+      duration,
+      'How long the server may take to answer with the version, and how long all checks together may take. Default 60s.',
+    ),
+  ),
 });
 
 export type VerifyConfig = z.infer<typeof verifySchema>;

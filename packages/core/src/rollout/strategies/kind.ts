@@ -1,5 +1,4 @@
 import type { Capability } from '../../serving/targets/kind.ts';
-import type { ForwardSteps } from '../machine.ts';
 
 /** How a candidate gets the traffic. */
 export interface Strategy {
@@ -7,7 +6,8 @@ export interface Strategy {
   readonly name: string;
   /** What the target has to be able to do. */
   readonly needs: readonly Capability[];
-  readonly steps: ForwardSteps;
+  /** The candidate's shares of the traffic, one after the other, in percent; each is read back, and the last is 100. */
+  readonly weights: readonly number[];
 }
 
 /** A strategy: what it does, from what sluice.yaml says of it. */

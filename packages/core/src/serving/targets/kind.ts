@@ -19,8 +19,10 @@ export interface TargetStep {
   readonly timeoutMs: number;
 }
 
-/** What an open target runs the team's commands with. */
+/** What an open target works for, and what it runs the team's commands with. */
 export interface OpeningStep {
+  readonly model: string;
+  readonly environment: string;
   readonly env: Readonly<NodeJS.ProcessEnv>;
   readonly log: StepLog;
 }

@@ -1,7 +1,4 @@
 import type { StrategyKind } from '../kind.ts';
 
 /** All traffic at once, verified in service. */
-export const direct: StrategyKind<'direct'> = () => ({
-  needs: [],
-  steps: ['stage', 'switch', 'read-back', 'verify', 'record'],
-});
+export const direct: StrategyKind<'direct'> = () => ({ needs: [], weights: [100] });

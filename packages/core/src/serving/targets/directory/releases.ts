@@ -14,10 +14,12 @@ import type { Release } from '../../target.ts';
  *   releases/<version>/model/…        the bytes
  *   releases/<version>/release.json   {"model", "version", "model-digest"}
  *   current -> releases/<version>     the link that a server follows
+ *   owner.json                        {"model", "environment"}
  */
 
 const RELEASES = 'releases';
 const CURRENT = 'current';
+const STAGING = '.staging-';
 
 const releaseFile = z.looseObject({
   model: z.string(),
@@ -94,7 +96,7 @@ export async function writeRelease(root: string, release: Release): Promise<void
   if (!isVersion(release.version))
     throw new UserError('bad-input', `'${release.version}' is not a version such as v1.0.0.`);
   const releases = path.join(root, RELEASES);
-  const temporary = path.join(releases, `.staging-${randomUUID()}`);
+  const temporary = path.join(releases, `${STAGING}${randomUUID()}`);
   try {
     await mkdir(temporary, { recursive: true });
     await release.fetch(temporary);
@@ -129,13 +131,7 @@ async function replaceFolder(folder: string, replacement: string): Promise<void>
 
 /** Versions on disk, the one staged last first. */
 export async function listReleases(root: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(path.join(root, RELEASES));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const names = await namesIn(path.join(root, RELEASES));
   const dated = await Promise.all(
     names.filter(isVersion).map(async (version) => ({
       version,
@@ -149,6 +145,26 @@ export async function listReleases(root: string): Promise<string[]> {
 
 export async function removeRelease(root: string, version: string): Promise<void> {
   await rm(path.join(root, RELEASES, version), { recursive: true, force: true });
+}
+
+/** Removes what runs left that were killed while they staged or switched. Nobody else is at work while the lock is held. */
+export async function sweepLeftovers(root: string): Promise<void> {
+  for (const [folder, prefix] of [
+    [root, `.${CURRENT}-`],
+    [path.join(root, RELEASES), STAGING],
+  ] as const) {
+    for (const name of (await namesIn(folder)).filter((entry) => entry.startsWith(prefix)))
+      await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 function permissionError(error: unknown, root: string): unknown {

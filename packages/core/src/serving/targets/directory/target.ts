@@ -8,9 +8,11 @@ import {
   modelFolder,
   readCurrent,
   removeRelease,
+  sweepLeftovers,
   switchCurrent,
   writeRelease,
 } from './releases.ts';
+import { requireOwner } from './owner.ts';
 import { httpServer, type ModelServer } from '../../server.ts';
 import type { DirectorySettings, Reload } from './settings.ts';
 import { directoryWords } from './words.ts';
@@ -30,8 +32,11 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
     },
 
     async stage(release: Release) {
+      await requireOwner(root, step);
       const modelPath = modelFolder(root, release.version);
       if (await holdsRelease(root, release.version, release.modelDigest)) return { modelPath, reused: true };
+      // What a run left that died may be what fills the disk.
+      await sweepLeftovers(root);
       await writeRelease(root, release);
       return { modelPath, reused: false };
     },
@@ -45,6 +50,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
         );
       }
       signal.throwIfAborted();
+      await requireOwner(root, step);
       await switchCurrent(root, only?.version);
       if (reload !== undefined) await runReload(reload, step, signal);
     },
@@ -52,6 +58,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
     holds: (version, modelDigest) => holdsRelease(root, version, modelDigest),
 
     async retire(kept) {
+      await sweepLeftovers(root);
       const spared = new Set([...kept, await readCurrent(root)]);
       const candidates = (await listReleases(root)).filter((version) => !spared.has(version));
       const removed = candidates.slice(Math.max(0, keep - spared.size));

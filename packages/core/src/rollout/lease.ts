@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { UserError, errorMessage } from '../action/errors.ts';
+import type { Log } from '../action/log.ts';
+import { pause } from '../action/retry.ts';
+import { LeaseLostError, type Claim, type FoundLock, type Leased, type RolloutLock } from '../ledger/lock.ts';
+import { describeJournal, readJournal, unreadable, writeJournal, type Journal } from './journal.ts';
+import { isKnownDead, thisProcess } from './owner.ts';
+import type { Kind, RolloutState } from './state.ts';
+
+/** Time between two signs of life of a running rollout. */
+const SIGN_EVERY_MS = 20_000;
+/** So many signs have to be missing before a rollout counts as dead; it outlasts a slow push. */
+const MISSING_SIGNS = 3;
+/** No journal, whatever it says, has anybody watch for a shorter or longer time between two signs. */
+const SHORTEST_MS = 500;
+
+/** How often to try a lock that vanishes whenever it is looked at. */
+const ATTEMPTS = 5;
+
+/** Who wants an environment. */
+export interface Claimant {
+  readonly kind: Kind;
+  /** URL of the workflow run, with its attempt. */
+  readonly run?: string | undefined;
+  readonly actor?: string | undefined;
+  /** Takes the environment from whoever has it, alive or not. */
+  readonly force: boolean;
+}
+
+/** The run that had the environment before. */
+export interface Predecessor {
+  /** undefined: its journal cannot be read. */
+  readonly journal: Journal | undefined;
+  readonly why: 'dead' | 'pre-empted' | 'forced';
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** An environment that is ours until it is released, kept so in the background. */
+export interface Lease {
+  readonly predecessor?: Predecessor;
+  /** Ends with LeaseLostError when somebody else has the environment. */
+  readonly lost: AbortSignal;
+  /** Writes the journal. Throws LeaseLostError when the environment is not ours any more. */
+  save(state: RolloutState): Promise<void>;
+  /** Does a write that removes the lock itself when it returns true; no sign of life is given meanwhile. */
+  spend<T>(write: (leased: Leased) => Promise<{ readonly gone: boolean; readonly result: T }>): Promise<T>;
+  /** Whether a write removed the lock. */
+  isSpent(): boolean;
+  /** Lets the next rollout in. Never throws: a lock that stays is found dead later. */
+  release(): Promise<void>;
+  /** Leaves the journal for the next run to settle, which need not wait. Never throws. */
+  leave(state: RolloutState): Promise<void>;
+}
+
+/**
+ * Takes an environment, also from a run that died; a rollback takes it from a deployment whether that lives or not. Throws
+ * UserError `locked` with who has it and since when.
+ */
+export async function claimLease(
+  lock: RolloutLock,
+  claimant: Claimant,
+  state: RolloutState,
+  { log, signal }: { readonly log: Pick<Log, 'info' | 'warning'>; readonly signal: AbortSignal },
+): Promise<Lease> {
+  const process = await thisProcess();
+  const owner = {
+    kind: claimant.kind,
+    ...(claimant.run === undefined ? {} : { run: claimant.run }),
+    ...(claimant.actor === undefined ? {} : { actor: claimant.actor }),
+    ...(process === undefined ? {} : { process }),
+  };
+  const journal: Omit<Journal, 'schema'> = {
+    owner: { id: randomUUID(), ...owner },
+    fence: 1,
+    signs: 0,
+    every: SIGN_EVERY_MS,
+    since: new Date().toISOString(),
+    rollout: state,
+  };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const claim = await lock.acquire(writeJournal(journal));
+    if (claim.kind === 'held') return keep(lock, journal, claim.commit, log);
+    // Whoever held it let go between our push and our look.
+    if (claim.kind === 'gone') continue;
+    const predecessor = await predecessorOf(lock, claim.by, { claimant, owner, log, signal });
+    // It let go or gave a sign of life while it was watched.
+    if (predecessor === 'gone') continue;
+    const { journal: other } = predecessor;
+    // Should we die too, the next one has to know what is to be settled.
+    const rollout = other?.rollout ?? unreadable(state);
+    const mine = { ...journal, fence: (other?.fence ?? 0) + 1, rollout };
+    const taken = await lock.advance(claim.by.commit, writeJournal(mine));
+    if (taken.kind === 'taken') throw lockedError(taken.by);
+    if (taken.kind === 'gone') continue;
+    if (predecessor.why === 'dead') log.info(predecessor.message);
+    else log.warning(predecessor.message);
+    return { ...keep(lock, mine, taken.commit, log), predecessor };
+  }
+  throw new UserError(
+    'locked',
+    'Other rollouts of this environment keep taking the lock. Give the jobs a common concurrency group, and run this one again.',
+    { decision: 'fail' },
+  );
+}
+
+interface Claiming {
+  readonly claimant: Claimant;
+  readonly owner: Omit<Journal['owner'], 'id'>;
+  readonly log: Pick<Log, 'info'>;
+  readonly signal: AbortSignal;
+}
+
+/** Who has the lock, when it may be taken. */
+async function predecessorOf(
+  lock: RolloutLock,
+  found: FoundLock,
+  { claimant, owner, log, signal }: Claiming,
+): Promise<Predecessor | 'gone'> {
+  const journal = readJournal(found.content);
+  const who = describeJournal(journal);
+  if (journal !== undefined && (await isKnownDead(journal, owner)))
+    return { journal, why: 'dead', message: `Taking over from a rollout that died: ${who}.` };
+  if (claimant.force)
+    return {
+      journal,
+      why: 'forced',
+      message: `Taking the lock from a rollout that may be running, as asked: ${who}.`,
+    };
+  if (claimant.kind === 'rollback' && journal?.owner.kind !== 'rollback')
+    return {
+      journal,
+      why: 'pre-empted',
+      message: `Pre-empting a rollout, because a rollback goes first: ${who}.`,
+    };
+  log.info(`Watching whether a rollout lives that holds the lock: ${who}.`);
+  const seen = await watch(lock, found, Math.min(journal?.every ?? SIGN_EVERY_MS, SIGN_EVERY_MS), signal);
+  if (seen === 'alive') throw lockedError(found);
+  if (seen === 'gone') return 'gone';
+  return { journal, why: 'dead', message: `Taking over from a rollout that died: ${who}.` };
+}
+
+/**
+ * Whether a lock changes while it is watched, by this machine's own clock, which only measures how long: no two clocks are
+ * compared.
+ */
+async function watch(
+  lock: RolloutLock,
+  found: FoundLock,
+  everyMs: number,
+  signal: AbortSignal,
+): Promise<'alive' | 'dead' | 'gone'> {
+  const every = Math.max(SHORTEST_MS, everyMs);
+  const end = performance.now() + MISSING_SIGNS * every;
+  while (performance.now() < end) {
+    await pause(every / 4, signal);
+    const tip = await lock.tip();
+    if (tip === undefined) return 'gone';
+    if (tip !== found.commit) return 'alive';
+  }
+  return 'dead';
+}
+
+function lockedError({ content }: FoundLock): UserError<'locked'> {
+  return new UserError(
+    'locked',
+    `Another rollout holds the lock: ${describeJournal(readJournal(content))}. Wait for it to end, or cancel it, and run this job again. A rollback does not wait for a deployment; 'force: true' takes the lock from any rollout.`,
+    { decision: 'fail' },
+  );
+}
+
+function keep(
+  lock: RolloutLock,
+  first: Omit<Journal, 'schema'>,
+  commit: string,
+  log: Pick<Log, 'warning'>,
+): Lease {
+  let held = commit;
+  let journal = first;
+  let over = false;
+  const losing = new AbortController();
+  let queue: Promise<unknown> = Promise.resolve();
+  /** One push after the other: each has to name the journal it replaces. */
+  const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
+    const next = queue.then(body, body);
+    queue = next.catch(() => undefined);
+    return next;
+  };
+  const write = (change: Partial<Journal>): Promise<void> =>
+    inTurn(async () => {
+      if (over) return;
+      losing.signal.throwIfAborted();
+      const next = { ...journal, ...change, signs: journal.signs + 1 };
+      held = stillOurs(await lock.advance(held, writeJournal(next)), losing);
+      journal = next;
+    });
+  const timer = setInterval(() => {
+    write({}).catch((error: unknown) => {
+      if (!(error instanceof LeaseLostError))
+        log.warning(`The rollout lock could not be renewed: ${errorMessage(error)}`);
+    });
+  }, SIGN_EVERY_MS);
+  timer.unref();
+  /** The last word on the lock: whatever happens to it, the rollout is over. */
+  const finish = async (what: string, body: () => Promise<unknown>): Promise<void> => {
+    clearInterval(timer);
+    try {
+      await body();
+    } catch (error) {
+      if (error instanceof LeaseLostError) return;
+      log.warning(
+        `The rollout lock could not be ${what}: ${errorMessage(error)} The next rollout takes it over when it has watched it for ${(MISSING_SIGNS * SIGN_EVERY_MS) / 1000} s.`,
+      );
+    }
+  };
+  return {
+    lost: losing.signal,
+    save: (rollout) => write({ rollout }),
+    spend: (body) =>
+      inTurn(async () => {
+        losing.signal.throwIfAborted();
+        try {
+          const { gone, result } = await body({ ref: lock.ref, commit: held });
+          over ||= gone;
+          return result;
+        } catch (error) {
+          if (error instanceof LeaseLostError) losing.abort(error);
+          throw error;
+        }
+      }),
+    isSpent: () => over,
+    release: () => finish('removed', () => inTurn(async () => (over ? undefined : await lock.release(held)))),
+    leave: (rollout) => finish('left', () => write({ rollout, left: true })),
+  };
+}
+
+function stillOurs(claim: Claim, losing: AbortController): string {
+  if (claim.kind === 'held') return claim.commit;
+  const error = new LeaseLostError(claim.kind === 'taken' ? claim.by : undefined);
+  losing.abort(error);
+  throw error;
+}

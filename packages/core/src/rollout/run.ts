@@ -1,0 +1,174 @@
+import { CancelledError, CutOffError, errorMessage, fileRefusal, isUserError } from '../action/errors.ts';
+import type { Log } from '../action/log.ts';
+import { LeaseLostError } from '../ledger/lock.ts';
+import { OutcomeUnknownError } from '../ledger/repository.ts';
+import { describeJournal, readJournal } from './journal.ts';
+import { hasEnded, isCancellable, reduce } from './reduce.ts';
+import type { Effect, Event, Failure, Phase, Reduced, RolloutState } from './state.ts';
+import { VerificationError } from './verification.ts';
+
+/** How a step went, as `result.steps` and the summary show it. */
+export interface StepRecord {
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  readonly seconds: number;
+  readonly verdict: 'pass' | 'fail';
+  readonly message: string;
+}
+
+/** What a rollout did, and how it ended. */
+export interface Trace {
+  readonly state: RolloutState;
+  readonly steps: readonly StepRecord[];
+  /** What was thrown by the step that `state.because` tells of. */
+  readonly error?: unknown;
+}
+
+/** Does one effect; returns a sentence about it, or nothing, and throws when it failed. */
+export type Perform = (effect: Effect, state: RolloutState, signal: AbortSignal) => Promise<string>;
+
+type Detail = Pick<Extract<Event, { kind: 'failed' }>, 'moved' | 'answers' | 'instead'>;
+
+/** What an effect that failed knows beside its error. */
+export class EffectError extends Error {
+  override readonly cause: unknown;
+  readonly detail: Detail;
+  constructor(cause: unknown, detail: Detail) {
+    super(errorMessage(cause));
+    this.name = 'EffectError';
+    this.cause = cause;
+    this.detail = detail;
+  }
+}
+
+/** A phase as steps of `result` and the log call it. */
+const STEPS: Partial<Record<Phase, readonly [name: string, title: string]>> = {
+  staging: ['stage', 'Stage the release'],
+  switching: ['switch', 'Switch the traffic'],
+  'reading-back': ['read-back', 'Read back which version answers'],
+  verifying: ['verify', 'Verify the version in service'],
+  recording: ['record', 'Write the ledger'],
+  settling: ['settle', 'Find out whether the ledger was written'],
+  'staging-stable': ['stage-previous', 'Stage what the ledger says is live'],
+  'switching-back': ['switch-back', 'Switch back to what was live before'],
+  'reading-back-stable': ['read-back-previous', 'Read back the version restored'],
+  'verifying-stable': ['verify-previous', 'Verify the version restored'],
+};
+
+/** Runs a rollout to its end; never throws. `lost` ends when somebody else has the environment. */
+export async function runRollout(
+  begin: Reduced,
+  perform: Perform,
+  { signal, lost }: { readonly signal: AbortSignal; readonly lost: AbortSignal },
+  log: Pick<Log, 'group' | 'info'>,
+): Promise<Trace> {
+  const steps: StepRecord[] = [];
+  let current = begin;
+  let error: unknown;
+  while (!hasEnded(current.state)) {
+    const { state, effects } = current;
+    const [name, title] = STEPS[state.phase] ?? [state.phase, state.phase];
+    const started = new Date();
+    const { event, message, thrown } = await log.group(title, async () => {
+      const done = await phase(effects, state, perform, { signal, lost }, name);
+      log.info(done.message);
+      return done;
+    });
+    steps.push(stepRecord(name, started, event.kind === 'done' ? 'pass' : 'fail', message));
+    current = reduce(state, event);
+    if (current.state.because !== undefined && state.because === undefined) error = thrown;
+  }
+  return { state: current.state, steps, ...(error === undefined ? {} : { error }) };
+}
+
+interface Ended {
+  readonly event: Event;
+  readonly message: string;
+  readonly thrown?: unknown;
+}
+
+async function phase(
+  effects: readonly Effect[],
+  state: RolloutState,
+  perform: Perform,
+  { signal, lost }: { readonly signal: AbortSignal; readonly lost: AbortSignal },
+  step: string,
+): Promise<Ended> {
+  const cancellable = isCancellable(state);
+  const said: string[] = [];
+  for (const effect of effects) {
+    // A push that took the lock with it looks like a lost lease until the ledger was read.
+    const ends = effect.do === 'commit' || effect.do === 'settle' ? [] : [lost];
+    const watched = AbortSignal.any([...ends, ...(cancellable ? [signal] : [])]);
+    try {
+      watched.throwIfAborted();
+      said.push(await perform(effect, state, watched));
+    } catch (error) {
+      const found = eventOf(error, effect, step, cancellable);
+      const event =
+        effect.do === 'save' && found.kind === 'failed' ? { ...found, moved: 'no' as const } : found;
+      const spared = effect.do === 'save' && !effect.must && event.kind === 'failed';
+      if (!spared) return { event, message: errorMessage(error), thrown: error };
+      said.push(`The journal could not be written: ${errorMessage(error)}`);
+    }
+  }
+  return { event: { kind: 'done' }, message: said.filter((sentence) => sentence !== '').join(' ') };
+}
+
+function eventOf(error: unknown, effect: Effect, step: string, cancellable: boolean): Event {
+  if (error instanceof LeaseLostError) return { kind: 'lease-lost', failure: lossOf(error, step) };
+  // Cut off in the middle of its push, nobody knows what the ledger has; a journal is written again or not needed.
+  if (error instanceof CutOffError && effect.do === 'commit')
+    return { kind: 'unknown', failure: failureOf(error, step) };
+  if (error instanceof CancelledError) {
+    const message = `The step was cancelled (${error.signalName}).`;
+    const failure: Failure = { step, decision: 'error', reason: 'cancelled', message };
+    return cancellable ? { kind: 'cancelled', failure } : { kind: 'failed', failure };
+  }
+  if (error instanceof OutcomeUnknownError)
+    return { kind: 'unknown', failure: failureOf(error.cause, step, error.message) };
+  if (error instanceof EffectError)
+    return { kind: 'failed', failure: failureOf(error.cause, step), ...error.detail };
+  if (error instanceof VerificationError)
+    return {
+      kind: 'failed',
+      failure: { step, decision: 'fail', reason: 'verification-failed', message: error.message },
+      answers: error.answers,
+    };
+  return { kind: 'failed', failure: failureOf(error, step) };
+}
+
+function failureOf(error: unknown, step: string, message = errorMessage(error)): Failure {
+  const known = isUserError(error) ? error : fileRefusal(error);
+  if (known === undefined) return { step, decision: 'error', reason: 'internal', message };
+  const said = known === error ? message : known.message;
+  return { step, decision: known.decision, reason: known.reasonCode, message: said };
+}
+
+function lossOf({ by }: LeaseLostError, step: string): Failure {
+  const journal = by === undefined ? undefined : readJournal(by.content);
+  const who =
+    by === undefined
+      ? 'Another run took it and has ended since, or somebody removed the lock'
+      : `${capital(describeJournal(journal))} took it over`;
+  return {
+    step,
+    decision: 'fail',
+    reason: journal?.owner.kind === 'rollback' ? 'pre-empted' : 'locked',
+    message: `The environment is not this run's any more. ${who}. This run stops and touches nothing.`,
+  };
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The record of a step that ends now. */
+export function stepRecord(
+  name: string,
+  started: Date,
+  verdict: StepRecord['verdict'],
+  message: string,
+): StepRecord {
+  const seconds = (Date.now() - started.getTime()) / 1000;
+  return { name, started: started.toISOString(), seconds, verdict, message };
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod/mini';
+import { oneLine } from '../ledger/message.ts';
+
+/*
+ * What is known of a rollout: the state of the engine and, as it is, the `rollout` part of the journal. Anybody who may push
+ * may have written a journal, so what is read from one is a hint that `resumed` holds against the ledger and the target.
+ */
+
+/** Longer texts were not written by a rollout. */
+const LONGEST_TEXT = 2_000;
+export const line = z.pipe(z.string().check(z.maxLength(LONGEST_TEXT)), z.transform(oneLine));
+
+const knownVersion = z.object({ version: line, modelDigest: z.optional(line) });
+
+const failure = z.object({
+  /** What was being done. */
+  step: line,
+  decision: z.enum(['fail', 'error']),
+  /** A reason code, as the error that ended the step had it. */
+  reason: line,
+  message: line,
+});
+
+export const PHASES = [
+  /** The environment is ours, and what to do is not decided. */
+  'claimed',
+  'staging',
+  'switching',
+  'reading-back',
+  'verifying',
+  'recording',
+  /** The push of the ledger got no answer. */
+  'settling',
+  /** What the ledger says is live by now may never have been on the target. */
+  'staging-stable',
+  'switching-back',
+  'reading-back-stable',
+  'verifying-stable',
+  /** Ends: the candidate is live by the ledger. `because` is there where it failed a check and was the way out all the same. */
+  'recorded',
+  /** Something failed before the traffic moved. */
+  'untouched',
+  /** What was live before is live again. */
+  'restored',
+  /** Nothing that answers was reached; a person has to look. */
+  'not-restored',
+  /** The candidate of a rollback is served, and the ledger refuses to say so. */
+  'unrecorded',
+  /** The candidate is served, and whether the ledger says so could not be read. */
+  'unsettled',
+  /** Another run has the environment now. */
+  'lost',
+] as const;
+
+export type Phase = (typeof PHASES)[number];
+
+export const rolloutState = z.object({
+  kind: z.enum(['deploy', 'rollback']),
+  phase: z.enum(PHASES),
+  /** What is to be served; null for nothing. */
+  candidate: z.nullable(knownVersion),
+  /** What is served again when a deployment fails; null for nothing. */
+  stable: z.nullable(knownVersion),
+  /** Versions that a rollback was asked to leave: they are never served again by it. */
+  avoid: z.array(line),
+  /** Where a rollback goes when its candidate does not answer, in this order. */
+  further: z.array(knownVersion),
+  strategy: line,
+  /** The candidate's shares of the traffic, one after the other, in percent; the last is 100. */
+  weights: z.array(z.number()),
+  /** Which of the weights is next, or in effect. */
+  step: z.int(),
+  /** Whether the traffic may have moved. */
+  moved: z.enum(['no', 'yes', 'unknown']),
+  /** How often the ledger was pushed to without an answer. */
+  pushes: z.int(),
+  /** What a command said that failed while the target did as it was told, and why candidates were passed over. */
+  notes: z.array(line),
+  because: z.optional(failure),
+  /** Why going back failed. */
+  failure: z.optional(failure),
+});
+
+export type RolloutState = z.infer<typeof rolloutState>;
+/** A version by name, with its digest where the ledger knows it. */
+export type KnownVersion = z.infer<typeof knownVersion>;
+/** Why a step did not succeed, as data. */
+export type Failure = z.infer<typeof failure>;
+export type Kind = RolloutState['kind'];
+
+/** What is to be done next, as data; each can be done again without harm. */
+export type Effect =
+  /** Writes this state to the journal, which proves that the environment is still ours. `must`: nothing is done without it. */
+  | { readonly do: 'save'; readonly must: boolean }
+  | { readonly do: 'stage'; readonly version: KnownVersion }
+  | {
+      readonly do: 'shift';
+      readonly shares: readonly { readonly version: string; readonly weight: number }[];
+    }
+  /** Asks until what serves is as it should be. */
+  | { readonly do: 'observe'; readonly version: KnownVersion | null }
+  /** Everything that a version must fulfil before it counts as deployed. */
+  | { readonly do: 'verify'; readonly version: KnownVersion }
+  /** Whether a version that was put back is ready. */
+  | { readonly do: 'ready'; readonly version: KnownVersion }
+  | { readonly do: 'retire'; readonly keep: readonly string[] }
+  /** Writes the ledger and lets go of the environment, in one push. */
+  | { readonly do: 'commit' }
+  /** Reads whether the ledger has what was pushed without an answer. */
+  | { readonly do: 'settle' };
+
+/** What became of the effects of a phase, or happened meanwhile. */
+export type Event =
+  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'failed';
+      readonly failure: Failure;
+      /** Of a shift: whether the target is set as asked and can be asked (`yes`), or is set as before (`no`). */
+      readonly moved?: RolloutState['moved'];
+      /** Of a verification: whether the version answers at all. */
+      readonly answers?: boolean;
+      /** Of the ledger's refusal: what it says is live instead, where that is good. */
+      readonly instead?: KnownVersion;
+    }
+  /** Neither done nor failed, as far as can be read. */
+  | { readonly kind: 'unknown'; readonly failure: Failure }
+  | { readonly kind: 'cancelled'; readonly failure: Failure }
+  | { readonly kind: 'lease-lost'; readonly failure: Failure }
+  /** Another run goes on with a rollout that died. */
+  | ({ readonly kind: 'resumed' } & Facts);
+
+/** What a run that takes over can rely on. */
+export interface Facts {
+  /** What the ledger says is live and may be served; null: nothing; undefined: a version that is quarantined. */
+  readonly live: KnownVersion | null | undefined;
+  /** The candidate of the dead rollout, where the ledger says that it was live here and is good. */
+  readonly earlier: KnownVersion | undefined;
+  /** The version that the target is set to. */
+  readonly set: string | undefined;
+}
+
+export interface Reduced {
+  readonly state: RolloutState;
+  /** In this order; what follows one that failed is not done. */
+  readonly effects: readonly Effect[];
+}
