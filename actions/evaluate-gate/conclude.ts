@@ -63,8 +63,7 @@ export async function concludeGate(findings: GateFindings): Promise<ShownVerdict
       summary: {
         headline: headline(shown),
         changed: [],
-        // What would fix it stands among the reasons.
-        todo: [],
+        tellsTodo: false,
         rest: reasonsOf(shown),
         elsewhere: 'The report is longer than GitHub shows. All of it is in .sluice/gate/report.md.',
       },

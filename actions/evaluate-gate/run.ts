@@ -229,7 +229,7 @@ function measuredCandidate(
 }
 
 function unjudged({ model, matrixKey }: GateSettings, error: unknown): Section[] {
-  const reason = isUserError(error) ? error.reasonCode : 'internal';
+  const code = isUserError(error) ? error.reasonCode : 'internal';
   const headline = { model, matrixKey, verdict: 'could not be judged' };
-  return [headlineSection(headline, { message: errorMessage(error), warns: false }), reasonSection(reason)];
+  return [headlineSection(headline, { message: errorMessage(error), warns: false }), reasonSection({ code })];
 }

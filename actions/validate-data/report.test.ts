@@ -29,7 +29,7 @@ const story = (rules: RuleResult[], rest: Partial<Story> = {}): Story => ({
   ...rest,
 });
 const summary = (shown: Story): string =>
-  renderSummary(summaryOf(shown), { message: 'Rules failed.', warns: false, remedy: 'Correct the data.' });
+  renderSummary(summaryOf(shown), { message: 'Rules failed.', warns: false });
 
 describe('the summary', () => {
   it('joins neighbouring lines and tells files apart', () => {

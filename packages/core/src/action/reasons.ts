@@ -130,8 +130,3 @@ export function isListed<Own extends ReasonCode>(
 ): code is Own | CommonReason {
   return Object.hasOwn(reasons, code) || Object.hasOwn(COMMON_REASONS, code);
 }
-
-/** What to do about a reason code, as the README of the action says. */
-export function remedyOf<Own extends ReasonCode>(reasons: ReasonRows<Own>, code: Own | CommonReason): string {
-  return { ...COMMON_REASONS, ...reasons }[code].remedy;
-}

@@ -3,8 +3,8 @@ import { stepContext, type ActionContext } from './context.ts';
 import { CancelledError, CutOffError, fileRefusal, isUserError } from './errors.ts';
 import { inert, plain } from './log.ts';
 import type { Outcome } from './outcome.ts';
-import { reasonSection, renderSummary } from '../report/summary.ts';
-import { isListed, remedyOf, type CommonReason, type ReasonCode, type ReasonRows } from './reasons.ts';
+import { renderSummary } from '../report/summary.ts';
+import { isListed, type CommonReason, type ReasonCode, type ReasonRows } from './reasons.ts';
 import { documentWithoutSecrets } from './secrets.ts';
 import { modelInQuestion } from './subject.ts';
 import { VERSION } from './version.ts';
@@ -135,16 +135,13 @@ function summaryOf<Reason extends ReasonCode>(
   { decision, reasonCode, message, summary, model = modelInQuestion() }: Outcome,
 ): string {
   const warns = decision === 'warn';
-  if (summary === undefined) {
-    const verdict = decision === 'fail' || decision === 'error' ? verdicts[decision] : 'is done';
-    return renderSummary(
-      { headline: { model, verdict }, changed: [], rest: [reasonSection(reasonCode)] },
-      // A reason of the suite's own has a remedy of its own; the messages of the others say all there is to say.
-      { message, warns, remedy: isOwn(reasons, reasonCode) ? reasons[reasonCode].remedy : undefined },
-    );
-  }
-  const good = decision === 'pass' || reasonCode === 'ok' || !isListed(reasons, reasonCode);
-  return renderSummary(summary, { message, warns, remedy: good ? undefined : remedyOf(reasons, reasonCode) });
+  const good = decision === 'pass' || reasonCode === 'ok';
+  // A reason of the suite's own has a remedy of its own; the messages of the others say all there is to say.
+  const remedy = isOwn(reasons, reasonCode) ? reasons[reasonCode].remedy : undefined;
+  const reason = good ? undefined : { code: reasonCode, remedy };
+  if (summary !== undefined) return renderSummary(summary, { message, warns, reason });
+  const verdict = decision === 'fail' || decision === 'error' ? verdicts[decision] : 'is done';
+  return renderSummary({ headline: { model, verdict }, changed: [], rest: [] }, { message, warns, reason });
 }
 
 function isOwn<Reason extends ReasonCode>(reasons: ReasonRows<Reason>, code: ReasonCode): code is Reason {

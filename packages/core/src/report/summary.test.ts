@@ -53,7 +53,6 @@ const summary: fc.Arbitrary<Summary> = fc
   .map(({ headline: shown, names, value }) => ({
     headline: shown,
     changed: [],
-    todo: ['Look at it.'],
     rest: [
       ...metricsSections(Object.fromEntries(names.map((metric) => [metric, value]))),
       wholeSection(names.join(), Object.fromEntries(names.map((one) => [one, one]))),
@@ -70,12 +69,13 @@ const tagsOf = (text: string): string[] =>
   ].map(([, tag]) => tag as string);
 
 test('whatever the names and the message are, there is one headline and nothing that they brought', () => {
-  const allowed = /^\/?(h3|h4|p|strong|code|pre|table|thead|tbody|tr|th|td|ul|li|details|summary)$/;
+  const allowed = /^\/?(h3|h4|p|strong|code|pre|table|a|thead|tbody|tr|th|td|ul|li|details|summary)$/;
   fc.assert(
     fc.property(summary, name, fc.boolean(), (shown, message, warns) => {
-      const tags = tagsOf(renderSummary(shown, { message, warns, remedy: undefined }));
+      const tags = tagsOf(renderSummary(shown, { message, warns, reason: { code: 'ok', remedy: 'Look.' } }));
       expect(tags.filter((tag) => !allowed.test(tag))).toEqual([]);
       expect(tags.filter((tag) => tag === 'h3')).toHaveLength(1);
+      expect(tags.filter((tag) => tag === 'a')).toHaveLength(1);
       expect(tags[0]).toBe('h3');
       expect(tags.filter((tag) => tag === 'h4')).toHaveLength(1);
       expect(tags.filter((tag) => tag === 'details')).toHaveLength(2);
@@ -91,10 +91,14 @@ test('however much there is, it fits, keeps headline and what to do, and says wh
     changed: [visible('`prod`: `v1.0.0`')],
     rest: [visible(lines(90_000)), folded('more', lines(90_000)), folded('and more', lines(90_000))],
   };
-  const text = renderSummary(shown, { message: 'm', warns: true, remedy: 'Look at it.' });
+  const text = renderSummary(shown, {
+    message: 'm',
+    warns: true,
+    reason: { code: 'drift', remedy: 'Look at it.' },
+  });
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(SUMMARY_LIMIT);
   expect(text).toMatch(/^### `m` `v1\.0\.0` is live in prod, with warnings\n/);
-  expect(text).toContain('#### What to do\n\n- Look at it.');
+  expect(text).toContain('#### What to do\n\nLook at it.\n\nReason code: `drift` ([ways out](');
   expect(text.trimEnd().endsWith('All of it is in the output `result`.')).toBe(true);
 });
 
@@ -102,7 +106,7 @@ describe('what the headline said is not said again', () => {
   const m: Headline = { model: 'm', version: 'v2.0.0', verdict: 'is live in prod' };
   const why = (message: string): string | undefined =>
     /\n\n\*\*(.*)\*\*\n/.exec(
-      renderSummary({ headline: m, changed: [], rest: [] }, { message, warns: false, remedy: undefined }),
+      renderSummary({ headline: m, changed: [], rest: [] }, { message, warns: false }),
     )?.[1];
 
   test.each([

@@ -25,11 +25,18 @@ export interface Summary {
   readonly headline: Headline;
   /** What is different from before. */
   readonly changed: readonly Section[];
-  /** Sentences, markdown. Without them, the remedy of the reason code where something is wrong. */
-  readonly todo?: readonly string[];
+  /** False where the rest says what to do. */
+  readonly tellsTodo?: boolean;
   readonly rest: readonly Section[];
   /** A sentence that says where all of it is, if it is not in `result`. */
   readonly elsewhere?: string | undefined;
+}
+
+/** A reason code, where something is wrong. */
+export interface ToldReason {
+  readonly code: string;
+  /** What to do about it, markdown; undefined where the message says it. */
+  readonly remedy?: string | undefined;
 }
 
 /** What the outcome says of itself, of which the summary is the long form. */
@@ -37,8 +44,7 @@ export interface Said {
   /** The one sentence or more of the annotation, plain text. It may begin with the headline, which is then not said twice. */
   readonly message: string;
   readonly warns: boolean;
-  /** What to do about the reason code, markdown; undefined where nothing is wrong. */
-  readonly remedy: string | undefined;
+  readonly reason?: ToldReason | undefined;
 }
 
 const ELSEWHERE = 'This is more than GitHub shows. All of it is in the output `result`.';
@@ -47,10 +53,10 @@ const LIMIT = SUMMARY_LIMIT - 1024;
 
 /** The summary as markdown, never longer than GitHub shows. */
 export function renderSummary(summary: Summary, said: Said): string {
-  const { headline, changed, todo, rest, elsewhere = ELSEWHERE } = summary;
-  const remedy = said.remedy === undefined ? [] : [said.remedy];
+  const { headline, changed, tellsTodo = true, rest, elsewhere = ELSEWHERE } = summary;
+  const todo = tellsTodo && said.reason !== undefined ? [reasonSection(said.reason)] : [];
   return fitSections(
-    [headlineSection(headline, said), ...changed, todoSection(todo ?? remedy), ...rest],
+    [headlineSection(headline, said), ...changed, ...todo, ...rest],
     LIMIT,
     elsewhere,
     'bytes',
@@ -58,7 +64,7 @@ export function renderSummary(summary: Summary, said: Said): string {
 }
 
 /** The headline, and in bold why it is so. */
-export function headlineSection(headline: Headline, { message, warns }: Omit<Said, 'remedy'>): Section {
+export function headlineSection(headline: Headline, { message, warns }: Omit<Said, 'reason'>): Section {
   const { model, matrixKey = '', version, verdict, tellsWarnings = true, advice } = headline;
   const names = [
     model === undefined ? 'The model' : titleOf(model, matrixKey),
@@ -101,17 +107,13 @@ function withoutHeadline(message: string, headline: string): string {
   );
 }
 
-function todoSection(todo: readonly string[]): Section {
-  const lines = todo.map((sentence) => `- ${sentence}`);
-  return visible(todo.length === 0 ? '' : `#### What to do\n\n${lines.join('\n')}`, 'verdict');
-}
-
 /** The page that says of each reason code, under a heading of that name, how to get out. */
 const WAYS_OUT = 'https://github.com/sluice-ml/sluice/blob/v1/docs/troubleshooting.md';
 
-/** What a step that an error ended says after its headline. */
-export function reasonSection(reasonCode: string): Section {
-  return visible(`Reason code: ${code(reasonCode)} ([ways out](${WAYS_OUT}#${reasonCode})).`);
+/** What to do, and the reason code with the page that says more. */
+export function reasonSection({ code: reason, remedy }: ToldReason): Section {
+  const about = `Reason code: ${code(reason)} ([ways out](${WAYS_OUT}#${reason})).`;
+  return visible(remedy === undefined ? about : `#### What to do\n\n${remedy}\n\n${about}`, 'verdict');
 }
 
 /** Markdown that everybody sees. */
