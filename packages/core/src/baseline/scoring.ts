@@ -4,8 +4,7 @@ import { makeFolderBelow, removeBelow } from '../action/below.ts';
 import { UserError, isUserError } from '../action/errors.ts';
 import { isInside } from '../action/paths.ts';
 import { digestModel } from '../digest/model.ts';
-import { redacted } from '../ledger/refused.ts';
-import { Scratch } from '../ledger/scratch.ts';
+import { checkOutCommit } from '../ledger/check-out.ts';
 import type { VersionRecord } from '../ledger/state.ts';
 import { evaluateModel, type Evaluation } from '../measuring/evaluation.ts';
 import type { LoadedPredictions } from '../measuring/predictions-reader.ts';
@@ -62,11 +61,11 @@ async function ownFolder(
   const { access } = await openLedgerOf(context);
   const root = path.join(scratch, 'its-commit');
   await makeFolderBelow(scratch, root);
-  const failed = await Scratch.use(access, context.signal, (git) => git.checkOut(commit, root));
+  const failed = await checkOutCommit(access, commit, root, context.signal);
   if (failed !== undefined) {
     throw new UserError(
       'command-failed',
-      `The files of ${version} cannot be checked out at its commit ${commit.slice(0, 7)}: ${redacted(access, failed)}`,
+      `The files of ${version} cannot be checked out at its commit ${commit.slice(0, 7)}: ${failed.why}`,
     );
   }
   const { top } = access;

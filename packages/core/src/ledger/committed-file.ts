@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import * as path from 'node:path';
 import { isUserError } from '../action/errors.ts';
-import { changedPaths, type TwoCommits } from './difference.ts';
+import { withChanges, type TwoCommits } from './difference.ts';
 import type { HistoryGap } from './history.ts';
 import type { RemoteAccess } from './remote.ts';
-import { Scratch } from './scratch.ts';
+import type { Scratch } from './scratch.ts';
 
 /** A file as the older of two commits has it. */
 export type CommittedFile =
@@ -37,9 +37,7 @@ export async function committedFile(
   { file, copy, most, isWatched, ...commits }: Request,
   signal?: AbortSignal,
 ): Promise<CommittedFile | HistoryGap> {
-  return Scratch.use(access, signal, async (scratch) => {
-    const changed = await changedPaths(scratch, access, commits);
-    if ('why' in changed) return changed;
+  return withChanges(access, commits, signal, async (scratch, paths): Promise<CommittedFile> => {
     const found = await scratch.fetchFile(commits.from, file, most);
     if (found === undefined) {
       const isInNewer = await hasFile(scratch, commits.to, file);
@@ -48,7 +46,7 @@ export async function committedFile(
     }
     await scratch.saveFile(found, copy);
     if (await beginsWith(copy, POINTER)) return { kind: 'pointer' };
-    const watched = changed.paths.filter(isWatched);
+    const watched = paths.filter(isWatched);
     const isAny = watched.length > 0 || (await filesOf(scratch, commits.to)).some(isWatched);
     return { kind: 'saved', changed: isAny ? watched : undefined };
   });

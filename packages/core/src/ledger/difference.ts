@@ -27,28 +27,41 @@ export async function differenceOf(
   { file, ...commits }: TwoCommits & { readonly file: string },
   signal?: AbortSignal,
 ): Promise<Difference | HistoryGap> {
-  return Scratch.use(access, signal, async (scratch) => {
-    const changed = await changedPaths(scratch, access, commits);
-    if ('why' in changed) return changed;
-    const before = changed.paths.includes(file) ? await scratch.fetchText(commits.from, file) : undefined;
-    return { ...changed, before };
-  });
+  return withChanges(access, commits, signal, async (scratch, paths) => ({
+    paths,
+    before: paths.includes(file) ? await scratch.fetchText(commits.from, file) : undefined,
+  }));
 }
 
-/** The paths that two commits have otherwise; both have all of their trees then. */
-export async function changedPaths(
-  scratch: Scratch,
+/** Hands the paths that two commits have otherwise to `body`, with a repository that has all of their folders. */
+export async function withChanges<T extends object>(
   access: RemoteAccess,
   { from, to }: TwoCommits,
-): Promise<Pick<Difference, 'paths'> | HistoryGap> {
-  const compare = (): Promise<string | undefined> =>
-    scratch.ask('diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to);
-  let compared = await compare();
-  if (compared === undefined) {
-    const failed = await scratch.fetchTrees(from);
-    if (failed !== undefined) return { why: redacted(access, failed) };
-    compared = await compare();
-  }
-  if (compared === undefined) return { why: `git cannot compare ${from} with ${to}` };
-  return { paths: compared.split('\0').filter((name) => name !== '') };
+  signal: AbortSignal | undefined,
+  body: (scratch: Scratch, paths: readonly string[]) => Promise<T>,
+): Promise<T | HistoryGap> {
+  const compare = async (scratch: Scratch): Promise<T | undefined> => {
+    const compared = await scratch.ask('diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to);
+    const paths = compared?.split('\0').filter((name) => name !== '');
+    return paths && body(scratch, paths);
+  };
+  const fetched = async (
+    scratch: Scratch,
+    commits: readonly string[],
+  ): Promise<T | HistoryGap | undefined> => {
+    for (const commit of commits) {
+      const failed = await scratch.fetchTrees(commit);
+      if (failed !== undefined) return { why: redacted(access, failed) };
+    }
+    return compare(scratch);
+  };
+  const here = await Scratch.use(
+    access,
+    signal,
+    async (scratch) => (await compare(scratch)) ?? fetched(scratch, [from]),
+  );
+  if (here !== undefined) return here;
+  // Of commits that a partial clone has without their folders, git does not ask for these.
+  const alone = await Scratch.useAlone(access, signal, (scratch) => fetched(scratch, [from, to]));
+  return alone ?? { why: `git cannot compare ${from} with ${to}` };
 }

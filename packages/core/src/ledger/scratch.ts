@@ -375,29 +375,25 @@ export class Scratch implements ObjectSource {
     }
   }
 
-  /** Writes all files of a commit into an empty folder, without a program that a filter names. Returns what git said when it failed. */
-  async checkOut(commit: string, folder: string): Promise<string | undefined> {
-    const run = async (...args: string[]): Promise<GitResult> =>
-      runGit(args, {
-        repository: { gitDir: this.#directory, workTree: folder },
-        config: NO_LFS,
-        signal: this.#signal,
-      });
-    const write = async (): Promise<string | undefined> => {
-      for (const args of [
-        ['read-tree', commit],
-        ['checkout-index', '--all', '--force', '--quiet'],
-      ]) {
-        const { code, stderr } = await run(...args);
-        if (code !== 0) return stderr;
-      }
-      return undefined;
-    };
-    if ((await write()) === undefined) return undefined;
-    const fetched = await this.#run(['fetch', ...FETCH, '--depth=1', 'origin', commit], {
+  /** Brings one commit with all of its files. Returns what git said when it failed. */
+  async fetchWhole(commit: string): Promise<string | undefined> {
+    const { code, stderr } = await this.#run(['fetch', ...FETCH, '--depth=1', 'origin', commit], {
       signal: this.#signal,
     });
-    return fetched.code === 0 ? write() : fetched.stderr;
+    return code === 0 ? undefined : stderr;
+  }
+
+  /** Writes all files of a commit into a folder, without a program that a filter names. Returns what git said when it failed. */
+  async checkOut(commit: string, folder: string): Promise<string | undefined> {
+    const repository = { gitDir: this.#directory, workTree: folder };
+    for (const args of [
+      ['read-tree', commit],
+      ['checkout-index', '--all', '--force', '--quiet'],
+    ]) {
+      const { code, stderr } = await runGit(args, { repository, config: NO_LFS, signal: this.#signal });
+      if (code !== 0) return stderr;
+    }
+    return undefined;
   }
 
   async #run(
