@@ -38,7 +38,7 @@ export async function workflowsPage(): Promise<string> {
 
 Three workflows of this repository are the steps of a team's own, so that its files are ten lines each; this page is generated from them. [docs/adopt](adopt/scikit-learn.md)
 shows whole projects that call them. They pass on nothing but what is named here; secrets are named one by one, and all are
-optional. A project that needs more (services, a matrix, other credentials) writes the steps itself, as [the README](../README.md)
+optional. A project that needs more (services, roles by OIDC, signatures) writes the steps itself, as [the README](../README.md)
 shows.
 
 The variable \`MLFLOW_TRACKING_URI\` of the repository is read too, and an environment's reviewers are waited for by the deployment.
