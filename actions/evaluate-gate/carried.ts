@@ -7,16 +7,21 @@ import { EVIDENCE_FOLDER, PROVENANCE, type Statement } from '@sluice/core/eviden
 import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { GateSettings } from './inputs.ts';
 
-/** What of train's evidence did not come into this job; undefined where nothing lacks, or train is not used. */
+/** What of train's evidence did not come into this job, said in one warning; undefined where nothing lacks, or train is not used. */
 export async function carriedEvidence(
-  { directory }: ActionContext,
+  { directory, log }: ActionContext,
   { model, fromFork, written }: Pick<GateSettings, 'model' | 'fromFork' | 'written'>,
   candidate: Pick<Candidate, 'model'>,
 ): Promise<string | undefined> {
   if (fromFork || candidate.model === undefined || written.config.train?.run === undefined) return undefined;
+  const lack = await lackIn(directory, model, candidate.model.sha256);
+  if (lack !== undefined) log.warning(lack, { title: 'evaluate-gate: the evidence of train is missing' });
+  return lack;
+}
+
+async function lackIn(directory: string, model: string, digest: string): Promise<string | undefined> {
   try {
-    const statements = await readStatements(directory, path.join(directory, EVIDENCE_FOLDER));
-    return lackOf(statements, model, candidate.model.sha256);
+    return lackOf(await readStatements(directory, path.join(directory, EVIDENCE_FOLDER)), model, digest);
   } catch (error) {
     return `The evidence in .sluice/evidence cannot be read: ${errorMessage(error)}`;
   }

@@ -342,7 +342,9 @@ test('evidence of train that was lost between jobs is named with what carries it
   await start({ 'sluice.yaml': config, 'model.json': NUMBERS(0.7) });
   const step = await judge(repository.workspace, false);
   expect(step.outputs['decision']).toBe('pass');
-  expect(step.summary).toMatch(/train left no evidence in this job.*include-hidden-files: true/);
+  const said = expect.stringMatching(/^train left no evidence in this job.*include-hidden-files: true/);
+  expect(step.annotations).toMatchObject([{ level: 'warning', message: said }]);
+  expect(step.summary).toContain('train left no evidence in this job');
   await repository.write({ 'sluice.yaml': config.replace('model.json', 'out/model.json') });
   const lost = await judge(repository.workspace, false);
   expect(lost).toMatchObject({ code: 1, outputs: { 'reason-code': 'missing-file' } });
