@@ -1,5 +1,5 @@
 import { code, escapeMarkdown, withShortDigests } from '@sluice/core/report/markdown.ts';
-import { visible, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
+import { unfolded, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
 import type { Vouched } from '@sluice/core/delivery/evidence.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Placed } from './destination.ts';
@@ -24,9 +24,9 @@ export function fetchSummary(
   const digest = `sha256:${modelDigest}`;
   return {
     headline: { model, version, verdict },
-    changed: [visible(`${code(path)}: model ${code(withShortDigests(digest))}.`)],
+    changed: [unfolded(`${code(path)}: model ${code(withShortDigests(digest))}.`)],
     rest: [
-      ...notes.map((note) => visible(escapeMarkdown(note))),
+      ...notes.map((note) => unfolded(escapeMarkdown(note))),
       wholeSection('Where it is from', {
         'Model digest': digest,
         Tag: tag,

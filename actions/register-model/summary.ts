@@ -1,6 +1,12 @@
 import { code, codeBlock, escapeMarkdown, table, withShortDigests } from '@sluice/core/report/markdown.ts';
 import type { Section } from '@sluice/core/report/sections.ts';
-import { folded, metricsSections, visible, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
+import {
+  folded,
+  metricsSections,
+  unfolded,
+  wholeSection,
+  type Summary,
+} from '@sluice/core/report/summary.ts';
 import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
 import { CARD } from './card.ts';
 import type { RegisteredVersion, Registration } from './registration.ts';
@@ -22,9 +28,9 @@ export function summaryOf(registration: Registration, conclusion: RegisteredVers
   ]);
   return {
     headline: { model: settings.model, version, verdict },
-    changed: [visible(factLines(registration, conclusion).join('\n'))],
+    changed: [unfolded(factLines(registration, conclusion).join('\n'))],
     rest: [
-      visible(table(['Evidence', 'Verdict', 'About'], rows)),
+      unfolded(table(['Evidence', 'Verdict', 'About'], rows)),
       ...metricsSections(findings.metrics),
       wholeSection('Digests and addresses, whole', {
         'Model digest': `sha256:${digest.sha256}`,

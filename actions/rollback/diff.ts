@@ -3,7 +3,7 @@ import { versionMetrics } from '@sluice/core/ledger/version-metrics.ts';
 import { code, codeBlock, escapeMarkdown, table, withShortDigests } from '@sluice/core/report/markdown.ts';
 import { formatNumber } from '@sluice/core/report/numbers.ts';
 import type { Section } from '@sluice/core/report/sections.ts';
-import { folded, visible } from '@sluice/core/report/summary.ts';
+import { folded, unfolded } from '@sluice/core/report/summary.ts';
 
 /** One fact about what is live and about what would be; empty where there is none. */
 export interface DiffRow {
@@ -60,7 +60,7 @@ export function diffSections(rows: readonly DiffRow[]): Section[] {
   const shown = rows.map((row) => [escapeMarkdown(row.name), cell(row, row.now), cell(row, row.after)]);
   const whole = rows.map(({ name, now, after }) => `${name}: ${now || 'none'} → ${after || 'none'}`);
   return [
-    visible(table(['Fact', 'Live now', 'After'], shown)),
+    unfolded(table(['Fact', 'Live now', 'After'], shown)),
     folded('Unrounded, digests whole', codeBlock(whole.join('\n'))),
   ];
 }

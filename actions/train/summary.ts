@@ -1,6 +1,12 @@
 import { argumentsWithoutSecrets } from '@sluice/core/action/secrets.ts';
 import { code, codeBlock, escapeMarkdown, withShortDigests } from '@sluice/core/report/markdown.ts';
-import { folded, metricsSections, visible, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
+import {
+  folded,
+  metricsSections,
+  unfolded,
+  wholeSection,
+  type Summary,
+} from '@sluice/core/report/summary.ts';
 import { formatBytes } from '@sluice/core/transfer/progress.ts';
 import { addressOf } from '@sluice/core/evidence/descriptor.ts';
 import { notesSection } from '@sluice/core/pins/bring/notes.ts';
@@ -17,8 +23,8 @@ export function summaryOf(story: Story, cache: NonNullable<Result['cache']>, ver
   return {
     headline: { model: settings.model, verdict },
     changed: [
-      visible(`Model ${code(withShortDigests(digest))}: ${size}.`),
-      visible(cache.key === undefined ? '' : escapeMarkdown(withShortDigests(cacheSentence(cache)))),
+      unfolded(`Model ${code(withShortDigests(digest))}: ${size}.`),
+      unfolded(cache.key === undefined ? '' : escapeMarkdown(withShortDigests(cacheSentence(cache)))),
       notesSection(recorded.s3.notes),
     ],
     rest: [

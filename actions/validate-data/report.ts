@@ -4,7 +4,7 @@ import { formatCount, type RuleResult } from '@sluice/core/data/rule-result.ts';
 import type { RowPlace } from '@sluice/core/data/table.ts';
 import { code, codeBlock, escapeMarkdown, table } from '@sluice/core/report/markdown.ts';
 import type { Section } from '@sluice/core/report/sections.ts';
-import { folded, visible, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
+import { folded, unfolded, wholeSection, type Summary } from '@sluice/core/report/summary.ts';
 import { notesSection } from '@sluice/core/pins/bring/notes.ts';
 import { formatBytes } from '@sluice/core/transfer/progress.ts';
 import type { DataSet } from './inputs.ts';
@@ -47,13 +47,13 @@ export function summaryOf(story: Story): Summary {
   const contract = story.contract === undefined ? 'no contract' : `contract ${code(story.contract)}`;
   return {
     headline: { model, verdict: VERDICT[decision] },
-    changed: [visible(dataTable(story)), notesSection(s3Notes), recordedLines(story)],
+    changed: [unfolded(dataTable(story)), notesSection(s3Notes), recordedLines(story)],
     rest: [
       ...(suggested === undefined ? [] : suggestedSections(suggested)),
       listed('Rules that do not hold', notable.map(ruleLine)),
       listed('Drift', drifting.map(driftLine)),
-      visible(drift.length > 0 && drifting.length === 0 ? `No drift in ${drift.length} comparisons.` : ''),
-      visible(`Judged by ${contract}. Shares are of all rows. The profile is ${code(profile)}.`),
+      unfolded(drift.length > 0 && drifting.length === 0 ? `No drift in ${drift.length} comparisons.` : ''),
+      unfolded(`Judged by ${contract}. Shares are of all rows. The profile is ${code(profile)}.`),
       ...(passed.length === 0 ? [] : [folded(`${passed.length} rules hold`, namesOf(passed))]),
       ...(info.length === 0 ? [] : [folded(`${info.length} notes: not checked`, rulesList(info))]),
       wholeSection(
@@ -85,13 +85,13 @@ function dataTable({ data }: Story): string {
 function recordedLines({ data, stages }: Story): Section {
   const open = stages.filter(({ verdict }) => verdict !== 'pass');
   const checks = [...data.flatMap((set) => set.checks), ...open];
-  return visible(checks.map(({ message }) => `- ${escapeMarkdown(message)}`).join('\n'));
+  return unfolded(checks.map(({ message }) => `- ${escapeMarkdown(message)}`).join('\n'));
 }
 
 function listed(title: string, lines: readonly string[]): Section {
-  if (lines.length === 0) return visible('');
+  if (lines.length === 0) return unfolded('');
   const more = lines.length - MOST_LINES;
-  return visible(
+  return unfolded(
     [
       `#### ${title}`,
       lines.slice(0, MOST_LINES).join('\n'),

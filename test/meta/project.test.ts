@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { VERSION } from '@sluice/core/action/version.ts';
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { parse } from 'yaml';
-import { ROOT } from '../../scripts/generate/actions.ts';
+import { ROOT, actionNames } from '../../scripts/generate/actions.ts';
 import { generatedFiles } from '../../scripts/generate/files.ts';
 
 interface Manifest {
@@ -63,6 +63,23 @@ test('every decision is in the index, with its date', async () => {
     expect(text.startsWith(`# ${title}\n\n${date}\n\n## Context\n`)).toBe(true);
     expect(text.match(/^## .*/gm)).toEqual(['## Context', '## Decision', '## Consequences']);
   }
+});
+
+test('every picture is shown, is there, and is small enough for a telephone', async () => {
+  const images = path.join(ROOT, 'docs', 'images');
+  const pages = ['.', ...(await actionNames()).map((name) => path.join('actions', name))];
+  const shown = await Promise.all(
+    pages.map(async (folder) => {
+      const text = await readFile(path.join(ROOT, folder, 'README.md'), 'utf8');
+      return [...text.matchAll(/(?:src|srcset)="([^"]+\.png)"/g)].map(([, file = '']) =>
+        path.join(ROOT, folder, file),
+      );
+    }),
+  );
+  const there = (await readdir(images)).map((name) => path.join(images, name));
+  expect([...new Set(shown.flat())].sort()).toEqual(there.sort());
+  const sizes = await Promise.all(there.map(async (file) => ({ file, size: (await stat(file)).size })));
+  expect(sizes.filter(({ size }) => size > 81_920)).toEqual([]);
 });
 
 test('the lock file names no download addresses', async () => {

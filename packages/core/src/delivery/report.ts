@@ -1,6 +1,6 @@
 import { code, escapeMarkdown, withShortDigests } from '../report/markdown.ts';
 import type { Section } from '../report/sections.ts';
-import { folded, visible, type Summary } from '../report/summary.ts';
+import { folded, unfolded, type Summary } from '../report/summary.ts';
 import type { StepRecord } from '../rollout/run.ts';
 import type { Check } from '../serving/checks.ts';
 
@@ -28,9 +28,9 @@ export function rolloutSummary(story: RolloutStory): Summary {
   const { model, verdict, environment, candidate, served, steps, checks, notes, appendix = [] } = story;
   return {
     headline: { model, version: candidate ?? served, verdict },
-    changed: [visible(`${code(environment)}: ${journey(story)}`)],
+    changed: [unfolded(`${code(environment)}: ${journey(story)}`)],
     rest: [
-      ...notes.map((note) => visible(escapeMarkdown(note))),
+      ...notes.map((note) => unfolded(escapeMarkdown(note))),
       ...(checks.length === 0 ? [] : [checksSection(checks)]),
       ...checks.flatMap(failuresOf),
       ...(steps.length === 0 ? [] : [stepsSection(steps, checks)]),
@@ -52,7 +52,7 @@ function checksSection(checks: readonly Check[]): Section {
     ({ check, verdict, message }) =>
       `- **${check}**: ${verdict}. ${escapeMarkdown(withShortDigests(message))}`,
   );
-  return visible(`#### Verification\n\n${[...new Set(lines)].join('\n')}`);
+  return unfolded(`#### Verification\n\n${[...new Set(lines)].join('\n')}`);
 }
 
 /** What a step found out by checks is said there. */

@@ -7,7 +7,7 @@ import {
   headlineText,
   metricsSections,
   renderSummary,
-  visible,
+  unfolded,
   wholeSection,
   type Headline,
   type Summary,
@@ -88,8 +88,8 @@ test('however much there is, it fits, keeps headline and what to do, and says wh
   const lines = (count: number): string => Array.from({ length: count }, (_, i) => `- ☃ ${i}`).join('\n');
   const shown: Summary = {
     headline: { model: 'm', version: 'v1.0.0', verdict: 'is live in prod' },
-    changed: [visible('`prod`: `v1.0.0`')],
-    rest: [visible(lines(90_000)), folded('more', lines(90_000)), folded('and more', lines(90_000))],
+    changed: [unfolded('`prod`: `v1.0.0`')],
+    rest: [unfolded(lines(90_000)), folded('more', lines(90_000)), folded('and more', lines(90_000))],
   };
   const text = renderSummary(shown, {
     message: 'm',

@@ -76,7 +76,7 @@ export function headlineSection(headline: Headline, { message, warns }: Omit<Sai
 }
 
 /** The first line is a sentence; what follows are lines to read or to copy as they are. */
-export function whyMarkdown(message: string): string[] {
+function whyMarkdown(message: string): string[] {
   const [sentence = '', ...lines] = message.split(/\r?\n/);
   return [
     ...(sentence === '' ? [] : [`**${escapeMarkdown(sentence)}**`]),
@@ -90,7 +90,7 @@ export function headlineText({ model, version, verdict }: Headline): string {
 }
 
 /** The model, and which job of a matrix says so. */
-export function titleOf(model: string, matrixKey: string): string {
+function titleOf(model: string, matrixKey: string): string {
   return matrixKey === '' ? code(model) : `${code(model)} (${code(matrixKey)})`;
 }
 
@@ -113,11 +113,11 @@ const WAYS_OUT = 'https://github.com/sluice-ml/sluice/blob/v1/docs/troubleshooti
 /** What to do, and the reason code with the page that says more. */
 export function reasonSection({ code: reason, remedy }: ToldReason): Section {
   const about = `Reason code: ${code(reason)} ([ways out](${WAYS_OUT}#${reason})).`;
-  return visible(remedy === undefined ? about : `#### What to do\n\n${remedy}\n\n${about}`, 'verdict');
+  return unfolded(remedy === undefined ? about : `#### What to do\n\n${remedy}\n\n${about}`, 'verdict');
 }
 
 /** Markdown that everybody sees. */
-export function visible(markdown: string, weight: 'verdict' | 'finding' = 'finding'): Section {
+export function unfolded(markdown: string, weight: 'verdict' | 'finding' = 'finding'): Section {
   return { weight, markdown };
 }
 
@@ -141,7 +141,7 @@ export function metricsSections(metrics: Readonly<Record<string, number>>): Sect
   const more = entries.length - METRICS_SHOWN;
   const rest = more > 0 ? `\n\nand ${more} more, folded below.` : '';
   return [
-    visible(rows(entries.slice(0, METRICS_SHOWN), formatNumber) + rest),
+    unfolded(rows(entries.slice(0, METRICS_SHOWN), formatNumber) + rest),
     folded(`All metrics, unrounded (${entries.length})`, rows(entries, String)),
   ];
 }

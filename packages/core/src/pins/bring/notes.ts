@@ -3,7 +3,7 @@ import { movesSince, type Moves } from '../resolve.ts';
 import type { MoveCounts } from '../run-record.ts';
 import { escapeMarkdown } from '../../report/markdown.ts';
 import type { Section } from '../../report/sections.ts';
-import { visible } from '../../report/summary.ts';
+import { unfolded } from '../../report/summary.ts';
 
 /** How far a bucket has moved on from what is pinned, as numbers. */
 export function countMoves({ added, changed, gone }: Moves): MoveCounts {
@@ -47,7 +47,7 @@ export function writtenNote(before: Pins | undefined, now: Pins): string {
 
 /** The part of a summary about data in S3; empty when there is none. */
 export function notesSection(notes: readonly string[]): Section {
-  return visible(notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n'));
+  return unfolded(notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n'));
 }
 
 function isStill({ added, changed, gone }: MoveCounts): boolean {
