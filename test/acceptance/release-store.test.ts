@@ -76,7 +76,11 @@ test('a model goes into a release of the repository and is deployed from there',
   github.state.permit({ contents: 'read' });
   const deployed = await deploy();
   // A warning, because there is no server to ask.
-  expect(deployed.outputs).toMatchObject({ decision: 'warn', 'reason-code': 'ok', version: 'v1.0.0' });
+  expect(deployed.outputs).toMatchObject({
+    decision: 'warn',
+    'reason-code': 'not-verified',
+    version: 'v1.0.0',
+  });
   expect(await readFile(path.join(served(), 'current/model/weights'), 'utf8')).toBe('one');
 
   const fetched = await runStep('fetch-model', {
@@ -132,13 +136,19 @@ test('a repository that was renamed keeps its models, under either name of its s
       uri: expect.stringMatching(/^release:acme\/old-name\//) as unknown,
     });
     front.rename();
-    expect((await run('deploy', 'today')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+    expect((await run('deploy', 'today')).outputs).toMatchObject({
+      'reason-code': 'not-verified',
+      version: 'v1.0.0',
+    });
     expect((await run('register-model', 'today')).outputs['reason-code']).toBe('already-registered');
 
     // What names the old one still reads it, and is told the new one where it would write.
     await repository.write({ 'sluice.yaml': CONFIG.replace('release:', 'release:acme/old-name') });
     await rm(served(), { recursive: true });
-    expect((await run('deploy', 'today')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+    expect((await run('deploy', 'today')).outputs).toMatchObject({
+      'reason-code': 'not-verified',
+      version: 'v1.0.0',
+    });
     await project.train('two');
     const refused = await run('register-model', 'today');
     expect(refused.outputs['reason-code']).toBe('bad-config');
@@ -147,7 +157,10 @@ test('a repository that was renamed keeps its models, under either name of its s
     );
     await repository.write({ 'sluice.yaml': CONFIG });
     expect((await run('register-model', 'today')).outputs).toMatchObject({ version: 'v2.0.0' });
-    expect((await run('deploy', 'today')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v2.0.0' });
+    expect((await run('deploy', 'today')).outputs).toMatchObject({
+      'reason-code': 'not-verified',
+      version: 'v2.0.0',
+    });
   } finally {
     await front.stop();
   }

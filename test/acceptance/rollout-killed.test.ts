@@ -51,6 +51,8 @@ exit 0
   });
   await production.configure({
     target: `{type: directory, path: '\${MODEL_ROOT}', reload: sh reload.sh, url: '\${MODEL_URL}'}`,
+    // How long the server has to stay as it is, is tested elsewhere.
+    verify: "{golden: '{model-path}/golden.jsonl', ready-count: 1, settle: 1ms}",
   });
   snapshot = path.join(root, 'snapshot');
   await cp(production.repository.remote, path.join(snapshot, 'remote'), { recursive: true });

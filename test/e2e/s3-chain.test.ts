@@ -77,7 +77,7 @@ test('a model is registered in S3 and deployed from there, in exactly the versio
   await s3.client.send(new PutObjectCommand({ Bucket: 'models', Key: weights, Body: Buffer.from('evil') }));
   await s3.client.send(new DeleteObjectCommand({ Bucket: 'models', Key: info }));
   const deployed = await deploy();
-  expect(deployed.outputs).toMatchObject({ version: 'v1.0.0', 'reason-code': 'ok' });
+  expect(deployed.outputs).toMatchObject({ version: 'v1.0.0', 'reason-code': 'not-verified' });
   const served = path.join(project.repository.root, 'served/current/model');
   expect(await readFile(path.join(served, 'weights'), 'utf8')).toBe('weights of the first');
   expect((await readdir(served)).sort()).toEqual(['meta', 'weights']);
@@ -86,7 +86,7 @@ test('a model is registered in S3 and deployed from there, in exactly the versio
 test('a model comes from S3 with fetch-model, and with the lines of docs/consume.md', async () => {
   const digest = await project.train('weights that somebody consumes');
   await register();
-  expect((await deploy()).outputs).toMatchObject({ version: 'v1.0.0', 'reason-code': 'ok' });
+  expect((await deploy()).outputs).toMatchObject({ version: 'v1.0.0', 'reason-code': 'not-verified' });
   const { workspace } = project.repository;
   const fetched = await runStep('fetch-model', {
     workspace,
@@ -140,7 +140,7 @@ test('a bucket without versioning is a warning that says what is lost', async ()
       message: expect.stringMatching(/'forgetful' has no versioning.*the bytes are gone.*Status=Enabled/s),
     }),
   ]);
-  expect((await deploy({ BUCKET: 'forgetful' })).outputs).toMatchObject({ 'reason-code': 'ok' });
+  expect((await deploy({ BUCKET: 'forgetful' })).outputs).toMatchObject({ 'reason-code': 'not-verified' });
 });
 
 /** Nor does the machine that the test runs on have any. */

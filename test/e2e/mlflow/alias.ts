@@ -33,7 +33,7 @@ export function aliasTests(url: () => string, folder: () => string): void {
         ['v2.0.0', 'two'],
       ] as const) {
         const step = await setting.run('deploy', { version });
-        expect(step.outputs).toMatchObject({ 'reason-code': 'ok', version });
+        expect(step.outputs).toMatchObject({ 'reason-code': 'not-verified', version });
         expect(await served()).toBe(weights);
         expect(await alias()).toBe(version.slice(1, 2));
       }
@@ -64,7 +64,7 @@ export function aliasTests(url: () => string, folder: () => string): void {
 
     test('rollback points the alias back', async () => {
       expect((await setting.run('rollback')).outputs).toMatchObject({
-        'reason-code': 'ok',
+        'reason-code': 'not-verified',
         version: 'v1.0.0',
       });
       expect([await served(), await alias()]).toEqual(['one', '1']);
@@ -121,7 +121,7 @@ export function aliasTests(url: () => string, folder: () => string): void {
       await setting.rest.send('DELETE', `logged-models/${source.replace('models:/', '')}`, {});
       await setting.register();
       const after = await setting.run('deploy', { version: 'v3.0.0' });
-      expect(after.outputs).toMatchObject({ 'reason-code': 'ok', version: 'v3.0.0' });
+      expect(after.outputs).toMatchObject({ 'reason-code': 'not-verified', version: 'v3.0.0' });
       expect(await served()).toBe('as it was registered');
     });
   });

@@ -57,7 +57,10 @@ export function deletedTests(url: () => string, folder: () => string): void {
 
     test('the run: it is deployed nevertheless, and the next run takes it out of the bin', async () => {
       await deleteRun();
-      expect((await setting.run('deploy')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+      expect((await setting.run('deploy')).outputs).toMatchObject({
+        'reason-code': 'not-verified',
+        version: 'v1.0.0',
+      });
       const again = await setting.register();
       expect(again.outputs).toMatchObject({ 'reason-code': 'already-registered', version: 'v1.0.0' });
       expect(said(again)).toContain("it was taken out of MLflow's bin");
@@ -74,7 +77,10 @@ export function deletedTests(url: () => string, folder: () => string): void {
       const { run_id: first } = await versionOne();
       await setting.rest.send('POST', 'runs/delete', { run_id: runs.find((id) => id !== first) });
       expect((await setting.register()).outputs).toMatchObject({ decision: 'pass', version: 'v2.0.0' });
-      expect((await setting.run('deploy')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v2.0.0' });
+      expect((await setting.run('deploy')).outputs).toMatchObject({
+        'reason-code': 'not-verified',
+        version: 'v2.0.0',
+      });
       expect(await served()).toBe('two');
     });
 
@@ -86,7 +92,10 @@ export function deletedTests(url: () => string, folder: () => string): void {
       await setting.project.train('one', 'PASSED', 'WARNED');
       const again = await setting.register();
       expect(again.outputs).toMatchObject({ 'reason-code': 'restored', version: 'v2.0.0', created: 'true' });
-      expect((await setting.run('deploy')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v2.0.0' });
+      expect((await setting.run('deploy')).outputs).toMatchObject({
+        'reason-code': 'not-verified',
+        version: 'v2.0.0',
+      });
       expect([await served(), await setting.rest.aliases(setting.name)]).toEqual([
         'one',
         { production: '2' },
@@ -104,7 +113,10 @@ export function deletedTests(url: () => string, folder: () => string): void {
         version: 'v1.0.0',
       });
       expect(said(again)).toMatch(/version 1 of \S+ names the logged model .* take v1\.0\.0 out of use/);
-      expect((await setting.run('deploy')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+      expect((await setting.run('deploy')).outputs).toMatchObject({
+        'reason-code': 'not-verified',
+        version: 'v1.0.0',
+      });
       expect(await served()).toBe('one');
       // The way out that it names.
       const { repository } = setting.project;
@@ -116,7 +128,7 @@ export function deletedTests(url: () => string, folder: () => string): void {
         version: 'v2.0.0',
       });
       const released = await setting.run('deploy', { 'release-quarantine': 'true' });
-      expect(released.outputs).toMatchObject({ 'reason-code': 'ok', version: 'v2.0.0' });
+      expect(released.outputs).toMatchObject({ 'reason-code': 'not-verified', version: 'v2.0.0' });
       expect(await setting.rest.aliases(setting.name)).toEqual({ production: '2' });
     });
 
@@ -134,7 +146,7 @@ export function deletedTests(url: () => string, folder: () => string): void {
       await setting.project.train('two');
       const next = await setting.register();
       expect(next.outputs).toMatchObject({ decision: 'pass', 'reason-code': 'ok' });
-      expect((await setting.run('deploy')).outputs).toMatchObject({ 'reason-code': 'ok' });
+      expect((await setting.run('deploy')).outputs).toMatchObject({ 'reason-code': 'not-verified' });
       const number = next.outputs['version']?.slice(1).split('.')[0];
       expect(await setting.rest.aliases(setting.name)).toEqual({ production: number });
     });
@@ -152,7 +164,10 @@ export function deletedTests(url: () => string, folder: () => string): void {
         'reason-code': 'restored',
         version: 'v1.0.0',
       });
-      expect((await setting.run('deploy')).outputs).toMatchObject({ 'reason-code': 'ok', version: 'v1.0.0' });
+      expect((await setting.run('deploy')).outputs).toMatchObject({
+        'reason-code': 'not-verified',
+        version: 'v1.0.0',
+      });
       expect(await served()).toBe('one');
     });
   });

@@ -20,8 +20,6 @@ export interface Settled {
   readonly ends: boolean;
   /** What it was to bring up. */
   readonly candidate: string | undefined;
-  /** What is to be served, unless `nothing`. */
-  readonly to: KnownVersion | null;
   /** Whether that was served all along, so that nothing had to be undone. */
   readonly inPlace: boolean;
   readonly message: string;
@@ -110,7 +108,7 @@ function settledBy(dead: RolloutState, end: RolloutState, facts: Facts, found: L
   const rollout = `The ${dead.kind === 'rollback' ? 'rollback' : 'rollout'} of ${candidate ?? 'an unknown version'} that died`;
   // A deployment is what a rollback is there to end; one that died before it moved anything has ended.
   const ends = dead.kind === 'deploy' || end.phase !== 'untouched';
-  const base = { candidate, ends, to: null, inPlace: true };
+  const base = { candidate, ends, inPlace: true };
   if (end.phase === 'untouched')
     return {
       ...base,
@@ -124,7 +122,6 @@ function settledBy(dead: RolloutState, end: RolloutState, facts: Facts, found: L
     return {
       ...base,
       kind: 'finished',
-      to: end.candidate,
       inPlace: false,
       message: `${rollout} had moved the traffic; it is finished, and the ledger says so.`,
     };
@@ -136,9 +133,9 @@ function settledBy(dead: RolloutState, end: RolloutState, facts: Facts, found: L
       ? ''
       : ` Its journal says that ${said ?? 'nothing'} was live before, which the ledger does not.`;
   const message = `${rollout} may have moved the traffic without finishing; going back to ${to?.version ?? 'serving nothing'}, as the ledger says.${other}`;
-  if (end.phase === 'restored') return { ...base, kind: 'undone', to, inPlace, message };
+  if (end.phase === 'restored') return { ...base, kind: 'undone', inPlace, message };
   const why = (end.failure ?? end.because)?.message ?? '';
-  return { ...base, kind: 'not-settled', to, inPlace, message: `${message} That failed: ${why}` };
+  return { ...base, kind: 'not-settled', inPlace, message: `${message} That failed: ${why}` };
 }
 
 /** The error of a run that lost the environment. */
