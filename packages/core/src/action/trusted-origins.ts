@@ -37,6 +37,18 @@ export function refusePlainHttp(url: URL, what: string): void {
   );
 }
 
+/**
+ * Throws `bad-config` where the job's own token would go over plain http to another machine that the environment does not name
+ * in SLUICE_TRUSTED_ORIGINS: in a network of the team's own it may.
+ */
+export function refuseTokenOverHttp(url: URL, what: string, env: Readonly<NodeJS.ProcessEnv>): void {
+  if (url.protocol !== 'http:' || isLoopback(url.hostname) || isTrustedOrigin(url.href, [], env)) return;
+  throw new UserError(
+    'bad-config',
+    `${what} is ${url.origin}, and everybody on the way could read the token that lets the job in. Use https; or, where the way is the team's own network, set ${VARIABLE} to ${url.origin} in the env of the step.`,
+  );
+}
+
 function isLoopback(hostname: string): boolean {
   return /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }

@@ -1,3 +1,5 @@
+import { refuseTokenOverHttp } from '../action/trusted-origins.ts';
+import { boundedFetch } from './bounded-fetch.ts';
 import type { Deadline } from './deadline.ts';
 import { forgeApi, type ForgeApi } from './api.ts';
 
@@ -22,8 +24,13 @@ export async function openGitHub(
   const { Octokit } = await import('@octokit/rest');
   const { getOctokitOptions } = await import('@actions/github/lib/utils');
   const baseUrl = env['GITHUB_API_URL'] || 'https://api.github.com';
+  refuseTokenOverHttp(new URL(baseUrl), 'GITHUB_API_URL', env);
   // The runner's options carry the proxy settings, which the client alone does not know.
-  const octokit = new Octokit(getOctokitOptions(token, { baseUrl, log: SILENT }));
+  const options = getOctokitOptions(token, { baseUrl, log: SILENT });
+  const fetch = boundedFetch(
+    (options.request?.fetch as typeof globalThis.fetch | undefined) ?? globalThis.fetch,
+  );
+  const octokit = new Octokit({ ...options, request: { ...options.request, fetch } });
   return forgeApi(
     (route, parameters, ending) =>
       withinTime(ending, (signal) => octokit.request(route, { ...parameters, request: { signal } })),

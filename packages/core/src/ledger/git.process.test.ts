@@ -158,3 +158,13 @@ it('finds the header that actions/checkout leaves, in .git/config or included fr
   expect(config).toContainEqual(['http.https://github.com/.extraheader', header]);
   expect(secrets).toEqual(['eDpnaHNfMQ==']);
 });
+
+it('sends no token over plain http to another machine, and needs none for a server that asks for none', async () => {
+  await repository.git('remote', 'set-url', 'origin', 'http://gitea:3000/acme/x');
+  const found = { directory: repository.workspace, serverUrl: 'http://gitea:3000' };
+  await expect(findRemote({ ...found, token: 'ghs_1' })).rejects.toMatchObject({
+    reasonCode: 'bad-config',
+    message: expect.stringContaining('set SLUICE_TRUSTED_ORIGINS to http://gitea:3000') as unknown,
+  });
+  expect((await findRemote(found)).secrets).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { UserError } from '../action/errors.ts';
+import { refuseTokenOverHttp } from '../action/trusted-origins.ts';
 import { findRepository, type GitRepository } from './find-repository.ts';
 import { runGit } from './git.ts';
 import { protocolOf, sshCommand, type Protocol } from './remote-address.ts';
@@ -145,6 +146,7 @@ async function credentials(
       ? await git('config', '--get-urlmatch', 'http.extraheader', url)
       : `AUTHORIZATION: basic ${Buffer.from(user, 'utf8').toString('base64')}`;
   if (header === undefined) return { config: base, secrets: [] };
+  refuseTokenOverHttp(new URL(url), 'The git remote', process.env);
   const key = `http.${origin}/.extraheader`;
   return {
     // The empty value drops headers from other configuration: two would be refused by the server.

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { UserError } from '../../action/errors.ts';
 import { listed, pause, retry } from '../../action/retry.ts';
+import { refuseTokenOverHttp } from '../../action/trusted-origins.ts';
 import {
   NoAnswerError,
   TooSlowError,
@@ -86,6 +87,8 @@ export const releaseWaits = listed(
 /** Opens the releases of a repository; nothing is sent yet. */
 export function openReleases(access: ReleaseAccess, signal: AbortSignal | undefined): ReleaseClient {
   const { repository } = access;
+  if (access.token !== undefined)
+    refuseTokenOverHttp(new URL(access.apiUrl), 'The API of the releases', process.env);
   const http = openHttp({}, signal);
   const base = `${access.apiUrl.replace(/\/+$/, '')}/repos/${repository}`;
   const headers = {
