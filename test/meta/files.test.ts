@@ -15,6 +15,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     "the runner's command files, and a command's own in RUNNER_TEMP",
   'packages/core/src/baseline/scoring.ts':
     'a copy of an older commit in RUNNER_TEMP, whose folders below makes and whose links it removes',
+  'packages/core/src/action/limits.ts': 'opens for reading alone',
   'packages/core/src/action/scratch.ts': 'scratch folders in RUNNER_TEMP',
   'packages/core/src/pins/cache.ts': 'files of a folder that below made; links in it are removed first',
 };
