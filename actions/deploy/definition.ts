@@ -80,7 +80,7 @@ export const REASONS = {
   },
   'evidence-mismatch': {
     happened:
-      'The bytes, the passport or the signature are not the ones the ledger names, the signature does not hold, or it or a statement is by a workflow that is not trusted. Or the tag names a store that sluice.yaml does not.',
+      'The bytes, the passport or the signature are not the ones the ledger names, the signature does not hold, or it or a statement is by a workflow that is not trusted. Or the tag names a store that sluice.yaml does not, and the bytes are in none that it does.',
     remedy:
       'Restore the store, or register the model again; never deploy these bytes. A store of the team goes into `registry.former-stores`.',
   },

@@ -182,7 +182,7 @@ export const REASONS = {
   },
   'evidence-mismatch': {
     happened:
-      "The baseline's stored bytes or numbers are not those that were vouched for, or its tag names a store that sluice.yaml does not.",
+      "The baseline's stored bytes or numbers are not those that were vouched for, or its tag names a store that sluice.yaml does not, and they are in none that it does.",
     remedy:
       'Restore what the message names from a backup, or register that model again. A store of the team goes into `registry.former-stores`.',
   },

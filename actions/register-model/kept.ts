@@ -1,4 +1,5 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
+import { sha256File } from '@sluice/core/digest/files.ts';
 import { PASSPORT } from '@sluice/core/evidence/passport.ts';
 import { ATTESTATION } from '@sluice/core/evidence/signature/summary.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
@@ -82,7 +83,15 @@ async function whatIsKept(registration: Registration, record: VersionRecord, ste
   const gone = [...(hasBytes ? [] : ['its bytes']), ...bring.keys()];
   return gone.length === 0
     ? { kind: 'kept' }
-    : { kind: 'missing', what: gone.join(', '), where, beside: bring };
+    : { kind: 'missing', what: gone.join(', '), where, beside: withPassport(registration, bring) };
+}
+
+/** A run with the very passport of the version has all else that the passport and the tag name too. */
+function withPassport(
+  { findings, evidence }: Registration,
+  bring: ReadonlyMap<string, Companion>,
+): ReadonlyMap<string, Companion> {
+  return bring.has(PASSPORT) ? companionsOf(findings, evidence) : bring;
 }
 
 /** What a version needs beside its bytes. */
@@ -101,7 +110,8 @@ async function isThere(
   digest: string,
   wanted: CompanionId,
 ): Promise<boolean> {
-  return (await store.companion(model, digest, wanted)) !== undefined;
+  const file = await store.companion(model, digest, wanted);
+  return file !== undefined && (await sha256File(file)) === wanted.sha256;
 }
 
 /** What this run would put beside the bytes, by name and digest. */

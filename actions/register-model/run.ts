@@ -6,7 +6,7 @@ import { refusal } from '@sluice/core/ledger/plan.ts';
 import type { ModelState } from '@sluice/core/ledger/state.ts';
 import { planRegistration, type RegisterWish } from '@sluice/core/ledger/registration.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
-import { openLedger, type WriteResult } from '@sluice/core/ledger/repository.ts';
+import { openLedger, type Ledger, type WriteResult } from '@sluice/core/ledger/repository.ts';
 import { PASSPORT, parsePassport } from '@sluice/core/evidence/passport.ts';
 import { madeFrom } from '@sluice/core/registry/lineage.ts';
 import { makingOf } from '@sluice/core/evidence/making.ts';
@@ -14,7 +14,7 @@ import { sha256 } from '@sluice/core/digest/files.ts';
 import { testSetText } from '@sluice/core/gate/test-set-identity.ts';
 import { siteOpener } from '@sluice/core/mlflow/site.ts';
 import { registryOf } from '@sluice/core/registry/index.ts';
-import type { Exhibit } from '@sluice/core/registry/registry.ts';
+import type { Exhibit, RegistryKind, RegistryStep } from '@sluice/core/registry/registry.ts';
 import { openStore } from '@sluice/core/store/index.ts';
 import { writerOf } from '@sluice/core/evidence/writer.ts';
 import { requireIdentity } from '@sluice/core/evidence/signature/permission.ts';
@@ -27,8 +27,15 @@ import { readSettings, type RegisterSettings } from './inputs.ts';
 import { prepareLoader } from '@sluice/core/registry/mlflow/loader.ts';
 import { CARD, cardLink, modelCard } from './card.ts';
 import { identify } from './model.ts';
-import { bringBack, settle } from './kept.ts';
+import { bringBack, settle, type Settled } from './kept.ts';
 import { companionsOf, signAndStore } from './storing.ts';
+
+/** Where a version is written and shown. */
+interface Tools {
+  readonly kind: RegistryKind;
+  readonly step: RegistryStep;
+  readonly ledger: Ledger;
+}
 
 /** Checks the evidence, signs and stores, then registers the version: an interruption leaves no version without bytes. */
 export async function run(context: ActionContext<(typeof INPUTS)[number]>): Promise<RegisterOutcome> {
@@ -90,14 +97,22 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     version: settings.version,
   };
   const kind = registryOf(registry.type);
-  kind.requireAddress({ site, log });
-  const found = { settings, store, digest, evidence, findings, wish, loader };
-  const { registration, planned, earlier } = await settle(found, before, {
-    ...storeStep,
-    base: settings.base,
-  });
   const step = { site, log };
-  const exhibit = exhibitOf(registration, env);
+  kind.requireAddress(step);
+  const found = { settings, store, digest, evidence, findings, wish, loader };
+  const settled = await settle(found, before, { ...storeStep, base: settings.base });
+  return carryOut(context, settled, before, { kind, step, ledger });
+}
+
+/** Does what was planned, and shows the version in the registry. */
+async function carryOut(
+  context: ActionContext,
+  { registration, planned, earlier }: Settled,
+  before: ModelState,
+  { kind, step, ledger }: Tools,
+): Promise<RegisterOutcome> {
+  const { settings } = registration;
+  const exhibit = exhibitOf(registration, context.env);
   if (planned.kind === 'refused') throw refusal(planned) satisfies UserError<Reason>;
   if (planned.kind === 'nothing') {
     const restored =
@@ -112,7 +127,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
   const stored = await signAndStore(context, registration);
   const write = (version?: string): Promise<WriteResult> => {
     const wanted = version === undefined ? stored.wish : { ...stored.wish, version: { exactly: version } };
-    return ledger.write(model, (now) => planRegistration(now, wanted, new Date()));
+    return ledger.write(settings.model, (now) => planRegistration(now, wanted, new Date()));
   };
   const { written, shown } = await kind.register(step, exhibit, before, write);
   if (written.plan.kind === 'refused')

@@ -69,7 +69,7 @@ export const REASONS = {
   },
   'evidence-mismatch': {
     happened:
-      'The stored bytes of the version named by `to` were changed, or its tag names a store that sluice.yaml does not.',
+      'The stored bytes of the version named by `to` were changed, or its tag names a store that sluice.yaml does not, and they are in none that it does.',
     remedy:
       'Restore the store, or choose another version. A store of the team goes into `registry.former-stores`.',
   },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { runStep, type StepResult } from '@sluice/testing/action.ts';
@@ -67,9 +67,13 @@ async function obey(message: string): Promise<void> {
 }
 
 describe('bytes that are gone from the store', () => {
+  let beside: string[];
+  const companions = (digest: string): Promise<string[]> =>
+    readdir(path.join(project.store, 'flight-delay/sha256', digest, 'companions'));
   beforeEach(async () => {
-    await project.train('one');
+    const digest = await project.train('one');
     expect(await project.register()).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    beside = await companions(digest);
     await rm(path.join(project.store, 'flight-delay'), { recursive: true });
   });
 
@@ -87,6 +91,7 @@ describe('bytes that are gone from the store', () => {
       code: 0,
       outputs: { decision: 'warn', 'reason-code': 'restored', version: 'v1.0.0', created: 'false' },
     });
+    expect(await companions(String(again.outputs['model-digest']))).toEqual(beside);
     expect(await project.register()).toMatchObject({
       outputs: { decision: 'pass', 'reason-code': 'already-registered' },
     });
@@ -118,7 +123,7 @@ describe('bytes that are gone from the store', () => {
     expect(said(gate)).toMatch(/nothing to compare with: v1\.0\.0 is the baseline\. The bytes .* are not in/);
     await obey(said(gate));
     const after = await run('evaluate-gate');
-    expect(after).toMatchObject({ code: 0, outputs: { 'reason-code': 'new-baseline' } });
+    expect(after).toMatchObject({ code: 0, result: { baseline: null } });
     expect(await project.register()).toMatchObject({ code: 0, outputs: { version: 'v2.0.0' } });
     expect(await run('deploy')).toMatchObject({ code: 0, outputs: { version: 'v2.0.0' } });
   });
@@ -206,7 +211,7 @@ test('versions that another tool registered stand in nobody’s way', async () =
   await byHand('v0.9.0');
   await project.train('one');
   const first = await run('evaluate-gate');
-  expect(first).toMatchObject({ code: 0, outputs: { 'reason-code': 'new-baseline' } });
+  expect(first).toMatchObject({ code: 0, result: { baseline: null } });
   expect(first.stdout).toContain('latest: v0.9.0 was registered by another tool, whose tag names no bytes');
   const foreign = await run('deploy');
   expect(said(foreign)).toMatch(

@@ -113,10 +113,9 @@ export function deletedTests(url: () => string, folder: () => string): void {
         version: 'v1.0.0',
       });
       expect(said(again)).toMatch(/version 1 of \S+ names the logged model .* take v1\.0\.0 out of use/);
-      expect((await setting.run('deploy')).outputs).toMatchObject({
-        'reason-code': 'not-verified',
-        version: 'v1.0.0',
-      });
+      const deployed = await setting.run('deploy');
+      expect(deployed.outputs).toMatchObject({ 'reason-code': 'registry-behind', version: 'v1.0.0' });
+      expect(said(deployed)).toMatch(/production points at version 1, whose logged model was deleted/);
       expect(await served()).toBe('one');
       // The way out that it names.
       const { repository } = setting.project;

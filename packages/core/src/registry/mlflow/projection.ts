@@ -147,8 +147,16 @@ export async function moveAlias(
     };
   }
   const same = compare(site, now, version, digest);
-  if (same.kind === 'differs' || (await aliasTarget(api, name, environment)) === number) return same;
-  await setAlias(api, name, environment, number);
+  if (same.kind === 'differs') return same;
+  const isThere = (await aliasTarget(api, name, environment)) === number;
+  if (!isThere) await setAlias(api, name, environment, number);
+  if (!(await isLoadable(site, now))) {
+    return {
+      kind: 'differs',
+      message: `MLflow's alias ${name}@${environment} points at version ${number}, whose logged model was deleted there: what loads it by that name fails. Run register-model for these bytes again; it says what helps.`,
+    };
+  }
+  if (isThere) return same;
   return {
     kind: 'changed',
     number,
