@@ -13,6 +13,8 @@ const MODEL = {
 
 const DOUBT = { reason: 'unmatched-rows', sentence: 'Rows are missing.' } as const;
 
+const SET_ASIDE = { kind: 'set-aside', message: 'Other rows.' } as const;
+
 function scored(more: Partial<Extract<MeasuredBaseline, { kind: 'present' }>>): MeasuredBaseline {
   return { kind: 'present', sample: { kind: 'absent' }, logged: { kind: 'absent' }, ...more };
 }
@@ -53,7 +55,12 @@ describe('notes', () => {
 
   test.each<[string, Partial<NotedFindings>, RegExp]>([
     ['without a model', { candidate: {} }, /^Only numbers were judged and no model/],
-    ['with given numbers', { candidate: { model: MODEL } }, /taken on trust\.$/],
+    ['with given numbers', { candidate: { model: MODEL } }, /^The numbers were given .* taken on trust\.$/],
+    [
+      'with given predictions',
+      { candidate: { model: MODEL, predictions: {} } },
+      /^The predictions were given and not made here/,
+    ],
     ['from a fork', { settings: { fromFork: true, baseline: {} } }, /^No model is vouched for/],
     ['of another commit', { subject: { kind: 'unknown', why: 'Another commit.' } }, /^Another commit\.$/],
     [
@@ -76,6 +83,11 @@ describe('notes', () => {
       'of a model that is compared with itself',
       { found: foundVersion(MODEL.sha256) },
       /^Candidate and baseline are the same model/,
+    ],
+    [
+      'of a test set that changed alone, with what has to stay',
+      { found: foundVersion(MODEL.sha256), baseline: scored({ logged: SET_ASIDE }) },
+      /No version is registered for it, so v1\.0\.0 keeps .* until another model is registered\.$/,
     ],
     [
       'of rows that are new to the baseline',

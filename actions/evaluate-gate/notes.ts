@@ -20,7 +20,7 @@ export interface NotedFindings extends Pick<
   | 'trust'
   | 'verdict'
 > {
-  readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'>;
+  readonly candidate: Pick<Candidate, 'model' | 'predictionsFile'> & { readonly predictions?: object };
   readonly settings: Pick<GateSettings, 'fromFork'> & {
     readonly baseline: Pick<GateSettings['baseline'], 'maxAge'>;
   };
@@ -37,7 +37,7 @@ export function notesOf(findings: NotedFindings): string[] {
     ...trust,
     ...doubts.map(({ sentence }) => sentence),
     ...heldNotes(findings.held),
-    ...sameModelNotes(candidate.model?.sha256, found),
+    ...sameModelNotes(candidate.model?.sha256, found, findings.baseline),
     ...testSetNotes(findings.baseline, found),
     ...baselineNotes(found, settings.baseline.maxAge),
     ...budgetNotes(budget, verdict),
@@ -52,7 +52,7 @@ export function notesOf(findings: NotedFindings): string[] {
     );
   } else if (candidate.predictionsFile === undefined) {
     notes.push(
-      'The numbers were given and not measured here; that they belong to this model is taken on trust.',
+      `The ${candidate.predictions === undefined ? 'numbers were given and not measured' : 'predictions were given and not made'} here; that they belong to this model is taken on trust.`,
     );
   }
   if (verdict.reason === 'new-baseline' && found.kind === 'none')

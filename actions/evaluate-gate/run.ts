@@ -117,7 +117,7 @@ async function gate(
       certainty: settings.certainty,
     };
     const drafts = judge(settings.rules, models);
-    const training = testSet && (await trainingRows(context, settings, reader));
+    const training = testSet && (await trainingRows(context, settings, { testSet, candidate, reader }));
     const doubts = [
       differentTestSet(baseline, onDifferentTestSet, drafts),
       startsUnknown({ settings, testSet, found, models }),

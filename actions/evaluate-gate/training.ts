@@ -3,10 +3,11 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import { isUserError } from '@sluice/core/action/errors.ts';
 import { insideWorkspace } from '@sluice/core/action/paths.ts';
 import type { FoundBaseline } from '@sluice/core/baseline/found.ts';
-import { expandFiles } from '@sluice/core/data/files.ts';
+import { expandFiles, type DataFile } from '@sluice/core/data/files.ts';
 import type { Doubt } from '@sluice/core/gate/doubt.ts';
 import type { MeasuredBaseline } from '@sluice/core/gate/measured-models.ts';
 import { leakDoubt, type TrainingRows } from '@sluice/core/gate/training-rows.ts';
+import type { Candidate } from '@sluice/core/measuring/candidate.ts';
 import type { PredictionsReader } from '@sluice/core/measuring/predictions-reader.ts';
 import type { GateSettings } from './inputs.ts';
 import type { TestSet } from './test-set.ts';
@@ -16,14 +17,21 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 class TooMuch extends Error {}
 
+interface Measured {
+  readonly testSet: TestSet;
+  readonly candidate: Candidate;
+  readonly reader: PredictionsReader;
+}
+
 /**
  * Samples the rows of `data.train` as they lie here, for this gate and for later ones to which this model is the baseline.
- * Nothing is fetched for it; undefined where they are not at hand, are no tables, or are too many.
+ * Nothing is fetched for it; undefined where they are not at hand, are no tables, or are too many, and where nobody knows
+ * which of them training kept for the test.
  */
 export async function trainingRows(
   { log, workspace }: ActionContext,
   { trainData }: GateSettings,
-  reader: PredictionsReader,
+  { testSet, candidate, reader }: Measured,
 ): Promise<TrainingRows | undefined> {
   if (trainData === undefined || trainData.patterns.some((one) => one.startsWith('s3://'))) return undefined;
   const { what, patterns, base } = trainData;
@@ -39,6 +47,7 @@ export async function trainingRows(
         return file;
       },
     });
+    if (candidate.predictions === undefined && areSame(files, testSet.files)) return undefined;
     const sampled = await reader.sampleRows(files);
     return sampled && { ...sampled, columns: [...sampled.columns], sample: [...sampled.sample] };
   } catch (error) {
@@ -47,6 +56,12 @@ export async function trainingRows(
     } else if (!isUserError(error) || error.reasonCode !== 'missing-file') throw error;
     return undefined;
   }
+}
+
+/** Whether training and test data are the same files: then training splits them itself. */
+function areSame(training: readonly DataFile[], test: readonly DataFile[]): boolean {
+  const names = new Set(test.map(({ absolute }) => absolute));
+  return training.length === names.size && training.every(({ absolute }) => names.has(absolute));
 }
 
 interface Trained {

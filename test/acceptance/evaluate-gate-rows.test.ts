@@ -184,6 +184,22 @@ gate:
     await project.write({ 'data/train.csv': population(0, 390) });
     expect((await project.gate()).result).toMatchObject({ decision: 'pass' });
   });
+
+  test('are not known where training splits one file itself and gives numbers alone', async () => {
+    const splits = config.replace('data/train.csv', 'data/test.csv');
+    await project.write({
+      'sluice.yaml': splits.replace(/ {2}evaluate: .*\n/, ''),
+      'data/test.csv': population(0, 200),
+      'out/metrics.json': '{"accuracy": 0.8}',
+    });
+    const inputs = { metrics: 'out/metrics.json', baseline: 'deployed:nowhere' };
+    const step = await project.gate({ inputs });
+    expect(step.result).toMatchObject({ decision: 'pass' });
+    expect(step.summary).not.toContain('trained on');
+    await project.write({ 'sluice.yaml': splits });
+    const scored = await project.gate({ inputs: { baseline: 'deployed:nowhere' } });
+    expect(scored.outputs['reason-code']).toBe('trained-on-test-rows');
+  });
 });
 
 test('line ends that git changed for the machine make no other test set', async () => {

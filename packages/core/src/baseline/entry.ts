@@ -3,6 +3,7 @@ import type { MeasuredBaseline } from '../gate/measured-models.ts';
 import type { FoundBaseline } from './found.ts';
 import type { BaselineEntry } from '../gate/report/baseline-entry.ts';
 import { fallbackText } from '../gate/report/compared-line.ts';
+import { whySetAside } from '../gate/set-aside.ts';
 
 /** The baseline as `result` has it. */
 export function baselineEntry(found: FoundBaseline, now: number): BaselineEntry {
@@ -41,11 +42,19 @@ export function isSameModel(candidate: string | undefined, found: FoundBaseline)
   return candidate === undefined || digest === undefined ? null : candidate === digest;
 }
 
-/** Says where a model is compared with itself. Plain text. */
-export function sameModelNotes(candidate: string | undefined, found: FoundBaseline): string[] {
+/** Says where a model is compared with itself, and what a test set that changed alone leads to. Plain text. */
+export function sameModelNotes(
+  candidate: string | undefined,
+  found: FoundBaseline,
+  measured: MeasuredBaseline,
+): string[] {
   if (found.kind !== 'version' || isSameModel(candidate, found) !== true) return [];
+  const { version } = found.record;
+  const same = `Candidate and baseline are the same model: their bytes are those of ${version}. What differs between them is not the model's.`;
   return [
-    `Candidate and baseline are the same model: their bytes are those of ${found.record.version}. What differs between them is not the model's.`,
+    whySetAside(measured) === undefined
+      ? same
+      : `${same} No version is registered for it, so ${version} keeps the numbers on its test set: pull requests need gate.on-different-test-set: warn until another model is registered.`,
   ];
 }
 
