@@ -13,7 +13,7 @@ const owner = z.object({
   run: z.optional(line),
   actor: z.optional(line),
   /** The process, by what tells processes of one machine apart; absent where the machine does not say. */
-  process: z.optional(z.object({ boot: line, namespace: line, pid: z.int(), started: line })),
+  process: z.optional(z.object({ boot: line, namespace: line, user: z.int(), pid: z.int(), started: line })),
 });
 
 const journal = z.object({

@@ -11,7 +11,9 @@ export async function thisProcess(): Promise<Process | undefined> {
       readlink('/proc/self/ns/pid'),
       startOf(process.pid),
     ]);
-    return started === undefined ? undefined : { boot: boot.trim(), namespace, pid: process.pid, started };
+    const user = process.getuid?.();
+    if (started === undefined || user === undefined) return undefined;
+    return { boot: boot.trim(), namespace, user, pid: process.pid, started };
   } catch {
     // Not Linux, or /proc is hidden: liveness is found out by watching then.
     return undefined;
@@ -39,6 +41,8 @@ export async function isKnownDead(
   const { process: its } = owner;
   if (its === undefined || own.process === undefined) return false;
   if (its.boot !== own.process.boot || its.namespace !== own.process.namespace) return false;
+  // A machine may hide the processes of others.
+  if (its.user !== own.process.user) return false;
   return (await startOf(its.pid)) !== its.started;
 }
 
