@@ -46,13 +46,15 @@ function journey({ from, candidate, served }: RolloutStory): string {
   return shown.filter((stop, index) => stop !== shown[index - 1]).join(' → ');
 }
 
-/** A version that is read back twice with the same answer is said once. */
+/** Of what was found out twice with one verdict, as the version before and after all else, the last word is said. */
 function checksSection(checks: readonly Check[]): Section {
-  const lines = checks.map(
-    ({ check, verdict, message }) =>
+  const lines = new Map(
+    checks.map(({ check, verdict, message }) => [
+      `${check} ${verdict}`,
       `- **${check}**: ${verdict}. ${escapeMarkdown(withShortDigests(message))}`,
+    ]),
   );
-  return unfolded(`#### Verification\n\n${[...new Set(lines)].join('\n')}`);
+  return unfolded(`#### Verification\n\n${[...lines.values()].join('\n')}`);
 }
 
 /** What a step found out by checks is said there. */
