@@ -19,9 +19,11 @@ export async function filesBeside(
 ): Promise<FileStates> {
   const written = outputPaths(outputs).map(({ absolute }) => absolute);
   const folders = new Set(written.map((output) => path.dirname(output)));
-  const own = [...folders].filter((folder) => isInside(folder, base) && !isInside(directory, folder));
+  const own = [...folders].filter(
+    (folder) => isInside(folder, base) && folder !== base && !isInside(directory, folder),
+  );
   const states = new Map<string, string>();
-  for (const folder of own.filter((one) => one !== base)) {
+  for (const folder of own) {
     await visit(folder, async (file) => {
       if (written.some((output) => isInside(file, output))) return;
       states.set(nameWithin(base, file), await stateOf(file));
