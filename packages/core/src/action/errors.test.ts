@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { runInNewContext } from 'node:vm';
-import { CancelledError, CutOffError, UserError, errorCode, errorMessage, fileRefusal } from './errors.ts';
+import {
+  CancelledError,
+  UnknownOutcomeError,
+  UserError,
+  errorCode,
+  errorMessage,
+  fileRefusal,
+} from './errors.ts';
 
 test('the code of a system error, also from another realm', async () => {
   const error: unknown = await readFile('/does/not/exist').catch((caught: unknown) => caught);
@@ -30,7 +37,11 @@ test('a user error is an error unless it says that the model failed', () => {
   expect(new UserError('bad-input', 'x').decision).toBe('error');
   expect(new UserError('regression', 'x', { decision: 'fail' }).decision).toBe('fail');
   expect(new CancelledError('SIGTERM')).toMatchObject({ reasonCode: 'cancelled', decision: 'error' });
-  const cutOff = new CutOffError(new CancelledError('SIGINT'), 'v1.0.0 was being pushed', 'Run it again');
+  const cutOff = new UnknownOutcomeError(
+    new CancelledError('SIGINT'),
+    'v1.0.0 was being pushed',
+    'Run it again',
+  );
   expect(cutOff).toBeInstanceOf(CancelledError);
   expect(cutOff.message).toBe(
     'The step was cancelled (SIGINT) while v1.0.0 was being pushed, and the answer was not waited for: whether it was done is not known. Run it again.',

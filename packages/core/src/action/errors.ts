@@ -42,14 +42,14 @@ export class CancelledError extends UserError<'cancelled'> {
 }
 
 /** A request had to be cut off before it was answered, so that nobody knows whether it was carried out. */
-export class CutOffError extends CancelledError {
+export class UnknownOutcomeError extends CancelledError {
   /** `doing` says what was under way, such as `pushing v1.0.0`; `check` how to find out, as a sentence without its full stop. */
   constructor({ signalName }: CancelledError, doing: string, check: string) {
     super(
       signalName,
       ` while ${doing}, and the answer was not waited for: whether it was done is not known. ${check}`,
     );
-    this.name = 'CutOffError';
+    this.name = 'UnknownOutcomeError';
   }
 }
 

@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import { stepContext, type ActionContext } from './context.ts';
-import { CancelledError, CutOffError, fileRefusal, isUserError } from './errors.ts';
+import { CancelledError, UnknownOutcomeError, fileRefusal, isUserError } from './errors.ts';
 import { inert, plain } from './log.ts';
 import type { Outcome } from './outcome.ts';
 import { renderSummary } from '../report/summary.ts';
@@ -38,7 +38,7 @@ export async function runAction<Input extends string, Output extends string, Rea
     const context = await stepContext(action.inputs, cancellation.signal);
     outcome = await (await action.load()).run(context);
   } catch (error) {
-    const knowsMore = error instanceof CutOffError;
+    const knowsMore = error instanceof UnknownOutcomeError;
     const cause: unknown = cancellation.signal.aborted && !knowsMore ? cancellation.signal.reason : error;
     outcome = outcomeOfError(action.name, cause);
     if (error !== cause) describeCause(error);

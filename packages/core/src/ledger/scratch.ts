@@ -1,6 +1,6 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import * as path from 'node:path';
-import { CancelledError, CutOffError, UserError } from '../action/errors.ts';
+import { CancelledError, UnknownOutcomeError, UserError } from '../action/errors.ts';
 import { listed, retry } from '../action/retry.ts';
 import { runGit, type GitOptions, type GitResult } from './git.ts';
 import { isTransient, remoteError } from './refused.ts';
@@ -276,7 +276,7 @@ export class Scratch implements ObjectSource {
       { signal: this.#signal, graceMs: PUSH_GRACE_MS },
     ).catch((error: unknown) => {
       if (!(error instanceof CancelledError)) throw error;
-      throw new CutOffError(
+      throw new UnknownOutcomeError(
         error,
         `${names.join(', ')} was being pushed`,
         'Run the step again: it reads first what is there',

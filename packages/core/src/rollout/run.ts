@@ -1,4 +1,10 @@
-import { CancelledError, CutOffError, errorMessage, fileRefusal, isUserError } from '../action/errors.ts';
+import {
+  CancelledError,
+  UnknownOutcomeError,
+  errorMessage,
+  fileRefusal,
+  isUserError,
+} from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
 import { OutcomeUnknownError } from '../ledger/repository.ts';
@@ -119,7 +125,7 @@ async function phase(
 function eventOf(error: unknown, effect: Effect, step: string, cancellable: boolean): Event {
   if (error instanceof LeaseLostError) return { kind: 'lease-lost', failure: lossOf(error, step) };
   // Cut off in the middle of its push, nobody knows what the ledger has; a journal is written again or not needed.
-  if (error instanceof CutOffError && effect.do === 'commit')
+  if (error instanceof UnknownOutcomeError && effect.do === 'commit')
     return { kind: 'unknown', failure: failureOf(error, step) };
   if (error instanceof CancelledError) {
     const message = `The step was cancelled (${error.signalName}).`;
