@@ -4,12 +4,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { ROOT } from '../../scripts/generate/actions.ts';
 
+/** The projects of teams, as such teams have them. */
+const TEAMS = 'packages/testing/adopt/';
 const files = execFileSync('git', ['ls-files', '*.in', '*requirements*.txt'], {
   cwd: ROOT,
   encoding: 'utf8',
 })
   .trim()
-  .split('\n');
+  .split('\n')
+  .filter((file) => !file.startsWith(TEAMS));
 const asked = files.filter((file) => file.endsWith('.in'));
 const locked = asked.map((file) => file.replace(/\.in$/, '.txt'));
 
