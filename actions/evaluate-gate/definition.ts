@@ -23,7 +23,7 @@ export const REASONS = {
   regression: {
     happened: 'A metric is worse than the baseline by more than `max-regression` allows.',
     remedy:
-      'Improve the model: the report says which metric, in which slice, and which value would pass. When the loss is wanted, accept it with the label `sluice:accept`, or change `max-regression` in review.',
+      'Improve the model: the report says which metric, in which slice, and which value is allowed. When the loss is wanted, accept it with the label `sluice:accept`, or change `max-regression` in review.',
   },
   inconclusive: {
     happened: 'The rows at hand neither show nor exclude a regression beyond `max-regression`.',

@@ -34,6 +34,47 @@ describe('what would fix a rule', () => {
     expect(judged({ 'max-regression': 0.02 }, model(10_000, wrong), model(10_000, 0)).verdict).toBe('pass');
   });
 
+  /** Off by turns of `low` and `high`. */
+  function off(low: number, high: number): Sample {
+    const prediction = Float64Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? low : high));
+    return { rows: 200, label: new Float64Array(200), prediction };
+  }
+
+  test.each([
+    [
+      'higher',
+      { 'max-regression': 0.02 },
+      model(100, 50),
+      model(100, 0),
+      'accuracy is 0.5000; at least 0.9800',
+    ],
+    [
+      'lower',
+      { metric: 'rmse', 'max-regression': '5%' },
+      off(5, 100),
+      off(29, 30),
+      'rmse is 70.80; at most 30.98',
+    ],
+  ])(
+    'of an interval so wide that it would have to move past the baseline: no value, for %s is better',
+    (_, rule, candidate, before, limit) => {
+      const result = judged(rule, candidate, before);
+      expect(result.verdict).toBe('fail');
+      expect(fixOf(result)).toBe(
+        `${limit} is allowed, and the whole interval of the change has to stay within that.`,
+      );
+      expect(judged(rule, before, before).verdict).toBe('pass');
+    },
+  );
+
+  test('of an interval names the limit before the value', () => {
+    const rule = { metric: 'rmse', 'max-regression': '5%' };
+    const result = judged(rule, off(30, 42), off(29, 30));
+    expect(fixOf(result)).toMatch(
+      /^rmse is 36\.50; at most 30\.98 is allowed, and the whole interval of the change has to stay within that: about 30\.[1-4]\d on these rows would pass\.$/,
+    );
+  });
+
   test.each([
     [{ min: 0.9 }, 'accuracy is 0.8000; at least 0.9000 would pass.', '{metric: accuracy, min: 0.9}'],
     [{ max: 0.5 }, 'accuracy is 0.8000; at most 0.5000 would pass.', '{metric: accuracy, max: 0.5}'],

@@ -45,24 +45,42 @@ export function fixOf(result: MetricResult): string {
   return check?.found === 'broken' ? fixOfLimit(result, check) : describeMetric(result);
 }
 
-function fixOfLimit(result: MetricResult, { kind, bound, allowed = NaN }: BrokenCheck): string {
+function fixOfLimit(result: MetricResult, check: BrokenCheck): string {
+  const { kind, bound } = check;
   const { candidate = NaN, rule } = result;
   const label = labelOf(result);
   if (kind === 'max-improvement') {
     const [value, limit] = formatApart(candidate, bound);
     return `${label} is ${value}, more than ${limit} is too good to be believed: look for a leak, or raise the limit where the jump is real.`;
   }
-  if (kind === 'max-regression' && isCompared(result)) {
-    const [value, enough] = formatApart(candidate, enoughFor(result, allowed));
-    return `${label} is ${value}; about ${enough} on these rows would pass.`;
-  }
+  if (kind === 'max-regression' && isCompared(result)) return fixOfInterval(result, check);
   const isFloor = kind === 'min' || (kind === 'max-regression' && rule.direction === 'higher');
   const [value, limit] = formatApart(candidate, bound);
   return `${label} is ${value}; at ${isFloor ? 'least' : 'most'} ${limit} would pass.`;
 }
 
-/** The interval moves with the candidate's value, as long as the models differ in about as many rows. */
-function enoughFor({ rule, candidate = NaN, comparison: { interval } }: Compared, allowed: number): number {
-  const [low, high] = interval;
-  return rule.direction === 'higher' ? candidate - allowed - low : candidate + allowed - high;
+function fixOfInterval(result: Compared, { bound, allowed = NaN }: BrokenCheck): string {
+  const { candidate = NaN, rule } = result;
+  const [value, limit] = formatApart(candidate, bound);
+  const enough = enoughFor(result, allowed);
+  const side = rule.direction === 'higher' ? 'at least' : 'at most';
+  const within = `${labelOf(result)} is ${value}; ${side} ${limit} is allowed, and the whole interval of the change has to stay within that`;
+  return enough === undefined
+    ? `${within}.`
+    : `${within}: about ${formatApart(enough, candidate)[0]} on these rows would pass.`;
+}
+
+/**
+ * The value at which the interval, moved with it, just fits. It does not move so for a very different model, whose interval
+ * is wider than that of one near the limit: undefined where the value would be better than the baseline, which passes too.
+ */
+function enoughFor(result: Compared, allowed: number): number | undefined {
+  const { rule, candidate = NaN, baseline = NaN, comparison } = result;
+  const [low, high] = comparison.interval;
+  if (rule.direction === 'higher') {
+    const enough = candidate - allowed - low;
+    return enough <= baseline ? enough : undefined;
+  }
+  const enough = candidate + allowed - high;
+  return enough >= baseline ? enough : undefined;
 }
