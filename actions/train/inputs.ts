@@ -18,7 +18,10 @@ import type { INPUTS, Reason } from './definition.ts';
 export type TrainContext = ActionContext<(typeof INPUTS)[number]>;
 
 /** Files named by paths and globs, not looked at yet. */
-export type FileRequest = Omit<ProjectFiles, 'source'>;
+export type FileRequest = Omit<ProjectFiles, 'source'> & {
+  /** Whether a team that has no such files leaves the setting out. */
+  readonly isOptional?: boolean;
+};
 
 /** A file or folder that the command writes. */
 export interface OutputPath {
@@ -129,9 +132,13 @@ function listOf(
   key: 'sources' | 'environment-files' | 'outputs',
 ): FileRequest | undefined {
   const given = parseLines(context.inputs[key]);
-  if (given !== undefined) return { patterns: given, base: context.directory, what: `input '${key}'` };
+  if (given !== undefined) {
+    return { patterns: given, base: context.directory, what: `input '${key}'`, isOptional: true };
+  }
   const written = config.train?.[key];
-  return written === undefined ? undefined : { patterns: [written].flat(), base, what: `train.${key}` };
+  return written === undefined
+    ? undefined
+    : { patterns: [written].flat(), base, what: `train.${key}`, isOptional: true };
 }
 
 function paramsOf(facts: Facts, log: TrainContext['log']): FileRequest | undefined {
@@ -139,7 +146,7 @@ function paramsOf(facts: Facts, log: TrainContext['log']): FileRequest | undefin
   if (params?.source === 'dvc.yaml') {
     log.info(`params is not set: ${params.patterns.join(', ')}, from ${facts.declared?.name ?? 'dvc.yaml'}.`);
   }
-  return params;
+  return params && { ...params, isOptional: params.source !== 'dvc.yaml' };
 }
 
 /** What a pipeline starts from is in dvc.lock, so dvc.yaml names no data here. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { escapePath, glob } from 'tinyglobby';
-import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
+import { UserError, errorMessage, isUserError } from '@sluice/core/action/errors.ts';
 import { LIMITS, readBounded } from '@sluice/core/action/limits.ts';
 import { insideWorkspace, isInside } from '@sluice/core/action/paths.ts';
 import { expandFiles, type FileSet } from '@sluice/core/data/files.ts';
@@ -85,17 +85,23 @@ async function lockFile(
   return digestFiles({ patterns: [name], base, what: name }, s3, context);
 }
 
-function digestFiles(
-  { patterns, base, what }: FileRequest,
+async function digestFiles(
+  { patterns, base, what, isOptional }: FileRequest,
   s3: S3Data,
   { workspace }: TrainContext,
 ): Promise<FileSet> {
-  return expandFiles(patterns, {
-    base,
-    what,
-    found: s3.files,
-    inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
-  });
+  try {
+    return await expandFiles(patterns, {
+      base,
+      what,
+      found: s3.files,
+      inside: (given) => insideWorkspace(workspace, base, given, { what, kind: 'file' }),
+    });
+  } catch (error) {
+    if (isOptional !== true || !isUserError(error) || error.reasonCode !== 'missing-file') throw error;
+    const message = `${error.message} Or leave ${what} out: it is optional.`;
+    throw new UserError<Reason>('missing-file', message, { cause: error });
+  }
 }
 
 /** A folder among the sources stands for every file below it. */

@@ -575,6 +575,12 @@ describe('bad input', () => {
       "shell operator '&&'",
     ],
     ['a missing data file', config('data.csv', 'nope.csv'), 'missing-file', 'nope.csv'],
+    [
+      'a missing file of a list that may be left out',
+      config('requirements.txt', 'conda.yaml'),
+      'missing-file',
+      'that an earlier step wrote it. Or leave train.environment-files out: it is optional.',
+    ],
     ['a glob without match', config('data.csv', '"*.parquet"'), 'missing-file', '*.parquet'],
     ['a folder for a file', config('params: params.yaml', 'params: .git'), 'bad-input', 'is a directory'],
     ['broken params', { 'params.yaml': 'a: [' }, 'bad-config', 'params.yaml'],
