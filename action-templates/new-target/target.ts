@@ -31,7 +31,7 @@ export function pointerTarget(root: string): ServingTarget {
   return {
     words: {
       says: (what) => `the file says ${what}`,
-      onlyRead: 'nothing is asked: the file is all that can be read',
+      onlyRead: 'no server is known, so only the file was read',
       staging: ({ version }) => `Put ${version} into ${root}.`,
       switching: `Replace ${pointer}.`,
     },

@@ -135,7 +135,9 @@ Ada accepted it.
     const checks = [{ check: 'version', verdict: 'not-checked', message: 'Not asked.' } as const];
     const outcome = finish('v3.0.0', 'v2.0.0', { checks }, { words });
     expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'not-verified' });
-    expect(outcome.message).toContain('so nothing was verified. No prediction was asked for');
+    expect(outcome.message).toContain(
+      "no url is set, so only the link 'current' was read, not the server: nothing was verified. No prediction was asked for",
+    );
   });
 
   test('that failed shows what is served again', () => {

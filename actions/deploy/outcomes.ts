@@ -172,9 +172,7 @@ function success(
   const { doubt, ...success } = successOf(checks);
   const verified = success.reasonCode === 'ok' ? ' and verified' : '';
   const read =
-    server === undefined
-      ? `${words.onlyRead}, so nothing was verified`
-      : `read back from the server${verified}`;
+    server === undefined ? `${words.onlyRead}: nothing was verified` : `read back from the server${verified}`;
   const verdict = `is live in ${environment}${instead}`;
   return {
     ...success,

@@ -49,7 +49,7 @@ test('without a server it says what is read instead', () => {
   const words = directoryWords({ root: '/srv', keep: 5 });
   expect(planOf(request, { words }, candidate, null).slice(1)).toEqual([
     'Switch /srv/current.',
-    'Nothing can be asked (no url: the link is all that can be read).',
+    "Nothing can be asked: no url is set, so only the link 'current' was read, not the server.",
     'Write the ledger. When anything fails, go back to serving nothing.',
   ]);
 });

@@ -14,7 +14,7 @@ export function planOf(
 ): string[] {
   const asking =
     server === undefined
-      ? [`Nothing can be asked (${words.onlyRead}).`]
+      ? [`Nothing can be asked: ${words.onlyRead}.`]
       : [`Ask ${server.url} for the version.`, verifying(server.url, request)];
   return [
     words.staging(candidate),

@@ -135,7 +135,9 @@ describe('deploy', () => {
     await production.register({ bias: 1 });
     const step = await production.run('deploy');
     expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', 'reason-code': 'not-verified' } });
-    expect(step.annotations[0]?.message).toContain('the link is all that can be read');
+    expect(step.annotations[0]?.message).toContain(
+      "no url is set, so only the link 'current' was read, not the server: nothing was verified",
+    );
   });
 
   test('warns of a model that was deprecated, until its own tag ends that', async () => {

@@ -23,11 +23,11 @@ export function describeLive({ settings, target }: Delivery, state: ModelState, 
   const { words } = target;
   const intended = words.says(live.intended[0]?.version ?? 'no version');
   const answer = {
-    answered: `the server answers with ${servedVersion(live) ?? 'no version'}`,
-    silent: `the server does not answer (${live.answer.kind === 'silent' ? live.answer.message : ''})`,
-    'not-asked': words.onlyRead,
+    answered: `, the server answers with ${servedVersion(live) ?? 'no version'}`,
+    silent: `, the server does not answer (${live.answer.kind === 'silent' ? live.answer.message : ''})`,
+    'not-asked': `; ${words.onlyRead}`,
   }[live.answer.kind];
-  return `${settings.environment}: the ledger says ${ledger}, ${intended}, ${answer}.`;
+  return `${settings.environment}: the ledger says ${ledger}, ${intended}${answer}.`;
 }
 
 /** What serves, as reported: the server's word, else what the target is set to. */

@@ -138,7 +138,7 @@ describe('the version a server names', () => {
 describe('reading back', () => {
   const words = {
     says: (what: string) => `the sign says ${what}`,
-    onlyRead: 'no bell: the sign is all that can be read',
+    onlyRead: 'there is no bell, so only the sign was read',
     staging: () => '',
     switching: '',
   };
@@ -184,7 +184,7 @@ describe('reading back', () => {
     expect(await checkVersion(live(state), wanted, patient, signal)).toMatchObject({
       verdict: 'not-checked',
       message:
-        'The version was not read back (no bell: the sign is all that can be read); the sign says v2.0.0.',
+        'The version was not read back: there is no bell, so only the sign was read; the sign says v2.0.0.',
     });
   });
 });

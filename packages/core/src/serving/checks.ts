@@ -63,7 +63,7 @@ export async function checkVersion(
     ? {
         check: 'version',
         verdict: 'not-checked',
-        message: `The version was not read back (${target.words.onlyRead}); ${target.words.says(wanted)}.`,
+        message: `The version was not read back: ${target.words.onlyRead}; ${target.words.says(wanted)}.`,
       }
     : { check: 'version', verdict: 'pass', message: `The server answers with ${wanted}.` };
 }

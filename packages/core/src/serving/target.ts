@@ -43,7 +43,7 @@ export interface Staged {
 export interface TargetWords {
   /** What it is set to serve: "the link says v1.0.0"; `what` is a version, "no version" or "so". */
   says(what: string): string;
-  /** Why serving was not asked, and what was read instead: "no url: the link is all that can be read". */
+  /** Why serving was not asked, and what was read instead: "no url is set, so only the link 'current' was read, not the server". */
   readonly onlyRead: string;
   /** What bringing a release up will do, a sentence. */
   staging(release: Pick<Release, 'version' | 'modelDigest'>): string;

@@ -6,7 +6,7 @@ import type { DirectorySettings } from './settings.ts';
 export function directoryWords({ root, reload }: DirectorySettings): TargetWords {
   return {
     says: (what) => `the link says ${what}`,
-    onlyRead: 'no url: the link is all that can be read',
+    onlyRead: "no url is set, so only the link 'current' was read, not the server",
     staging: ({ version, modelDigest }) => `Stage sha256:${modelDigest} to ${root}/releases/${version}.`,
     switching: `Switch ${root}/current${reload === undefined ? '' : ` and run ${argumentsWithoutSecrets(reload.argv).join(' ')}`}.`,
   };
