@@ -36,7 +36,8 @@ export const REASONS = {
   quarantined: {
     happened:
       'The version was rolled back in this environment, or has the bytes of one that was, or of one that was deregistered.',
-    remedy: 'Deploy a fixed version, or set `release-quarantine: true` if this one is good after all.',
+    remedy:
+      'Revert the change that made it, or merge one that makes another model. If it is good after all, take the rollback back: rollback `to` it with `force: true`, or deploy it with `release-quarantine: true`.',
   },
   held: {
     happened: 'Somebody put the environment on hold: no other version may be deployed there.',

@@ -51,7 +51,8 @@ export const REASONS = {
   },
   quarantined: {
     happened: 'The version named by `to` was rolled back here before.',
-    remedy: 'Choose another one, or set `force: true` if it is good after all.',
+    remedy:
+      'Choose another one, or set `force: true` if it is good after all: what only takes rollbacks back quarantines nothing.',
   },
   superseded: {
     happened: 'Another version is live than `expected-current` says, or somebody deployed meanwhile.',

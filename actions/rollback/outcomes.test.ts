@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { deployed } from '@sluice/testing/book.ts';
+import { Book, deployed } from '@sluice/testing/book.ts';
 import { summaryOf } from '@sluice/testing/summary.ts';
+import { environmentOf } from '@sluice/core/ledger/assignment.ts';
 import { LazyTrailers } from '@sluice/core/ledger/message.ts';
 import { claimed } from '@sluice/core/rollout/reduce.ts';
 import type { StepRecord } from '@sluice/core/rollout/run.ts';
@@ -21,13 +22,20 @@ const step = (name: string, after: number, verdict: StepRecord['verdict'] = 'pas
   message: `${name} done`,
 });
 const ledger = deployed(2).state();
+const environmentIn = (book: Book) => environmentOf(book.state(), 'prod');
+/** After a rollback, and after that was taken back. */
+const after = deployed(2);
+after.rollback();
+const takenBack = deployed(2);
+takenBack.rollback();
+takenBack.rollback({ to: 'v2.0.0', releaseQuarantine: true });
 const rollout = (changes: Partial<RolloutState> = {}): RolloutState => ({
   ...claimed('rollback', { version: 'v1.0.0' }),
   avoid: ['v2.0.0'],
   phase: 'recorded',
   ...changes,
 });
-const report = { state: rollout(), checks: [], live: serving('v1.0.0'), ledger };
+const report = { state: rollout(), checks: [], live: serving('v1.0.0'), ledger: after.state() };
 const live = { kind: 'live' } as const;
 const verified = {
   check: 'golden',
@@ -48,12 +56,17 @@ test('a version that is live already changes nothing, unless it was asked to hol
 });
 
 test('a dry run names what would be quarantined', () => {
-  const outcome = dryRun(request, serving('v2.0.0'), 'v2.0.0', 'v1.0.0', []);
+  const outcome = dryRun(request, environmentIn(deployed(2)), serving('v2.0.0'), 'v1.0.0', []);
   expect(outcome.message).toBe(
     'Dry run: m v1.0.0 would be back in prod instead of v2.0.0. That would quarantine v2.0.0. Nothing was changed.',
   );
   expect(outcome.result).toMatchObject({ 'dry-run': true, live: [{ version: 'v2.0.0', weight: 100 }] });
-  const same = dryRun({ ...request, hold: true }, serving('v1.0.0'), undefined, 'v1.0.0', []);
+  const back = dryRun(request, environmentIn(after), serving('v1.0.0'), 'v2.0.0', []);
+  expect(back.message).toBe(
+    'Dry run: m v2.0.0 would be back in prod instead of v1.0.0. Nothing was changed.',
+  );
+  const empty = environmentIn(new Book());
+  const same = dryRun({ ...request, hold: true }, empty, serving('v1.0.0'), 'v1.0.0', []);
   expect(same.message).toContain('instead of no version. Deployments would be put on hold.');
 });
 
@@ -110,6 +123,12 @@ describe('a rollback', () => {
     expect(outcome.message).toMatch(
       /^m v1\.0\.0 is back in prod: in traffic after 2\.5 s, verified after 3\.5 s \(golden\)\. v2\.0\.0 is quarantined\./,
     );
+  });
+
+  test('that takes another one back says that what it leaves is not quarantined', () => {
+    const state = rollout({ candidate: { version: 'v2.0.0' }, avoid: ['v1.0.0'] });
+    const back = { ...report, ledger: takenBack.state(), state, steps: [] };
+    expect(finished(request, 'v1.0.0', {}, back, live).message).toContain(' v1.0.0 is not quarantined.');
   });
 
   test('that nobody could ask about is a warning', () => {

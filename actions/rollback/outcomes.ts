@@ -1,5 +1,7 @@
 import type { Decision } from '@sluice/core/action/outcome.ts';
-import type { Assignment } from '@sluice/core/ledger/state.ts';
+import { environmentOf } from '@sluice/core/ledger/assignment.ts';
+import { quarantinedBy } from '@sluice/core/ledger/rollback.ts';
+import type { Assignment, EnvironmentState } from '@sluice/core/ledger/state.ts';
 import type { StepRecord } from '@sluice/core/rollout/run.ts';
 import type { Check } from '@sluice/core/serving/checks.ts';
 import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
@@ -118,16 +120,18 @@ export function alreadyDone(
 const held = ({ hold }: Asked): string =>
   hold ? ', and deployments there are on hold' : '. Nothing was changed';
 
-/** What would change, side by side. */
+/** What would change, side by side; `now` is what the ledger says. */
 export function dryRun(
   request: Asked,
+  now: EnvironmentState,
   live: LiveState,
-  from: string | undefined,
   to: string | undefined,
   difference: readonly DiffRow[],
 ): RollbackOutcome {
   const { model, environment } = request;
-  const bad = from === undefined || from === to ? '' : ` That would quarantine ${from}.`;
+  const from = now.live?.version;
+  const bad = quarantinedBy(now, to ?? null);
+  const quarantine = bad === undefined ? '' : ` That would quarantine ${bad}.`;
   const hold = request.hold ? ' Deployments would be put on hold.' : '';
   const verdict =
     to === undefined
@@ -137,7 +141,7 @@ export function dryRun(
     decision: 'pass',
     reasonCode: 'ok',
     verdict,
-    message: `Dry run: ${model}${to === undefined ? '' : ` ${to}`} ${verdict}.${bad}${hold} Nothing was changed.`,
+    message: `Dry run: ${model}${to === undefined ? '' : ` ${to}`} ${verdict}.${quarantine}${hold} Nothing was changed.`,
     from,
     to,
     live,
@@ -231,14 +235,19 @@ export function finished(
     decision: drifted === '' && notes.length === 0 ? success.decision : 'warn',
     reasonCode: drifted === '' ? success.reasonCode : 'drifted',
     verdict,
-    message: `${model}${to === undefined ? '' : ` ${to}`} ${verdict}: ${traffic}${verified}${quarantineNote(from, to)}${request.hold ? ' Deployments are on hold.' : ''}${drifted} Reason: ${request.reason}`,
+    message: `${model}${to === undefined ? '' : ` ${to}`} ${verdict}: ${traffic}${verified}${quarantineNote(environmentOf(report.ledger, environment), from, to)}${request.hold ? ' Deployments are on hold.' : ''}${drifted} Reason: ${request.reason}`,
     to,
     result: seconds,
   });
 }
 
-function quarantineNote(from: string | undefined, to: string | undefined): string {
-  return from === undefined || from === to ? '' : ` ${from} is quarantined.`;
+function quarantineNote(
+  { quarantined }: EnvironmentState,
+  from: string | undefined,
+  to: string | undefined,
+): string {
+  if (from === undefined || from === to) return '';
+  return quarantined.has(from) ? ` ${from} is quarantined.` : ` ${from} is not quarantined.`;
 }
 
 /** What is known of what is served now: only a check that passed has verified anything. */

@@ -2,6 +2,7 @@ import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { UserError } from '@sluice/core/action/errors.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
+import { environmentOf } from '@sluice/core/ledger/assignment.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
 import { knownVersion, openDelivery, type Delivery } from '@sluice/core/delivery/delivery.ts';
@@ -47,10 +48,10 @@ async function plan(
   log.info(describeLive(delivery, state, live));
   const asked = wishOf(state, request, subjectOf(state, request, live, runOf(delivery, env)));
   const { version } = await chooseTarget(delivery, asked, state, log);
-  const from = state.environments.get(request.environment)?.live?.version;
-  const difference = version === null ? [] : diffRows(state, request.environment, from, version);
-  for (const { name, now, after } of difference) log.info(`${name}: ${now || 'none'} → ${after || 'none'}`);
-  return dryRun(request, live, from, version?.version, difference);
+  const now = environmentOf(state, request.environment);
+  const difference = version === null ? [] : diffRows(state, request.environment, now.live?.version, version);
+  for (const row of difference) log.info(`${row.name}: ${row.now || 'none'} → ${row.after || 'none'}`);
+  return dryRun(request, now, live, version?.version, difference);
 }
 
 /** The run as the ledger names runs; undefined where all runs have the same name, as in act. */

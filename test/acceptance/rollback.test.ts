@@ -111,6 +111,21 @@ describe('rollback', () => {
     expect(await production.served()).toEqual({ version: 'v3.0.0', prediction: 3 });
   });
 
+  test('is taken back by force: the good version that it went to is not quarantined for that', async () => {
+    await deployed(2);
+    await production.run('rollback', because);
+    const back = { reason: 'the data were wrong', to: 'v2.0.0', force: 'true' };
+    const look = await production.run('rollback', { ...back, 'dry-run': 'true' });
+    expect(look.result['message']).not.toContain('quarantine');
+    const step = await production.run('rollback', back);
+    expect(step).toMatchObject({ code: 0, outputs: { version: 'v2.0.0', 'previous-version': 'v1.0.0' } });
+    expect(step.result['message']).toContain('v1.0.0 is not quarantined.');
+    expect(await production.served()).toEqual({ version: 'v2.0.0', prediction: 2 });
+    expect(await quarantined()).toEqual([]);
+    expect((await production.run('rollback', because)).outputs['version']).toBe('v1.0.0');
+    expect(await quarantined()).toEqual(['v2.0.0']);
+  });
+
   test('leaves what it is asked to leave, and that once', async () => {
     await deployed(3);
     const run = (id: number) => ({

@@ -218,14 +218,14 @@ export function unusable(
     return {
       kind: 'refused',
       reason: 'quarantined',
-      message: `${state.model} ${version} has ${bytes}. Register a fixed model, or set 'release-quarantine: true' for ${wish.environment}.`,
+      message: `${state.model} ${version} has ${bytes}. Revert the change that brings them back, or merge one that makes another model. If they are good after all, set 'release-quarantine: true' for ${wish.environment}.`,
     };
   }
   const why = environment.history.filter((e) => e.version === version && e.kind === 'unassignment').at(-1);
   return {
     kind: 'refused',
     reason: 'quarantined',
-    message: `${state.model} ${version} was taken out of ${wish.environment} and is quarantined there (${why?.trailers.get('Reason') ?? 'no reason given'}; tag ${why?.tag ?? 'unknown'}). Register a fixed model, or set 'release-quarantine: true'.`,
+    message: `${state.model} ${version} was taken out of ${wish.environment} and is quarantined there (${why?.trailers.get('Reason') ?? 'no reason given'}; tag ${why?.tag ?? 'unknown'}). Revert the change that made it, or merge one that makes another model. If it is good after all, roll back to it with 'to: ${version}' and 'force: true', or deploy it with 'release-quarantine: true'.`,
   };
 }
 

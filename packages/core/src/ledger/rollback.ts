@@ -26,7 +26,8 @@ export interface RollbackWish extends EnvironmentWish {
 export type RollbackRefusal = 'superseded' | 'unknown-version' | 'quarantined' | 'nothing-to-roll-back-to';
 
 /**
- * Goes back to an earlier version: takes the live one out with quarantine and assigns the good one, in one write.
+ * Goes back to an earlier version: takes the live one out with quarantine and assigns the good one, in one write; what takes
+ * rollbacks back quarantines nothing.
  * The target is the newest version that was in service before the live one, is not quarantined, still registered and whose
  * bytes are present; so a repeated rollback walks further back and never returns to a bad version.
  */
@@ -40,16 +41,40 @@ export function planRollback(state: ModelState, wish: RollbackWish, now: Date): 
       ? rollbackTarget(state, environment, wish)
       : explicitTarget(state, environment, wish, wish.to);
   if ('kind' in target) return target;
-  const bad = environment.live?.version === target.version ? undefined : environment.live;
+  const left = environment.live?.version === target.version ? undefined : environment.live;
   const good = assignmentTag(state, wish, target, environment, {
-    step: bad === undefined ? 1 : 2,
+    step: left === undefined ? 1 : 2,
     released: isKeptOut(state, environment, target),
     hold: wish.hold ? 'set' : 'unchanged',
     now,
   });
-  if (bad === undefined) return { kind: 'write', version: target.version, tags: [good] };
-  const withdrawal = unassignmentTag(state, wish, bad.version, { quarantine: true, step: 1, now });
-  return { kind: 'write', version: target.version, previous: bad.version, tags: [withdrawal, good] };
+  if (left === undefined) return { kind: 'write', version: target.version, tags: [good] };
+  const withdrawal = unassignmentTag(state, wish, left.version, {
+    quarantine: quarantinedBy(environment, target.version) !== undefined,
+    step: 1,
+    now,
+  });
+  return { kind: 'write', version: target.version, previous: left.version, tags: [withdrawal, good] };
+}
+
+/** The version that going back to another one, or to none, quarantines: the one it leaves, unless it takes rollbacks back. */
+export function quarantinedBy(environment: EnvironmentState, to: string | null): string | undefined {
+  const left = environment.live?.version;
+  return left === to || (to !== null && takesBack(environment, to)) ? undefined : left;
+}
+
+/**
+ * Whether a version was taken out by a rollback, and nothing but steps back lies between then and now: what is in service since
+ * is where they went, and nobody found fault with it.
+ */
+function takesBack({ history, quarantined }: EnvironmentState, to: string): boolean {
+  if (!quarantined.has(to)) return false;
+  const out = history.findLastIndex(
+    ({ kind, version, trailers }) =>
+      kind === 'unassignment' && version === to && trailers.get('Quarantine') === 'true',
+  );
+  const then = servingOrder(history.slice(0, out));
+  return then.at(-1) === to && servingOrder(history).every((version, index) => version === then[index]);
 }
 
 /**

@@ -9,7 +9,7 @@ export function servingOrder(history: readonly Assignment[]): string[] {
   for (const [index, event] of history.entries()) {
     if (event.kind !== 'assignment') continue;
     const at = order.lastIndexOf(event.version);
-    if (at >= 0 && isRollback(history, index)) order.length = at + 1;
+    if (at >= 0 && isStepBack(history, index)) order.length = at + 1;
     else if (at !== order.length - 1 || at < 0) order.push(event.version);
   }
   return order;
@@ -18,9 +18,10 @@ export function servingOrder(history: readonly Assignment[]): string[] {
 /** Whether an assignment came with the withdrawal of what was live, as those of rollbacks do. */
 export function isRollback(history: readonly Assignment[], index: number): boolean {
   const [before, event] = [history[index - 1], history[index]];
-  return (
-    before?.kind === 'unassignment' &&
-    before.trailers.get('Quarantine') === 'true' &&
-    before.version === event?.trailers.get('From')
-  );
+  return before?.kind === 'unassignment' && before.version === event?.trailers.get('From');
+}
+
+/** Whether an assignment is of a rollback that quarantined what it left; one that takes a rollback back goes forward. */
+function isStepBack(history: readonly Assignment[], index: number): boolean {
+  return isRollback(history, index) && history[index - 1]?.trailers.get('Quarantine') === 'true';
 }

@@ -7,14 +7,23 @@ import type { Plan } from './plan.ts';
 type Wish =
   | { readonly do: 'register' | 'rollback' | 'rollback-and-hold' }
   | {
-      readonly do: 'assign' | 'release' | 'release-hold' | 'unassign' | 'quarantine' | 'rollback-to';
+      readonly do:
+        'assign' | 'release' | 'release-hold' | 'unassign' | 'quarantine' | 'rollback-to' | 'take-back';
       readonly version: number;
     };
 
 const wish: fc.Arbitrary<Wish> = fc.oneof(
   fc.constantFrom<Wish>({ do: 'register' }, { do: 'rollback' }, { do: 'rollback-and-hold' }),
   fc.record({
-    do: fc.constantFrom('assign', 'release', 'release-hold', 'unassign', 'quarantine', 'rollback-to'),
+    do: fc.constantFrom(
+      'assign',
+      'release',
+      'release-hold',
+      'unassign',
+      'quarantine',
+      'rollback-to',
+      'take-back',
+    ),
     version: fc.integer({ min: 1, max: 5 }),
   }),
 );
@@ -42,6 +51,8 @@ function grant(book: Book, given: Wish, index: number, now: Date): Plan {
       return book.rollback({}, now);
     case 'rollback-to':
       return book.rollback({ to: version }, now);
+    case 'take-back':
+      return book.rollback({ to: version, releaseQuarantine: true }, now);
   }
 }
 
@@ -74,7 +85,7 @@ describe('after any history of wishes', () => {
     always((book, given, before) => {
       expect(book.quarantined()).not.toContain(book.live());
       const released = before.quarantined().filter((v) => !book.quarantined().includes(v));
-      expect(given.do === 'release' ? [] : released).toEqual([]);
+      expect(['release', 'take-back'].includes(given.do) ? [] : released).toEqual([]);
     });
   });
 
@@ -99,6 +110,7 @@ describe('after any history of wishes', () => {
         'release-hold',
         'rollback',
         'rollback-to',
+        'take-back',
         'rollback-and-hold',
       ].includes(given.do);
       const expected = plan.kind === 'write' && moves ? plan.version : book.live();

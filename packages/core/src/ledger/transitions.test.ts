@@ -188,6 +188,71 @@ describe('rollback', () => {
     expect(book.rollback({ to: 'v1.0.0' })).toMatchObject({ kind: 'write' });
     expect(book.rollback({ to: 'v3.0.0' })).toMatchObject({ reason: 'quarantined' });
     expect(book.rollback({ to: 'v3.0.0', releaseQuarantine: true })).toMatchObject({ kind: 'write' });
-    expect(book.quarantined()).toEqual(['v1.0.0']);
+    expect([book.live(), book.quarantined()]).toEqual(['v3.0.0', []]);
+  });
+});
+
+describe('taking a rollback back', () => {
+  const back = (book: Book, to: string): [live: string | undefined, quarantined: string[]] => {
+    expect(book.rollback({ to, releaseQuarantine: true })).toMatchObject({ kind: 'write', version: to });
+    return [book.live(), book.quarantined().sort()];
+  };
+
+  test('releases the version, and quarantines nothing', () => {
+    const book = deployed(2);
+    book.rollback();
+    expect(back(book, 'v2.0.0')).toEqual(['v2.0.0', []]);
+    expect(book.tags.at(-2)?.message).toBe('m v1.0.0 was taken out of prod.\n');
+    expect(book.tags.at(-1)?.message).toBe(
+      'm v2.0.0 is live in prod.\n\nFrom: v1.0.0\nRelease-Quarantine: true\n',
+    );
+  });
+
+  test('leaves everything as it was before, so that the next rollback goes the same way', () => {
+    const book = deployed(3);
+    book.assign('v1.0.0');
+    book.rollback();
+    expect(back(book, 'v1.0.0')).toEqual(['v1.0.0', []]);
+    expect(book.rollback()).toMatchObject({ version: 'v3.0.0' });
+    expect(book.rollback()).toMatchObject({ version: 'v2.0.0' });
+    expect(book.quarantined().sort()).toEqual(['v1.0.0', 'v3.0.0']);
+  });
+
+  test('takes several back at once or one by one', () => {
+    const twice = (): Book => {
+      const book = deployed(3);
+      book.rollback();
+      book.rollback();
+      return book;
+    };
+    expect(back(twice(), 'v3.0.0')).toEqual(['v3.0.0', ['v2.0.0']]);
+    const book = twice();
+    expect(back(book, 'v2.0.0')).toEqual(['v2.0.0', ['v3.0.0']]);
+    expect(back(book, 'v3.0.0')).toEqual(['v3.0.0', []]);
+  });
+
+  test('counts also when a hold was set or released meanwhile, or what came after was rolled back too', () => {
+    const book = deployed(2);
+    book.rollback();
+    book.rollback({ to: 'v1.0.0', hold: true });
+    book.assign('v1.0.0', { releaseHold: true });
+    book.register(3);
+    book.assign('v3.0.0');
+    book.rollback();
+    expect(back(book, 'v2.0.0')).toEqual(['v2.0.0', ['v3.0.0']]);
+  });
+
+  test('is not what leaves a version that was deployed since', () => {
+    const book = deployed(2);
+    book.rollback();
+    book.register(3);
+    book.assign('v3.0.0');
+    expect(back(book, 'v2.0.0')).toEqual(['v2.0.0', ['v3.0.0']]);
+  });
+
+  test('is not what goes to a version that was quarantined while another one was live', () => {
+    const book = deployed(3);
+    book.unassign('v1.0.0', true);
+    expect(back(book, 'v1.0.0')).toEqual(['v1.0.0', ['v3.0.0']]);
   });
 });
