@@ -78,7 +78,7 @@ async function unchangedFolder(
 
 /** A folder of which nobody says what is in it: it is there or not as a whole. */
 function unlisted({ absolute, entry }: Tracked): WantedFile {
-  return { absolute, md5: entry.md5, algorithm: entry.algorithm, version: undefined };
+  return { absolute, md5: entry.md5, algorithm: entry.algorithm, bytes: undefined, version: undefined };
 }
 
 type Compared = Pick<TrackedCheck, 'files' | 'differences'>;

@@ -60,6 +60,7 @@ export interface TreeFile {
   readonly path: string;
   /** Hex; an import knows only the version. */
   readonly md5?: string;
+  readonly bytes?: number;
   readonly cloud?: CloudVersion;
 }
 
@@ -91,6 +92,7 @@ export function toEntry(raw: RawEntry): Entry {
     return {
       path: file.relpath,
       ...(file.md5 ? { md5: file.md5.toLowerCase() } : {}),
+      ...(file.size === undefined ? {} : { bytes: file.size }),
       ...(version && { cloud: version }),
     };
   });

@@ -8,6 +8,7 @@ import { openS3, type S3 } from '../s3/connection.ts';
 import { downloadObject } from '../s3/download.ts';
 import { S3Failure } from '../s3/failure.ts';
 import { parseS3Uri } from '../s3/location.ts';
+import { LongObjectError } from '../s3/receive.ts';
 import { s3Environment } from './credentials.ts';
 import type { Entry } from './entry.ts';
 import type { DvcProject, Remote } from './project.ts';
@@ -25,11 +26,25 @@ export function objectPath({ md5, algorithm }: ObjectName): string {
   return algorithm === 'md5' ? `files/md5/${own}` : own;
 }
 
+/** An object, and the most bytes that it may have, where that is known. */
+export interface BoundObject extends ObjectName {
+  readonly most: number | undefined;
+}
+
+/** Tells of bytes as they arrive; `most` are the most that an object may have. */
+interface Reading {
+  readonly most: number | undefined;
+  readonly onBytes: (bytes: number) => void;
+}
+
 /** A remote that is read here: a folder, or S3. */
 export interface RemoteReader {
   readonly name: string;
-  /** Copies an object to a new file; false when the remote does not have it. Throws UserError when it cannot tell. */
-  read(object: string, file: string, onBytes: (bytes: number) => void): Promise<boolean>;
+  /**
+   * Copies an object to a new file; false when the remote does not have it. Throws UserError when it cannot tell, and
+   * LongObjectError.
+   */
+  read(object: string, file: string, reading: Reading): Promise<boolean>;
 }
 
 /** Opens a remote; undefined for a kind that only DVC itself can read. */
@@ -46,7 +61,7 @@ export function openRemote(
 function folderReader({ name, url }: Remote): RemoteReader {
   return {
     name,
-    async read(object, file, onBytes) {
+    async read(object, file, { onBytes }) {
       try {
         await copyFile(path.join(url, object), file);
         onBytes((await stat(file)).size);
@@ -73,11 +88,11 @@ function s3Reader(remote: Remote, env: Readonly<NodeJS.ProcessEnv>, signal: Abor
   const s3 = connect(remote, env, signal);
   return {
     name: remote.name,
-    async read(object, file, onBytes) {
+    async read(object, file, reading) {
       try {
         await downloadObject(
           s3,
-          { bucket, key: prefix === '' ? object : `${prefix}/${object}`, onBytes },
+          { bucket, key: prefix === '' ? object : `${prefix}/${object}`, ...reading },
           file,
         );
         return true;
@@ -100,12 +115,12 @@ export function cachePath({ cache }: DvcProject, name: ObjectName): string {
 }
 
 /** Those of the objects that are not in the cache with the right bytes; wrong ones are removed, as DVC does. */
-export async function missingInCache(
+export async function missingInCache<Name extends ObjectName>(
   project: DvcProject,
-  names: readonly ObjectName[],
-): Promise<ObjectName[]> {
-  const present: ObjectName[] = [];
-  const missing: ObjectName[] = [];
+  names: readonly Name[],
+): Promise<Name[]> {
+  const present: Name[] = [];
+  const missing: Name[] = [];
   await refuseLinks(project, names);
   for (const name of names) {
     const found = await stat(cachePath(project, name)).catch(() => undefined);
@@ -129,7 +144,7 @@ export async function missingInCache(
 export async function fetchObject(
   project: DvcProject,
   reader: RemoteReader,
-  name: ObjectName,
+  { most, ...name }: BoundObject,
   onBytes: (bytes: number) => void,
 ): Promise<boolean> {
   const target = cachePath(project, name);
@@ -137,13 +152,16 @@ export async function fetchObject(
   await refuseLinks(project, [name]);
   await mkdir(path.dirname(target), { recursive: true });
   try {
-    if (!(await reader.read(objectPath(name), temporary, onBytes))) return false;
+    if (!(await reader.read(objectPath(name), temporary, { most, onBytes }))) return false;
     const [hashed] = await hashFiles([temporary], name.algorithm);
-    if (hashed?.hex !== bareMd5(name.md5)) throw damaged(reader, name, hashed?.hex ?? '');
+    if (hashed?.hex !== bareMd5(name.md5)) throw damaged(reader, name, `its md5 is ${hashed?.hex ?? ''}`);
     // DVC protects what is in its cache, because files of the workspace may be links to it.
     await chmod(temporary, 0o444);
     await rename(temporary, target);
     return true;
+  } catch (error) {
+    if (!(error instanceof LongObjectError) || most === undefined) throw error;
+    throw damaged(reader, name, `it has more than the ${most} bytes that it may have`);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -159,10 +177,10 @@ async function refuseLinks(project: DvcProject, names: readonly ObjectName[]): P
   }
 }
 
-function damaged(reader: RemoteReader, name: ObjectName, actual: string): UserError<'digest-mismatch'> {
+function damaged(reader: RemoteReader, name: ObjectName, what: string): UserError<'digest-mismatch'> {
   return new UserError<'digest-mismatch'>(
     'digest-mismatch',
-    `The object ${objectPath(name)} of the DVC remote '${reader.name}' is damaged: its md5 is ${actual}. Delete it there, and run 'dvc push' where the right file is.`,
+    `The object ${objectPath(name)} of the DVC remote '${reader.name}' is damaged: ${what}. Delete it there, and run 'dvc push' where the right file is.`,
     { decision: 'fail' },
   );
 }

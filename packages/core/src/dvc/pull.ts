@@ -12,6 +12,7 @@ import {
   missingInCache,
   objectPath,
   openRemote,
+  type BoundObject,
   type ObjectName,
   type RemoteReader,
 } from './objects.ts';
@@ -47,7 +48,9 @@ export async function listedFiles(
   const name: ObjectName = { md5: entry.md5, algorithm: entry.algorithm };
   const reader = readerFor(project, entry.remote, context);
   if ((await missingInCache(project, [name])).length > 0) {
-    const found = reader !== undefined && (await fetchObject(project, reader, name, () => undefined));
+    const found =
+      reader !== undefined &&
+      (await fetchObject(project, reader, { ...name, most: LIMITS.listings.bytes }, () => undefined));
     if (!found) return undefined;
   }
   const place = `The list of files ${objectPath(name)} that ${recorded.name} names`;
@@ -90,8 +93,10 @@ async function pullByName(
   files: readonly WantedFile[],
   context: PullContext,
 ): Promise<boolean> {
-  const names = new Map<string, ObjectName>();
-  for (const { md5, algorithm } of files) if (md5 !== undefined) names.set(md5, { md5, algorithm });
+  const names = new Map<string, BoundObject>();
+  for (const { md5, algorithm, bytes } of files) {
+    if (md5 !== undefined) names.set(md5, { md5, algorithm, most: bytes });
+  }
   const lacking = await missingInCache(project, [...names.values()]);
   const remote = lacking.length === 0 ? undefined : remoteFor(project, tracked.entry.remote);
   const reader = remote && openRemote(remote, context.env, context.signal);
@@ -115,7 +120,7 @@ async function pullByName(
 async function fetchAll(
   project: DvcProject,
   tracked: Tracked,
-  names: readonly ObjectName[],
+  names: readonly BoundObject[],
   reader: RemoteReader | undefined,
   { log, signal }: PullContext,
 ): Promise<ObjectName[]> {

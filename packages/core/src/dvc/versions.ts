@@ -4,6 +4,7 @@ import { hashFiles } from '../digest/parallel.ts';
 import { openS3, type S3 } from '../s3/connection.ts';
 import { downloadObject } from '../s3/download.ts';
 import { parseS3Uri } from '../s3/location.ts';
+import { LongObjectError } from '../s3/receive.ts';
 import { inParallel } from '../transfer/parallel.ts';
 import { connect } from './objects.ts';
 import { putInPlace } from './place.ts';
@@ -48,7 +49,7 @@ export async function readVersions(
 
 async function readVersion(
   project: DvcProject,
-  { absolute, md5, algorithm }: WantedFile,
+  { absolute, md5, bytes: most, algorithm }: WantedFile,
   place: VersionPlace,
   s3: S3,
 ): Promise<void> {
@@ -56,14 +57,19 @@ async function readVersion(
     place.base.kind === 'remote' ? (remoteFor(project, place.base.name)?.url ?? '') : place.base.url;
   const uri = place.below === '' ? base : `${base.replace(/\/+$/, '')}/${place.below}`;
   const location = parseS3Uri(uri, `The place of ${shownPath(project, absolute)}`);
-  await putInPlace(project.root, absolute, async (temporary) => {
-    await downloadObject(s3, { ...location, versionId: place.versionId }, temporary);
-    const [hashed] = await hashFiles([temporary], algorithm);
-    if (md5 === undefined || hashed?.hex === md5) return;
-    throw new UserError<'digest-mismatch'>(
+  const differs = (has: string, recorded: string): UserError =>
+    new UserError<'digest-mismatch'>(
       'digest-mismatch',
-      `${uri} version ${place.versionId} has the md5 ${hashed?.hex ?? ''}, but DVC recorded ${md5} for ${shownPath(project, absolute)}. The record or the bucket was changed; run 'dvc update' or 'dvc push' where the data is right.`,
+      `${uri} version ${place.versionId} has ${has}, but DVC recorded ${recorded} for ${shownPath(project, absolute)}. The record or the bucket was changed; run 'dvc update' or 'dvc push' where the data is right.`,
       { decision: 'fail' },
     );
+  await putInPlace(project.root, absolute, async (temporary) => {
+    const request = { ...location, versionId: place.versionId, most };
+    await downloadObject(s3, request, temporary).catch((error: unknown) => {
+      if (!(error instanceof LongObjectError) || most === undefined) throw error;
+      throw differs(`more than ${most} bytes`, String(most));
+    });
+    const [hashed] = await hashFiles([temporary], algorithm);
+    if (md5 !== undefined && hashed?.hex !== md5) throw differs(`the md5 ${hashed?.hex ?? ''}`, md5);
   });
 }

@@ -18,6 +18,8 @@ export interface WantedFile {
   readonly absolute: string;
   /** Hex; absent where only the folder's digest is recorded. */
   readonly md5: string | undefined;
+  /** Its size, where that is recorded. */
+  readonly bytes: number | undefined;
   readonly algorithm: Entry['algorithm'];
   /** Where its bytes are when a cloud keeps versions; else they are found by md5. */
   readonly version: VersionPlace | undefined;
@@ -38,26 +40,30 @@ export function wantedFiles(
   const below = nameWithin(root, absolute);
   const file = (
     relative: string,
-    md5: string | undefined,
+    { md5, bytes }: Pick<TreeFile, 'md5' | 'bytes'>,
     version: VersionPlace | undefined,
   ): WantedFile => ({
     absolute: relative === '' ? absolute : path.join(absolute, relative),
     md5,
+    bytes,
     algorithm,
     version,
   });
   if (entry.files !== undefined) {
-    return entry.files.map((one) => file(one.path, one.md5, pushed(one, `${below}/${one.path}`)));
+    return entry.files.map((one) => file(one.path, one, pushed(one, `${below}/${one.path}`)));
   }
   const versions = new Map((imported?.files ?? []).map((one) => [one.path, one]));
   if (listed !== undefined) {
-    return listed.map((one) => file(one.path, one.md5, fetched(imported, versions.get(one.path), one.path)));
+    return listed.map((one) => {
+      const version = versions.get(one.path);
+      return file(one.path, { ...version, md5: one.md5 }, fetched(imported, version, one.path));
+    });
   }
   if (entry.md5?.endsWith('.dir') === true) {
     if (versions.size === 0) return undefined;
-    return [...versions].map(([relative, one]) => file(relative, one.md5, fetched(imported, one, relative)));
+    return [...versions].map(([relative, one]) => file(relative, one, fetched(imported, one, relative)));
   }
-  return [file('', entry.md5, pushed(entry, below) ?? fetched(imported, imported, ''))];
+  return [file('', entry, pushed(entry, below) ?? fetched(imported, imported, ''))];
 }
 
 /** The place of what `dvc push` left in a remote that keeps versions: below its url, by the path in the project. */

@@ -4,6 +4,7 @@ import { downloadObject, type Downloaded } from '../s3/download.ts';
 import type { S3 } from '../s3/connection.ts';
 import { S3Failure } from '../s3/failure.ts';
 import { formatS3Uri } from '../s3/location.ts';
+import { LongObjectError } from '../s3/receive.ts';
 import { headObject, type S3Object } from '../s3/objects.ts';
 import { inParallel } from '../transfer/parallel.ts';
 import { trackProgress } from '../transfer/progress.ts';
@@ -80,16 +81,18 @@ async function download(
   const versionId = wanted.kind === 'pinned' ? wanted.pin.versionId : undefined;
   const file = await cache.newFile();
   try {
-    const got = await downloadObject(s3, { bucket, key, versionId, onBytes }, file);
+    const got = await downloadObject(s3, { bucket, key, versionId, onBytes, most: sizeOf(wanted) }, file);
     if (wanted.kind === 'pinned' && got.sha256 !== wanted.pin.sha256) {
       await cache.discard(file);
-      return { mismatch: changedSentence(wanted, got.sha256) };
+      return { mismatch: changedSentence(wanted, `sha256:${got.sha256}`) };
     }
     await cache.add(file, got.sha256);
     return { pin: wanted.kind === 'pinned' ? wanted.pin : { key, ...identityOf(got) } };
   } catch (error) {
     if (wanted.kind === 'pinned' && isGone(error, versionId)) return { mismatch: goneSentence(wanted) };
-    throw error;
+    if (!(error instanceof LongObjectError)) throw error;
+    if (wanted.kind === 'current') throw grown(wanted, error);
+    return { mismatch: changedSentence(wanted, `more than its ${wanted.pin.bytes} bytes`) };
   }
 }
 
@@ -108,9 +111,18 @@ function goneSentence({ bucket, pin, by }: Wanted & { kind: 'pinned' }): string 
   return `${formatS3Uri({ bucket, key: pin.key })} ${what} not in the bucket any more, but ${by} pins it (sha256:${pin.sha256}).`;
 }
 
-function changedSentence({ bucket, pin, by }: Wanted & { kind: 'pinned' }, sha256: string): string {
+function changedSentence({ bucket, pin, by }: Wanted & { kind: 'pinned' }, now: string): string {
   const what = pin.versionId === undefined ? 'was overwritten: it' : `version ${pin.versionId}`;
-  return `${formatS3Uri({ bucket, key: pin.key })} ${what} has sha256:${sha256}, but ${by} pins sha256:${pin.sha256}.`;
+  return `${formatS3Uri({ bucket, key: pin.key })} ${what} has ${now}, but ${by} pins sha256:${pin.sha256}.`;
+}
+
+/** Nothing is read past the size that the listing named, so that whoever answers cannot fill the disk. */
+function grown({ bucket, object }: Wanted & { kind: 'current' }, cause: LongObjectError): UserError {
+  return new UserError(
+    'service-unavailable',
+    `${formatS3Uri({ bucket, key: object.key })} has more than the ${object.bytes} bytes that the bucket listed a moment ago. Somebody writes there at the same time: run the job again when they are done.`,
+    { cause },
+  );
 }
 
 const SHOWN = 5;

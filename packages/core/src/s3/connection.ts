@@ -6,8 +6,10 @@ import type * as ClientS3 from '@aws-sdk/client-s3';
 import { UserError, errorMessage } from '../action/errors.ts';
 import { maskSecret } from '../action/log.ts';
 import { refusePlainHttp } from '../action/trusted-origins.ts';
+import { boundAnswers } from './answers.ts';
 import { Budget } from './budget.ts';
 import { explainS3, type Attempt } from './failure.ts';
+import { S3_LIMITS, type S3Limits } from './limits.ts';
 
 type Sdk = typeof ClientS3;
 type S3Client = ClientS3.S3Client;
@@ -23,6 +25,8 @@ export interface S3Options {
   readonly env: Environment;
   readonly signal?: AbortSignal | undefined;
   readonly encryption?: Encryption | undefined;
+  /** Others than usual. */
+  readonly limits?: Partial<S3Limits>;
 }
 
 /** A connection to S3 or to a server that speaks like it. Nothing is loaded or sent before the first call. */
@@ -33,6 +37,7 @@ export interface S3 {
   readonly where: string;
   /** Bytes that transfers may hold in memory at once, all together. */
   readonly memory: Budget;
+  readonly limits: S3Limits;
   /**
    * Sends one command. The SDK repeats what failed for a passing reason. Rejects with S3Failure, which says what to do,
    * or with the signal's reason.
@@ -46,10 +51,6 @@ export interface S3 {
 /** Longest wait for a connection, and longest silence on one, in ms. */
 const CONNECT_MS = 10_000;
 const IDLE_MS = 60_000;
-/** Longest time for one command with all its tries, in ms; bytes of an object that is read come after it. */
-const CALL_MS = 6 * 60_000;
-/** The same where the command brings up to 500 MB along. */
-const UPLOAD_MS = 30 * 60_000;
 const MAX_CONNECTIONS = 64;
 const ATTEMPTS = 5;
 const MEMORY = 64 << 20;
@@ -61,13 +62,15 @@ const MEMORY = 64 << 20;
  * and the proxy variables where Node knows them. Secrets are masked in the log. Throws UserError `bad-config` or
  * `missing-file` for variables that cannot be.
  */
-export function openS3({ env, signal, encryption }: S3Options): S3 {
+export function openS3({ env, signal, encryption, limits: own }: S3Options): S3 {
+  const limits = { ...S3_LIMITS, ...own };
   const settings = readSettings(env);
   let opened: Promise<{ readonly sdk: Sdk; readonly client: S3Client }> | undefined;
   const open = async (): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> => {
     const sdk = await import('@aws-sdk/client-s3');
     const client = new sdk.S3Client(clientConfig(settings, env));
     signPayloads(client);
+    boundAnswers(client, limits.answerBytes);
     const { secretAccessKey, sessionToken } = await client.config.credentials();
     if (sessionToken !== undefined && settings.endpoint !== undefined) {
       refusePlainHttp(new URL(settings.endpoint), 'The S3 server');
@@ -83,11 +86,12 @@ export function openS3({ env, signal, encryption }: S3Options): S3 {
     signal,
     where: settings.where,
     memory: new Budget(MEMORY),
+    limits,
     async call(attempt, send) {
       signal?.throwIfAborted();
       const late = new AbortController();
       // Not AbortSignal.timeout, which is collected and never ends when nothing else holds it.
-      const withinMs = /^(?:PutObject|UploadPart)$/.test(attempt.action) ? UPLOAD_MS : CALL_MS;
+      const withinMs = /^(?:PutObject|UploadPart)$/.test(attempt.action) ? limits.uploadMs : limits.callMs;
       const timer = setTimeout(() => late.abort(), withinMs);
       try {
         const { sdk, client } = await (opened ??= open());

@@ -6,12 +6,14 @@ import { S3Failure } from './failure.ts';
 import type { ObjectId } from './objects.ts';
 import { PART_BYTES } from './parts.ts';
 import { receiveInRanges } from './ranges.ts';
-import { receive, tooLong, type BoundId, type Received, type Take } from './receive.ts';
+import { LongObjectError, receive, type BoundId, type Received, type Take } from './receive.ts';
 
 /** What to read. */
 export interface DownloadRequest extends BoundId {
   /** Its size, where it is known: then a large object is read over several connections at once. */
   readonly bytes?: number | undefined;
+  /** The most bytes that it may have, `bytes` by default: when there are more, LongObjectError, and none of them is read. */
+  readonly most?: number | undefined;
   /** Computes the md5 as well. */
   readonly md5?: boolean;
   /** Hears how many more bytes have arrived. */
@@ -29,7 +31,7 @@ export interface Downloaded extends Received {
 /**
  * Reads an object into a new file and has it on the disk, in one pass with its digests; memory does not grow with its size.
  * When the connection dies it goes on at that byte, with the same version and ETag, so that no file is ever put together
- * from two objects. Throws S3Failure, or UserError for a disk that is full or refuses; then there is no file.
+ * from two objects. Throws S3Failure, LongObjectError, or UserError for a disk that is full or refuses; then there is no file.
  */
 export async function downloadObject(s3: S3, request: DownloadRequest, file: string): Promise<Downloaded> {
   const handle = await explainDisk(file, () => open(file, 'wx'));
@@ -47,17 +49,17 @@ export async function downloadObject(s3: S3, request: DownloadRequest, file: str
   }
 }
 
-/** The sha256 (hex) of an object as it is read now; nothing is kept. Throws S3Failure. */
-export async function digestObject(s3: S3, id: ObjectId): Promise<string> {
+/** The sha256 (hex) of an object of known size as it is read now; nothing is kept. Throws S3Failure, and LongObjectError. */
+export async function digestObject(s3: S3, id: ObjectId & { readonly bytes: number }): Promise<string> {
   return (await digested(s3, id, () => undefined)).sha256;
 }
 
-/** The text of a small object, undefined when there is none. Throws S3Failure, and UserError for one above `limit` bytes. */
+/** The text of a small object, undefined when there is none. Throws S3Failure, and LongObjectError for one above `limit` bytes. */
 export async function getText(s3: S3, id: ObjectId, limit: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   try {
     await receive(s3, id, (chunk, at) => {
-      if (at + chunk.length > limit) throw tooLong(id, limit);
+      if (at + chunk.length > limit) throw new LongObjectError(id, limit);
       chunks.push(chunk);
     });
     return Buffer.concat(chunks).toString('utf8');
@@ -68,7 +70,14 @@ export async function getText(s3: S3, id: ObjectId, limit: number): Promise<stri
 }
 
 async function digested(s3: S3, request: DownloadRequest, write: Take): Promise<Downloaded> {
-  const { bytes = 0, versionId, etag, md5: wanted, onBytes = () => undefined } = request;
+  const {
+    bytes = 0,
+    most = request.bytes,
+    versionId,
+    etag,
+    md5: wanted,
+    onBytes = () => undefined,
+  } = request;
   const sha256 = createHash('sha256');
   const md5 = wanted === true ? createHash('md5') : undefined;
   const take: Take = async (chunk, at) => {
@@ -87,7 +96,7 @@ async function digested(s3: S3, request: DownloadRequest, write: Take): Promise<
             await take(chunk, at);
             onBytes(chunk.length);
           },
-          bound && request.bytes !== undefined ? { most: request.bytes } : {},
+          { most },
         );
   return { ...received, sha256: sha256.digest('hex'), md5: md5?.digest('hex') };
 }

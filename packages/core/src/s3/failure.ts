@@ -1,4 +1,5 @@
 import { UserError, errorCode, errorMessage, isUserError } from '../action/errors.ts';
+import { LongAnswerError } from './answers.ts';
 import { formatS3Uri } from './location.ts';
 
 /** Calls of S3's interface that are made here. */
@@ -63,7 +64,8 @@ export class S3Failure extends UserError<S3Reason> {
 export function explainS3(error: unknown, attempt: Attempt, where: string): unknown {
   if (isUserError(error)) return error;
   const facts = factsOf(error);
-  const advice = adviceOf(facts, attempt, where);
+  const advice =
+    error instanceof LongAnswerError ? tooLong(error, attempt, where) : adviceOf(facts, attempt, where);
   if (advice === undefined) return error;
   return new S3Failure(advice.reason, advice.message, { ...facts, cause: error });
 }
@@ -109,6 +111,12 @@ function adviceOf(facts: Facts, attempt: Attempt, where: string): Advice | undef
     );
   if (status > 0) return unavailable(`${said}: ${facts.message}.`);
   return undefined;
+}
+
+function tooLong({ most }: LongAnswerError, { action, ...place }: Attempt, where: string): Advice {
+  return unavailable(
+    `${where} answered ${action} of ${formatS3Uri(place)} with more than ${most} bytes, which no such answer has. Check that AWS_ENDPOINT_URL names an S3 server, and look at the server or proxy between.`,
+  );
 }
 
 function unavailable(message: string): Advice {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { CompletedPart } from '@aws-sdk/client-s3';
+import type { CompletedPart, ListPartsCommandOutput } from '@aws-sdk/client-s3';
 import { inParallel } from '../transfer/parallel.ts';
 import type { S3 } from './connection.ts';
 import { S3Failure } from './failure.ts';
 import type { S3Location } from './location.ts';
+import { listPages } from './pages.ts';
 import { encryptionOf, realVersion } from './objects.ts';
 import { changed, readPart, type FileSource } from './file-source.ts';
 import { partsOf, type Part } from './parts.ts';
@@ -148,20 +149,20 @@ async function findBegun(s3: S3, to: S3Location): Promise<Begun | undefined> {
 
 async function partsThere(s3: S3, { bucket, key }: S3Location, id: string): Promise<Begun> {
   const there = new Map<number, CompletedPart>();
-  let PartNumberMarker: string | undefined;
-  do {
-    const marker: string | undefined = PartNumberMarker;
-    const page = await s3.call({ action: 'ListParts', bucket, key }, (sdk, client, options) =>
+  const ask = (PartNumberMarker: string | undefined): Promise<ListPartsCommandOutput> =>
+    s3.call({ action: 'ListParts', bucket, key }, (sdk, client, options) =>
       client.send(
-        new sdk.ListPartsCommand({ Bucket: bucket, Key: key, UploadId: id, PartNumberMarker: marker }),
+        new sdk.ListPartsCommand({ Bucket: bucket, Key: key, UploadId: id, PartNumberMarker }),
         options,
       ),
     );
+  const after = (page: ListPartsCommandOutput): string | undefined =>
+    page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+  for await (const page of listPages(s3, { bucket, key }, ask, after)) {
     for (const { PartNumber, ETag, ChecksumSHA256 } of page.Parts ?? []) {
       if (PartNumber !== undefined) there.set(PartNumber, { PartNumber, ETag, ChecksumSHA256 });
     }
-    PartNumberMarker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
-  } while (PartNumberMarker !== undefined);
+  }
   return { id, there };
 }
 

@@ -1,8 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { ListObjectVersionsCommandOutput, ServerSideEncryption } from '@aws-sdk/client-s3';
+import type {
+  ListObjectVersionsCommandOutput,
+  ListObjectsV2CommandOutput,
+  ServerSideEncryption,
+} from '@aws-sdk/client-s3';
 import type { Encryption, S3 } from './connection.ts';
 import { S3Failure } from './failure.ts';
 import type { S3Location } from './location.ts';
+import { listPages } from './pages.ts';
 
 /** An object as a listing shows it. */
 export interface S3Object {
@@ -61,24 +66,19 @@ export async function headObject(s3: S3, id: ObjectId): Promise<S3Head | undefin
 /** All objects whose keys begin with that of `prefix`, in the order of the server. Throws S3Failure. */
 export async function listObjects(s3: S3, prefix: S3Location): Promise<S3Object[]> {
   const found: S3Object[] = [];
-  let ContinuationToken: string | undefined;
-  do {
-    const page = await s3.call({ action: 'ListObjectsV2', ...prefix }, (sdk, client, options) =>
+  const { bucket: Bucket, key: Prefix } = prefix;
+  const ask = (ContinuationToken: string | undefined): Promise<ListObjectsV2CommandOutput> =>
+    s3.call({ action: 'ListObjectsV2', ...prefix }, (sdk, client, options) =>
       client.send(
-        new sdk.ListObjectsV2Command({
-          Bucket: prefix.bucket,
-          Prefix: prefix.key,
-          EncodingType: 'url',
-          ContinuationToken,
-        }),
+        new sdk.ListObjectsV2Command({ Bucket, Prefix, EncodingType: 'url', ContinuationToken }),
         options,
       ),
     );
+  for await (const page of listPages(s3, prefix, ask, (last) => last.NextContinuationToken)) {
     for (const { Key, Size, ETag } of page.Contents ?? []) {
       found.push({ key: decoded(Key, page.EncodingType), bytes: Size ?? 0, etag: ETag ?? '' });
     }
-    ContinuationToken = page.NextContinuationToken;
-  } while (ContinuationToken !== undefined);
+  }
   return found;
 }
 
@@ -91,22 +91,15 @@ interface VersionMarker {
 export async function listVersions(s3: S3, prefix: S3Location): Promise<S3Version[]> {
   // Some servers begin a page with the last entry of the one before.
   const found = new Map<string, S3Version>();
-  let marker: VersionMarker | undefined = {};
-  while (marker !== undefined) {
-    const from: VersionMarker = marker;
-    const page: ListObjectVersionsCommandOutput = await s3.call(
-      { action: 'ListObjectVersions', ...prefix },
-      (sdk, client, options) =>
-        client.send(
-          new sdk.ListObjectVersionsCommand({
-            Bucket: prefix.bucket,
-            Prefix: prefix.key,
-            EncodingType: 'url',
-            ...from,
-          }),
-          options,
-        ),
+  const { bucket: Bucket, key: Prefix } = prefix;
+  const ask = (from: VersionMarker | undefined): Promise<ListObjectVersionsCommandOutput> =>
+    s3.call({ action: 'ListObjectVersions', ...prefix }, (sdk, client, options) =>
+      client.send(
+        new sdk.ListObjectVersionsCommand({ Bucket, Prefix, EncodingType: 'url', ...from }),
+        options,
+      ),
     );
+  for await (const page of listPages(s3, prefix, ask, nextVersions)) {
     for (const { Key, Size, ETag, VersionId, IsLatest } of page.Versions ?? []) {
       const key = decoded(Key, page.EncodingType);
       const versionId = VersionId ?? 'null';
@@ -119,15 +112,14 @@ export async function listVersions(s3: S3, prefix: S3Location): Promise<S3Versio
         latest,
       });
     }
-    marker =
-      page.IsTruncated === true
-        ? {
-            KeyMarker: decoded(page.NextKeyMarker, page.EncodingType),
-            VersionIdMarker: page.NextVersionIdMarker,
-          }
-        : undefined;
   }
   return [...found.values()];
+}
+
+function nextVersions(page: ListObjectVersionsCommandOutput): VersionMarker | undefined {
+  if (page.IsTruncated !== true) return undefined;
+  const KeyMarker = decoded(page.NextKeyMarker, page.EncodingType);
+  return { KeyMarker, VersionIdMarker: page.NextVersionIdMarker };
 }
 
 /** Whether a bucket keeps what is overwritten; `unknown` when the server does not say or the caller may not ask. */

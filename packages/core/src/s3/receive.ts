@@ -27,24 +27,36 @@ export interface Received {
 /** Gets bytes in their order; `at` counts from the first that was asked for. */
 export type Take = (chunk: Buffer, at: number) => Promise<void> | void;
 
+/** An object has more bytes than it may have, or more than the server itself said. */
+export class LongObjectError extends UserError<'service-unavailable'> {
+  constructor(location: S3Location, most: number) {
+    super(
+      'service-unavailable',
+      `The server sent more than the ${most} bytes that ${formatS3Uri(location)} may have. Look at that object, and at the server or proxy between.`,
+    );
+    this.name = 'LongObjectError';
+  }
+}
+
 /** How often in a row a connection may die without bringing a MiB. */
 const ATTEMPTS = 6;
 const PROGRESS = 1 << 20;
-const FIRST_WAIT_MS = 100;
-/** What an object may take beside the time for its bytes, in ms. */
-const PATIENCE_MS = 300_000;
 
 /**
  * Reads an object, or a range of it. When the connection dies it goes on at that byte, with the same version and ETag, so
  * that nothing is ever put together from two objects. Of more than `most` bytes none is read, and a server that drips is given
- * up. Throws S3Failure, and what `take` throws.
+ * up. Throws S3Failure, LongObjectError, and what `take` throws.
  */
 export async function receive(
   s3: S3,
   id: BoundId,
   take: Take,
-  { range, most = range?.bytes ?? Infinity }: { readonly range?: Range; readonly most?: number } = {},
+  {
+    range,
+    most = range?.bytes ?? Infinity,
+  }: { readonly range?: Range; readonly most?: number | undefined } = {},
 ): Promise<Received> {
+  const { limits } = s3;
   const attempt: Attempt = { action: 'GetObject', ...id };
   let first: ObjectStream | undefined;
   let end: number | undefined;
@@ -54,7 +66,7 @@ export async function receive(
   let broke = false;
   const waits = (): number | undefined => {
     failures = bytes - from >= PROGRESS ? 0 : failures + 1;
-    return broke && failures < ATTEMPTS ? FIRST_WAIT_MS * 2 ** failures : undefined;
+    return broke && failures < ATTEMPTS ? limits.breakMs * 2 ** failures : undefined;
   };
   const next = async (): Promise<Received> => {
     broke = false;
@@ -62,12 +74,13 @@ export async function receive(
     const part = await readObject(s3, bound(id, first), from, range);
     first ??= part;
     const { length, etag, versionId } = first;
-    end ??= performance.now() + timeFor(length, PATIENCE_MS);
+    const withinMs = timeFor(length, limits.objectMs);
+    end ??= performance.now() + withinMs;
     try {
-      if (length > most) throw tooLong(id, most);
+      if (length > most) throw new LongObjectError(id, most);
       for await (const chunk of part.body as AsyncIterable<Buffer>) {
-        if (bytes + chunk.length > length) throw tooLong(id, length);
-        if (performance.now() > end) throw tooSlow(id, length);
+        if (bytes + chunk.length > length) throw new LongObjectError(id, length);
+        if (performance.now() > end) throw tooSlow(id, length, withinMs);
         await take(chunk, bytes);
         bytes += chunk.length;
       }
@@ -90,17 +103,9 @@ function bound(id: BoundId, first: ObjectStream | undefined): BoundId {
   return { bucket, key, versionId: id.versionId ?? first.versionId, etag: first.etag };
 }
 
-function tooSlow(location: S3Location, bytes: number): UserError {
+function tooSlow(location: S3Location, bytes: number, withinMs: number): UserError {
   return new UserError(
     'service-unavailable',
-    `The server did not send the ${bytes} bytes of ${formatS3Uri(location)} in ${timeFor(bytes, PATIENCE_MS) / 1000} s. Look at the connection, and at the server or proxy between.`,
-  );
-}
-
-/** The refusal of more bytes than there may be. */
-export function tooLong(location: S3Location, bytes: number): UserError {
-  return new UserError(
-    'service-unavailable',
-    `The server sent more than the ${bytes} bytes that ${formatS3Uri(location)} may have. Look at that object, and at the server or proxy between.`,
+    `The server did not send the ${bytes} bytes of ${formatS3Uri(location)} in ${withinMs / 1000} s. Look at the connection, and at the server or proxy between.`,
   );
 }

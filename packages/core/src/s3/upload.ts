@@ -103,7 +103,9 @@ async function isSame(s3: S3, to: S3Location, head: S3Head, expected: Content): 
     if (head.sha256OfParts === (await digestOfParts({ file, bytes }))) return true;
   }
   // Somebody else's parts have other lengths, and some servers keep no checksum at all.
-  return (await digestObject(s3, { ...to, versionId: head.versionId })) === expected.sha256;
+  return (
+    (await digestObject(s3, { ...to, versionId: head.versionId, bytes: head.bytes })) === expected.sha256
+  );
 }
 
 /** Makes an object unless it is there, whoever else makes it at the same time. */
