@@ -146,11 +146,16 @@ test('a bucket without versioning is a warning, and an overwritten object a mism
   expect(warning?.message).toContain("The bucket 'plain' keeps no versions.");
   expect(warning?.message).toContain('cannot be read again');
   expect(first.summary).toContain('keeps no versions');
-  await put(s3, 'plain', `${prefix}/a.csv`, flights(4));
-  await forget(project);
-  const step = await project.run('validate-data');
-  expect(verdict(step)).toEqual(['fail', 'digest-mismatch']);
-  expect(messageOf(step)).toContain(`s3://plain/${prefix}/a.csv was overwritten: it has sha256:`);
+  for (const [other, has] of [
+    [flights(3).toUpperCase(), 'sha256:'],
+    [flights(4), `more than its ${flights(3).length} bytes`],
+  ] as const) {
+    await put(s3, 'plain', `${prefix}/a.csv`, other);
+    await forget(project);
+    const step = await project.run('validate-data');
+    expect(verdict(step)).toEqual(['fail', 'digest-mismatch']);
+    expect(messageOf(step)).toContain(`s3://plain/${prefix}/a.csv was overwritten: it has ${has}`);
+  }
 });
 
 test('who may only read objects reads what is pinned, and is told what is missing for the rest', async () => {
