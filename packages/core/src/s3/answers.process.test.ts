@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { drip, sendWithoutEnd, startAnswering } from '@sluice/testing/s3/answering.ts';
+import { writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { openS3 } from './connection.ts';
 import { headObject, listObjects, listVersions, readObject } from './objects.ts';
 
@@ -73,14 +76,16 @@ test('a server that says nothing at all is given up in time', async () => {
 
 test.each([
   [
+    'objects',
     listObjects,
     '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>',
   ],
   [
+    'versions',
     listVersions,
     '<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker></ListVersionsResult>',
   ],
-])('%p of a server that always has a further page ends', async (list, page) => {
+])('a listing of %s by a server that always has a further page ends', async (_what, list, page) => {
   const server = await startAnswering((response) => response.end(page));
   const s3 = openS3({ env: server.env, limits: { pages: 3 } });
   await expect(list(s3, HERE)).rejects.toMatchObject({
@@ -88,4 +93,26 @@ test.each([
     message: expect.stringContaining('lists s3://models/team/ on more than 3 pages'),
   });
   expect(server.asked).toHaveLength(3);
+});
+
+test('a server that says nothing when it is asked for credentials keeps nobody either', async () => {
+  const job = new AbortController();
+  const server = await startAnswering(() => job.abort(new Error('the job was cancelled')));
+  const token = path.join(await temporaryFolder('identity'), 'token');
+  await writeFile(token, 'token');
+  const identity = {
+    AWS_ENDPOINT_URL_STS: server.env['AWS_ENDPOINT_URL'],
+    AWS_REGION: 'us-east-1',
+    AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/models',
+    AWS_WEB_IDENTITY_TOKEN_FILE: token,
+  };
+  const before = process.env;
+  process.env = { ...before, ...identity };
+  try {
+    const s3 = openS3({ env: { AWS_ENDPOINT_URL: server.env['AWS_ENDPOINT_URL'] }, signal: job.signal });
+    await expect(listObjects(s3, HERE)).rejects.toThrow('the job was cancelled');
+    expect(server.asked).toEqual(['POST /']);
+  } finally {
+    process.env = before;
+  }
 });

@@ -29,6 +29,8 @@ export interface S3Options {
   readonly limits?: Partial<S3Limits>;
 }
 
+type Send<Answer> = (sdk: Sdk, client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<Answer>;
+
 /** A connection to S3 or to a server that speaks like it. Nothing is loaded or sent before the first call. */
 export interface S3 {
   readonly encryption: Encryption | undefined;
@@ -42,10 +44,7 @@ export interface S3 {
    * Sends one command. The SDK repeats what failed for a passing reason. Rejects with S3Failure, which says what to do,
    * or with the signal's reason.
    */
-  call<T>(
-    attempt: Attempt,
-    send: (sdk: Sdk, client: S3Client, options: { abortSignal?: AbortSignal }) => Promise<T>,
-  ): Promise<T>;
+  call<Answer>(attempt: Attempt, send: Send<Answer>): Promise<Answer>;
 }
 
 /** Longest wait for a connection, and longest silence on one, in ms. */
@@ -87,15 +86,19 @@ export function openS3({ env, signal, encryption, limits: own }: S3Options): S3 
     where: settings.where,
     memory: new Budget(MEMORY),
     limits,
-    async call(attempt, send) {
+    async call<Answer>(attempt: Attempt, send: Send<Answer>) {
       signal?.throwIfAborted();
       const late = new AbortController();
       // Not AbortSignal.timeout, which is collected and never ends when nothing else holds it.
       const withinMs = /^(?:PutObject|UploadPart)$/.test(attempt.action) ? limits.uploadMs : limits.callMs;
       const timer = setTimeout(() => late.abort(), withinMs);
-      try {
+      const abortSignal = AbortSignal.any([...ending, late.signal]);
+      const sending = async (): Promise<Answer> => {
         const { sdk, client } = await (opened ??= open());
-        return await send(sdk, client, { abortSignal: AbortSignal.any([...ending, late.signal]) });
+        return send(sdk, client, { abortSignal });
+      };
+      try {
+        return await until(abortSignal, sending());
       } catch (error) {
         signal?.throwIfAborted();
         throw explainS3(late.signal.aborted ? tooSlow(withinMs) : error, attempt, settings.where);
@@ -104,6 +107,14 @@ export function openS3({ env, signal, encryption, limits: own }: S3Options): S3 
       }
     },
   };
+}
+
+/** Waits no longer than the signal: the SDK does not heed it while it gets credentials. */
+function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 /** As the SDK says it of a connection. */
