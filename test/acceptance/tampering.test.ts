@@ -87,7 +87,7 @@ test.each<[string, (production: Production, digest: string) => Promise<void>, st
         message.replace(/(Passport-Digest: sha256:)(.)/, (_, key: string, hex: string) => key + nextHex(hex)),
       ),
     'evidence-missing',
-    /v1\.0\.0 has no passport: .*passport\.jsonl does not exist/,
+    /v1\.0\.0 has no passport: .*passport\.jsonl, which tag flight-delay@v1\.0\.0 names/,
   ],
   [
     'the model digest in the tag',
