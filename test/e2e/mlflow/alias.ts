@@ -120,8 +120,9 @@ export function aliasTests(url: () => string, folder: () => string): void {
       ).model_version;
       await setting.rest.send('DELETE', `logged-models/${source.replace('models:/', '')}`, {});
       await setting.register();
+      // The bytes are there again, and MLflow keeps pointing its version at the logged model that is gone.
       const after = await setting.run('deploy', { version: 'v3.0.0' });
-      expect(after.outputs).toMatchObject({ 'reason-code': 'not-verified', version: 'v3.0.0' });
+      expect(after.outputs).toMatchObject({ 'reason-code': 'registry-behind', version: 'v3.0.0' });
       expect(await served()).toBe('as it was registered');
     });
   });
