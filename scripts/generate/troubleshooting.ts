@@ -13,7 +13,7 @@ const NOTHING = 'Nothing to do';
 
 const HEAD = `# Troubleshooting
 
-A step that is red or yellow ends its message with a reason code in brackets, and has it in its summary and in its output \`reason-code\`. The message
+A step that is red or yellow ends its message with a reason code in brackets, and has it in its output \`reason-code\`. The message
 says what was found and what to do about it here; this page says what each code means, and how to get out. It is generated from
 the definitions of the actions, each of whose READMEs has its own part of it.
 
