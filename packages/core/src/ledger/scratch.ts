@@ -116,12 +116,7 @@ export class Scratch implements ObjectSource {
   async tips(refs: readonly string[]): Promise<ReadonlyMap<string, string>> {
     let printed = '';
     await this.patiently(async () => {
-      const { code, stdout, stderr } = await this.#run(
-        ['ls-remote', '--quiet', '--refs', 'origin', ...refs],
-        {
-          signal: this.#signal,
-        },
-      );
+      const { code, stdout, stderr } = await this.#list(refs);
       printed = stdout;
       return code === 0 ? undefined : stderr;
     });
@@ -145,9 +140,7 @@ export class Scratch implements ObjectSource {
 
   /** Returns what git said when it failed. */
   async #fetchOnce(patterns: readonly string[]): Promise<string | undefined> {
-    const listing = await this.#run(['ls-remote', '--quiet', '--refs', 'origin', ...patterns], {
-      signal: this.#signal,
-    });
+    const listing = await this.#list(patterns);
     if (listing.code !== 0) return listing.stderr;
     // A shallow fetch that matches nothing ends with an error that says nothing.
     if (listing.stdout === '') {
@@ -155,17 +148,12 @@ export class Scratch implements ObjectSource {
       return undefined;
     }
     const refspecs = patterns.map((p) => `+${p}:${p}`);
-    const fetched = await this.#run(['fetch', ...FETCH, '--prune', '--depth=1', 'origin', ...refspecs], {
-      signal: this.#signal,
-    });
-    return fetched.code === 0 ? undefined : fetched.stderr;
+    return this.#bring(['--prune', '--depth=1'], refspecs);
   }
 
   /** What git printed about the remote's tags that match, one `<object>\t<ref>` a line. */
   listTags(patterns: readonly string[]): Promise<GitResult> {
-    return this.#run(['ls-remote', '--quiet', '--tags', '--refs', 'origin', ...patterns], {
-      signal: this.#signal,
-    });
+    return this.#list(patterns, ['--tags']);
   }
 
   /**
@@ -214,7 +202,6 @@ export class Scratch implements ObjectSource {
     const { code, stderr } = await this.#run(['cat-file', '--batch', '--buffer'], {
       input: ids.join('\n'),
       output,
-      signal: this.#signal,
     });
     if (code !== 0) throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
   }
@@ -223,27 +210,19 @@ export class Scratch implements ObjectSource {
    * Brings commits without their trees and files, `depth` of them back from each ref or commit id. Returns what git said
    * when it failed; a server that cannot leave anything out sends it all.
    */
-  async fetchCommits(wanted: readonly string[], depth: number): Promise<string | undefined> {
+  fetchCommits(wanted: readonly string[], depth: number): Promise<string | undefined> {
     const targets = wanted.map((name, i) => `+${name}:refs/history/${i}`);
-    const { code, stderr } = await this.#run(
-      ['fetch', ...FETCH, `--depth=${depth}`, '--filter=tree:0', 'origin', ...targets],
-      { signal: this.#signal },
-    );
-    return code === 0 ? undefined : stderr;
+    return this.#bring([`--depth=${depth}`, '--filter=tree:0'], targets);
   }
 
   /** Brings one commit with its trees; its files stay away. Returns what git said when it failed. */
-  async fetchTrees(commit: string): Promise<string | undefined> {
-    const { code, stderr } = await this.#run(
-      ['fetch', ...FETCH, '--depth=1', '--filter=blob:none', 'origin', commit],
-      { signal: this.#signal },
-    );
-    return code === 0 ? undefined : stderr;
+  fetchTrees(commit: string): Promise<string | undefined> {
+    return this.#bring(['--depth=1', '--filter=blob:none'], [commit]);
   }
 
   /** What a command that only reads printed; undefined when it failed. */
   async ask(...args: readonly string[]): Promise<string | undefined> {
-    const { code, stdout } = await this.#run(args, { signal: this.#signal });
+    const { code, stdout } = await this.#run(args);
     return code === 0 ? stdout.trim() : undefined;
   }
 
@@ -273,7 +252,7 @@ export class Scratch implements ObjectSource {
         'origin',
         ...refs.map(({ ref, object }) => `${object ?? ''}:${ref}`),
       ],
-      { signal: this.#signal, graceMs: PUSH_GRACE_MS },
+      { graceMs: PUSH_GRACE_MS },
     ).catch((error: unknown) => {
       if (!(error instanceof CancelledError)) throw error;
       throw new UnknownOutcomeError(
@@ -287,7 +266,7 @@ export class Scratch implements ObjectSource {
 
   /** Runs a command that must succeed and returns what it printed. */
   async #git(args: readonly string[], input?: string): Promise<string> {
-    const result = await this.#run(args, { input, signal: this.#signal });
+    const result = await this.#run(args, { input });
     if (result.code !== 0) {
       throw new Error(`git ${args[0] ?? ''} failed with exit code ${result.code}: ${result.stderr.trim()}`);
     }
@@ -330,9 +309,7 @@ export class Scratch implements ObjectSource {
   async show(commit: string, file: string): Promise<string | undefined> {
     const size = await this.ask('cat-file', '-s', `${commit}:${file}`);
     if (size === undefined || Number(size) > LONGEST_FILE) return undefined;
-    const { code, stdout } = await this.#run(['cat-file', 'blob', `${commit}:${file}`], {
-      signal: this.#signal,
-    });
+    const { code, stdout } = await this.#run(['cat-file', 'blob', `${commit}:${file}`]);
     return code === 0 ? stdout : undefined;
   }
 
@@ -351,7 +328,8 @@ export class Scratch implements ObjectSource {
     const [, id] = /^100\d{3} blob ([0-9a-f]+)\t/.exec(entry) ?? [];
     if (id === undefined) return undefined;
     if ((await this.ask('cat-file', '-e', id)) === undefined) {
-      await this.#run(['fetch', ...FETCH, '--filter=blob:none', 'origin', id], { signal: this.#signal });
+      // Whether it came shows below.
+      await this.#bring(['--filter=blob:none'], [id]);
     }
     const size = await this.ask('cat-file', '-s', id);
     if (size !== undefined && Number(size) <= most) return { id };
@@ -367,7 +345,7 @@ export class Scratch implements ObjectSource {
       const output = (chunk: Buffer): void => {
         written = written.then(() => handle.appendFile(chunk));
       };
-      const { code, stderr } = await this.#run(['cat-file', 'blob', id], { output, signal: this.#signal });
+      const { code, stderr } = await this.#run(['cat-file', 'blob', id], { output });
       await written;
       if (code !== 0) throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
     } finally {
@@ -376,11 +354,8 @@ export class Scratch implements ObjectSource {
   }
 
   /** Brings one commit with all of its files. Returns what git said when it failed. */
-  async fetchWhole(commit: string): Promise<string | undefined> {
-    const { code, stderr } = await this.#run(['fetch', ...FETCH, '--depth=1', 'origin', commit], {
-      signal: this.#signal,
-    });
-    return code === 0 ? undefined : stderr;
+  fetchWhole(commit: string): Promise<string | undefined> {
+    return this.#bring(['--depth=1'], [commit]);
   }
 
   /** Writes all files of a commit into a folder, without a program that a filter names. Returns what git said when it failed. */
@@ -396,14 +371,26 @@ export class Scratch implements ObjectSource {
     return undefined;
   }
 
-  async #run(
+  /** What git printed about the refs of the remote that match, one `<object>\t<ref>` a line. */
+  #list(patterns: readonly string[], options: readonly string[] = []): Promise<GitResult> {
+    return this.#run(['ls-remote', '--quiet', ...options, '--refs', 'origin', ...patterns]);
+  }
+
+  /** Fetches refs or objects of the remote. Returns what git said when it failed. */
+  async #bring(options: readonly string[], wanted: readonly string[]): Promise<string | undefined> {
+    const { code, stderr } = await this.#run(['fetch', ...FETCH, ...options, 'origin', ...wanted]);
+    return code === 0 ? undefined : stderr;
+  }
+
+  #run(
     args: readonly string[],
-    extra: Pick<GitOptions, 'input' | 'output' | 'signal' | 'graceMs'> = {},
+    extra: Pick<GitOptions, 'input' | 'output' | 'graceMs'> = {},
   ): Promise<GitResult> {
     return runGit(args, {
       repository: { gitDir: this.#directory },
       protocol: this.#access.protocol,
       config: this.#access.config,
+      signal: this.#signal,
       ...extra,
     });
   }
