@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { UserError, errorMessage } from '@sluice/core/action/errors.ts';
-import { LIMITS, readBounded } from '@sluice/core/action/limits.ts';
+import { LIMITS, readBoundedText } from '@sluice/core/action/limits.ts';
 import { exists } from '@sluice/core/digest/exists.ts';
 import { sha256File } from '@sluice/core/digest/files.ts';
 import { digestModel, type ModelDigest } from '@sluice/core/digest/model.ts';
@@ -94,9 +94,9 @@ async function collectMetrics(output: OutputPath): Promise<Pick<Made, 'metrics' 
   );
 }
 
-async function metricsText({ absolute, name }: OutputPath): Promise<string> {
+function metricsText({ absolute, name }: OutputPath): Promise<string> {
   const source = { name: `The metrics file '${name}'`, reason: 'bad-input', limit: LIMITS.metrics } as const;
-  return (await readBounded(absolute, source)).toString('utf8');
+  return readBoundedText(absolute, source);
 }
 
 function parsed(text: string, output: OutputPath): ReturnType<typeof parseMetrics> {

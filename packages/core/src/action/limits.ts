@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { UserError } from './errors.ts';
+import { gather } from './gather.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -52,13 +53,9 @@ export async function readBounded(file: string, { name, reason, limit }: Bounded
     };
     const { size } = await handle.stat();
     if (size > limit.bytes) refuse(size);
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of handle.createReadStream({ end: limit.bytes, autoClose: false })) {
-      chunks.push(chunk as Buffer);
-      bytes += (chunk as Buffer).byteLength;
-    }
-    return bytes > limit.bytes ? refuse(bytes) : Buffer.concat(chunks);
+    const most = limit.bytes;
+    const stream = handle.createReadStream({ end: most, autoClose: false }) as AsyncIterable<Buffer>;
+    return (await gather(stream, most)) ?? refuse(most + 1);
   } finally {
     await handle.close();
   }

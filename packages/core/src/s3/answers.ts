@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { gather } from '../action/gather.ts';
 
 /** An answer that is no object has more bytes than any such answer needs. */
 export class LongAnswerError extends Error {
@@ -27,12 +28,7 @@ export function boundAnswers(client: S3Client, most: number): void {
 }
 
 async function readBounded(body: unknown, most: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > most) throw new LongAnswerError(most);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  const whole = await gather((body ?? []) as AsyncIterable<Buffer>, most);
+  if (whole === undefined) throw new LongAnswerError(most);
+  return whole;
 }

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import * as z from 'zod/mini';
 import { errorMessage } from '../action/errors.ts';
+import { gather } from '../action/gather.ts';
 import { parseJson } from '../action/json.ts';
 
 /** Where a model server listens and which paths it answers. */
@@ -133,15 +134,8 @@ async function exchange(
   }
 }
 
-async function readBody(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > LONGEST_ANSWER_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+async function readBody({ body }: Response): Promise<string | undefined> {
+  return (await gather((body ?? []) as AsyncIterable<Uint8Array>, LONGEST_ANSWER_BYTES))?.toString('utf8');
 }
 
 /** fetch says only "fetch failed"; what failed is in the cause. */
