@@ -3,7 +3,7 @@ import type { Log } from '../action/log.ts';
 import { listed, retry } from '../action/retry.ts';
 import { environmentOf } from '../ledger/assignment.ts';
 import { refusal, type Plan, type Refusal } from '../ledger/plan.ts';
-import { OutcomeUnknownError } from '../ledger/repository.ts';
+import { UnansweredPushError } from '../ledger/repository.ts';
 import type { ModelState } from '../ledger/state.ts';
 import type { Lease } from '../rollout/lease.ts';
 import { performer } from '../rollout/perform.ts';
@@ -93,13 +93,13 @@ function recorded<Reason extends Refusal>(
 /** Waits between the tries to read a ledger whose answer to a push got lost. */
 const AGAIN_MS = [1_000, 3_000, 6_000];
 
-/** Throws OutcomeUnknownError when the ledger cannot be read. */
+/** Throws UnansweredPushError when the ledger cannot be read. */
 async function readAgain({ ledger, settings }: Delivery): Promise<ModelState> {
   const waits = listed(AGAIN_MS, (error) => (error instanceof CancelledError ? undefined : {}));
   try {
     return await retry(() => ledger.read(settings.model), { waits });
   } catch (error) {
-    throw new OutcomeUnknownError(error);
+    throw new UnansweredPushError(error);
   }
 }
 

@@ -36,7 +36,7 @@ export interface Ledger {
    * Reads the state, asks `plan` what to write, and writes it in one atomic push. When somebody else wrote first,
    * all of it is done again with the new state; so a plan must hold for any state. Throws UserError
    * `no-permission`, `service-unavailable` or `timeout`; nothing is written then. With a lease, the push also removes its
-   * ref, and all of it or nothing is done: LeaseLostError when it is not ours any more, and OutcomeUnknownError when the
+   * ref, and all of it or nothing is done: LeaseLostError when it is not ours any more, and UnansweredPushError when the
    * push got no answer and the ledger cannot be read.
    */
   write<Reason extends Refusal>(
@@ -47,12 +47,12 @@ export interface Ledger {
 }
 
 /** A push got no answer, and nothing could be read afterwards: it may have been taken. `cause` is what reading met. */
-export class OutcomeUnknownError extends Error {
+export class UnansweredPushError extends Error {
   constructor(cause: unknown) {
     super(`The push got no answer, and whether it arrived could not be read. ${errorMessage(cause)}`, {
       cause,
     });
-    this.name = 'OutcomeUnknownError';
+    this.name = 'UnansweredPushError';
   }
 }
 
@@ -145,7 +145,7 @@ async function readAfterPush(
   try {
     return await readForWriting(scratch, head, writing);
   } catch (error) {
-    throw writing.leased === undefined ? error : new OutcomeUnknownError(error);
+    throw writing.leased === undefined ? error : new UnansweredPushError(error);
   }
 }
 

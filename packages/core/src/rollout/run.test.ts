@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CancelledError, UserError } from '../action/errors.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
-import { OutcomeUnknownError } from '../ledger/repository.ts';
+import { UnansweredPushError } from '../ledger/repository.ts';
 import { begin } from './reduce.ts';
 import { EffectError, runRollout, type Trace } from './run.ts';
 import type { Effect, RolloutState } from './state.ts';
@@ -79,7 +79,7 @@ describe('the runner of a rollout', () => {
   });
 
   test('takes a push without an answer for neither done nor failed', async () => {
-    const unknown = (): Error => new OutcomeUnknownError(new UserError('service-unavailable', 'away'));
+    const unknown = (): Error => new UnansweredPushError(new UserError('service-unavailable', 'away'));
     expect((await run({ 'commit 1': unknown })).done.at(-1)).toBe('settle');
     const { state } = await run({ 'commit 1': unknown, 'settle 1': unknown });
     expect(state).toMatchObject({ phase: 'unsettled', because: { reason: 'service-unavailable' } });
@@ -110,7 +110,7 @@ describe('the runner of a rollout', () => {
     const pushing = new AbortController();
     const unknown = (): Error => {
       pushing.abort(new LeaseLostError(undefined));
-      return new OutcomeUnknownError(new Error('away'));
+      return new UnansweredPushError(new Error('away'));
     };
     expect((await run({ 'commit 1': unknown }, 'deploy', { lost: pushing.signal })).state.phase).toBe(
       'recorded',

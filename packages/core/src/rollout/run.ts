@@ -7,7 +7,7 @@ import {
 } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
-import { OutcomeUnknownError } from '../ledger/repository.ts';
+import { UnansweredPushError } from '../ledger/repository.ts';
 import { describeJournal, readJournal } from './journal.ts';
 import { hasEnded, isCancellable, reduce } from './reduce.ts';
 import type { Effect, Event, Failure, Phase, Reduced, RolloutState } from './state.ts';
@@ -132,7 +132,7 @@ function eventOf(error: unknown, effect: Effect, step: string, cancellable: bool
     const failure: Failure = { step, decision: 'error', reason: 'cancelled', message };
     return cancellable ? { kind: 'cancelled', failure } : { kind: 'failed', failure };
   }
-  if (error instanceof OutcomeUnknownError)
+  if (error instanceof UnansweredPushError)
     return { kind: 'unknown', failure: failureOf(error.cause, step, error.message) };
   if (error instanceof EffectError)
     return { kind: 'failed', failure: failureOf(error.cause, step), ...error.detail };
