@@ -1,5 +1,10 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
 import type { CommonReason, ReasonTable } from '@sluice/core/action/reasons.ts';
+import {
+  EVIDENCE_FAILED,
+  EVIDENCE_MISMATCHED,
+  EVIDENCE_MISSING,
+} from '@sluice/core/delivery/evidence-reasons.ts';
 
 export const INPUTS = [
   'environment',
@@ -74,20 +79,14 @@ export const REASONS = {
     happened: 'The ledger has no such version of this model, or none at all.',
     remedy: 'Use one of the versions in the message, or register the model first.',
   },
-  'evidence-missing': {
-    happened:
-      'No passport with a gate statement vouches for the bytes, or one that `evidence.require` asks for is missing, or a signature.',
-    remedy: 'Run evaluate-gate and register-model for this model; with `evidence.attest: true` it signs.',
-  },
+  'evidence-missing': EVIDENCE_MISSING,
   'evidence-mismatch': {
-    happened:
-      'The bytes, the passport or the signature are not the ones the ledger names, the signature does not hold, or it or a statement is by a workflow that is not trusted. Or the tag names a store that sluice.yaml does not, and the bytes are in none that it does.',
+    happened: EVIDENCE_MISMATCHED,
     remedy:
       'Restore the store, or register the model again; never deploy these bytes. A store of the team goes into `registry.former-stores`.',
   },
   'evidence-failed': {
-    happened:
-      'The passport says that the gate or a data test of this model failed, or it is older than `evidence.max-age`.',
+    happened: EVIDENCE_FAILED,
     remedy: 'Correct the model or the data, and register a version that passes.',
   },
 } as const satisfies ReasonTable;
