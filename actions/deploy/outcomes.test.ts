@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deployed } from '@sluice/testing/book.ts';
+import { GOLDEN_PASSED, serving } from '@sluice/testing/serving.ts';
 import { summaryOf } from '@sluice/testing/summary.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import { claimed } from '@sluice/core/rollout/reduce.ts';
@@ -18,10 +19,6 @@ const server = httpServer({
   predict: '/p',
   requestTimeoutMs: 1,
 });
-const serving = (version: string): LiveState => ({
-  intended: [{ version, weight: 100 }],
-  answer: { kind: 'answered', shares: [{ version, weight: 100 }] },
-});
 const silent: LiveState = { intended: [], answer: { kind: 'silent', message: 'refused' } };
 const book = deployed(2);
 book.register(3);
@@ -35,14 +32,6 @@ const rollout = (candidate: string, changes: Partial<RolloutState> = {}): Rollou
   ...changes,
 });
 const report = { steps: [], checks: [], live: serving('v3.0.0'), ledger: state };
-const golden = {
-  check: 'golden',
-  verdict: 'pass',
-  message: 'Right.',
-  cases: 1,
-  failed: 0,
-  failures: [],
-} as const;
 
 describe('a version that is live already', () => {
   test('was asked for by the server or read from the target, and the sentence says which', () => {
@@ -86,7 +75,7 @@ describe('a deployment', () => {
       target,
       previous,
       { state },
-      { ...report, state: rollout(candidate), checks: [golden], ...changes },
+      { ...report, state: rollout(candidate), checks: [GOLDEN_PASSED], ...changes },
       vouched,
     );
 
@@ -99,7 +88,7 @@ describe('a deployment', () => {
       { ...step, name: 'read-back', seconds: 0.1, message },
       { ...step, name: 'verify', seconds: 1, message: `Right. ${message}` },
     ];
-    expect(summaryOf(finish('v3.0.0', 'v2.0.0', { checks: [read, golden, read], steps })))
+    expect(summaryOf(finish('v3.0.0', 'v2.0.0', { checks: [read, GOLDEN_PASSED, read], steps })))
       .toContain(`### \`m\` \`v3.0.0\` is live in prod instead of v2.0.0
 
 **Read back from the server and verified.**

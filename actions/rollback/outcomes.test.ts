@@ -1,19 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { Book, deployed } from '@sluice/testing/book.ts';
+import { GOLDEN_PASSED, serving } from '@sluice/testing/serving.ts';
 import { summaryOf } from '@sluice/testing/summary.ts';
 import { environmentOf } from '@sluice/core/ledger/assignment.ts';
 import { LazyTrailers } from '@sluice/core/ledger/message.ts';
 import { claimed } from '@sluice/core/rollout/reduce.ts';
 import type { StepRecord } from '@sluice/core/rollout/run.ts';
 import type { RolloutState } from '@sluice/core/rollout/state.ts';
-import type { LiveState } from '@sluice/core/serving/target.ts';
 import { alreadyDone, alreadyLive, dryRun, finished, settledBefore } from './outcomes.ts';
 
 const request = { model: 'm', environment: 'prod', hold: false, reason: 'predicts nonsense' };
-const serving = (version: string): LiveState => ({
-  intended: [{ version, weight: 100 }],
-  answer: { kind: 'answered', shares: [{ version, weight: 100 }] },
-});
 const step = (name: string, after: number, verdict: StepRecord['verdict'] = 'pass'): StepRecord => ({
   name,
   started: new Date(performance.timeOrigin + after * 1000).toISOString(),
@@ -37,14 +33,6 @@ const rollout = (changes: Partial<RolloutState> = {}): RolloutState => ({
 });
 const report = { state: rollout(), checks: [], live: serving('v1.0.0'), ledger: after.state() };
 const live = { kind: 'live' } as const;
-const verified = {
-  check: 'golden',
-  verdict: 'pass',
-  message: 'Right.',
-  cases: 1,
-  failed: 0,
-  failures: [],
-} as const;
 
 test('a version that is live already changes nothing, unless it was asked to hold', () => {
   const outcome = alreadyLive(request, 'v1.0.0', serving('v1.0.0'));
@@ -116,7 +104,7 @@ describe('a rollout that died', () => {
 describe('a rollback', () => {
   test('that went through counts its seconds from the start of the step', () => {
     const steps = [step('switch', 1), step('read-back', 2), step('verify', 3)];
-    const outcome = finished(request, 'v2.0.0', {}, { ...report, steps, checks: [verified] }, live);
+    const outcome = finished(request, 'v2.0.0', {}, { ...report, steps, checks: [GOLDEN_PASSED] }, live);
     expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok' });
     expect(outcome.outputs['seconds-to-traffic']).toBeCloseTo(2.5, 2);
     expect(outcome.outputs['seconds-to-verified']).toBeCloseTo(3.5, 2);

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { assign, hex, register } from '@sluice/testing/ledger.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { createRepository, type TestRepository } from '@sluice/testing/repository.ts';
-import { planAssignment } from '@sluice/core/ledger/assignment.ts';
-import { planRegistration } from '@sluice/core/ledger/registration.ts';
-import { openLedger, type Ledger, type WriteResult } from '@sluice/core/ledger/repository.ts';
+import { openLedger, type Ledger } from '@sluice/core/ledger/repository.ts';
 
 // Each writer starts git dozens of times.
 jest.setTimeout(300_000);
@@ -14,34 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => repository.remove());
 
-const hex = (n: number): string => n.toString(16).padStart(64, '0');
 const open = (): Promise<Ledger> => openLedger({ directory: repository.workspace, log: silentLog });
-
-async function register(ledger: Ledger, digest: number): Promise<WriteResult> {
-  const commit = await ledger.head();
-  return ledger.write('m', (state) =>
-    planRegistration(
-      state,
-      {
-        commit,
-        modelDigest: hex(digest),
-        passportDigest: hex(0),
-        store: 'dir:/srv/models',
-        sluiceVersion: '0.1.0',
-        version: { bump: 'major' },
-      },
-      new Date(),
-    ),
-  );
-}
-const assign = (ledger: Ledger, version: string, expectedCurrent?: string): Promise<WriteResult> =>
-  ledger.write('m', (state) =>
-    planAssignment(
-      state,
-      { version, environment: 'production', expectedCurrent, releaseQuarantine: false, releaseHold: false },
-      new Date(),
-    ),
-  );
 
 describe('writers who race', () => {
   test('lose nothing and double nothing, each gets a version of its own', async () => {

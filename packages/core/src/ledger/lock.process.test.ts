@@ -1,22 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { copyRepository, createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
+import { repositoryForEach } from '@sluice/testing/repository-for-each.ts';
+import { runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { rolloutLock, type Claim, type RolloutLock } from './lock.ts';
 import { findRemote } from './remote.ts';
 
 jest.setTimeout(60_000);
 
 let repository: TestRepository;
-let begun: TestRepository;
-beforeAll(async () => {
-  begun = await createRepository();
+repositoryForEach((made) => {
+  repository = made;
 });
-afterAll(() => begun.remove());
-beforeEach(async () => {
-  repository = await copyRepository(begun);
-});
-afterEach(() => repository.remove());
 
 const open = async (environment = 'production'): Promise<RolloutLock> =>
   rolloutLock(await findRemote({ directory: repository.workspace }), 'm', environment);

@@ -1,13 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import { forgeObject } from '@sluice/testing/forged-object.ts';
 import { serveGit, type GitServer } from '@sluice/testing/git-server.ts';
+import { assign, hex, register } from '@sluice/testing/ledger.ts';
 import { silentLog } from '@sluice/testing/log.ts';
-import { copyRepository, createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
-import { planAssignment } from './assignment.ts';
-import { planRegistration, type RegisterWish } from './registration.ts';
-import { openLedger, type Ledger, type WriteResult } from './repository.ts';
+import { repositoryForEach } from '@sluice/testing/repository-for-each.ts';
+import { runGit, type TestRepository } from '@sluice/testing/repository.ts';
+import { openLedger, type Ledger } from './repository.ts';
 import { rolloutLock } from './lock.ts';
 import { findRemote } from './remote.ts';
 import { planRollback } from './rollback.ts';
@@ -15,47 +15,12 @@ import { testSetUses } from './test-set-uses.ts';
 
 jest.setTimeout(60_000);
 
-const hex = (n: number): string => n.toString(16).padStart(64, '0');
-
 let repository: TestRepository;
-let begun: TestRepository;
-beforeAll(async () => {
-  begun = await createRepository();
+repositoryForEach((made) => {
+  repository = made;
 });
-afterAll(() => begun.remove());
-beforeEach(async () => {
-  repository = await copyRepository(begun);
-});
-afterEach(() => repository.remove());
 
 const open = (directory = repository.workspace): Promise<Ledger> => openLedger({ directory, log: silentLog });
-
-async function register(
-  ledger: Ledger,
-  digest: number,
-  more: Partial<RegisterWish> = {},
-): Promise<WriteResult> {
-  const wish: RegisterWish = {
-    commit: await ledger.head(),
-    modelDigest: hex(digest),
-    passportDigest: hex(0),
-    store: 'dir:/srv/models',
-    metrics: { auc: 0.75 },
-    actor: 'ada',
-    sluiceVersion: '0.1.0',
-    version: { bump: 'major' },
-    ...more,
-  };
-  return ledger.write('m', (state) => planRegistration(state, wish, new Date()));
-}
-const assign = (ledger: Ledger, version: string, expectedCurrent?: string): Promise<WriteResult> =>
-  ledger.write('m', (state) =>
-    planAssignment(
-      state,
-      { version, environment: 'production', expectedCurrent, releaseQuarantine: false, releaseHold: false },
-      new Date(),
-    ),
-  );
 
 describe('a ledger in a repository', () => {
   test('is empty before anything was registered', async () => {

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { serveGit } from '@sluice/testing/git-server.ts';
-import { copyRepository, createRepository, type TestRepository } from '@sluice/testing/repository.ts';
+import { repositoryForEach } from '@sluice/testing/repository-for-each.ts';
+import { type TestRepository } from '@sluice/testing/repository.ts';
 import { findRemote } from './remote.ts';
 import {
   MOST_EVALUATIONS,
@@ -14,15 +15,9 @@ import {
 jest.setTimeout(60_000);
 
 let repository: TestRepository;
-let begun: TestRepository;
-beforeAll(async () => {
-  begun = await createRepository();
+repositoryForEach((made) => {
+  repository = made;
 });
-afterAll(() => begun.remove());
-beforeEach(async () => {
-  repository = await copyRepository(begun);
-});
-afterEach(() => repository.remove());
 
 const TEST_SET = 'd'.repeat(64);
 const REF = `refs/sluice/test-sets/${TEST_SET}`;
