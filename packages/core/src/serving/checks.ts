@@ -1,7 +1,8 @@
 import { pause, poll, type Patience } from '../action/retry.ts';
 import { firstMismatch } from './compare.ts';
 import type { GoldenCase } from './golden.ts';
-import type { Exchange, ModelServer } from './server.ts';
+import type { Exchange } from './exchange.ts';
+import type { ModelServer } from './server.ts';
 import { servedVersion, type LiveState, type ServingTarget, type TargetWords } from './target.ts';
 
 /** A golden case that was answered wrongly; values are cut to a readable length. */

@@ -1,8 +1,6 @@
-import { types } from 'node:util';
 import * as z from 'zod/mini';
-import { errorMessage } from '../action/errors.ts';
-import { gather } from '../action/gather.ts';
 import { parseJson } from '../action/json.ts';
+import { describeExchange, exchange, excerpt, isSuccess, type Exchange } from './exchange.ts';
 
 /** Where a model server listens and which paths it answers. */
 export interface ServerAddress {
@@ -20,11 +18,6 @@ export type VersionAnswer =
   | { readonly kind: 'answered'; readonly version?: string; readonly modelDigest?: string }
   | { readonly kind: 'silent'; readonly message: string };
 
-/** One HTTP exchange; `silent` when no whole answer came. */
-export type Exchange =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly ms: number }
-  | { readonly kind: 'silent'; readonly message: string; readonly ms: number };
-
 /** A model server as the probes see it. */
 export interface ModelServer {
   readonly url: string;
@@ -35,15 +28,12 @@ export interface ModelServer {
   predict(body: unknown, signal: AbortSignal): Promise<Exchange>;
 }
 
-/** More of an answer than this is not read. */
-const LONGEST_ANSWER_BYTES = 16 * 1024 * 1024;
-
 const versionAnswer = z.looseObject({
   version: z.optional(z.nullable(z.string())),
   'model-digest': z.optional(z.nullable(z.string())),
 });
 
-/** A server over HTTP. Redirects are not followed: they could lead a request with the team's data to another host. */
+/** A server over HTTP. */
 export function httpServer(address: ServerAddress): ModelServer {
   const url = address.url.replace(/\/+$/, '');
   const at = (path: string): string => `${url}${path.startsWith('/') ? '' : '/'}${path}`;
@@ -52,12 +42,12 @@ export function httpServer(address: ServerAddress): ModelServer {
     url,
     async notReady(signal) {
       const answer = await exchange(at(address.ready), {}, timeoutMs, signal);
-      return answer.kind === 'answered' && isSuccess(answer.status) ? undefined : described(answer);
+      return answer.kind === 'answered' && isSuccess(answer.status) ? undefined : describeExchange(answer);
     },
     async version(signal) {
       const answer = await exchange(at(address.versionPath), {}, timeoutMs, signal);
       if (answer.kind === 'silent' || !isSuccess(answer.status))
-        return { kind: 'silent', message: described(answer) };
+        return { kind: 'silent', message: describeExchange(answer) };
       return parseVersion(at(address.versionPath), answer.body);
     },
     predict: (body, signal) =>
@@ -70,20 +60,6 @@ export function httpServer(address: ServerAddress): ModelServer {
   };
 }
 
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
-}
-
-function described(answer: Exchange): string {
-  return answer.kind === 'silent' ? answer.message : `HTTP ${answer.status}${excerpt(answer.body)}`;
-}
-
-function excerpt(body: string): string {
-  const line = body.replace(/\s+/g, ' ').trim();
-  if (line === '') return '';
-  return `: ${line.length > 120 ? `${line.slice(0, 120)}…` : line}`;
-}
-
 function parseVersion(place: string, body: string): VersionAnswer {
   const parsed = versionAnswer.safeParse(parseJson(body));
   if (!parsed.success)
@@ -94,53 +70,4 @@ function parseVersion(place: string, body: string): VersionAnswer {
     ...(typeof version === 'string' && version !== '' ? { version } : {}),
     ...(typeof modelDigest === 'string' ? { modelDigest: modelDigest.replace(/^sha256:/, '') } : {}),
   };
-}
-
-/** One request. Returns `silent` for a refused connection, a timeout or a redirect; throws only when aborted. */
-async function exchange(
-  place: string,
-  init: RequestInit,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Exchange> {
-  const started = performance.now();
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const ms = (): number => performance.now() - started;
-  try {
-    const response = await fetch(place, {
-      ...init,
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, timeout]),
-    });
-    if (response.status >= 300 && response.status < 400) {
-      await response.body?.cancel();
-      const to = response.headers.get('location') ?? 'nowhere';
-      return {
-        kind: 'silent',
-        message: `${place} redirects to ${to}; redirects are not followed, so set the final address`,
-        ms: ms(),
-      };
-    }
-    const body = await readBody(response);
-    return body === undefined
-      ? { kind: 'silent', message: `${place} answered more than ${LONGEST_ANSWER_BYTES} bytes`, ms: ms() }
-      : { kind: 'answered', status: response.status, body, ms: ms() };
-  } catch (error) {
-    signal.throwIfAborted();
-    const message = timeout.aborted
-      ? `${place} did not answer within ${timeoutMs / 1000} s`
-      : `${place}: ${networkMessage(error)}`;
-    return { kind: 'silent', message, ms: ms() };
-  }
-}
-
-async function readBody({ body }: Response): Promise<string | undefined> {
-  return (await gather((body ?? []) as AsyncIterable<Uint8Array>, LONGEST_ANSWER_BYTES))?.toString('utf8');
-}
-
-/** fetch says only "fetch failed"; what failed is in the cause. */
-function networkMessage(error: unknown): string {
-  const cause = types.isNativeError(error) ? error.cause : undefined;
-  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  return errorMessage(first ?? error);
 }
