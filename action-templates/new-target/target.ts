@@ -1,7 +1,9 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode } from '@sluice/core/action/errors.ts';
+import { isVersion } from '@sluice/core/action/names.ts';
 import { digestKept } from '@sluice/core/digest/model.ts';
+import { raiseFence, readFence, requireFence } from '@sluice/core/serving/fence-file.ts';
 import { allTo, type ServingTarget } from '@sluice/core/serving/target.ts';
 
 /** Versions side by side in one folder, and a file that names the one in service, replaced at once. */
@@ -35,7 +37,11 @@ export function pointerTarget(root: string): ServingTarget {
       staging: ({ version }) => `Put ${version} into ${root}.`,
       switching: `Replace ${pointer}.`,
     },
+    servers: [],
     holds,
+    endpoint: () => Promise.resolve(undefined),
+    fence: () => readFence(root),
+    raise: (fence) => raiseFence(root, fence),
 
     async live() {
       return { intended: allTo(await intended()), answer: { kind: 'not-asked' } };
@@ -50,12 +56,13 @@ export function pointerTarget(root: string): ServingTarget {
       return { modelPath, reused: false };
     },
 
-    async shift(shares, signal) {
+    async shift({ shares }, { fence }, signal) {
       const [only, ...others] = shares;
       if (others.length > 0) {
         throw new UserError('bad-config', "A pointer names one version. Use strategy 'direct'.");
       }
       signal.throwIfAborted();
+      await requireFence(root, fence);
       if (only === undefined) return rm(pointer, { force: true });
       const temporary = `${pointer}.new`;
       await writeFile(temporary, `${only.version}\n`);
@@ -65,7 +72,7 @@ export function pointerTarget(root: string): ServingTarget {
     async retire(keep) {
       const spared = new Set([...keep, await intended()]);
       const entries = await readdir(root, { withFileTypes: true });
-      const removed = entries.filter((e) => e.isDirectory() && !spared.has(e.name)).map(({ name }) => name);
+      const removed = entries.filter((e) => isVersion(e.name) && !spared.has(e.name)).map(({ name }) => name);
       for (const version of removed) await rm(folderOf(version), { recursive: true });
       return removed;
     },

@@ -7,6 +7,7 @@ import { openDirectory } from '@sluice/core/serving/targets/directory/target.ts'
 import { testRelease } from './serving-target.ts';
 
 const signal = new AbortController().signal;
+const order = { fence: { number: 1, owner: 'a' } };
 let scratch = '';
 beforeAll(async () => {
   scratch = await mkdtemp(path.join(os.tmpdir(), 'sluice-target-'));
@@ -35,7 +36,7 @@ describe('the folder of a directory target', () => {
         reasonCode: 'bad-config',
         message: expect.stringContaining('it is that of flight-delay in production') as unknown,
       });
-      await expect(another.shift([], signal)).rejects.toThrow(
+      await expect(another.shift({ shares: [] }, order, signal)).rejects.toThrow(
         'Give each model and environment a folder of its own',
       );
     }
@@ -60,7 +61,7 @@ describe('the folder of a directory target', () => {
     const { root, target } = await fresh();
     const release = await makeRelease('v1.0.0', 1);
     await target.stage(release);
-    await target.shift([{ version: 'v1.0.0', weight: 100 }], signal);
+    await target.shift({ shares: [{ version: 'v1.0.0', weight: 100 }] }, order, signal);
     expect(await readlink(path.join(root, 'current'))).toBe('releases/v1.0.0');
     expect(JSON.parse(await readFile(path.join(root, 'current/release.json'), 'utf8'))).toEqual({
       model: 'flight-delay',
@@ -99,7 +100,7 @@ describe('the folder of a directory target', () => {
       await target.stage(await makeRelease(version, 1));
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await target.shift([{ version: 'v1.0.0', weight: 100 }], signal);
+    await target.shift({ shares: [{ version: 'v1.0.0', weight: 100 }] }, order, signal);
     expect(await target.retire([])).toEqual(['v3.0.0', 'v2.0.0']);
     expect((await readdir(path.join(root, 'releases'))).sort()).toEqual(['v1.0.0', 'v4.0.0']);
   });

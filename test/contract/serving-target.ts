@@ -5,7 +5,14 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { digestModel } from '@sluice/core/digest/model.ts';
-import { servedVersion, type Release, type ServingTarget } from '@sluice/core/serving/target.ts';
+import {
+  servedVersion,
+  FencedError,
+  type Order,
+  type Release,
+  type ServingTarget,
+  type Traffic,
+} from '@sluice/core/serving/target.ts';
 import { readTarget } from '@sluice/core/serving/targets/index.ts';
 import type { ConfiguredTarget } from '@sluice/core/serving/targets/kind.ts';
 import type { TargetConfig } from '@sluice/core/serving/targets/schema.ts';
@@ -43,7 +50,8 @@ export async function testRelease(scratch: string, version: string, bias: number
 }
 
 const signal = new AbortController().signal;
-const all = (version: string) => [{ version, weight: 100 }];
+const all = (version: string): Traffic => ({ shares: [{ version, weight: 100 }] });
+const order: Order = { fence: { number: 1, owner: 'a' } };
 
 /** What every serving target has to do; run it with a way to make a fresh target. */
 export function describeServingTarget(name: string, fresh: TargetHarnesses[string]): void {
@@ -117,16 +125,16 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
       withTarget(async (t) => {
         await t.target.stage(await t.release('v1.0.0', 1));
         await t.target.stage(await t.release('v2.0.0', 2));
-        await t.target.shift(all('v1.0.0'), signal);
+        await t.target.shift(all('v1.0.0'), order, signal);
         await served(t, 'v1.0.0');
         expect(await t.predictZero()).toBe(1);
-        await t.target.shift(all('v2.0.0'), signal);
+        await t.target.shift(all('v2.0.0'), order, signal);
         await served(t, 'v2.0.0');
         expect(await t.predictZero()).toBe(2);
-        await t.target.shift(all('v1.0.0'), signal);
+        await t.target.shift(all('v1.0.0'), order, signal);
         await served(t, 'v1.0.0');
         expect(await t.predictZero()).toBe(1);
-        await t.target.shift([], signal);
+        await t.target.shift({ shares: [] }, order, signal);
         await served(t, undefined);
         expect(await t.predictZero()).toBeUndefined();
       }),
@@ -136,8 +144,8 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
       'shifting to a version that was not staged fails and leaves what was served',
       withTarget(async (t) => {
         await t.target.stage(await t.release('v1.0.0', 1));
-        await t.target.shift(all('v1.0.0'), signal);
-        await expect(t.target.shift(all('v7.0.0'), signal)).rejects.toThrow(/v7\.0\.0/);
+        await t.target.shift(all('v1.0.0'), order, signal);
+        await expect(t.target.shift(all('v7.0.0'), order, signal)).rejects.toThrow(/v7\.0\.0/);
         await served(t, 'v1.0.0');
       }),
     );
@@ -148,10 +156,13 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
         await t.target.stage(await t.release('v1.0.0', 1));
         await t.target.stage(await t.release('v2.0.0', 2));
         const split = t.target.shift(
-          [
-            { version: 'v1.0.0', weight: 90 },
-            { version: 'v2.0.0', weight: 10 },
-          ],
+          {
+            shares: [
+              { version: 'v1.0.0', weight: 90 },
+              { version: 'v2.0.0', weight: 10 },
+            ],
+          },
+          order,
           signal,
         );
         const outcome = await split.then(
@@ -163,13 +174,33 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
     );
 
     test(
+      'a run that others came after moves nothing',
+      withTarget(async (t) => {
+        const asleep = { number: 3, owner: 'asleep' };
+        const next = { number: 4, owner: 'next' };
+        await t.target.stage(await t.release('v1.0.0', 1));
+        await t.target.raise(asleep);
+        await t.target.raise(asleep);
+        expect(await t.target.fence()).toBe(3);
+        await t.target.shift(all('v1.0.0'), { fence: asleep }, signal);
+        await t.target.raise(next);
+        expect(await t.target.fence()).toBe(4);
+        for (const late of [asleep, { number: 4, owner: 'another' }]) {
+          await expect(t.target.shift({ shares: [] }, { fence: late }, signal)).rejects.toThrow(FencedError);
+          await expect(t.target.raise(late)).rejects.toThrow(FencedError);
+        }
+        await served(t, 'v1.0.0');
+      }),
+    );
+
+    test(
       'retiring spares what is live and what is to be kept',
       withTarget(async (t) => {
         const versions = ['v1.0.0', 'v2.0.0', 'v3.0.0', 'v4.0.0', 'v5.0.0'];
         const releases = [];
         for (const [bias, version] of versions.entries()) releases.push(await t.release(version, bias));
         for (const release of releases) await t.target.stage(release);
-        await t.target.shift(all('v2.0.0'), signal);
+        await t.target.shift(all('v2.0.0'), order, signal);
         const removed = await t.target.retire(['v1.0.0']);
         expect(removed).not.toContain('v1.0.0');
         expect(removed).not.toContain('v2.0.0');

@@ -41,6 +41,7 @@ export async function withEnvironment<T>(
   const ended = (state: RolloutState): void => void (last = state);
   try {
     signal.throwIfAborted();
+    await delivery.target.raise(lease.fence);
     const steps = [stepRecord('claim', started, 'pass', ours(delivery))];
     const state = await delivery.ledger.read(delivery.settings.model);
     if (predecessor === undefined) {
@@ -49,7 +50,10 @@ export async function withEnvironment<T>(
     }
     const { settled, trace } = await settle(context, delivery, { lease, state, dead: last, wanting, ended });
     // Finishing a rollback let go of the environment, in the push that wrote the ledger.
-    if (lease.isSpent()) lease = await claim(context, delivery, wanting, begun);
+    if (lease.isSpent()) {
+      lease = await claim(context, delivery, wanting, begun);
+      await delivery.target.raise(lease.fence);
+    }
     const after = settled.kind === 'finished' ? await delivery.ledger.read(delivery.settings.model) : state;
     const live = await delivery.target.live(signal);
     return await body({ lease, state: after, live, settled, steps: [...steps, ...trace.steps], ended });
@@ -67,7 +71,8 @@ function claim(
   begun: RolloutState,
 ): Promise<Lease> {
   return log.group('Claim the environment', async () => {
-    const lease = await claimLease(lock, { ...wanting, ...origin }, begun, { log, signal });
+    const seen = await delivery.target.fence();
+    const lease = await claimLease(lock, { ...wanting, ...origin }, begun, { seen, log, signal });
     log.info(ours(delivery));
     return lease;
   });

@@ -29,6 +29,8 @@ const MEANING: Readonly<Record<Capability, string>> = {
   split: 'split the traffic between versions',
   mirror: 'send copies of the requests to a version',
   'header-route': 'send requests with a header to a version',
+  'key-split': 'split the traffic by the value of a header',
+  probe: 'be asked for a version that has no traffic yet',
 };
 
 /** Throws UserError `bad-config` when a strategy, named in messages by `place`, asks for more than the target can do. */

@@ -49,7 +49,7 @@ async function claim(claimant: Partial<Claimant> = {}): Promise<Lease> {
     lock,
     { kind, force: false, ...claimant },
     claimed(kind, { version: 'v2.0.0' }),
-    { log, signal },
+    { seen: 0, log, signal },
   );
   leases.push(lease);
   return lease;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { UserError, errorMessage } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { pause } from '../action/retry.ts';
+import type { Fence } from '../serving/target.ts';
 import { LeaseLostError, type Claim, type FoundLock, type Leased, type RolloutLock } from '../ledger/lock.ts';
 import { describeJournal, readJournal, unreadable, writeJournal, type Journal } from './journal.ts';
 import { isKnownDead, thisProcess } from './owner.ts';
@@ -39,6 +40,8 @@ export interface Predecessor {
 /** An environment that is ours until it is released, kept so in the background. */
 export interface Lease {
   readonly predecessor?: Predecessor;
+  /** What the target is told of whose move it is. */
+  readonly fence: Fence;
   /** Ends with LeaseLostError when somebody else has the environment. */
   readonly lost: AbortSignal;
   /** Writes the journal. Throws LeaseLostError when the environment is not ours any more. */
@@ -53,6 +56,13 @@ export interface Lease {
   leave(state: RolloutState): Promise<void>;
 }
 
+interface ClaimingStep {
+  /** The highest fence that the target has seen: a lock that was removed begins anew, and the target does not. */
+  readonly seen: number;
+  readonly log: Pick<Log, 'info' | 'warning'>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Takes an environment, also from a run that died; a rollback takes it from a deployment whether that lives or not. Throws
  * UserError `locked` with who has it and since when.
@@ -61,7 +71,7 @@ export async function claimLease(
   lock: RolloutLock,
   claimant: Claimant,
   state: RolloutState,
-  { log, signal }: { readonly log: Pick<Log, 'info' | 'warning'>; readonly signal: AbortSignal },
+  { seen, log, signal }: ClaimingStep,
 ): Promise<Lease> {
   const process = await thisProcess();
   const owner = {
@@ -72,7 +82,7 @@ export async function claimLease(
   };
   const journal: Omit<Journal, 'schema'> = {
     owner: { id: randomUUID(), ...owner },
-    fence: 1,
+    fence: seen + 1,
     signs: 0,
     every: SIGN_EVERY_MS,
     since: new Date().toISOString(),
@@ -89,7 +99,8 @@ export async function claimLease(
     const { journal: other } = predecessor;
     // Should we die too, the next one has to know what is to be settled.
     const rollout = other?.rollout ?? unreadable(state);
-    const mine = { ...journal, fence: (other?.fence ?? 0) + 1, rollout };
+    const fence = Math.max(seen, other?.fence ?? 0) + 1;
+    const mine = { ...journal, fence, rollout };
     const taken = await lock.advance(claim.by.commit, writeJournal(mine));
     if (taken.kind === 'taken') throw lockedError(taken.by);
     if (taken.kind === 'gone') continue;
@@ -214,6 +225,7 @@ function keep(
     }
   };
   return {
+    fence: { number: first.fence, owner: first.owner.id },
     lost: losing.signal,
     save: (rollout) => write({ rollout }),
     spend: (body) =>

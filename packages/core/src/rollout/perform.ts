@@ -2,7 +2,13 @@ import { UserError } from '../action/errors.ts';
 import type { Patience } from '../action/retry.ts';
 import { checkReady, checkSettled, checkVersion, type Check } from '../serving/checks.ts';
 import type { GoldenCase } from '../serving/golden.ts';
-import type { Release, ServingTarget } from '../serving/target.ts';
+import {
+  FencedError,
+  type Order,
+  type Release,
+  type ServingTarget,
+  type Traffic,
+} from '../serving/target.ts';
 import type { Lease } from './lease.ts';
 import { EffectError, type Perform } from './run.ts';
 import type { Effect, KnownVersion, RolloutState } from './state.ts';
@@ -11,7 +17,7 @@ import { demand, readModelGolden, verifyServer, type Verification } from './veri
 /** What the effects of a rollout work on. */
 export interface Scene {
   readonly target: ServingTarget;
-  readonly lease: Pick<Lease, 'save'>;
+  readonly lease: Pick<Lease, 'save' | 'fence'>;
   readonly verification: Verification;
   /** A version of the ledger as the target stages it. */
   readonly release: (version: KnownVersion) => Release;
@@ -96,7 +102,7 @@ export function performer(scene: Scene): Perform {
       case 'stage':
         return stage(effect.version, state.phase === 'staging');
       case 'shift':
-        return shift(target, effect.shares, state, signal);
+        return shift(target, { shares: effect.shares }, { fence: lease.fence }, state, signal);
       case 'observe':
         return observe(effect.version, state, signal);
       case 'verify':
@@ -119,16 +125,19 @@ type Shares = Extract<Effect, { do: 'shift' }>['shares'];
 
 async function shift(
   target: ServingTarget,
-  shares: Shares,
+  traffic: Traffic,
+  order: Order,
   { phase }: RolloutState,
   signal: AbortSignal,
 ): Promise<string> {
+  const { shares } = traffic;
   const names = shares.map(({ version, weight }) => (weight === 100 ? version : `${weight} % ${version}`));
   const to = names.length === 0 ? 'nothing' : names.join(', ');
   try {
-    await target.shift(shares, signal);
+    await target.shift(traffic, order, signal);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof FencedError) throw error;
     throw new EffectError(error, { moved: await movedTo(target, shares) });
   }
   return `All traffic goes to ${to}${phase === 'switching-back' ? ' again' : ''}.`;

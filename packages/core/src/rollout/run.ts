@@ -8,6 +8,7 @@ import {
 import type { Log } from '../action/log.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
 import { UnansweredPushError } from '../ledger/repository.ts';
+import { FencedError } from '../serving/target.ts';
 import { describeJournal, readJournal } from './journal.ts';
 import { hasEnded, isCancellable, reduce } from './reduce.ts';
 import type { Effect, Event, Failure, Phase, Reduced, RolloutState } from './state.ts';
@@ -124,6 +125,11 @@ async function phase(
 
 function eventOf(error: unknown, effect: Effect, step: string, cancellable: boolean): Event {
   if (error instanceof LeaseLostError) return { kind: 'lease-lost', failure: lossOf(error, step) };
+  if (error instanceof FencedError)
+    return {
+      kind: 'lease-lost',
+      failure: { step, decision: 'fail', reason: 'locked', message: fenced(error) },
+    };
   // Cut off in the middle of its push, nobody knows what the ledger has; a journal is written again or not needed.
   if (error instanceof UnknownOutcomeError && effect.do === 'commit')
     return { kind: 'unknown', failure: failureOf(error, step) };
@@ -165,6 +171,9 @@ function lossOf({ by }: LeaseLostError, step: string): Failure {
     message: `The environment is not this run's any more. ${who}. This run stops and touches nothing.`,
   };
 }
+
+const fenced = ({ message }: FencedError): string =>
+  `The environment is not this run's any more: ${message}. This run stops and touches nothing.`;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

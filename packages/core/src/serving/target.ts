@@ -17,9 +17,51 @@ export type Answer =
 
 /** What a target serves. */
 export interface LiveState {
-  /** What the target is set to serve; empty when nothing is. */
+  /** What the target is set to serve, the heaviest share first; empty when nothing is. */
   readonly intended: readonly Share[];
+  /** One answer, through the front door. */
   readonly answer: Answer;
+  /** A name of how the target is set up, which changes with every change by anybody; absent where it cannot say. */
+  readonly generation?: string;
+}
+
+/** How requests reach versions. */
+export interface Traffic {
+  /** They add up to 100, or there are none: nothing is served then. */
+  readonly shares: readonly Share[];
+  /** Copies of this part of the requests, in percent, to a version whose answers nobody gets. */
+  readonly mirror?: { readonly version: string; readonly percent: number };
+  /** Requests with this header go to this version. */
+  readonly route?: { readonly header: string; readonly value: string; readonly version: string };
+  /** The header whose value decides to which share a request belongs, so that one entity stays with one version. */
+  readonly key?: string;
+}
+
+/** Who moves the traffic; the number grows with every owner of an environment. */
+export interface Fence {
+  readonly number: number;
+  /** Random, of one run. */
+  readonly owner: string;
+}
+
+/** Under which conditions the traffic may be moved. */
+export interface Order {
+  readonly fence: Fence;
+  /** How the target was set up when it was looked at; absent where it cannot say. */
+  readonly generation?: string | undefined;
+}
+
+/** Thrown when a target has seen a later owner of the environment. Nothing was moved. */
+export class FencedError extends Error {
+  constructor(seen: number, { number }: Fence) {
+    super(`the target has seen run ${seen} of this environment, and this is run ${number}`);
+    this.name = 'FencedError';
+  }
+}
+
+/** Thrown when somebody else set the target up anew; the message says what is found, and whose it is where that is known. */
+export class DriftedError extends Error {
+  override readonly name = 'DriftedError';
 }
 
 /** One version with the way to its bytes. */
@@ -59,12 +101,23 @@ export interface ServingTarget {
   readonly words: TargetWords;
   /** The model server that answers for the target; absent when there is none to ask. */
   readonly server?: ModelServer;
+  /** Every replica that answers for the target, one by one; none when there is nobody to ask. */
+  readonly servers: readonly ModelServer[];
   /** What is served now, asked of the server where that is possible. Never throws because a server is silent. */
   live(signal: AbortSignal): Promise<LiveState>;
   /** Brings a release up without traffic. Staging again is a no-op when the bytes are right and heals them when not. */
   stage(release: Release): Promise<Staged>;
-  /** Moves the traffic. Shares add up to 100, or none: nothing is served then. A version must have been staged. */
-  shift(shares: readonly Share[], signal: AbortSignal): Promise<void>;
+  /** A staged version by itself, whatever its share of the traffic; undefined where it has no address of its own. */
+  endpoint(version: string): Promise<ModelServer | undefined>;
+  /** The highest number of a fence that was raised here; 0 when none was. */
+  fence(): Promise<number>;
+  /** From now on nobody with a lower fence moves the traffic. Throws FencedError when a later one was here. */
+  raise(fence: Fence): Promise<void>;
+  /**
+   * Moves the traffic to versions that were staged. Throws FencedError, and DriftedError when the target is not as it was
+   * when the order was given.
+   */
+  shift(traffic: Traffic, order: Order, signal: AbortSignal): Promise<void>;
   /** Whether a release is staged with exactly these bytes. */
   holds(version: string, modelDigest: string): Promise<boolean>;
   /** Removes old releases, never one of `keep` and never one that is intended; returns the versions removed. */

@@ -10,7 +10,11 @@ export type Capability =
   /** Requests copied to a version whose answers nobody gets. */
   | 'mirror'
   /** Requests with a header to a version. */
-  | 'header-route';
+  | 'header-route'
+  /** Shares by the value of a header, so that one entity stays with one version. */
+  | 'key-split'
+  /** Questions to a staged version before it gets any traffic. */
+  | 'probe';
 
 /** What a target's settings are read with. */
 export interface TargetStep {

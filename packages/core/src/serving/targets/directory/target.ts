@@ -12,6 +12,7 @@ import {
   switchCurrent,
   writeRelease,
 } from './releases.ts';
+import { raiseFence, readFence, requireFence } from '../../fence-file.ts';
 import { requireOwner } from './owner.ts';
 import { httpServer, type ModelServer } from '../../server.ts';
 import type { DirectorySettings, Reload } from './settings.ts';
@@ -25,6 +26,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
   return {
     words: directoryWords(settings),
     ...(server === undefined ? {} : { server }),
+    servers: server === undefined ? [] : [server],
 
     async live(signal): Promise<LiveState> {
       const intended = allTo(await readCurrent(root));
@@ -41,7 +43,16 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
       return { modelPath, reused: false };
     },
 
-    async shift(shares, signal) {
+    endpoint: () => Promise.resolve(undefined),
+
+    fence: () => readFence(root),
+
+    async raise(fence) {
+      await requireOwner(root, step);
+      await raiseFence(root, fence);
+    },
+
+    async shift({ shares }, { fence }, signal) {
       const [only, ...others] = shares;
       if (others.length > 0 || (only !== undefined && only.weight !== 100)) {
         throw new UserError(
@@ -51,6 +62,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
       }
       signal.throwIfAborted();
       await requireOwner(root, step);
+      await requireFence(root, fence);
       await switchCurrent(root, only?.version);
       if (reload !== undefined) await runReload(reload, step, signal);
     },

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { errorCode } from '../action/errors.ts';
+import { FencedError, type Fence } from './target.ts';
+
+/*
+ * The fence of a target that has a folder: `<root>/.fences/<number>` holds the random id of the run with that number. A file
+ * appears whole or not at all, once; the highest number counts.
+ */
+
+const FOLDER = '.fences';
+
+/** The highest fence in a folder; 0 when there is none. */
+export async function readFence(root: string): Promise<number> {
+  return Math.max(0, ...(await numbersIn(root)));
+}
+
+/** Throws FencedError when a later owner was here, or another one with this number. */
+export async function requireFence(root: string, fence: Fence): Promise<void> {
+  const seen = await readFence(root);
+  if (seen > fence.number) throw new FencedError(seen, fence);
+  if (seen === fence.number && (await ownerOf(root, seen)) !== fence.owner)
+    throw new FencedError(seen, fence);
+}
+
+/** Lets nobody with a lower fence pass `requireFence` from now on. Throws FencedError. */
+export async function raiseFence(root: string, fence: Fence): Promise<void> {
+  await requireFence(root, fence);
+  const folder = path.join(root, FOLDER);
+  await mkdir(folder, { recursive: true });
+  const temporary = path.join(folder, `.${randomUUID()}`);
+  await writeFile(temporary, fence.owner);
+  try {
+    await link(temporary, path.join(folder, String(fence.number)));
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await requireFence(root, fence);
+  for (const number of await numbersIn(root))
+    if (number < fence.number) await rm(path.join(folder, String(number)), { force: true });
+}
+
+async function ownerOf(root: string, number: number): Promise<string | undefined> {
+  try {
+    return await readFile(path.join(root, FOLDER, String(number)), 'utf8');
+  } catch (error) {
+    // A later owner removed it.
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function numbersIn(root: string): Promise<number[]> {
+  try {
+    const names = await readdir(path.join(root, FOLDER));
+    return names.filter((name) => /^[1-9][0-9]{0,14}$/.test(name)).map(Number);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
