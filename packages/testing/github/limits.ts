@@ -43,6 +43,11 @@ export class RateLimit {
     });
   }
 
+  /** When the hour is over. */
+  get resets(): Date {
+    return new Date(this.#reset * 1000);
+  }
+
   spend(): void {
     this.#remaining = Math.max(0, this.#remaining - 1);
   }

@@ -69,6 +69,11 @@ export class GitHubDouble {
     });
   }
 
+  /** When the rate limit ends, as it is told to whoever asks. */
+  get limitResets(): Date {
+    return this.#limit.resets;
+  }
+
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     const url = await this.assets.start();
