@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
@@ -218,6 +218,41 @@ it('validate-data leaves alone what .dvc/config calls its cache outside of the c
   const step = await runStep('validate-data', { workspace: repository.workspace, inputs: { data: 'd.csv' } });
   expect(step.outputs['reason-code']).toBe('bad-config');
   expect(await readFile(others, 'utf8')).toBe("another project's file");
+});
+
+it('validate-data reads no folder of the runner that only .dvc/config or a link names', async () => {
+  const repository = await checkout({
+    'd.csv.dvc': TRACKED.replace(OBJECT, 'bc9280dfc1d4e67233f138f5bbbf0951'),
+  });
+  const { root, workspace } = repository;
+  const others = path.join(root, 'others');
+  const inputs = { data: 'd.csv' };
+  const object = path.join(others, 'files', 'md5', 'bc', '9280dfc1d4e67233f138f5bbbf0951');
+  await mkdir(path.dirname(object), { recursive: true });
+  await writeFile(object, 'id\n1\n');
+  await symlink(others, path.join(workspace, 'linked'));
+  await mkdir(path.join(workspace, 'store', 'files'), { recursive: true });
+  await symlink(path.join(others, 'files', 'md5'), path.join(workspace, 'store', 'files', 'md5'));
+  for (const url of [
+    others,
+    `file://${others}`,
+    `local://${others}`,
+    '../linked',
+    '../../others',
+    '../store',
+  ]) {
+    await repository.write({ '.dvc/config': `[core]\n    remote = r\n['remote "r"']\n    url = ${url}\n` });
+    const step = await runStep('validate-data', { workspace, inputs });
+    expect([url, step.outputs['reason-code'], step.stdout]).toEqual([
+      url,
+      'bad-config',
+      expect.stringMatching(/The DVC remote 'r' is .* leaves the checkout.*SLUICE_DVC_REMOTES/),
+    ]);
+  }
+  await repository.write({ '.dvc/config': `[core]\n    remote = r\n['remote "r"']\n    url = ${others}\n` });
+  const named = { SLUICE_DVC_REMOTES: `/nowhere\n${others}` };
+  const step = await runStep('validate-data', { workspace, inputs, env: named });
+  expect(step.stdout).toContain("Pulling 1 file of d.csv.dvc from the DVC remote 'r': 5 bytes");
 });
 
 it('validate-data gives dvc a file as a file, and of the environment what its remote needs', async () => {

@@ -90,3 +90,14 @@ test('what would reach out of the checkout, or name another file than an object,
   await rm(path.join(gone, 'store'), { recursive: true });
   expect((await validate(gone)).outputs['reason-code']).toBe('service-unavailable');
 });
+
+test('of a folder no more is read than its record says that all of its files have', async () => {
+  const workspace = await checkout({ 'data.dvc': RECORD.replace('size: 37', 'size: 30') });
+  const step = await validate(workspace);
+  expect([step.outputs['reason-code'], step.stdout]).toEqual([
+    'digest-mismatch',
+    expect.stringContaining('with it the files have more than the 30 bytes of data.dvc'),
+  ]);
+  const alone = await checkout({ 'data.dvc': RECORD.replace('size: 37', 'size: 10') });
+  expect((await validate(alone)).stdout).toContain('is damaged: it has more than the 10 bytes');
+});

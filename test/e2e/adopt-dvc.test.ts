@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { actionRun, verdict } from '../../scripts/story/telling.ts';
 import { adopt, pageFiles, startTeam, type Team } from '@sluice/testing/adopt/team.ts';
 import { DVC_BIN, dvcEnvironment } from '@sluice/testing/dvc/dvc.ts';
+import { temporaryFolder } from '@sluice/testing/temporary.ts';
 
 const params = (byCountry: boolean, step: number): Record<string, string> => ({
   'params.yaml': `train:\n  by_country: ${String(byCountry)}\n  step: ${step}\n`,
@@ -13,13 +14,14 @@ const params = (byCountry: boolean, step: number): Record<string, string> => ({
 let team: Team;
 let dvc: (...args: string[]) => void;
 beforeAll(async () => {
+  const storage = await temporaryFolder('dvc-storage');
   team = await startTeam('dvc', {
-    env: { STAND_IN_PYTHON: path.dirname(DVC_BIN), DVC_NO_ANALYTICS: '1' },
+    env: { STAND_IN_PYTHON: path.dirname(DVC_BIN), DVC_NO_ANALYTICS: '1', SLUICE_DVC_REMOTES: storage },
     prepare: (project, elsewhere) => {
       dvc = (...args) =>
         void execFileSync('dvc', args, { cwd: project, env: dvcEnvironment(elsewhere), stdio: 'pipe' });
       dvc('init');
-      dvc('remote', 'add', '--default', 'storage', path.join(elsewhere, 'dvc-storage'));
+      dvc('remote', 'add', '--default', 'storage', storage);
       dvc('add', 'data/transactions.csv');
       dvc('repro');
       dvc('push');

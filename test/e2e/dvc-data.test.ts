@@ -46,6 +46,7 @@ async function validate(repository: DvcRepository, data: string): Promise<StepRe
   return runStep('validate-data', {
     workspace: repository.root,
     inputs: { data, contract: 'contract.odcs.yaml', format: 'csv' },
+    env: repository.env,
   });
 }
 
@@ -203,14 +204,14 @@ gate: { rules: [{ metric: auc, min: 0.5 }], comment: never }
   for (const [action, inputs] of steps) {
     for (const name of ['test.csv', '.dvc/cache'])
       await rm(path.join(repository.root, name), { recursive: true });
-    const step = await runStep(action, { workspace: repository.root, inputs });
+    const step = await runStep(action, { workspace: repository.root, inputs, env: repository.env });
     expect([action, step.code, step.stdout]).toEqual([
       action,
       0,
       expect.stringContaining('DVC: 1 file(s) of test.csv.dvc were pulled.'),
     ]);
     await writeFile(path.join(repository.root, 'test.csv'), 'id\n9\n');
-    const refused = await runStep(action, { workspace: repository.root, inputs });
+    const refused = await runStep(action, { workspace: repository.root, inputs, env: repository.env });
     expect([action, refused.code, refused.outputs['reason-code']]).toEqual([action, 1, 'digest-mismatch']);
     await repository.dvc('checkout', '-q', '-f');
   }
@@ -264,13 +265,19 @@ test('data that was imported from another repository is pulled by dvc, which kno
   for (const name of ['shared.csv', '.dvc/cache'])
     await rm(path.join(repository.root, name), { recursive: true });
   await repository.write({ 'contract.odcs.yaml': CONTRACT });
+  const reading = { SLUICE_DVC_REMOTES: `${source.root}\n${repository.remote}` };
   const inputs = { data: 'shared.csv', contract: 'contract.odcs.yaml' };
-  const without = await runStep('validate-data', { workspace: repository.root, inputs });
+  const foreign = await runStep('validate-data', { workspace: repository.root, inputs });
+  expect([verdict(foreign), foreign.stdout]).toEqual([
+    [1, 'bad-config'],
+    expect.stringContaining('SLUICE_DVC_REMOTES'),
+  ]);
+  const without = await runStep('validate-data', { workspace: repository.root, inputs, env: reading });
   expect([verdict(without), without.stdout]).toEqual([
     [1, 'missing-file'],
     expect.stringContaining(`was imported from ${source.root}`),
   ]);
-  const env = { PATH: `${DVC_BIN}:${process.env['PATH'] ?? ''}` };
+  const env = { ...reading, PATH: `${DVC_BIN}:${process.env['PATH'] ?? ''}` };
   expect(verdict(await runStep('validate-data', { workspace: repository.root, inputs, env }))).toEqual([
     0,
     'ok',

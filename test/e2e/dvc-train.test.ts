@@ -38,13 +38,13 @@ async function project(pipeline = PIPELINE): Promise<DvcRepository> {
 }
 
 async function train(
-  { root }: DvcRepository,
+  { root, env: reading }: DvcRepository,
   inputs: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string>> = {},
 ): Promise<StepResult> {
   const home = await temporaryFolder('dvc-train-home');
   const given = dvcEnvironment(home) as Record<string, string>;
-  return runStep('train', { workspace: root, inputs, env: { ...given, ...env } });
+  return runStep('train', { workspace: root, inputs, env: { ...given, ...reading, ...env } });
 }
 
 const verdict = (step: StepResult): unknown[] => [step.code, step.outputs['reason-code']];

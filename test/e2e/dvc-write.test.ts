@@ -140,7 +140,7 @@ test('the new record that is proposed for changed data is what dvc add and dvc c
   await chmod(path.join(root, 'out.csv'), 0o755);
   await appendFile(path.join(root, 'out.csv'), '2\n');
   const data = 'one file.csv\nfolder/*.csv\nout.csv';
-  const step = await runStep('validate-data', { workspace: root, inputs: { data } });
+  const step = await runStep('validate-data', { workspace: root, inputs: { data }, env: repository.env });
   expect([step.outputs['reason-code'], step.stdout]).toEqual([
     'digest-mismatch',
     expect.stringContaining('.sluice/dvc/one file.csv.dvc'),

@@ -13,6 +13,8 @@ export const DVC_BIN = path.dirname(PYTHON);
 export interface DvcRepository {
   readonly root: string;
   readonly remote: string;
+  /** What a workflow says so that the actions read from it: it lies outside of the checkout. */
+  readonly env: Readonly<Record<string, string>>;
   dvc(...args: string[]): Promise<string>;
   git(...args: string[]): Promise<string>;
   /** Writes files, by paths relative to the root. */
@@ -58,5 +60,5 @@ export async function dvcRepository(
   await git('init', '-q', '-b', 'main');
   await dvc('init', '-q');
   await dvc('remote', 'add', '-q', '-d', 'store', remote);
-  return { root, remote, dvc, git, write };
+  return { root, remote, env: { SLUICE_DVC_REMOTES: remote }, dvc, git, write };
 }

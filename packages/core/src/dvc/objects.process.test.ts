@@ -19,12 +19,15 @@ async function endless(): Promise<{ project: DvcProject; env: Readonly<Record<st
   });
   const root = await temporaryFolder('larger-dvc-object');
   const remotes = new Map([[remote.name, remote]]);
-  return { project: { root, cache: path.join(root, 'cache'), remotes, defaultRemote: remote.name }, env };
+  return {
+    project: { root, workspace: root, cache: path.join(root, 'cache'), remotes, defaultRemote: remote.name },
+    env,
+  };
 }
 
 test('of an object of a remote nothing is read past the size that DVC recorded', async () => {
   const { project, env } = await endless();
-  const reader = openRemote(remote, env, signal) as RemoteReader;
+  const reader = (await openRemote(remote, project, { env, signal })) as RemoteReader;
   const name = { md5: MD5, algorithm: 'md5', most: 4 } as const;
   await expect(fetchObject(project, reader, name, () => undefined)).rejects.toMatchObject({
     reasonCode: 'digest-mismatch',

@@ -11,6 +11,7 @@ import { parseS3Uri } from '../s3/location.ts';
 import { LongObjectError } from '../s3/receive.ts';
 import { s3Environment } from './credentials.ts';
 import type { Entry } from './entry.ts';
+import { refuseForeignSource } from './foreign-folder.ts';
 import type { DvcProject, Remote } from './project.ts';
 
 /** Bytes by their md5. */
@@ -41,31 +42,41 @@ interface Reading {
 export interface RemoteReader {
   readonly name: string;
   /**
-   * Copies an object to a new file; false when the remote does not have it. Throws UserError when it cannot tell, and
-   * LongObjectError.
+   * Copies an object to a new file, unless the remote does not have it, or it is longer than it may be. Throws UserError when
+   * it cannot tell.
    */
-  read(object: string, file: string, reading: Reading): Promise<boolean>;
+  read(object: string, file: string, reading: Reading): Promise<'read' | 'absent' | 'longer'>;
 }
 
-/** Opens a remote; undefined for a kind that only DVC itself can read. */
-export function openRemote(
+/**
+ * Opens a remote; undefined for a kind that only DVC itself can read. Throws `bad-config` for a folder that the workflow does
+ * not name, and as `s3Environment` does.
+ */
+export async function openRemote(
   remote: Remote,
-  env: Readonly<NodeJS.ProcessEnv>,
-  signal: AbortSignal,
-): RemoteReader | undefined {
+  { root, workspace }: Pick<DvcProject, 'root' | 'workspace'>,
+  { env, signal }: { readonly env: Readonly<NodeJS.ProcessEnv>; readonly signal: AbortSignal },
+): Promise<RemoteReader | undefined> {
   if (remote.url.startsWith('s3://')) return s3Reader(remote, env, signal);
-  if (path.isAbsolute(remote.url)) return folderReader(remote);
-  return undefined;
+  const refuseForeign = (place: string): Promise<void> =>
+    refuseForeignSource(`The DVC remote '${remote.name}'`, place, { root, workspace, env });
+  await refuseForeign(remote.url);
+  return path.isAbsolute(remote.url) ? folderReader(remote, refuseForeign) : undefined;
 }
 
-function folderReader({ name, url }: Remote): RemoteReader {
+/** `refuseForeign` holds for each object too, which may be a link. */
+function folderReader({ name, url }: Remote, refuseForeign: (place: string) => Promise<void>): RemoteReader {
   return {
     name,
-    async read(object, file, { onBytes }) {
+    async read(object, file, { most = Infinity, onBytes }) {
       try {
-        await copyFile(path.join(url, object), file);
-        onBytes((await stat(file)).size);
-        return true;
+        const source = path.join(url, object);
+        await refuseForeign(source);
+        const { size } = await stat(source);
+        if (size > most) return 'longer';
+        await copyFile(source, file);
+        onBytes(size);
+        return 'read';
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error;
         // A disk that is not mounted must not look like an object that is missing.
@@ -76,7 +87,7 @@ function folderReader({ name, url }: Remote): RemoteReader {
             { cause },
           );
         });
-        return false;
+        return 'absent';
       }
     },
   };
@@ -95,9 +106,10 @@ function s3Reader(remote: Remote, env: Readonly<NodeJS.ProcessEnv>, signal: Abor
           { bucket, key: prefix === '' ? object : `${prefix}/${object}`, ...reading },
           file,
         );
-        return true;
+        return 'read';
       } catch (error) {
-        if (error instanceof S3Failure && error.isAbsent && error.code !== 'NoSuchBucket') return false;
+        if (error instanceof S3Failure && error.isAbsent && error.code !== 'NoSuchBucket') return 'absent';
+        if (error instanceof LongObjectError && reading.most !== undefined) return 'longer';
         throw error;
       }
     },
@@ -152,16 +164,18 @@ export async function fetchObject(
   await refuseLinks(project, [name]);
   await mkdir(path.dirname(target), { recursive: true });
   try {
-    if (!(await reader.read(objectPath(name), temporary, { most, onBytes }))) return false;
+    const end = await reader.read(objectPath(name), temporary, { most, onBytes });
+    if (end === 'absent') return false;
+    if (end === 'longer') {
+      throw damagedObject(reader, name, `it has more than the ${most ?? 0} bytes that it may have`);
+    }
     const [hashed] = await hashFiles([temporary], name.algorithm);
-    if (hashed?.hex !== bareMd5(name.md5)) throw damaged(reader, name, `its md5 is ${hashed?.hex ?? ''}`);
+    if (hashed?.hex !== bareMd5(name.md5))
+      throw damagedObject(reader, name, `its md5 is ${hashed?.hex ?? ''}`);
     // DVC protects what is in its cache, because files of the workspace may be links to it.
     await chmod(temporary, 0o444);
     await rename(temporary, target);
     return true;
-  } catch (error) {
-    if (!(error instanceof LongObjectError) || most === undefined) throw error;
-    throw damaged(reader, name, `it has more than the ${most} bytes that it may have`);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -177,7 +191,12 @@ async function refuseLinks(project: DvcProject, names: readonly ObjectName[]): P
   }
 }
 
-function damaged(reader: RemoteReader, name: ObjectName, what: string): UserError<'digest-mismatch'> {
+/** The error for an object of a remote that is not what its name says. */
+export function damagedObject(
+  reader: RemoteReader,
+  name: ObjectName,
+  what: string,
+): UserError<'digest-mismatch'> {
   return new UserError<'digest-mismatch'>(
     'digest-mismatch',
     `The object ${objectPath(name)} of the DVC remote '${reader.name}' is damaged: ${what}. Delete it there, and run 'dvc push' where the right file is.`,

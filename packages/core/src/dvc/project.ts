@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { LIMITS, readBoundedText } from '../action/limits.ts';
 import { UserError, errorCode } from '../action/errors.ts';
-import { isInside, nameWithin, realTarget } from '../action/paths.ts';
 import { mergeConfigs, parseDvcConfig, type DvcConfig } from './config.ts';
+import { refuseForeignCache } from './foreign-folder.ts';
 
 /** Where `dvc push` puts data. */
 export interface Remote {
@@ -17,6 +17,8 @@ export interface Remote {
 export interface DvcProject {
   /** Absolute; the folder that holds `.dvc`. */
   readonly root: string;
+  /** Absolute path of the checkout that it belongs to. */
+  readonly workspace: string;
   /** Absolute. */
   readonly cache: string;
   readonly remotes: ReadonlyMap<string, Remote>;
@@ -39,24 +41,14 @@ async function openProject(root: string, workspace: string): Promise<DvcProject>
   );
   const config = mergeConfigs(levels);
   const cache = path.resolve(folder, config.get('cache')?.get('dir') ?? 'cache');
-  await refuseOutside(cache, workspace, nameWithin(workspace, path.join(folder, 'config')));
+  await refuseForeignCache(cache, { workspace, config: path.join(folder, 'config'), env: process.env });
   return {
     root,
+    workspace,
     cache,
     remotes: remotesOf(config, folder),
     defaultRemote: config.get('core')?.get('remote'),
   };
-}
-
-/** Wrong bytes in the cache are removed, and new ones written: not where a file of a pull request says. */
-async function refuseOutside(cache: string, workspace: string, config: string): Promise<void> {
-  const allowed = [workspace, process.env['SLUICE_DVC_CACHE'] ?? workspace];
-  const [real, ...roots] = await Promise.all([cache, ...allowed].map((folder) => realTarget(folder)));
-  if (roots.some((root) => isInside(real ?? cache, root))) return;
-  throw new UserError(
-    'bad-config',
-    `The cache of DVC (cache.dir in ${config}) is ${cache}, which leaves the checkout; data there would be removed and written because a file of the repository says so. Keep it in the checkout, or set SLUICE_DVC_CACHE to that folder in the env of the step, for a cache that jobs of this runner share.`,
-  );
 }
 
 function remotesOf(config: DvcConfig, folder: string): Map<string, Remote> {

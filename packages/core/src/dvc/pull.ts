@@ -8,6 +8,7 @@ import { inParallel } from '../transfer/parallel.ts';
 import { trackProgress } from '../transfer/progress.ts';
 import {
   cachePath,
+  damagedObject,
   fetchObject,
   missingInCache,
   objectPath,
@@ -17,6 +18,7 @@ import {
   type RemoteReader,
 } from './objects.ts';
 import { dvcEnvironment, importEnvironment } from './credentials.ts';
+import { refuseForeignSource } from './foreign-folder.ts';
 import { putInPlace } from './place.ts';
 import { remoteFor, type DvcProject, type Remote } from './project.ts';
 import { shownPath, type Tracked } from './tracked.ts';
@@ -46,8 +48,9 @@ export async function listedFiles(
 ): Promise<TreeEntry[] | undefined> {
   if (entry.md5?.endsWith('.dir') !== true) return undefined;
   const name: ObjectName = { md5: entry.md5, algorithm: entry.algorithm };
-  const reader = readerFor(project, entry.remote, context);
   if ((await missingInCache(project, [name])).length > 0) {
+    const remote = remoteFor(project, entry.remote);
+    const reader = remote && (await openRemote(remote, project, context));
     const found =
       reader !== undefined &&
       (await fetchObject(project, reader, { ...name, most: LIMITS.listings.bytes }, () => undefined));
@@ -95,11 +98,11 @@ async function pullByName(
 ): Promise<boolean> {
   const names = new Map<string, BoundObject>();
   for (const { md5, algorithm, bytes } of files) {
-    if (md5 !== undefined) names.set(md5, { md5, algorithm, most: bytes });
+    if (md5 !== undefined) names.set(md5, { md5, algorithm, most: bytes ?? tracked.entry.bytes });
   }
   const lacking = await missingInCache(project, [...names.values()]);
   const remote = lacking.length === 0 ? undefined : remoteFor(project, tracked.entry.remote);
-  const reader = remote && openRemote(remote, context.env, context.signal);
+  const reader = remote && (await openRemote(remote, project, context));
   if (remote !== undefined && reader === undefined) return false;
   const absent = lacking.length === 0 ? [] : await fetchAll(project, tracked, lacking, reader, context);
   if (absent.length > 0) {
@@ -138,6 +141,14 @@ async function fetchAll(
     return fetchObject(project, reader, name, (bytes) => {
       read += bytes;
       progress.add(bytes);
+      // The list of a folder has no sizes; its record has the sum of them.
+      if (read > (entry.bytes ?? Infinity)) {
+        throw damagedObject(
+          reader,
+          name,
+          `with it the files have more than the ${entry.bytes ?? 0} bytes of ${recorded.name}`,
+        );
+      }
     });
   });
   const absent = names.filter((_, index) => found[index] === false);
@@ -157,6 +168,12 @@ async function dvcPull(
 ): Promise<void> {
   const { absolute, recorded, entry } = tracked;
   const source = importedFrom(tracked);
+  if (source !== undefined) {
+    await refuseForeignSource(`The repository that ${recorded.name} imports from`, source, {
+      ...project,
+      env,
+    });
+  }
   const remote = source === undefined ? remoteFor(project, entry.remote) : undefined;
   const own = remote === undefined ? importEnvironment(source ?? '', env) : dvcEnvironment(remote, env);
   const place = `the pull of ${recorded.name}`;
@@ -182,16 +199,6 @@ function needsDvc(recorded: string, remote: Remote | undefined, source: string |
   }
   const kind = remote.url.split(':')[0] ?? '';
   return `${recorded} tracks data that is not here, and its remote '${remote.name}' is of the kind ${kind}, which only DVC reads. Install it before this step: 'pip install "dvc[${kind}]"'. Folders and S3 are read without DVC.`;
-}
-
-/** The reader of an entry's remote; undefined without a remote, and where only DVC can read it. */
-function readerFor(
-  project: DvcProject,
-  named: string | undefined,
-  { env, signal }: PullContext,
-): RemoteReader | undefined {
-  const remote = remoteFor(project, named);
-  return remote && openRemote(remote, env, signal);
 }
 
 function noRemote(recorded: string): UserError {
