@@ -25,14 +25,14 @@ describe('the folder of a directory target', () => {
 
   test('is of one model and environment', async () => {
     const { root, step, target } = await fresh();
-    await target.stage(await makeRelease('v1.0.0', 1));
+    await target.stage(await makeRelease('v1.0.0', 1), signal);
     expect(JSON.parse(await readFile(path.join(root, 'owner.json'), 'utf8'))).toEqual({
       model: 'flight-delay',
       environment: 'production',
     });
     for (const other of [{ environment: 'staging' }, { model: 'fraud' }]) {
       const another = openDirectory({ root, keep: 2 }, { ...step, ...other });
-      await expect(another.stage(await makeRelease('v2.0.0', 2))).rejects.toMatchObject({
+      await expect(another.stage(await makeRelease('v2.0.0', 2), signal)).rejects.toMatchObject({
         reasonCode: 'bad-config',
         message: expect.stringContaining('it is that of flight-delay in production') as unknown,
       });
@@ -42,14 +42,14 @@ describe('the folder of a directory target', () => {
     }
     await rm(path.join(root, 'owner.json'));
     const next = openDirectory({ root, keep: 2 }, { ...step, environment: 'staging' });
-    expect(await next.stage(await makeRelease('v2.0.0', 2))).toMatchObject({ reused: false });
+    expect(await next.stage(await makeRelease('v2.0.0', 2), signal)).toMatchObject({ reused: false });
   });
 
   test('loses what runs left that were killed', async () => {
     const { root, target } = await fresh();
     await mkdir(path.join(root, 'releases/.staging-dead/model'), { recursive: true });
     await symlink('releases/v9.0.0', path.join(root, '.current-dead'));
-    await target.stage(await makeRelease('v1.0.0', 1));
+    await target.stage(await makeRelease('v1.0.0', 1), signal);
     expect(await readdir(path.join(root, 'releases'))).toEqual(['v1.0.0']);
     expect((await readdir(root)).sort()).toEqual(['owner.json', 'releases']);
     await mkdir(path.join(root, 'releases/.staging-dead-replaced'));
@@ -60,7 +60,7 @@ describe('the folder of a directory target', () => {
   test('is what servers rely on', async () => {
     const { root, target } = await fresh();
     const release = await makeRelease('v1.0.0', 1);
-    await target.stage(release);
+    await target.stage(release, signal);
     await target.shift({ shares: [{ version: 'v1.0.0', weight: 100 }] }, order, signal);
     expect(await readlink(path.join(root, 'current'))).toBe('releases/v1.0.0');
     expect(JSON.parse(await readFile(path.join(root, 'current/release.json'), 'utf8'))).toEqual({
@@ -74,17 +74,17 @@ describe('the folder of a directory target', () => {
   test('heals a release whose bytes were changed', async () => {
     const { root, target } = await fresh();
     const release = await makeRelease('v1.0.0', 1);
-    await target.stage(release);
+    await target.stage(release, signal);
     await writeFile(path.join(root, 'releases/v1.0.0/model/model.json'), '{"bias": 99}');
     expect(await target.holds('v1.0.0', release.modelDigest)).toBe(false);
-    expect((await target.stage(release)).reused).toBe(false);
+    expect((await target.stage(release, signal)).reused).toBe(false);
     expect(await target.holds('v1.0.0', release.modelDigest)).toBe(true);
   });
 
   test('refuses fetched bytes with another digest and leaves nothing behind', async () => {
     const { root, target } = await fresh();
     const release = { ...(await makeRelease('v1.0.0', 1)), modelDigest: 'ab'.repeat(32) };
-    await expect(target.stage(release)).rejects.toMatchObject({ reasonCode: 'evidence-mismatch' });
+    await expect(target.stage(release, signal)).rejects.toMatchObject({ reasonCode: 'evidence-mismatch' });
     expect(await readdir(path.join(root, 'releases'))).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describe('the folder of a directory target', () => {
   test('keeps as many releases as asked, the newest ones', async () => {
     const { root, target } = await fresh();
     for (const version of ['v1.0.0', 'v2.0.0', 'v3.0.0', 'v4.0.0']) {
-      await target.stage(await makeRelease(version, 1));
+      await target.stage(await makeRelease(version, 1), signal);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await target.shift({ shares: [{ version: 'v1.0.0', weight: 100 }] }, order, signal);
@@ -108,7 +108,7 @@ describe('the folder of a directory target', () => {
   test('never makes a folder of what is no version', async () => {
     const { target } = await fresh();
     const release = { ...(await makeRelease('v1.0.0', 1)), version: '../../etc' };
-    await expect(target.stage(release)).rejects.toMatchObject({ reasonCode: 'bad-input' });
+    await expect(target.stage(release, signal)).rejects.toMatchObject({ reasonCode: 'bad-input' });
     expect(await target.holds('../../etc', release.modelDigest)).toBe(false);
   });
 });

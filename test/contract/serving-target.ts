@@ -105,7 +105,7 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
       'staging gives a release no traffic',
       withTarget(async (t) => {
         const release = await t.release('v1.0.0', 1);
-        expect((await t.target.stage(release)).reused).toBe(false);
+        expect((await t.target.stage(release, signal)).reused).toBe(false);
         expect(servedVersion(await t.target.live(signal))).toBeUndefined();
         expect(await t.target.holds('v1.0.0', release.modelDigest)).toBe(true);
       }),
@@ -115,16 +115,16 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
       'staging again reuses right bytes',
       withTarget(async (t) => {
         const release = await t.release('v1.0.0', 1);
-        await t.target.stage(release);
-        expect((await t.target.stage(release)).reused).toBe(true);
+        await t.target.stage(release, signal);
+        expect((await t.target.stage(release, signal)).reused).toBe(true);
       }),
     );
 
     test(
       'shifting serves the version, there and back and to nothing',
       withTarget(async (t) => {
-        await t.target.stage(await t.release('v1.0.0', 1));
-        await t.target.stage(await t.release('v2.0.0', 2));
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
+        await t.target.stage(await t.release('v2.0.0', 2), signal);
         await t.target.shift(all('v1.0.0'), order, signal);
         await served(t, 'v1.0.0');
         expect(await t.predictZero()).toBe(1);
@@ -143,7 +143,7 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
     test(
       'shifting to a version that was not staged fails and leaves what was served',
       withTarget(async (t) => {
-        await t.target.stage(await t.release('v1.0.0', 1));
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
         await t.target.shift(all('v1.0.0'), order, signal);
         await expect(t.target.shift(all('v7.0.0'), order, signal)).rejects.toThrow(/v7\.0\.0/);
         await served(t, 'v1.0.0');
@@ -153,8 +153,8 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
     test(
       'splitting traffic works or is refused, as the capability says',
       withTarget(async (t) => {
-        await t.target.stage(await t.release('v1.0.0', 1));
-        await t.target.stage(await t.release('v2.0.0', 2));
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
+        await t.target.stage(await t.release('v2.0.0', 2), signal);
         const split = t.target.shift(
           {
             shares: [
@@ -178,7 +178,7 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
       withTarget(async (t) => {
         const asleep = { number: 3, owner: 'asleep' };
         const next = { number: 4, owner: 'next' };
-        await t.target.stage(await t.release('v1.0.0', 1));
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
         await t.target.raise(asleep);
         await t.target.raise(asleep);
         expect(await t.target.fence()).toBe(3);
@@ -199,7 +199,7 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
         const versions = ['v1.0.0', 'v2.0.0', 'v3.0.0', 'v4.0.0', 'v5.0.0'];
         const releases = [];
         for (const [bias, version] of versions.entries()) releases.push(await t.release(version, bias));
-        for (const release of releases) await t.target.stage(release);
+        for (const release of releases) await t.target.stage(release, signal);
         await t.target.shift(all('v2.0.0'), order, signal);
         const removed = await t.target.retire(['v1.0.0']);
         expect(removed).not.toContain('v1.0.0');

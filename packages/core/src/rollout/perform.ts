@@ -40,23 +40,24 @@ export function performer(scene: Scene): Perform {
   const staged = new Map<string, readonly GoldenCase[]>();
   const { patience } = verification;
 
-  async function stage(version: KnownVersion, isCandidate: boolean): Promise<string> {
-    const { modelPath, reused } = await target.stage(scene.release(version));
+  async function stage(version: KnownVersion, isCandidate: boolean, signal: AbortSignal): Promise<string> {
+    const { modelPath, reused } = await target.stage(scene.release(version), signal);
     if (isCandidate) staged.set(version.version, await readModelGolden(modelPath, verification.modelGolden));
     return reused
       ? `${version.version} was staged before, with the right digest.`
       : `${version.version} is staged, sha256:${version.modelDigest ?? 'unknown'}.`;
   }
 
-  async function goldenOf(version: KnownVersion): Promise<readonly GoldenCase[]> {
-    if (verification.modelGolden.length > 0 && !staged.has(version.version)) await stage(version, true);
+  async function goldenOf(version: KnownVersion, signal: AbortSignal): Promise<readonly GoldenCase[]> {
+    if (verification.modelGolden.length > 0 && !staged.has(version.version))
+      await stage(version, true, signal);
     return [...verification.golden, ...(staged.get(version.version) ?? [])];
   }
 
   async function verify(version: KnownVersion, signal: AbortSignal): Promise<string> {
     const { server } = target;
     if (server === undefined) return 'There is no url to verify anything at.';
-    const golden = await goldenOf(version);
+    const golden = await goldenOf(version, signal);
     let answers = false;
     const watched = (checks: readonly Check[]): void => {
       answers ||= checks.some(({ check, verdict }) => check === 'ready' && verdict === 'pass');
@@ -100,7 +101,7 @@ export function performer(scene: Scene): Perform {
         await lease.save(state);
         return '';
       case 'stage':
-        return stage(effect.version, state.phase === 'staging');
+        return stage(effect.version, state.phase === 'staging', signal);
       case 'shift':
         return shift(target, { shares: effect.shares }, { fence: lease.fence }, state, signal);
       case 'observe':

@@ -29,18 +29,25 @@ export async function raiseFence(root: string, fence: Fence): Promise<void> {
   await requireFence(root, fence);
   const folder = path.join(root, FOLDER);
   await mkdir(folder, { recursive: true });
-  const temporary = path.join(folder, `.${randomUUID()}`);
+  const temporary = path.join(folder, `${fence.number}-${randomUUID()}`);
   await writeFile(temporary, fence.owner);
   try {
     await link(temporary, path.join(folder, String(fence.number)));
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    // Without the file a later owner swept it, whom the next line finds.
+    if (!['EEXIST', 'ENOENT'].includes(errorCode(error) ?? '')) throw error;
   } finally {
     await rm(temporary, { force: true });
   }
   await requireFence(root, fence);
-  for (const number of await numbersIn(root))
-    if (number < fence.number) await rm(path.join(folder, String(number)), { force: true });
+  await sweep(folder, fence.number);
+}
+
+/** Removes what earlier owners left, so that the folder does not grow. */
+async function sweep(folder: string, number: number): Promise<void> {
+  const names = await namesIn(folder);
+  for (const name of names.filter((one) => Number.parseInt(one, 10) < number))
+    await rm(path.join(folder, name), { force: true });
 }
 
 async function ownerOf(root: string, number: number): Promise<string | undefined> {
@@ -54,9 +61,13 @@ async function ownerOf(root: string, number: number): Promise<string | undefined
 }
 
 async function numbersIn(root: string): Promise<number[]> {
+  const names = await namesIn(path.join(root, FOLDER));
+  return names.filter((name) => /^[1-9][0-9]{0,14}$/.test(name)).map(Number);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
   try {
-    const names = await readdir(path.join(root, FOLDER));
-    return names.filter((name) => /^[1-9][0-9]{0,14}$/.test(name)).map(Number);
+    return await readdir(folder);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;

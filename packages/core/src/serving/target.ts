@@ -106,7 +106,7 @@ export interface ServingTarget {
   /** What is served now, asked of the server where that is possible. Never throws because a server is silent. */
   live(signal: AbortSignal): Promise<LiveState>;
   /** Brings a release up without traffic. Staging again is a no-op when the bytes are right and heals them when not. */
-  stage(release: Release): Promise<Staged>;
+  stage(release: Release, signal: AbortSignal): Promise<Staged>;
   /** A staged version by itself, whatever its share of the traffic; undefined where it has no address of its own. */
   endpoint(version: string): Promise<ModelServer | undefined>;
   /** The highest number of a fence that was raised here; 0 when none was. */

@@ -2,18 +2,10 @@ import { commandFailure, runCommand } from '../../../action/command.ts';
 import { UserError } from '../../../action/errors.ts';
 import { isVersion } from '../../../action/names.ts';
 import type { OpeningStep } from '../kind.ts';
-import {
-  holdsRelease,
-  listReleases,
-  modelFolder,
-  readCurrent,
-  removeRelease,
-  sweepLeftovers,
-  switchCurrent,
-  writeRelease,
-} from './releases.ts';
 import { raiseFence, readFence, requireFence } from '../../fence-file.ts';
-import { requireOwner } from './owner.ts';
+import { requireOwner } from '../../folder-owner.ts';
+import { readCurrent, sweepSwitches, switchCurrent } from '../../current.ts';
+import { holdsRelease, modelFolder, retireReleases, sweepReleases, writeRelease } from '../../releases.ts';
 import { httpServer, type ModelServer } from '../../server.ts';
 import type { DirectorySettings, Reload } from './settings.ts';
 import { directoryWords } from './words.ts';
@@ -38,7 +30,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
       const modelPath = modelFolder(root, release.version);
       if (await holdsRelease(root, release.version, release.modelDigest)) return { modelPath, reused: true };
       // What a run left that died may be what fills the disk.
-      await sweepLeftovers(root);
+      await sweep(root);
       await writeRelease(root, release);
       return { modelPath, reused: false };
     },
@@ -70,14 +62,15 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
     holds: (version, modelDigest) => holdsRelease(root, version, modelDigest),
 
     async retire(kept) {
-      await sweepLeftovers(root);
-      const spared = new Set([...kept, await readCurrent(root)]);
-      const candidates = (await listReleases(root)).filter((version) => !spared.has(version));
-      const removed = candidates.slice(Math.max(0, keep - spared.size));
-      for (const version of removed) await removeRelease(root, version);
-      return removed;
+      await sweep(root);
+      return retireReleases(root, new Set([...kept, await readCurrent(root)]), keep);
     },
   };
+}
+
+async function sweep(root: string): Promise<void> {
+  await sweepReleases(root);
+  await sweepSwitches(root);
 }
 
 async function runReload(reload: Reload, { env, log }: OpeningStep, signal: AbortSignal): Promise<void> {

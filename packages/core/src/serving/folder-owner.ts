@@ -1,8 +1,8 @@
 import { readFile, mkdir, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
-import { UserError, errorCode } from '../../../action/errors.ts';
-import { parseJson } from '../../../action/json.ts';
+import { UserError, errorCode } from '../action/errors.ts';
+import { parseJson } from '../action/json.ts';
 
 /** Whose folder it is. */
 export interface FolderOwner {

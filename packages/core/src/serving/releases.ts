@@ -1,0 +1,141 @@
+import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import * as path from 'node:path';
+import * as z from 'zod/mini';
+import { UserError, errorCode, errorMessage, isAccessRefused } from '../action/errors.ts';
+import { isVersion } from '../action/names.ts';
+import { exists } from '../digest/exists.ts';
+import { digestKept } from '../digest/model.ts';
+import type { Release } from './target.ts';
+
+/*
+ * Releases in the folder of a target:
+ *
+ *   releases/<version>/model/…        the bytes
+ *   releases/<version>/release.json   {"model", "version", "model-digest"}
+ */
+
+const RELEASES = 'releases';
+const STAGING = '.staging-';
+
+const releaseFile = z.looseObject({
+  model: z.string(),
+  version: z.string(),
+  'model-digest': z.string(),
+});
+
+export function releaseFolder(root: string, version: string): string {
+  return path.join(root, RELEASES, version);
+}
+
+export function modelFolder(root: string, version: string): string {
+  return path.join(releaseFolder(root, version), 'model');
+}
+
+/** Whether the release's folder holds exactly these bytes under this name. */
+export async function holdsRelease(root: string, version: string, modelDigest: string): Promise<boolean> {
+  if (!isVersion(version)) return false;
+  try {
+    const written = releaseFile.safeParse(
+      JSON.parse(await readFile(path.join(releaseFolder(root, version), 'release.json'), 'utf8')),
+    );
+    if (!written.success || written.data['model-digest'] !== modelDigest) return false;
+    return (await digestKept(modelFolder(root, version), modelDigest)).sha256 === modelDigest;
+  } catch (error) {
+    // Whatever is wrong with the folder, the bytes are not the ones asked for and have to be fetched anew.
+    if (errorCode(error) === 'EACCES') throw error;
+    return false;
+  }
+}
+
+/** Writes a release beside the others and moves it into place when it is whole. Throws what `fetch` throws. */
+export async function writeRelease(root: string, release: Release): Promise<void> {
+  if (!isVersion(release.version))
+    throw new UserError('bad-input', `'${release.version}' is not a version such as v1.0.0.`);
+  const temporary = path.join(root, RELEASES, `${STAGING}${randomUUID()}`);
+  try {
+    await mkdir(temporary, { recursive: true });
+    await release.fetch(temporary);
+    const found = (await digestKept(path.join(temporary, 'model'), release.modelDigest)).sha256;
+    if (found !== release.modelDigest) {
+      throw new UserError(
+        'evidence-mismatch',
+        `The fetched bytes of ${release.version} have the digest sha256:${found}; the ledger says sha256:${release.modelDigest}.`,
+      );
+    }
+    const content = {
+      model: release.model,
+      version: release.version,
+      'model-digest': release.modelDigest,
+    };
+    await writeFile(path.join(temporary, 'release.json'), JSON.stringify(content, undefined, 2) + '\n');
+    await replaceFolder(releaseFolder(root, release.version), temporary);
+  } catch (error) {
+    throw permissionError(error, root);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The folder's name is never without its bytes for longer than one rename. */
+async function replaceFolder(folder: string, replacement: string): Promise<void> {
+  const aside = `${replacement}-replaced`;
+  if (await exists(folder)) await rename(folder, aside);
+  await rename(replacement, folder);
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** Removes all but the releases spared and the newest others, `keep` in all; returns the versions removed. */
+export async function retireReleases(
+  root: string,
+  spared: ReadonlySet<string | undefined>,
+  keep: number,
+): Promise<string[]> {
+  const candidates = (await listReleases(root)).filter((version) => !spared.has(version));
+  const removed = candidates.slice(Math.max(0, keep - spared.size));
+  for (const version of removed) await rm(releaseFolder(root, version), { recursive: true, force: true });
+  return removed;
+}
+
+/** Versions on disk, the one staged last first. */
+async function listReleases(root: string): Promise<string[]> {
+  const names = await namesIn(path.join(root, RELEASES));
+  const dated = await Promise.all(
+    names.filter(isVersion).map(async (version) => ({
+      version,
+      changed: (await lstat(releaseFolder(root, version))).mtimeMs,
+    })),
+  );
+  return dated
+    .sort((a, b) => b.changed - a.changed || b.version.localeCompare(a.version))
+    .map((d) => d.version);
+}
+
+/** Removes what runs left that were killed while they staged. Nobody else is at work while the lock is held. */
+export async function sweepReleases(root: string): Promise<void> {
+  await removeNamed(path.join(root, RELEASES), STAGING);
+}
+
+/** Removes everything in a folder whose name begins so. */
+export async function removeNamed(folder: string, prefix: string): Promise<void> {
+  for (const name of (await namesIn(folder)).filter((entry) => entry.startsWith(prefix)))
+    await rm(path.join(folder, name), { recursive: true, force: true });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function permissionError(error: unknown, root: string): unknown {
+  if (!isAccessRefused(error)) return error;
+  return new UserError(
+    'no-permission',
+    `The target folder ${root} cannot be written: ${errorMessage(error)}. Give the runner's user write access to it.`,
+    { cause: error },
+  );
+}
