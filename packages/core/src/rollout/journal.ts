@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { line, rolloutState, type RolloutState } from './state.ts';
+import { line } from './line.ts';
+import { rolloutState, type RolloutState } from './state.ts';
 
 /** The format of journals that this release writes and reads. Those of the first engine had no such number. */
 const SCHEMA = 2;

@@ -1,14 +1,10 @@
 import * as z from 'zod/mini';
-import { oneLine } from '../ledger/message.ts';
+import { line } from './line.ts';
 
 /*
  * What is known of a rollout: the state of the engine and, as it is, the `rollout` part of the journal. Anybody who may push
  * may have written a journal, so what is read from one is a hint that `resumed` holds against the ledger and the target.
  */
-
-/** Longer texts were not written by a rollout. */
-const LONGEST_TEXT = 2_000;
-export const line = z.pipe(z.string().check(z.maxLength(LONGEST_TEXT)), z.transform(oneLine));
 
 const knownVersion = z.object({ version: line, modelDigest: z.optional(line) });
 
