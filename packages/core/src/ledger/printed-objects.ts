@@ -80,7 +80,7 @@ class ShortObjects {
       const next = end + 1 + size;
       if (size > longest) {
         [this.#waiting, this.#lacking] = [[], 0];
-        const started = createHash(format).update(header(type, size));
+        const started = createHash(format).update(objectHeader(type, size));
         return [{ type, size, hash: started, left: size + 1 }, Buffer.from(text.slice(end + 1), 'latin1')];
       }
       this.#lacking = next + 1 - text.length;
@@ -95,10 +95,10 @@ class ShortObjects {
 }
 
 /** What git hashes before the bytes (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). */
-function header(type: string, size: number): string {
+export function objectHeader(type: string, size: number): string {
   return `${type} ${size}\0`;
 }
 
 function idOf(type: string, bytes: string, format: string): string {
-  return hash(format, Buffer.from(header(type, bytes.length) + bytes, 'latin1'), 'hex');
+  return hash(format, Buffer.from(objectHeader(type, bytes.length) + bytes, 'latin1'), 'hex');
 }

@@ -185,7 +185,7 @@ async function createTags(scratch: Scratch, planned: readonly PlannedTag[]): Pro
       target.kind === 'commit'
         ? target.commit
         : await scratch.writeCommit(
-            target.commit,
+            await scratch.treeOf(target.commit),
             [target.commit],
             time,
             `Carry ${name}\n\nThe commit before carries another version already; the files are the same.\n`,

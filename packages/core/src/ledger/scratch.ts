@@ -1,8 +1,9 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { CancelledError, UnknownOutcomeError, UserError } from '../action/errors.ts';
 import { listed, retry } from '../action/retry.ts';
-import { runGit, type GitOptions, type GitResult } from './git.ts';
+import { runGit, type GitResult } from './git.ts';
+import { LONGEST_FILE, LocalRepository, type ObjectSource } from './local-repository.ts';
 import { isTransient, remoteError } from './refused.ts';
 import type { RemoteAccess } from './remote.ts';
 import { copyShallow, makeFolder, makeRepository, moveObjects, within } from './scratch-folder.ts';
@@ -21,35 +22,11 @@ const PUSH_GRACE_MS = 3_000;
 
 const FETCH = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--refmap='];
 
-/** The longest file that is read from a ref, in bytes: 1,000 uses of a test set are a fifth of it. */
-const LONGEST_FILE = 1 << 20;
-
-/** Files that LFS keeps stay the pointers that git has. */
-const NO_LFS: NonNullable<GitOptions['config']> = [
-  ['filter.lfs.smudge', ''],
-  ['filter.lfs.process', ''],
-  ['filter.lfs.required', 'false'],
-];
-
-/** Name and address of everything the suite writes into git, whatever identity the runner has. */
-export const IDENTITY = 'Sluice <noreply@sluice.invalid>';
-
-/** Where objects can be read. */
-export interface ObjectSource {
-  /** The hash that makes the ids: `sha1` or `sha256`. */
-  readonly objectFormat: string;
-  /** Hands on what `git cat-file --batch` prints about these objects; one that is not here is `missing`. */
-  objects(ids: readonly string[], output: (chunk: Buffer) => void): Promise<void>;
-}
-
 /**
  * A bare repository for the length of one operation, so that the checkout itself is never changed (a shallow fetch into a
  * full clone would cut its history off, and a failed push would leave tags behind).
  */
-export class Scratch implements ObjectSource {
-  readonly #directory: string;
-  readonly #access: RemoteAccess;
-  readonly #signal: AbortSignal | undefined;
+export class Scratch extends LocalRepository {
   /** Where fetched tags are kept: a folder that outlives this repository, where the checkout can be written. */
   readonly #kept: string | undefined;
 
@@ -59,9 +36,7 @@ export class Scratch implements ObjectSource {
     signal: AbortSignal | undefined,
     kept: string | undefined,
   ) {
-    this.#directory = directory;
-    this.#access = access;
-    this.#signal = signal;
+    super(directory, access, signal);
     this.#kept = kept;
   }
 
@@ -93,10 +68,6 @@ export class Scratch implements ObjectSource {
       await makeRepository(directory, access.objectFormat, []);
       return body(new Scratch(directory, access, signal, undefined));
     });
-  }
-
-  get objectFormat(): string {
-    return this.#access.objectFormat;
   }
 
   /**
@@ -132,10 +103,10 @@ export class Scratch implements ObjectSource {
       const failed = await body();
       if (failed === undefined) return;
       said = failed;
-      throw remoteError(this.#access, 'read', failed);
+      throw remoteError(this.access, 'read', failed);
     };
     const waits = listed(RETRY_WAITS_MS, () => (isTransient(said) ? {} : undefined));
-    await retry(attempt, { waits, signal: this.#signal });
+    await retry(attempt, { waits, signal: this.signal });
   }
 
   /** Returns what git said when it failed. */
@@ -144,7 +115,7 @@ export class Scratch implements ObjectSource {
     if (listing.code !== 0) return listing.stderr;
     // A shallow fetch that matches nothing ends with an error that says nothing.
     if (listing.stdout === '') {
-      await this.#dropRefs();
+      await this.dropRefs();
       return undefined;
     }
     const refspecs = patterns.map((p) => `+${p}:${p}`);
@@ -166,13 +137,13 @@ export class Scratch implements ObjectSource {
   ): Promise<string | undefined> {
     const kept = this.#kept;
     // On the file system where they are kept, so that each file gets there whole.
-    const beside = kept === undefined ? this.#directory : path.dirname(kept);
+    const beside = kept === undefined ? this.directory : path.dirname(kept);
     const fetched = await mkdtemp(path.join(beside, 'fetched-'));
     try {
-      await makeRepository(fetched, this.#access.objectFormat, []);
+      await makeRepository(fetched, this.access.objectFormat, []);
       const failed = await this.#fetchTagsInto(path.join(fetched, 'objects'), refspecs);
       if (failed !== undefined) return failed;
-      await read(new Scratch(fetched, this.#access, this.#signal, undefined));
+      await read(new Scratch(fetched, this.access, this.signal, undefined));
       if (kept !== undefined) await moveObjects(path.join(fetched, 'objects'), kept);
       return undefined;
     } finally {
@@ -182,28 +153,20 @@ export class Scratch implements ObjectSource {
 
   async #fetchTagsInto(objects: string, refspecs: readonly string[]): Promise<string | undefined> {
     // A repository of its own: what it marks as cut off or left out must not be believed of other objects.
-    const directory = path.join(this.#directory, 'tags.git');
-    await makeRepository(directory, this.#access.objectFormat, []);
+    const directory = path.join(this.directory, 'tags.git');
+    await makeRepository(directory, this.access.objectFormat, []);
     const { code, stderr } = await runGit(
       ['fetch', ...FETCH, '--depth=1', '--filter=tree:0', 'origin', ...refspecs],
       {
         repository: { gitDir: directory },
-        protocol: this.#access.protocol,
-        config: this.#access.config,
+        protocol: this.access.protocol,
+        config: this.access.config,
         objects,
-        signal: this.#signal,
+        signal: this.signal,
       },
     );
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
     return code === 0 ? undefined : stderr;
-  }
-
-  async objects(ids: readonly string[], output: (chunk: Buffer) => void): Promise<void> {
-    const { code, stderr } = await this.#run(['cat-file', '--batch', '--buffer'], {
-      input: ids.join('\n'),
-      output,
-    });
-    if (code !== 0) throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
   }
 
   /**
@@ -220,17 +183,6 @@ export class Scratch implements ObjectSource {
     return this.#bring(['--depth=1', '--filter=blob:none'], [commit]);
   }
 
-  /** What a command that only reads printed; undefined when it failed. */
-  async ask(...args: readonly string[]): Promise<string | undefined> {
-    const { code, stdout } = await this.#run(args);
-    return code === 0 ? stdout.trim() : undefined;
-  }
-
-  async #dropRefs(): Promise<void> {
-    const commands = await this.#git(['for-each-ref', '--format=delete %(refname)']);
-    await this.#git(['update-ref', '--stdin'], commands);
-  }
-
   /**
    * Writes all refs or none. A ref is created only if it is absent, unless `expected` gives the object it must have;
    * a ref without an object is deleted. A cancellation leaves it a few seconds: half a push has an unknown outcome.
@@ -238,9 +190,9 @@ export class Scratch implements ObjectSource {
   async push(
     refs: readonly { readonly ref: string; readonly object?: string; readonly expected?: string }[],
   ): Promise<PushResult> {
-    this.#signal?.throwIfAborted();
+    this.signal?.throwIfAborted();
     const names = refs.map(({ ref }) => ref.replace(/^refs\/(?:tags\/)?/, ''));
-    const { code, stdout, stderr } = await this.#run(
+    const { code, stdout, stderr } = await this.run(
       [
         'push',
         '--porcelain',
@@ -264,59 +216,10 @@ export class Scratch implements ObjectSource {
     return code === 0 ? { kind: 'pushed' } : { kind: 'refused', stderr: `${stderr}\n${stdout}` };
   }
 
-  /** Runs a command that must succeed and returns what it printed. */
-  async #git(args: readonly string[], input?: string): Promise<string> {
-    const result = await this.#run(args, { input });
-    if (result.code !== 0) {
-      throw new Error(`git ${args[0] ?? ''} failed with exit code ${result.code}: ${result.stderr.trim()}`);
-    }
-    return result.stdout;
-  }
-
-  /** The refs that match, each with the fields asked for (`%(…)` atoms of git for-each-ref). */
-  async refs(patterns: readonly string[], fields: readonly string[]): Promise<string[][]> {
-    const format = fields.map((field) => `%(${field})%00`).join('');
-    const output = await this.#git(['for-each-ref', `--format=${format}`, '--', ...patterns]);
-    const cells = output.split('\0').slice(0, -1);
-    return Array.from({ length: cells.length / fields.length }, (_, row) =>
-      cells
-        .slice(row * fields.length, (row + 1) * fields.length)
-        .map((cell, column) => (column === 0 ? cell.replace(/^\n/, '') : cell)),
-    );
-  }
-
-  /** Writes an annotated tag object and returns its id. */
-  async writeTag(name: string, commit: string, time: Date, message: string): Promise<string> {
-    const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${IDENTITY} ${seconds(time)} +0000\n\n${message}`;
-    return (await this.#git(['mktag'], text)).trim();
-  }
-
-  /** Writes a commit and returns its id. `tree` may be any tree-ish the repository or the checkout has. */
-  async writeCommit(tree: string, parents: readonly string[], time: Date, message: string): Promise<string> {
-    const treeId = (await this.#git(['rev-parse', '--verify', '--end-of-options', `${tree}^{tree}`])).trim();
-    const stamp = `${IDENTITY} ${seconds(time)} +0000`;
-    const text = `tree ${treeId}\n${parents.map((p) => `parent ${p}\n`).join('')}author ${stamp}\ncommitter ${stamp}\n\n${message}`;
-    return (await this.#git(['hash-object', '-t', 'commit', '-w', '--stdin'], text)).trim();
-  }
-
-  /** Writes a tree of one text file and returns its id. */
-  async writeTree(file: string, content: string): Promise<string> {
-    const blob = (await this.#git(['hash-object', '-w', '--stdin'], content)).trim();
-    return (await this.#git(['mktree'], `100644 blob ${blob}\t${file}\n`)).trim();
-  }
-
-  /** The text of a file at a commit; undefined when there is none, or one that is longer than Sluice writes. */
-  async show(commit: string, file: string): Promise<string | undefined> {
-    const size = await this.ask('cat-file', '-s', `${commit}:${file}`);
-    if (size === undefined || Number(size) > LONGEST_FILE) return undefined;
-    const { code, stdout } = await this.#run(['cat-file', 'blob', `${commit}:${file}`]);
-    return code === 0 ? stdout : undefined;
-  }
-
   /** The text of a file at a commit, fetched where it is not here; undefined where the commit has no such file. Throws `bad-config`. */
   async fetchText(commit: string, file: string): Promise<string | undefined> {
     const found = await this.fetchFile(commit, file, LONGEST_FILE);
-    return found && this.#git(['cat-file', 'blob', found.id]);
+    return found && this.git(['cat-file', 'blob', found.id]);
   }
 
   /**
@@ -324,7 +227,7 @@ export class Scratch implements ObjectSource {
    * Throws `bad-config` for one that cannot be fetched or has more than `most` bytes.
    */
   async fetchFile(commit: string, file: string, most: number): Promise<{ readonly id: string } | undefined> {
-    const entry = await this.#git(['ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${file}`]);
+    const entry = await this.git(['ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${file}`]);
     const [, id] = /^100\d{3} blob ([0-9a-f]+)\t/.exec(entry) ?? [];
     if (id === undefined) return undefined;
     if ((await this.ask('cat-file', '-e', id)) === undefined) {
@@ -337,65 +240,19 @@ export class Scratch implements ObjectSource {
     throw new UserError('bad-config', `${file} at ${commit.slice(0, 12)} ${why}.`);
   }
 
-  /** Writes the bytes of a file that is here. */
-  async saveFile({ id }: { readonly id: string }, target: string): Promise<void> {
-    const handle = await open(target, 'wx');
-    try {
-      let written: Promise<unknown> = Promise.resolve();
-      const output = (chunk: Buffer): void => {
-        written = written.then(() => handle.appendFile(chunk));
-      };
-      const { code, stderr } = await this.#run(['cat-file', 'blob', id], { output });
-      await written;
-      if (code !== 0) throw new Error(`git cat-file failed with exit code ${code}: ${stderr.trim()}`);
-    } finally {
-      await handle.close();
-    }
-  }
-
   /** Brings one commit with all of its files. Returns what git said when it failed. */
   fetchWhole(commit: string): Promise<string | undefined> {
     return this.#bring(['--depth=1'], [commit]);
   }
 
-  /** Writes all files of a commit into a folder, without a program that a filter names. Returns what git said when it failed. */
-  async checkOut(commit: string, folder: string): Promise<string | undefined> {
-    const repository = { gitDir: this.#directory, workTree: folder };
-    for (const args of [
-      ['read-tree', commit],
-      ['checkout-index', '--all', '--force', '--quiet'],
-    ]) {
-      const { code, stderr } = await runGit(args, { repository, config: NO_LFS, signal: this.#signal });
-      if (code !== 0) return stderr;
-    }
-    return undefined;
-  }
-
   /** What git printed about the refs of the remote that match, one `<object>\t<ref>` a line. */
   #list(patterns: readonly string[], options: readonly string[] = []): Promise<GitResult> {
-    return this.#run(['ls-remote', '--quiet', ...options, '--refs', 'origin', ...patterns]);
+    return this.run(['ls-remote', '--quiet', ...options, '--refs', 'origin', ...patterns]);
   }
 
   /** Fetches refs or objects of the remote. Returns what git said when it failed. */
   async #bring(options: readonly string[], wanted: readonly string[]): Promise<string | undefined> {
-    const { code, stderr } = await this.#run(['fetch', ...FETCH, ...options, 'origin', ...wanted]);
+    const { code, stderr } = await this.run(['fetch', ...FETCH, ...options, 'origin', ...wanted]);
     return code === 0 ? undefined : stderr;
   }
-
-  #run(
-    args: readonly string[],
-    extra: Pick<GitOptions, 'input' | 'output' | 'graceMs'> = {},
-  ): Promise<GitResult> {
-    return runGit(args, {
-      repository: { gitDir: this.#directory },
-      protocol: this.#access.protocol,
-      config: this.#access.config,
-      signal: this.#signal,
-      ...extra,
-    });
-  }
-}
-
-function seconds(time: Date): string {
-  return String(Math.floor(time.getTime() / 1000));
 }

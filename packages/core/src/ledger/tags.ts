@@ -1,5 +1,6 @@
 import type { Log } from '../action/log.ts';
-import type { ObjectSource, Scratch } from './scratch.ts';
+import type { ObjectSource } from './local-repository.ts';
+import type { Scratch } from './scratch.ts';
 import { parseObjects, type ListedTag, type ReadObjects, type StoredTag } from './tag-objects.ts';
 
 /** git looks at every ref of the remote for every name it is given, so many names are better asked for by a pattern. */
