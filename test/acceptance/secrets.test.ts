@@ -52,8 +52,13 @@ async function stored(folder: string): Promise<string> {
 it('a secret of the command line is in no statement, result, summary, store, cache or tag', async () => {
   const repository = await project("{type: git, store: 'dir:../store'}");
   const { workspace, root } = repository;
-  const env = { HF_TOKEN: 'hf-Named1', SLUICE_TRAIN_CACHE: path.join(root, 'tools') };
-  const run = 'python3 t.py --api-key S3CR3TARG --name hf-Named1 --remote https://user:Passw0rd@h/x';
+  const env = {
+    HF_TOKEN: 'hf-Named1',
+    DB_PASSWORD: 'postgres',
+    SLUICE_TRAIN_CACHE: path.join(root, 'tools'),
+  };
+  const run =
+    'python3 t.py --api-key S3CR3TARG --name hf-Named1 --remote https://user:Passw0rd@h/x postgres ghp_Interpolated0Interpolated0Interpolate';
   const steps = [await runStep('train', { workspace, inputs: { run }, env })];
   for (const action of ['evaluate-gate', 'register-model']) {
     const inputs: Record<string, string> = action === 'evaluate-gate' ? { comment: 'never' } : {};
@@ -61,7 +66,9 @@ it('a secret of the command line is in no statement, result, summary, store, cac
   }
   expect(steps.map(({ outputs }) => outputs['decision'])).toEqual(['pass', 'pass', 'pass']);
   const provenance = await readFile(path.join(workspace, '.sluice', 'evidence', 'train.json'), 'utf8');
-  expect(provenance).toContain('"t.py","--api-key","***","--name","***","--remote","https://***@h/x"');
+  expect(provenance).toContain(
+    '"t.py","--api-key","***","--name","***","--remote","https://***@h/x","***","***"]',
+  );
   const places = [
     ...steps.map(shown),
     await stored(path.join(workspace, '.sluice')),
@@ -71,7 +78,7 @@ it('a secret of the command line is in no statement, result, summary, store, cac
   ];
   for (const place of places) {
     expect(place.length).toBeGreaterThan(10);
-    expect(place).not.toMatch(/S3CR3TARG|hf-Named1|Passw0rd/);
+    expect(place).not.toMatch(/S3CR3TARG|hf-Named1|Passw0rd|postgres|Interpolated/);
   }
 });
 

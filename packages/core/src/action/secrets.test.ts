@@ -72,3 +72,60 @@ it.each([
 ])('%s is recorded without values of secrets', (given, recorded) => {
   expect(argumentsWithoutSecrets(given.split(' ')).join(' ')).toBe(recorded);
 });
+
+it.each([
+  ['DB_PASSWORD', 'postgres'],
+  ['A_TOKEN', '12345678'],
+  ['B_TOKEN', 'ab1!'],
+  ['SIGNING_KEY', '/home/ada/key'],
+])(
+  'an argument that is the value of %s, %s, is recorded without it, and others that hold it are not changed',
+  (name, value) => {
+    rememberSecrets({ [name]: value });
+    const given = ['t.py', value, `--db=${value}`, `login=${value}`, `x${value}x`];
+    expect(argumentsWithoutSecrets(given)).toEqual(['t.py', '***', '--db=***', 'login=***', `x${value}x`]);
+  },
+);
+
+it('an argument that is a setting is recorded, whatever variable has the same value', () => {
+  rememberSecrets({ A_TOKEN: '10', B_TOKEN: '' });
+  expect(argumentsWithoutSecrets(['t.py', '10', '--lr=10', ''])).toEqual(['t.py', '10', '--lr=10', '']);
+});
+
+const letters = (count: number): string => 'aB3'.repeat(count).slice(0, count);
+
+it.each([
+  `ghp_${letters(36)}`,
+  `github_pat_${letters(22)}_${letters(59)}`,
+  `glpat-${letters(20)}`,
+  `hf_${'abcDE'.repeat(7)}`,
+  `sk-${letters(48)}`,
+  `sk-ant-api03-${letters(80)}-AA`,
+  `xoxb-1234567890-${letters(24)}`,
+  `AIza${letters(35)}`,
+  `dapi${'0123456789abcdef'.repeat(2)}`,
+  `npm_${letters(36)}`,
+  `eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0abc.${letters(43)}`,
+])('%s is known for a token by how it is written', (token) => {
+  expect(argumentsWithoutSecrets(['t.py', token, `--x=${token}`])).toEqual(['t.py', '***', '--x=***']);
+  expect(withoutSecrets(`with ${token}, once`)).toBe('with ***, once');
+});
+
+it.each([
+  'task-of-the-whole-team-here',
+  'sk-learn-gradient-boosting-with-all-features-v1',
+  'pypi-upload-of-the-artifacts',
+  'risk-adjusted-return-on-capital',
+  'hf_home',
+  'ghp_x',
+  'eyJ.eyJ.',
+])('%s is no token', (text) => {
+  expect(withoutSecrets(text)).toBe(text);
+});
+
+it('takes no longer for what nearly is a token', () => {
+  for (const part of ['eyJa', 'eyJaaaaaaaaaaa.', 'ghp_a', 'sk-']) {
+    const text = part.repeat(200_000);
+    expect(withoutSecrets(text)).toHaveLength(text.length);
+  }
+});
