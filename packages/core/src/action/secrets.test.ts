@@ -124,8 +124,8 @@ it.each([
 });
 
 it('takes no longer for what nearly is a token', () => {
-  for (const part of ['eyJa', 'eyJaaaaaaaaaaa.', 'ghp_a', 'sk-']) {
+  for (const part of ['eyJa', 'eyJa.', '-eyJ', 'ghp_a', 'sk-']) {
     const text = part.repeat(200_000);
-    expect(withoutSecrets(text)).toHaveLength(text.length);
+    expect(withoutSecrets(text) === text).toBe(true);
   }
 });
