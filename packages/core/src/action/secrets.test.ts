@@ -124,7 +124,7 @@ it.each([
 });
 
 it('takes no longer for what nearly is a token', () => {
-  for (const part of ['eyJa', 'eyJa.', '-eyJ', 'ghp_a', 'sk-']) {
+  for (const part of ['eyJa', 'eyJa.', '-eyJ', 'ghp-', 'sk-']) {
     const text = part.repeat(200_000);
     expect(withoutSecrets(text) === text).toBe(true);
   }
