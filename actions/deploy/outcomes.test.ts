@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deployed } from '@sluice/testing/book.ts';
-import { GOLDEN_PASSED, serving } from '@sluice/testing/serving.ts';
+import { GOLDEN_PASSED, serverAt, serving } from '@sluice/testing/serving.ts';
 import { summaryOf } from '@sluice/testing/summary.ts';
 import type { VersionRecord } from '@sluice/core/ledger/state.ts';
 import { claimed } from '@sluice/core/rollout/reduce.ts';
@@ -11,14 +11,8 @@ import { httpServer } from '@sluice/core/serving/server.ts';
 import { alreadyLive, dryRun, finished } from './outcomes.ts';
 
 const request = { model: 'm', environment: 'prod', dryRun: false };
-const words = directoryWords({ root: '/srv', keep: 5 });
-const server = httpServer({
-  url: 'http://h:1',
-  ready: '/r',
-  versionPath: '/v',
-  predict: '/p',
-  requestTimeoutMs: 1,
-});
+const words = directoryWords({ root: '/srv', keep: 5, servers: [] });
+const server = httpServer(serverAt('http://h:1'));
 const silent: LiveState = { intended: [], answer: { kind: 'silent', message: 'refused' } };
 const book = deployed(2);
 book.register(3);

@@ -167,12 +167,16 @@ function success(
   { server, words }: Probed,
   version: string,
   instead: string,
-  { checks }: Finished,
+  { checks, live }: Finished,
 ): { decision: 'pass' | 'warn'; reasonCode: 'ok' | 'not-verified'; verdict: string; message: string } {
   const { doubt, ...success } = successOf(checks);
   const verified = success.reasonCode === 'ok' ? ' and verified' : '';
   const read =
-    server === undefined ? `${words.onlyRead}: nothing was verified` : `read back from the server${verified}`;
+    server === undefined
+      ? `${words.onlyRead}: nothing was verified`
+      : live.answer.kind === 'not-asked'
+        ? words.onlyRead
+        : `read back from the server${verified}`;
   const verdict = `is live in ${environment}${instead}`;
   return {
     ...success,

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { strategyOf } from '@sluice/core/rollout/strategies/index.ts';
 import { httpServer } from '@sluice/core/serving/server.ts';
 import { directoryWords } from '@sluice/core/serving/targets/directory/words.ts';
+import { serverAt } from '@sluice/testing/serving.ts';
 import { LazyTrailers } from '@sluice/core/ledger/message.ts';
 import { planOf } from './plan.ts';
 
@@ -28,14 +29,8 @@ const request = {
 const reload = { argv: ['systemctl', 'reload', 'model'], cwd: '/', timeoutMs: 1 };
 
 test('a dry run tells what each step would do', () => {
-  const server = httpServer({
-    url: 'http://h:1',
-    ready: '/r',
-    versionPath: '/v',
-    predict: '/p',
-    requestTimeoutMs: 1,
-  });
-  const words = directoryWords({ root: '/srv', keep: 5, reload });
+  const server = httpServer(serverAt('http://h:1'));
+  const words = directoryWords({ root: '/srv', keep: 5, servers: [], reload });
   expect(planOf(request, { words, server }, candidate, { version: 'v1.0.0' })).toEqual([
     'Stage sha256:ab to /srv/releases/v2.0.0.',
     'Switch /srv/current and run systemctl reload model.',
@@ -46,7 +41,7 @@ test('a dry run tells what each step would do', () => {
 });
 
 test('without a server it says what is read instead', () => {
-  const words = directoryWords({ root: '/srv', keep: 5 });
+  const words = directoryWords({ root: '/srv', keep: 5, servers: [] });
   expect(planOf(request, { words }, candidate, null).slice(1)).toEqual([
     'Switch /srv/current.',
     "Nothing can be asked: no url is set, so only the link 'current' was read, not the server.",

@@ -1,7 +1,8 @@
 import { besideModel } from '@sluice/testing/stored-file.ts';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startModelServer } from '@sluice/testing/model-server.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 import { runGit } from '@sluice/testing/repository.ts';
@@ -20,6 +21,15 @@ async function expectUntouched(version: string | null): Promise<void> {
   expect((await production.served()).version).toBe(version);
   expect(await production.ledgerLive()).toBe(version ?? undefined);
   expect(await production.locks()).toBe('');
+}
+
+/** Waits until a server names a version. */
+async function serves(url: string, version: string | null): Promise<void> {
+  for (;;) {
+    const answer = (await (await fetch(`${url}/version`)).json()) as { version: string | null };
+    if (answer.version === version) return;
+    await sleep(20);
+  }
 }
 
 async function deployFirst(bias = 1): Promise<void> {
@@ -228,6 +238,69 @@ describe('deploy that cannot go back', () => {
     expect(next.outputs['result']).toContain('going back to v1.0.0');
     expect(await production.ledgerLive()).toBe('v1.0.0');
     expect(await production.locks()).toBe('');
+  });
+});
+
+describe('a server of several replicas', () => {
+  test('is live when all of them are: one that lags behind is named, and healed later', async () => {
+    const { root, server } = production;
+    const [second, third] = [await startModelServer(root), await startModelServer(root)];
+    const urls = [server.url, second.url, third.url];
+    const configure = (pids: readonly number[], timeout: string) =>
+      production.configure({
+        target: `{type: directory, path: '\${MODEL_ROOT}', urls: ['${urls.join("', '")}'], reload: 'kill -HUP ${pids.join(' ')}'}`,
+        verify: `{golden: '{model-path}/golden.jsonl', timeout: ${timeout}}`,
+      });
+    const all = [server.pid, second.pid, third.pid];
+    try {
+      await configure(all, '60s');
+      await deployFirst();
+      await configure([server.pid, second.pid], '2s');
+      await production.register({ bias: 2 });
+      const stale = await production.run('deploy');
+      expect(stale).toMatchObject({ code: 1, outputs: { 'reason-code': 'rolled-back' } });
+      expect(stale.result['message']).toContain(`${third.url} answers with v1.0.0`);
+      expect(stale.result['message']).toContain('v1.0.0 is served as before');
+      await expectUntouched('v1.0.0');
+
+      await configure(all, '60s');
+      const whole = await production.run('deploy');
+      expect(whole).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok', version: 'v2.0.0' } });
+      expect(whole.summary).toContain('Each of 3 servers answered with v2.0.0');
+      expect(whole.result['verification']).toContainEqual(
+        expect.objectContaining({ check: 'golden', verdict: 'pass', cases: 3 }),
+      );
+      expect((await production.run('deploy')).outputs['reason-code']).toBe('already-live');
+
+      await rm(path.join(root, 'current'));
+      process.kill(third.pid, 'SIGHUP');
+      await serves(third.url, null);
+      await symlink('releases/v2.0.0', path.join(root, 'current'));
+      const healed = await production.run('deploy');
+      expect(healed).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok' } });
+      expect(healed.result['message']).toContain('it was not served as the ledger says');
+    } finally {
+      await Promise.all([second.stop(), third.stop()]);
+    }
+  });
+});
+
+describe('a server with a form of its own', () => {
+  test('is asked in it, and one that cannot say its version is not verified', async () => {
+    await production.configure({
+      verify: `{golden: '{model-path}/golden.jsonl', version-path: none, protocol: {template: {request: {x: '{input}'}, answer: prediction}}}`,
+    });
+    await production.register({ bias: 1, golden: '{"input": 1, "output": 2}' });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 0, outputs: { decision: 'warn', 'reason-code': 'not-verified' } });
+    expect(step.result['message']).toContain('the server cannot say its version');
+    expect(step.result['message']).toContain('It predicts as it should');
+    expect(step.result['verification']).toMatchObject([
+      { check: 'version', verdict: 'not-checked' },
+      { check: 'ready', verdict: 'pass' },
+      { check: 'golden', verdict: 'pass', cases: 1 },
+      { check: 'version', verdict: 'not-checked' },
+    ]);
   });
 });
 

@@ -20,7 +20,7 @@ describe('the folder of a directory target', () => {
   const fresh = async () => {
     const root = await mkdtemp(path.join(scratch, 'folder-'));
     const step = { model: 'flight-delay', environment: 'production', env: {}, log: stepLog };
-    return { root, step, target: openDirectory({ root, keep: 2 }, step) };
+    return { root, step, target: openDirectory({ root, keep: 2, servers: [] }, step) };
   };
 
   test('is of one model and environment', async () => {
@@ -31,7 +31,7 @@ describe('the folder of a directory target', () => {
       environment: 'production',
     });
     for (const other of [{ environment: 'staging' }, { model: 'fraud' }]) {
-      const another = openDirectory({ root, keep: 2 }, { ...step, ...other });
+      const another = openDirectory({ root, keep: 2, servers: [] }, { ...step, ...other });
       await expect(another.stage(await makeRelease('v2.0.0', 2), signal)).rejects.toMatchObject({
         reasonCode: 'bad-config',
         message: expect.stringContaining('it is that of flight-delay in production') as unknown,
@@ -41,7 +41,7 @@ describe('the folder of a directory target', () => {
       );
     }
     await rm(path.join(root, 'owner.json'));
-    const next = openDirectory({ root, keep: 2 }, { ...step, environment: 'staging' });
+    const next = openDirectory({ root, keep: 2, servers: [] }, { ...step, environment: 'staging' });
     expect(await next.stage(await makeRelease('v2.0.0', 2), signal)).toMatchObject({ reused: false });
   });
 

@@ -16,6 +16,7 @@ import {
 import { readTarget } from '@sluice/core/serving/targets/index.ts';
 import type { ConfiguredTarget } from '@sluice/core/serving/targets/kind.ts';
 import type { TargetConfig } from '@sluice/core/serving/targets/schema.ts';
+import { PLAIN_JSON } from '@sluice/testing/serving.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { writeTestModel } from '@sluice/testing/model-server.ts';
 
@@ -60,7 +61,11 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
     const harness = await fresh(scratch);
     try {
       const section = { value: harness.config, name: 'target', folder: scratch };
-      const configured = readTarget(section, { env: process.env, timeoutMs: 30_000 });
+      const configured = readTarget(section, {
+        env: process.env,
+        timeoutMs: 30_000,
+        protocol: PLAIN_JSON,
+      });
       const target = await configured.open({
         model: 'flight-delay',
         environment: 'production',

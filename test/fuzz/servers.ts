@@ -17,6 +17,7 @@ import { findRuns } from '@sluice/core/mlflow/search.ts';
 import { aliasTarget, findVersions, getVersion } from '@sluice/core/mlflow/versions.ts';
 import { checkGolden, checkReady } from '@sluice/core/serving/checks.ts';
 import { parseGolden } from '@sluice/core/serving/golden.ts';
+import { serverAt } from '@sluice/testing/serving.ts';
 import { httpServer } from '@sluice/core/serving/server.ts';
 import { Finding } from './step.ts';
 
@@ -90,14 +91,7 @@ export async function askForge(answer: Answer, which: number): Promise<void> {
 /** What deploy asks a model server; `golden` is the text of the cases. An answer that is no answer never passes. */
 export async function askModelServer(answer: Answer, golden: string): Promise<void> {
   await withServer(answer, async (url) => {
-    const address = {
-      url,
-      ready: '/ready',
-      versionPath: '/version',
-      predict: '/predict',
-      requestTimeoutMs: 2000,
-    };
-    const server = httpServer(address);
+    const server = httpServer(serverAt(url, { requestTimeoutMs: 2000 }));
     const cases = parseGolden(golden, 'golden.jsonl').slice(0, 3);
     await server.version(never);
     const ready = await checkReady(server, 1, { timeoutMs: 1, pauseMs: 1 }, never);

@@ -77,6 +77,15 @@ describe('does not compile', () => {
       `${CORE}/serving/targets/index.ts`,
     ],
     [
+      'a protocol in the schema alone',
+      {
+        file: `${CORE}/serving/protocols/schema.ts`,
+        find: '[jsonSchema, templateSchema]',
+        replace: "[jsonSchema, templateSchema, z.literal('v2')]",
+      },
+      `${CORE}/serving/protocols/index.ts`,
+    ],
+    [
       'a strategy in the schema alone',
       {
         file: `${CORE}/rollout/strategies/schema.ts`,
@@ -221,6 +230,38 @@ describe('compiles as a folder and its lines in one table', () => {
             find: "import { directory } from './directory/kind.ts';",
             replace:
               "import { directory } from './directory/kind.ts';\nimport { pointer } from './pointer/kind.ts';",
+          },
+        ],
+      },
+    ],
+    [
+      'a protocol',
+      {
+        from: 'new-protocol',
+        to: `${CORE}/serving/protocols/rows`,
+        room: 'serving/protocols',
+        edits: [
+          {
+            file: `${CORE}/serving/protocols/schema.ts`,
+            find: '[jsonSchema, templateSchema]',
+            replace: '[jsonSchema, templateSchema, rowsSchema]',
+          },
+          {
+            file: `${CORE}/serving/protocols/schema.ts`,
+            find: "import { templateSchema } from './template/schema.ts';",
+            replace:
+              "import { rowsSchema } from './rows/schema.ts';\nimport { templateSchema } from './template/schema.ts';",
+          },
+          {
+            file: `${CORE}/serving/protocols/index.ts`,
+            find: '  json,\n',
+            replace: '  json,\n  rows,\n',
+          },
+          {
+            file: `${CORE}/serving/protocols/index.ts`,
+            find: "import { template } from './template/protocol.ts';",
+            replace:
+              "import { rows } from './rows/protocol.ts';\nimport { template } from './template/protocol.ts';",
           },
         ],
       },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { httpServer } from '@sluice/core/serving/server.ts';
 import { startModelServer } from '@sluice/testing/model-server.ts';
+import { serverAt } from '@sluice/testing/serving.ts';
 import type { TargetHarnesses } from '../serving-target.ts';
 
 const signal = new AbortController().signal;
@@ -11,13 +12,7 @@ export const harnesses: TargetHarnesses = {
   async 'with a server'(scratch) {
     const root = path.join(scratch, 'served');
     const server = await startModelServer(root);
-    const client = httpServer({
-      url: server.url,
-      ready: '/ready',
-      versionPath: '/version',
-      predict: '/predict',
-      requestTimeoutMs: 30_000,
-    });
+    const client = httpServer(serverAt(server.url));
     return {
       config: { type: 'directory', path: root, url: server.url, reload: server.reload, keep: 3 },
       async predictZero() {

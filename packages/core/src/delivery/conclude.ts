@@ -156,11 +156,14 @@ export interface Success {
 
 /** A server that says it is ready may have no model that works: only answered golden predictions show that. */
 export function successOf(checks: readonly Check[]): Success {
-  if (checks.some(({ check, verdict }) => check === 'golden' && verdict === 'pass'))
-    return { decision: 'pass', reasonCode: 'ok', doubt: '' };
+  const hasPredicted = checks.some(({ check, verdict }) => check === 'golden' && verdict === 'pass');
+  const isUnread = checks.some(({ check, verdict }) => check === 'version' && verdict === 'not-checked');
+  if (hasPredicted && !isUnread) return { decision: 'pass', reasonCode: 'ok', doubt: '' };
   return {
     decision: 'warn',
     reasonCode: 'not-verified',
-    doubt: ' No prediction was asked for, so whether the model works is not known: set verify.golden.',
+    doubt: hasPredicted
+      ? ' It predicts as it should, but whether it is this version that does was not read back.'
+      : ' No prediction was asked for, so whether the model works is not known: set verify.golden.',
   };
 }

@@ -3,6 +3,8 @@ import { environmentOf, versionOf } from '../ledger/assignment.ts';
 import { warnOfProblems } from '../ledger/problems.ts';
 import type { ModelState } from '../ledger/state.ts';
 import { checkReady, checkSettled } from '../serving/checks.ts';
+import { checkEach } from '../serving/each-server.ts';
+import { serversOf } from '../serving/reading.ts';
 import { servedVersion, type LiveState, type Share } from '../serving/target.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -36,7 +38,7 @@ export function sharesOf({ answer, intended }: LiveState): readonly Share[] {
 }
 
 /**
- * Whether a version is live in every sense: the ledger says so, the target is set to it and has its bytes, the server is ready
+ * Whether a version is live in every sense: the ledger says so, the target is set to it and has its bytes, every server is ready
  * and answers with it several times over a while.
  */
 export async function isServed(
@@ -51,9 +53,11 @@ export async function isServed(
   if (ledgerLive !== version || live.intended[0]?.version !== version || modelDigest === undefined)
     return false;
   if (!(await target.holds(version, modelDigest))) return false;
-  if (target.server === undefined) return true;
+  const servers = serversOf(target);
+  if (servers.length === 0) return true;
   const { patience, settle } = settings.verification;
-  const ready = await checkReady(target.server, 1, { ...patience, timeoutMs: 0 }, signal);
-  if (ready.verdict !== 'pass') return false;
-  return (await checkSettled(target, { version, modelDigest }, settle, signal)).verdict === 'pass';
+  const once = { ...patience, timeoutMs: 0 };
+  const ready = await checkEach(servers, async (server) => [await checkReady(server, 1, once, signal)]);
+  if (ready.some(({ verdict }) => verdict !== 'pass')) return false;
+  return (await checkSettled(target, { version, modelDigest }, settle, signal)).verdict !== 'fail';
 }

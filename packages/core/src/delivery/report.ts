@@ -70,9 +70,10 @@ function stepsSection(steps: readonly StepRecord[], checks: readonly Check[]): S
 
 function failuresOf(check: Check): Section[] {
   if (!('failures' in check) || check.failures.length === 0) return [];
-  const lines = check.failures.map(({ file, line, path, expected, got }) => {
+  const lines = check.failures.map(({ file, line, server, path, expected, got }) => {
     const where = path === undefined ? '' : ` at ${code(path)}`;
-    return `- ${code(`${file}:${line}`)}${where}: expected ${code(expected)}, got ${code(got)}`;
+    const who = server === undefined ? '' : ` from ${code(server)}`;
+    return `- ${code(`${file}:${line}`)}${where}: expected ${code(expected)}, got ${code(got)}${who}`;
   });
   const title = `${check.failed} of ${check.cases} ${check.check} cases failed${check.failed > lines.length ? `; the first ${lines.length}` : ''}`;
   return [folded(title, lines.join('\n'))];

@@ -11,7 +11,7 @@ import { readTarget } from '../serving/targets/index.ts';
 import type { ConfiguredTarget } from '../serving/targets/kind.ts';
 import { targetSchema, type TargetConfig } from '../serving/targets/schema.ts';
 import { verifySchema, type VerifyConfig } from '../serving/verify-schema.ts';
-import { readVerification, requireServer } from './verification.ts';
+import { readProtocol, readVerification, requireServer } from './verification.ts';
 import { environmentName, readVersionSettings, type VersionSettings } from './version-settings.ts';
 
 /** Inputs about an environment, which `deploy` and `rollback` share. */
@@ -38,7 +38,7 @@ export async function readEnvironment(
   const section = targetSection(context, loaded, environment);
   const verify = verifySection(context, loaded, environment);
   const timeoutMs = parseDuration(verify.value.timeout ?? DEFAULT_TIMEOUT, `${verify.name}.timeout`);
-  const reading = { env: context.env, timeoutMs };
+  const reading = { env: context.env, timeoutMs, protocol: readProtocol(verify) };
   const target = readTarget(section, reading);
   const verification = await readVerification(context, verify, timeoutMs);
   requireServer(verify, verification, target.server, section.name);

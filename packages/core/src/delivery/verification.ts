@@ -6,6 +6,8 @@ import type { Verification } from '../rollout/verification.ts';
 import { parseDuration } from '../schema/duration.ts';
 import type { Section } from '../schema/section.ts';
 import { readGolden, type GoldenCase } from '../serving/golden.ts';
+import { protocolOf } from '../serving/protocols/index.ts';
+import type { Protocol } from '../serving/protocols/kind.ts';
 import type { ServerAddress } from '../serving/server.ts';
 import type { VerifyConfig } from '../serving/verify-schema.ts';
 
@@ -43,6 +45,15 @@ export async function readVerification(
       ? {}
       : { latencyP95Ms: parseDuration(value.latency.p95, `${name}.latency.p95`) }),
   };
+}
+
+/** How the model server is spoken to. Throws UserError `bad-config` for what the schema cannot see. */
+export function readProtocol({ value, name, folder }: Section<VerifyConfig>): Protocol {
+  const section = { value: value.protocol ?? 'json', name: `${name}.protocol`, folder };
+  const protocol = protocolOf(section);
+  return value['version-path'] === undefined
+    ? protocol
+    : { ...protocol, paths: { ...protocol.paths, version: undefined } };
 }
 
 function insideModel(file: string, name: string): string {

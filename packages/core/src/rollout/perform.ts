@@ -1,7 +1,10 @@
 import { UserError } from '../action/errors.ts';
 import type { Patience } from '../action/retry.ts';
 import { checkReady, checkSettled, checkVersion, type Check } from '../serving/checks.ts';
+import { checkEach } from '../serving/each-server.ts';
 import type { GoldenCase } from '../serving/golden.ts';
+import { serversOf, type Read } from '../serving/reading.ts';
+import type { ModelServer } from '../serving/server.ts';
 import {
   FencedError,
   type Order,
@@ -12,7 +15,7 @@ import {
 import type { Lease } from './lease.ts';
 import { EffectError, type Perform } from './run.ts';
 import type { Effect, KnownVersion, RolloutState } from './state.ts';
-import { demand, readModelGolden, verifyServer, type Verification } from './verification.ts';
+import { demand, readModelGolden, verifyServers, type Verification } from './verification.ts';
 
 /** What the effects of a rollout work on. */
 export interface Scene {
@@ -55,8 +58,8 @@ export function performer(scene: Scene): Perform {
   }
 
   async function verify(version: KnownVersion, signal: AbortSignal): Promise<string> {
-    const { server } = target;
-    if (server === undefined) return 'There is no url to verify anything at.';
+    const servers = serversOf(target);
+    if (servers.length === 0) return 'There is no url to verify anything at.';
     const golden = await goldenOf(version, signal);
     let answers = false;
     const watched = (checks: readonly Check[]): void => {
@@ -66,7 +69,11 @@ export function performer(scene: Scene): Perform {
     const time = AbortSignal.timeout(patience.timeoutMs);
     try {
       const ending = AbortSignal.any([signal, time]);
-      return await verifyServer(target, server, version, verification, golden, watched, ending);
+      const said = await verifyServers(servers, verification, golden, watched, ending);
+      // A server that fell back meanwhile would have passed all of this with the old model.
+      const settled = [await checkSettled(target, version, verification.settle, ending)];
+      report(settled);
+      return `${said} ${demand(settled, false)}`;
     } catch (error) {
       signal.throwIfAborted();
       if (!time.aborted) throw error;
@@ -77,9 +84,11 @@ export function performer(scene: Scene): Perform {
   }
 
   async function ready(version: KnownVersion, signal: AbortSignal): Promise<string> {
-    const { server } = target;
-    if (server === undefined) return 'There is nothing to ask.';
-    const said = demand([await checkReady(server, verification.readyCount, patience, signal)], false);
+    const servers = serversOf(target);
+    if (servers.length === 0) return 'There is nothing to ask.';
+    const { readyCount } = verification;
+    const ask = async (server: ModelServer) => [await checkReady(server, readyCount, patience, signal)];
+    const said = demand(await checkEach(servers, ask), false);
     return `${said} ${demand([await checkSettled(target, version, verification.settle, signal)], false)}`;
   }
 
@@ -158,11 +167,7 @@ async function movedTo(target: Pick<ServingTarget, 'live'>, shares: Shares): Pro
  * Whether nothing is served any more. A server that answers with no version or not at all serves nothing; one that still
  * names a version keeps it in its memory.
  */
-async function checkNothing(
-  target: Pick<ServingTarget, 'live' | 'words'>,
-  patience: Patience,
-  signal: AbortSignal,
-): Promise<Check> {
+async function checkNothing(target: Read, patience: Patience, signal: AbortSignal): Promise<Check> {
   const { answer } = await target.live(signal);
   if (answer.kind === 'silent')
     return { check: 'version', verdict: 'pass', message: `No version is served: ${answer.message}.` };

@@ -1,11 +1,10 @@
 import * as path from 'node:path';
 import { UserError, errorCode } from '../action/errors.ts';
 import type { Patience } from '../action/retry.ts';
-import { checkGolden, checkLatency, checkReady, checkSettled, type Check } from '../serving/checks.ts';
+import { checkGolden, checkLatency, checkReady, type Check } from '../serving/checks.ts';
+import { checkEach } from '../serving/each-server.ts';
 import { readGolden, type GoldenCase } from '../serving/golden.ts';
 import type { ModelServer } from '../serving/server.ts';
-import type { ServingTarget } from '../serving/target.ts';
-import type { KnownVersion } from './state.ts';
 
 /** What must hold before a version counts as deployed. */
 export interface Verification {
@@ -46,27 +45,38 @@ export function demand(checks: readonly Check[], answers: boolean): string {
 
 const failed = (checks: readonly Check[]): boolean => checks.some((check) => check.verdict === 'fail');
 
-/** What is asked of a server, one thing after the other, until one does not hold. `report` gets each check as it is made. */
-export async function verifyServer(
-  target: Pick<ServingTarget, 'live' | 'words'>,
-  server: ModelServer,
-  version: KnownVersion,
-  verification: Verification,
+/** So many golden cases of each kind are sent to each server but the first, which gets all. */
+const CASES_PER_REPLICA = 50;
+
+/**
+ * What is asked of servers that serve one version, one thing after the other, until one does not hold. `report` gets each check as
+ * it is made. Which version answers is not among it.
+ */
+export async function verifyServers(
+  servers: readonly ModelServer[],
+  { readyCount, patience, latencyP95Ms }: Verification,
   golden: readonly GoldenCase[],
   report: (checks: readonly Check[]) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const { readyCount, patience, latencyP95Ms, settle } = verification;
   const said: string[] = [];
   const hold = (checks: readonly Check[], answers: boolean): void => {
     report(checks);
     said.push(demand(checks, answers));
   };
-  hold([await checkReady(server, readyCount, patience, signal)], false);
-  hold(await checkGolden(server, golden, signal), true);
-  if (latencyP95Ms !== undefined) hold([await checkLatency(server, golden, latencyP95Ms, signal)], true);
-  // A server that fell back meanwhile would have passed all of this with the old model.
-  hold([await checkSettled(target, version, settle, signal)], false);
+  hold(
+    await checkEach(servers, async (server) => [await checkReady(server, readyCount, patience, signal)]),
+    false,
+  );
+  hold(
+    await checkEach(servers, (server, index) =>
+      checkGolden(server, golden, signal, index === 0 ? Infinity : CASES_PER_REPLICA),
+    ),
+    true,
+  );
+  const [frontDoor] = servers;
+  if (latencyP95Ms !== undefined && frontDoor !== undefined)
+    hold([await checkLatency(frontDoor, golden, latencyP95Ms, signal)], true);
   return said.filter((sentence) => sentence !== '').join(' ');
 }
 

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
+import { serverAt } from '@sluice/testing/serving.ts';
 import { checkGolden, checkLatency, checkReady, checkVersion, percentile95 } from './checks.ts';
 import { parseGolden } from './golden.ts';
+import { protocolOf } from './protocols/index.ts';
 import { httpServer, type ModelServer } from './server.ts';
 import type { LiveState } from './target.ts';
 
@@ -26,13 +28,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   const client = (requestTimeoutMs: number): ModelServer =>
-    httpServer({
-      url: `http://127.0.0.1:${port}/`,
-      ready: '/ready',
-      versionPath: 'version',
-      predict: '/predict',
-      requestTimeoutMs,
-    });
+    httpServer(serverAt(`http://127.0.0.1:${port}/`, { versionPath: 'version', requestTimeoutMs }));
   server = client(50_000);
   unanswered = client(200);
 });
@@ -121,13 +117,7 @@ describe('the version a server names', () => {
   });
 
   test('a refused connection names the address', async () => {
-    const nobody = httpServer({
-      url: 'http://127.0.0.1:9',
-      ready: '/',
-      versionPath: '/version',
-      predict: '/',
-      requestTimeoutMs: 50_000,
-    });
+    const nobody = httpServer(serverAt('http://127.0.0.1:9'));
     expect(await nobody.version(signal)).toMatchObject({
       kind: 'silent',
       message: expect.stringContaining('127.0.0.1:9') as unknown,
@@ -146,6 +136,7 @@ describe('reading back', () => {
     let asked = 0;
     return {
       words,
+      servers: [],
       live: async () => states[Math.min(asked++, states.length - 1)] as LiveState,
     };
   };
@@ -245,6 +236,24 @@ describe('golden predictions', () => {
     expect((await checkGolden(server, cases, signal))[0]).toMatchObject({
       failures: [{ got: 'no JSON: <html>' }, {}],
     });
+  });
+
+  test('are compared with the place of the answer that the protocol names', async () => {
+    const value = { template: { request: { instances: ['{input}'] }, answer: 'predictions[0]' } };
+    const protocol = protocolOf({ value, name: 'verify.protocol', folder: '/' });
+    const bodies: string[] = [];
+    handler = (request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString('utf8')));
+      request.on('end', () => void response.end('{"predictions": [2]}'));
+    };
+    const spoken = httpServer(serverAt(server.url, { protocol }));
+    const one = parseGolden('{"input": {"x": 1}, "output": 2}', 'g');
+    expect(await checkGolden(spoken, one, signal)).toMatchObject([{ verdict: 'pass' }]);
+    expect(bodies).toEqual(['{"instances":[{"x":1}]}']);
+    handler = answering(200, { p: 2 });
+    expect(await checkGolden(spoken, one, signal)).toMatchObject([
+      { verdict: 'fail', failures: [{ expected: '2', got: 'nothing at $["predictions"]: {"p":2}' }] },
+    ]);
   });
 
   test('a server that never answers is asked once', async () => {

@@ -1,14 +1,16 @@
 import { pause, poll, type Patience } from '../action/retry.ts';
 import { firstMismatch } from './compare.ts';
 import type { GoldenCase } from './golden.ts';
-import type { Exchange } from './exchange.ts';
-import type { ModelServer } from './server.ts';
-import { servedVersion, type LiveState, type ServingTarget, type TargetWords } from './target.ts';
+import { isSuccess } from './exchange.ts';
+import { disagreement, readAll, serversOf, type Expected, type Read } from './reading.ts';
+import type { ModelServer, PredictionAnswer } from './server.ts';
 
 /** A golden case that was answered wrongly; values are cut to a readable length. */
 export interface GoldenFailure {
   readonly file: string;
   readonly line: number;
+  /** Who answered so, where several servers were asked. */
+  readonly server?: string;
   /** JSON path of the first difference; absent when there was no answer to compare. */
   readonly path?: string;
   readonly expected: string;
@@ -40,85 +42,71 @@ const LONGEST_VALUE = 200;
 const LATENCY_REQUESTS = 50;
 
 /**
- * Asks until the version that serves is `expected` (undefined: none), and its digest when the server tells one.
- * `not-checked` when there is no server to ask and only what the target is set to could be read.
+ * Asks until every server of the target answers with `expected` (undefined: with none), and with its digest where it tells one.
+ * `not-checked` when there is no server to ask, or none that can say, and only what the target is set to could be read.
  */
 export async function checkVersion(
-  target: Pick<ServingTarget, 'live' | 'words'>,
-  expected: { readonly version: string; readonly modelDigest?: string | undefined } | undefined,
+  target: Read,
+  expected: Expected | undefined,
   patience: Patience,
   signal: AbortSignal,
 ): Promise<Check> {
   const wanted = expected?.version ?? 'no version';
-  const { met, last: state } = await poll(
+  const { met, last } = await poll(
     patience,
     signal,
-    () => target.live(signal),
-    (found) => agrees(found, expected),
+    () => readAll(target, signal),
+    (reading) => disagreement(reading, expected, target.words) === undefined,
   );
   if (!met) {
-    const message = `Waited ${patience.timeoutMs / 1000} s for ${wanted}; ${describeAnswer(state, target.words)}.`;
+    const found = disagreement(last, expected, target.words) ?? '';
+    const message = `Waited ${patience.timeoutMs / 1000} s for ${wanted}; ${found}.`;
     return { check: 'version', verdict: 'fail', message };
   }
-  return state.answer.kind === 'not-asked'
-    ? {
-        check: 'version',
-        verdict: 'not-checked',
-        message: `The version was not read back: ${target.words.onlyRead}; ${target.words.says(wanted)}.`,
-      }
-    : { check: 'version', verdict: 'pass', message: `The server answers with ${wanted}.` };
-}
-
-function agrees(
-  state: LiveState,
-  expected: { readonly version: string; readonly modelDigest?: string | undefined } | undefined,
-): boolean {
-  if (state.answer.kind === 'silent' || servedVersion(state) !== expected?.version) return false;
-  const told = state.answer.kind === 'answered' ? state.answer.modelDigest : undefined;
-  return told === undefined || expected?.modelDigest === undefined || told === expected.modelDigest;
+  return last.state.answer.kind === 'not-asked'
+    ? notReadBack(target, wanted)
+    : { check: 'version', verdict: 'pass', message: `${subject(target, 'answers')} with ${wanted}.` };
 }
 
 /**
- * Asks several times, spread over a while, and each time the target has to be set to the version and to answer with it: one
- * answer at one moment may be that of a server that is about to change. The first that does not ends the check.
+ * Asks every server several times, spread over a while, and each time the target has to be set to the version and each has to
+ * answer with it: one answer at one moment may be that of a server that is about to change. The first that does not ends the check.
  */
 export async function checkSettled(
-  target: Pick<ServingTarget, 'live' | 'words'>,
-  expected: { readonly version: string; readonly modelDigest?: string | undefined },
+  target: Read,
+  expected: Expected,
   { answers, ms }: { readonly answers: number; readonly ms: number },
   signal: AbortSignal,
 ): Promise<Check> {
   for (let i = 1; i <= answers; i++) {
     if (i > 1) await pause(ms / (answers - 1), signal);
-    const state = await target.live(signal);
-    const set = state.intended[0]?.version;
-    if (agrees(state, expected) && set === expected.version) continue;
-    const found = agrees(state, expected)
-      ? target.words.says(set ?? 'no version')
-      : describeAnswer(state, target.words);
-    const message = `Asked ${i} of ${answers} times for ${expected.version}; ${found}.`;
-    return { check: 'version', verdict: 'fail', message };
+    const reading = await readAll(target, signal);
+    const set = reading.state.intended[0]?.version;
+    const found =
+      disagreement(reading, expected, target.words) ??
+      (set === expected.version ? undefined : target.words.says(set ?? 'no version'));
+    if (found !== undefined) {
+      const message = `Asked ${i} of ${answers} times for ${expected.version}; ${found}.`;
+      return { check: 'version', verdict: 'fail', message };
+    }
+    if (reading.state.answer.kind === 'not-asked') return notReadBack(target, expected.version);
   }
   const often = answers === 1 ? 'once' : `${answers} times within ${ms / 1000} s`;
+  const message = `${subject(target, 'answered')} with ${expected.version} ${often}.`;
+  return { check: 'version', verdict: 'pass', message };
+}
+
+function notReadBack({ words }: Read, wanted: string): Check {
   return {
     check: 'version',
-    verdict: 'pass',
-    message: `The server answered with ${expected.version} ${often}.`,
+    verdict: 'not-checked',
+    message: `The version was not read back: ${words.onlyRead}; ${words.says(wanted)}.`,
   };
 }
 
-/** What the target last said, for messages. */
-function describeAnswer(state: LiveState, words: TargetWords): string {
-  switch (state.answer.kind) {
-    case 'silent':
-      return `the last answer was: ${state.answer.message}`;
-    case 'not-asked':
-      return words.says(servedVersion(state) ?? 'no version');
-    case 'answered': {
-      const digest = state.answer.modelDigest === undefined ? '' : ` (sha256:${state.answer.modelDigest})`;
-      return `the server answers with ${servedVersion(state) ?? 'no version'}${digest}`;
-    }
-  }
+function subject(target: Read, verb: string): string {
+  const { length } = serversOf(target);
+  return length > 1 ? `Each of ${length} servers ${verb}` : `The server ${verb}`;
 }
 
 /** Asks until the server was ready `count` times in a row: a single ready answer has been a lie too often. */
@@ -145,20 +133,21 @@ export async function checkReady(
 }
 
 /**
- * Sends every golden case and compares the answers; refusals are reported as a check of their own. A server that stops
- * answering ends the check: waiting for every case would only multiply the timeout.
+ * Sends golden cases, `most` of each kind, and compares the answers; refusals are reported as a check of their own. A server that
+ * stops answering ends the check: waiting for every case would only multiply the timeout.
  */
 export async function checkGolden(
   server: ModelServer,
   cases: readonly GoldenCase[],
   signal: AbortSignal,
+  most = Infinity,
 ): Promise<Check[]> {
   const checks: Check[] = [];
   for (const [expects, check] of [
     ['output', 'golden'],
     ['refusal', 'malformed-input'],
   ] as const) {
-    const chosen = cases.filter((c) => c.expects === expects);
+    const chosen = cases.filter((c) => c.expects === expects).slice(0, most);
     if (chosen.length === 0) continue;
     const failures: GoldenFailure[] = [];
     for (const golden of chosen) {
@@ -192,27 +181,23 @@ function goldenCheck(
   };
 }
 
-function judge(golden: GoldenCase, answer: Exchange): GoldenFailure | undefined {
+function judge(golden: GoldenCase, answer: PredictionAnswer): GoldenFailure | undefined {
   const place = { file: golden.file, line: golden.line };
   if (golden.expects === 'refusal') {
     if (answer.kind === 'answered' && answer.status >= 400 && answer.status < 500) return undefined;
     return { ...place, expected: 'a 4xx status', got: shownAnswer(answer) };
   }
-  if (answer.kind === 'silent' || answer.status < 200 || answer.status >= 300)
+  if (answer.kind === 'silent' || !isSuccess(answer.status))
     return { ...place, expected: shown(golden.output), got: shownAnswer(answer) };
-  let body: unknown;
-  try {
-    body = JSON.parse(answer.body);
-  } catch {
-    // An answer that is no JSON is a wrong answer, shown as it came.
-    return { ...place, expected: shown(golden.output), got: `no JSON: ${cut(answer.body)}` };
-  }
-  const mismatch = firstMismatch(golden.output, body, golden.tolerance);
+  const { prediction, body } = answer;
+  if (prediction.kind === 'missing')
+    return { ...place, expected: shown(golden.output), got: `${prediction.message}: ${cut(body)}` };
+  const mismatch = firstMismatch(golden.output, prediction.value, golden.tolerance);
   if (mismatch === undefined) return undefined;
   return { ...place, path: mismatch.path, expected: shown(mismatch.expected), got: shown(mismatch.got) };
 }
 
-function shownAnswer(answer: Exchange): string {
+function shownAnswer(answer: PredictionAnswer): string {
   return answer.kind === 'silent' ? answer.message : `HTTP ${answer.status} ${cut(answer.body)}`.trim();
 }
 

@@ -1,14 +1,17 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../action/json.ts';
 import { describeExchange, exchange, excerpt, isSuccess, type Exchange } from './exchange.ts';
+import type { Found, Protocol } from './protocols/kind.ts';
 
-/** Where a model server listens and which paths it answers. */
+/** Where a model server listens, which paths it answers and how it is spoken to. */
 export interface ServerAddress {
   /** Base URL, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly ready: string;
-  readonly versionPath: string;
+  /** undefined: the server cannot say which version it runs. */
+  readonly versionPath: string | undefined;
   readonly predict: string;
+  readonly protocol: Protocol;
   /** Longest wait for one answer. */
   readonly requestTimeoutMs: number;
 }
@@ -16,7 +19,14 @@ export interface ServerAddress {
 /** What a server says it runs; `version` is absent when it runs nothing. */
 export type VersionAnswer =
   | { readonly kind: 'answered'; readonly version?: string; readonly modelDigest?: string }
-  | { readonly kind: 'silent'; readonly message: string };
+  | { readonly kind: 'silent'; readonly message: string }
+  /** It cannot say. */
+  | { readonly kind: 'not-asked' };
+
+/** What became of a request for a prediction; `prediction` is what the body of a 2xx answer holds. */
+export type PredictionAnswer =
+  | (Extract<Exchange, { readonly kind: 'answered' }> & { readonly prediction: Found })
+  | Extract<Exchange, { readonly kind: 'silent' }>;
 
 /** A model server as the probes see it. */
 export interface ModelServer {
@@ -24,8 +34,8 @@ export interface ModelServer {
   /** undefined when ready, else what it did instead. */
   notReady(signal: AbortSignal): Promise<string | undefined>;
   version(signal: AbortSignal): Promise<VersionAnswer>;
-  /** Posts a JSON body to the predict path. */
-  predict(body: unknown, signal: AbortSignal): Promise<Exchange>;
+  /** Asks for the prediction of an input, in the form that the server wants. */
+  predict(input: unknown, signal: AbortSignal): Promise<PredictionAnswer>;
 }
 
 const versionAnswer = z.looseObject({
@@ -35,9 +45,9 @@ const versionAnswer = z.looseObject({
 
 /** A server over HTTP. */
 export function httpServer(address: ServerAddress): ModelServer {
+  const { protocol, versionPath, requestTimeoutMs: timeoutMs } = address;
   const url = address.url.replace(/\/+$/, '');
   const at = (path: string): string => `${url}${path.startsWith('/') ? '' : '/'}${path}`;
-  const timeoutMs = address.requestTimeoutMs;
   return {
     url,
     async notReady(signal) {
@@ -45,19 +55,31 @@ export function httpServer(address: ServerAddress): ModelServer {
       return answer.kind === 'answered' && isSuccess(answer.status) ? undefined : describeExchange(answer);
     },
     async version(signal) {
-      const answer = await exchange(at(address.versionPath), {}, timeoutMs, signal);
+      if (versionPath === undefined) return { kind: 'not-asked' };
+      const answer = await exchange(at(versionPath), {}, timeoutMs, signal);
       if (answer.kind === 'silent' || !isSuccess(answer.status))
         return { kind: 'silent', message: describeExchange(answer) };
-      return parseVersion(at(address.versionPath), answer.body);
+      return parseVersion(at(versionPath), answer.body);
     },
-    predict: (body, signal) =>
-      exchange(
-        at(address.predict),
-        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-        timeoutMs,
-        signal,
-      ),
+    async predict(input, signal) {
+      const request = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(protocol.request(input)),
+      };
+      const answer = await exchange(at(address.predict), request, timeoutMs, signal);
+      return answer.kind === 'silent' ? answer : { ...answer, prediction: predictionIn(answer, protocol) };
+    },
   };
+}
+
+function predictionIn(
+  { status, body }: Extract<Exchange, { readonly kind: 'answered' }>,
+  protocol: Protocol,
+): Found {
+  if (!isSuccess(status)) return { kind: 'missing', message: `HTTP ${status}` };
+  const parsed = parseJson(body);
+  return parsed === undefined ? { kind: 'missing', message: 'no JSON' } : protocol.prediction(parsed);
 }
 
 function parseVersion(place: string, body: string): VersionAnswer {

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { described, duration, oneOrMore } from '../schema/blocks.ts';
+import { protocolSchema } from './protocols/schema.ts';
+import { NO_VERSION_PATH } from './server-schema.ts';
 
 export const verifySchema = z.strictObject({
   golden: z.optional(
@@ -12,6 +14,13 @@ export const verifySchema = z.strictObject({
     described(
       z.strictObject({ p95: described(duration, 'Longest 95th percentile over the golden requests.') }),
       'How long answers may take.',
+    ),
+  ),
+  protocol: z.optional(described(protocolSchema, 'How the model server is spoken to. Default json.')),
+  'version-path': z.optional(
+    described(
+      z.literal(NO_VERSION_PATH),
+      'none for a server that cannot say which version it runs; a path goes into the target.',
     ),
   ),
   'ready-count': z.optional(

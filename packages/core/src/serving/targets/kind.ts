@@ -1,5 +1,6 @@
 import type { StepLog } from '../../action/log.ts';
 import type { Section } from '../../schema/section.ts';
+import type { Protocol } from '../protocols/kind.ts';
 import type { ServerAddress } from '../server.ts';
 import type { ServingTarget } from '../target.ts';
 
@@ -21,6 +22,8 @@ export interface TargetStep {
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** How long the server may take to come up; no command and no request takes longer. */
   readonly timeoutMs: number;
+  /** How the model server is spoken to. */
+  readonly protocol: Protocol;
 }
 
 /** What an open target works for, and what it runs the team's commands with. */

@@ -1,15 +1,20 @@
 import { expect, test } from '@jest/globals';
+import { PLAIN_JSON } from '@sluice/testing/serving.ts';
 import { directorySettings } from './settings.ts';
 import type { DirectoryConfig } from './schema.ts';
 
 const read = (config: Omit<DirectoryConfig, 'type'>, env: Readonly<Record<string, string>> = {}) =>
   directorySettings(
     { value: { type: 'directory', ...config }, name: 'target', folder: '/repo' },
-    { env, timeoutMs: 1500 },
+    { env, timeoutMs: 1500, protocol: PLAIN_JSON },
   );
 
 test('paths are relative to the file, and variables are filled in', () => {
-  expect(read({ path: '${ROOT}/live' }, { ROOT: 'srv' })).toEqual({ root: '/repo/srv/live', keep: 5 });
+  expect(read({ path: '${ROOT}/live' }, { ROOT: 'srv' })).toEqual({
+    root: '/repo/srv/live',
+    keep: 5,
+    servers: [],
+  });
   expect(() => read({ path: '${ROOT}' })).toThrow("target.path is '${ROOT}', but ROOT is not set.");
 });
 
@@ -33,6 +38,7 @@ test('a request never takes longer than the server may take to come up', () => {
     ready: '/health',
     versionPath: '/version',
     predict: '/predict',
+    protocol: PLAIN_JSON,
     requestTimeoutMs: 1500,
   });
   expect(() => read({ path: '/srv', url: 'localhost' })).toThrow("target.url is 'localhost'.");
@@ -40,7 +46,7 @@ test('a request never takes longer than the server may take to come up', () => {
 
 test('Windows, where a link cannot be switched in one step, is refused by name', () => {
   const section = { value: { type: 'directory', path: '/srv' }, name: 'target', folder: '/repo' } as const;
-  expect(() => directorySettings(section, { env: {}, timeoutMs: 1 }, 'win32')).toThrow(
+  expect(() => directorySettings(section, { env: {}, timeoutMs: 1, protocol: PLAIN_JSON }, 'win32')).toThrow(
     expect.objectContaining({
       reasonCode: 'bad-config',
       message: expect.stringMatching(
@@ -48,5 +54,7 @@ test('Windows, where a link cannot be switched in one step, is refused by name',
       ),
     }),
   );
-  expect(directorySettings(section, { env: {}, timeoutMs: 1 }, 'darwin').root).toBe('/srv');
+  expect(directorySettings(section, { env: {}, timeoutMs: 1, protocol: PLAIN_JSON }, 'darwin').root).toBe(
+    '/srv',
+  );
 });

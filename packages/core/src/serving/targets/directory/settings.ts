@@ -3,7 +3,7 @@ import { splitCommand } from '../../../action/command-line.ts';
 import { UserError } from '../../../action/errors.ts';
 import { expand } from '../../../action/expand.ts';
 import type { Section } from '../../../schema/section.ts';
-import { readServerAddress } from '../../server-address.ts';
+import { readServerAddress, readReplicas } from '../../server-address.ts';
 import type { ServerAddress } from '../../server.ts';
 import type { TargetStep } from '../kind.ts';
 import type { DirectoryConfig } from './schema.ts';
@@ -20,6 +20,8 @@ export interface DirectorySettings {
   readonly reload?: Reload;
   /** The server that follows `current`; absent when there is none to ask. */
   readonly server?: ServerAddress;
+  /** Every replica that does. */
+  readonly servers: readonly ServerAddress[];
 }
 
 /** The team's reload command. */
@@ -56,5 +58,6 @@ export function directorySettings(
           reload: { argv: splitCommand(value.reload, {}, env, `${name}.reload`), cwd: folder, timeoutMs },
         }),
     ...(server === undefined ? {} : { server }),
+    servers: readReplicas(section, step),
   };
 }

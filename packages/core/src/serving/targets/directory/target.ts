@@ -1,15 +1,15 @@
 import { commandFailure, runCommand } from '../../../action/command.ts';
 import { UserError } from '../../../action/errors.ts';
-import { isVersion } from '../../../action/names.ts';
 import type { OpeningStep } from '../kind.ts';
 import { raiseFence, readFence, requireFence } from '../../fence-file.ts';
 import { requireOwner } from '../../folder-owner.ts';
 import { readCurrent, sweepSwitches, switchCurrent } from '../../current.ts';
 import { holdsRelease, modelFolder, retireReleases, sweepReleases, writeRelease } from '../../releases.ts';
-import { httpServer, type ModelServer } from '../../server.ts';
+import { answerOf } from '../../answer.ts';
+import { httpServer } from '../../server.ts';
 import type { DirectorySettings, Reload } from './settings.ts';
 import { directoryWords } from './words.ts';
-import { allTo, type Answer, type LiveState, type Release, type ServingTarget } from '../../target.ts';
+import { allTo, type LiveState, type Release, type ServingTarget } from '../../target.ts';
 
 /** Releases side by side in one folder and a link that is switched at once; a server follows the link. */
 export function openDirectory(settings: DirectorySettings, step: OpeningStep): ServingTarget {
@@ -18,11 +18,11 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
   return {
     words: directoryWords(settings),
     ...(server === undefined ? {} : { server }),
-    servers: server === undefined ? [] : [server],
+    servers: settings.servers.map(httpServer),
 
     async live(signal): Promise<LiveState> {
       const intended = allTo(await readCurrent(root));
-      return { intended, answer: server === undefined ? { kind: 'not-asked' } : await ask(server, signal) };
+      return { intended, answer: await answerOf(server, signal) };
     },
 
     async stage(release: Release) {
@@ -78,17 +78,4 @@ async function runReload(reload: Reload, { env, log }: OpeningStep, signal: Abor
   const end = await runCommand({ ...reload, env, log, signal, place, left: 'keep' });
   const failure = commandFailure(end, place);
   if (failure !== undefined) throw new UserError('verification-failed', failure);
-}
-
-async function ask(server: ModelServer, signal: AbortSignal): Promise<Answer> {
-  const answer = await server.version(signal);
-  if (answer.kind === 'silent') return answer;
-  if (answer.version !== undefined && !isVersion(answer.version)) {
-    return { kind: 'silent', message: `${server.url} names '${answer.version}', which is no version` };
-  }
-  return {
-    kind: 'answered',
-    shares: allTo(answer.version),
-    ...(answer.modelDigest === undefined ? {} : { modelDigest: answer.modelDigest }),
-  };
 }
