@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { devNull } from 'node:os';
 import { UserError, errorCode } from '../action/errors.ts';
 import { endTree } from '../action/family.ts';
 import { helperEnvironment } from '../action/helper.ts';
@@ -177,6 +178,9 @@ function gitEnvironment({ config = [], objects, repository, protocol }: GitOptio
     // Above protocol.<name>.allow of any configuration; also for objects that a partial clone lacks.
     GIT_ALLOW_PROTOCOL: protocol ?? 'none',
     GIT_NO_LAZY_FETCH: '1',
+    // Refs and a file of the checkout that put other objects and parents in the place of those that an id names.
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: devNull,
     GIT_TERMINAL_PROMPT: '0',
     GCM_INTERACTIVE: 'never',
     ...(objects === undefined ? {} : { GIT_OBJECT_DIRECTORY: objects }),

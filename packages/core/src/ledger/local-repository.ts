@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises';
 import * as path from 'node:path';
+import { UserError } from '../action/errors.ts';
+import { parseCommit } from './commit-graph.ts';
 import { runGit, type GitOptions, type GitResult } from './git.ts';
 import { writeObject } from './loose-object.ts';
-import { readPrinted, type PrintedObject } from './printed-objects.ts';
+import { forgedObject, readPrinted, type PrintedObject } from './printed-objects.ts';
 import type { RemoteAccess } from './remote.ts';
 
 /** Where objects can be read. */
@@ -90,9 +92,12 @@ export class LocalRepository implements ObjectSource {
     return this.#write('commit', Buffer.from(text));
   }
 
-  /** The tree of a commit that the repository or the checkout has. */
+  /** The tree of a commit that the repository or the checkout has. Throws `bad-config` for a forged one. */
   async treeOf(commit: string): Promise<string> {
-    return (await this.git(['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`])).trim();
+    const found = await this.#read(commit);
+    if (found?.type !== 'commit' || found.bytes === undefined) throw new Error(`${commit} is no commit here`);
+    if (found.id === commit) return parseCommit(found.bytes).tree;
+    throw new UserError('bad-config', `Nothing was written: ${forgedObject(commit)}.`);
   }
 
   /** Writes a tree of one text file and returns its id. */
@@ -108,13 +113,18 @@ export class LocalRepository implements ObjectSource {
 
   /** The text of a file at a commit; undefined when there is none, or one that is longer than Sluice writes. */
   async show(commit: string, file: string): Promise<string | undefined> {
-    let found: PrintedObject | undefined;
-    const take = (object: PrintedObject | undefined): void => void (found = object);
-    const reading = { format: this.objectFormat, longest: LONGEST_FILE, take };
-    await this.objects([`${commit}:${file}`], readPrinted(reading));
+    const found = await this.#read(`${commit}:${file}`);
     return found?.type === 'blob' && found.bytes !== undefined
       ? Buffer.from(found.bytes, 'latin1').toString('utf8')
       : undefined;
+  }
+
+  async #read(name: string): Promise<PrintedObject | undefined> {
+    let found: PrintedObject | undefined;
+    const take = (object: PrintedObject | undefined): void => void (found = object);
+    const reading = { format: this.objectFormat, longest: LONGEST_FILE, take };
+    await this.objects([name], readPrinted(reading));
+    return found;
   }
 
   /** Writes the bytes of a file that is here. */

@@ -94,6 +94,11 @@ class ShortObjects {
   }
 }
 
+/** What is wrong with a repository that has other bytes under an id, and what to do. */
+export function forgedObject(id: string): string {
+  return `the .git folder of this checkout holds other bytes under the object id ${id}, which were not believed. Something wrote into .git, such as a command of this job or an earlier job on this runner: find out what, and delete the checkout`;
+}
+
 /** What git hashes before the bytes (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). */
 export function objectHeader(type: string, size: number): string {
   return `${type} ${size}\0`;
