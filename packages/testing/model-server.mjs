@@ -1,5 +1,5 @@
 /*
- * A model server for tests, run as its own process: `node model-server.mjs <root>` prints its URL.
+ * A model server for tests, run as its own process: `node model-server.mjs <root> [port]` prints its URL.
  * It follows `<root>/current` on SIGHUP and keeps the old model when the new one cannot be loaded; without the link it
  * serves nothing. The model is `model/model.json`: {"bias": 1, "faults": {...}}; a prediction is x + bias.
  * Faults of a model: ready: false, version: "v9.0.0" (names that one), flaps: "v9.0.0" (names that one every other time),
@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const root = process.argv[2];
+const [, , root, port = '0'] = process.argv;
 let loaded;
 let asked = 0;
 
@@ -59,7 +59,7 @@ const server = createServer((request, response) => {
 
 load();
 process.on('SIGHUP', load);
-server.listen(0, '127.0.0.1', () => {
+server.listen(Number(port), '127.0.0.1', () => {
   writeFileSync(path.join(root, 'server.pid'), String(process.pid));
   console.log(`http://127.0.0.1:${server.address().port}`);
 });

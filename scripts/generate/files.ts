@@ -6,7 +6,13 @@ import { ROOT, actionNames, readDefinition, readMetadata, readResultSchema } fro
 import { formatted } from './markdown.ts';
 import { renewReadme } from './readme.ts';
 import { referencePage } from './reference.ts';
-import { configJsonSchema, lockJsonSchema, resultJsonSchema } from './schemas.ts';
+import {
+  commandAnswerJsonSchema,
+  commandRequestJsonSchema,
+  configJsonSchema,
+  lockJsonSchema,
+  resultJsonSchema,
+} from './schemas.ts';
 import { troubleshootingPage } from './troubleshooting.ts';
 import { workflowsPage } from './workflows.ts';
 
@@ -15,6 +21,8 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   const files = new Map([
     [path.join('schemas', 'sluice.schema.json'), json(configJsonSchema())],
     [path.join('schemas', 'sluice.lock.schema.json'), json(lockJsonSchema())],
+    [path.join('schemas', 'command-target.request.schema.json'), json(commandRequestJsonSchema())],
+    [path.join('schemas', 'command-target.answer.schema.json'), json(commandAnswerJsonSchema())],
   ]);
   const actions = [];
   for (const name of await actionNames()) {

@@ -1,5 +1,12 @@
 import { configSchema } from '@sluice/core/config/schema.ts';
 import { lockSchema } from '@sluice/core/pins/lock.ts';
+import {
+  REFUSALS,
+  answerSchemas,
+  refusalSchema,
+  requestSchemas,
+  type Operation,
+} from '@sluice/core/serving/targets/command/protocol.ts';
 import * as z from 'zod/mini';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
@@ -29,6 +36,50 @@ export function lockJsonSchema(): JsonObject {
     description: 'Versions of the data in S3 that the Sluice actions read.',
     ...schema,
   };
+}
+
+const OPERATIONS = Object.keys(requestSchemas) as Operation[];
+
+/** The JSON Schema of what a program of a command target is asked; `$defs` has each operation by its name. */
+export function commandRequestJsonSchema(): JsonObject {
+  return commandJsonSchema('request', 'What the program of a command target is asked.', (operation) =>
+    plainJsonSchema(requestSchemas[operation]),
+  );
+}
+
+/** The JSON Schema of what it may answer; `$defs` has the answers to each operation by its name. */
+export function commandAnswerJsonSchema(): JsonObject {
+  const refusals = refusalSchema.def.options.map((option) => ({
+    error: option.shape.error.def.values[0],
+    schema: plainJsonSchema(option),
+  }));
+  return commandJsonSchema('answer', 'What the program of a command target answers.', (operation) => {
+    const allowed = refusals.filter(
+      ({ error }) => error === 'failed' || REFUSALS[operation].some((one) => one === error),
+    );
+    return { anyOf: [plainJsonSchema(answerSchemas[operation]), ...allowed.map(({ schema }) => schema)] };
+  });
+}
+
+function commandJsonSchema(
+  what: 'request' | 'answer',
+  description: string,
+  of: (operation: Operation) => JsonObject,
+): JsonObject {
+  return {
+    $schema: DIALECT,
+    $id: `${HOME}/command-target.${what}.schema.json`,
+    title: `Command target, ${what}`,
+    description,
+    anyOf: OPERATIONS.map((operation) => ({ $ref: `#/$defs/${operation}` })),
+    $defs: Object.fromEntries(OPERATIONS.map((operation) => [operation, of(operation)])),
+  };
+}
+
+function plainJsonSchema(schema: z.ZodMiniType): JsonObject {
+  return Object.fromEntries(
+    Object.entries(z.toJSONSchema(schema, { target: 'draft-2020-12' })).filter(([key]) => key !== '$schema'),
+  );
 }
 
 /** What every `result` has. */

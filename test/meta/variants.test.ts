@@ -71,8 +71,8 @@ describe('does not compile', () => {
       'a target in the schema alone',
       {
         file: `${CORE}/serving/targets/schema.ts`,
-        find: '[directorySchema]',
-        replace: "[directorySchema, z.strictObject({ type: z.literal('kubernetes') })]",
+        find: "z.discriminatedUnion('type', [",
+        replace: "z.discriminatedUnion('type', [z.strictObject({ type: z.literal('kubernetes') }), ",
       },
       `${CORE}/serving/targets/index.ts`,
     ],
@@ -211,8 +211,8 @@ describe('compiles as a folder and its lines in one table', () => {
         edits: [
           {
             file: `${CORE}/serving/targets/schema.ts`,
-            find: '[directorySchema]',
-            replace: '[directorySchema, pointerSchema]',
+            find: "z.discriminatedUnion('type', [",
+            replace: "z.discriminatedUnion('type', [pointerSchema, ",
           },
           {
             file: `${CORE}/serving/targets/schema.ts`,

@@ -4,7 +4,15 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TAIL_BYTES, commandEnvironment, commandFailure, runCommand, type CommandEnd } from './command.ts';
+import {
+  TAIL_BYTES,
+  askProgram,
+  commandEnvironment,
+  commandFailure,
+  runCommand,
+  type CommandEnd,
+  type ProgramEnd,
+} from './command.ts';
 import { CancelledError } from './errors.ts';
 
 let folder: string;
@@ -327,5 +335,80 @@ describe('the environment of a command', () => {
       'GITHUB_SHA',
       'RUNNER_TRACKING_ID',
     ]);
+  });
+});
+
+describe('a program that is asked', () => {
+  function ask(
+    argv: string[],
+    question: string,
+    raw = new Collected(),
+    signal?: AbortSignal,
+  ): Promise<ProgramEnd> {
+    return askProgram({
+      argv,
+      cwd: folder,
+      env: process.env,
+      log: { raw, warning: () => undefined },
+      signal: signal ?? new AbortController().signal,
+      timeoutMs: 60_000,
+      place: 'target.run',
+      left: 'keep',
+      question,
+      longestAnswer: 1000,
+    });
+  }
+  const echo = `process.stdin.pipe(process.stdout); console.error('::error::said');`;
+
+  test('answers on its standard output, and only its standard error is in the log', async () => {
+    const raw = new Collected();
+    const end = await ask(script(echo), '{"a": 1}', raw);
+    expect(end).toMatchObject({ ended: 'exit', code: 0, answer: '{"a": 1}' });
+    expect(end.tail).toBe('::error::said\n');
+    expect(raw.text).toMatch(/^::stop-commands::(\w+)\n::error::said\n::\1::\n$/);
+  });
+
+  test('an answer as long as is read', async () => {
+    const answer = 'x'.repeat(1000);
+    expect(await ask(script(`process.stdout.write('${answer}')`), '')).toMatchObject({ answer });
+  });
+
+  test.each([
+    ['longer', ''],
+    ['without an end', `setInterval(() => process.stdout.write('x'), 10);`],
+  ])('ends when its answer is %s', async (_name, more) => {
+    const source = `require('fs').writeFileSync('pid', String(process.pid)); process.stdout.write('x'.repeat(1001)); ${more}`;
+    await expect(ask(script(source), '')).rejects.toMatchObject({
+      reasonCode: 'bad-config',
+      message: expect.stringContaining('The answer of target.run is longer than is read') as unknown,
+    });
+    expect(await isAlive('pid')).toBe(false);
+  });
+
+  test('need not read what it is asked', async () => {
+    expect(await ask(script(`console.log('all the same')`), 'x'.repeat(10_000_000))).toMatchObject({
+      code: 0,
+      answer: 'all the same\n',
+    });
+  });
+
+  test('is waited for no longer than itself when what it started holds its output', async () => {
+    const server = `require('fs').writeFileSync('pid', String(process.pid)); setInterval(() => {}, 1000)`;
+    const source = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], { stdio: 'inherit', detached: true }).unref();
+      process.stdout.write('started'); process.exitCode = 0;
+      const wait = setInterval(() => { if (require('fs').existsSync('pid')) clearInterval(wait) }, 20)`;
+    expect(await ask(script(source), '')).toMatchObject({ code: 0, answer: 'started' });
+    expect(await isAlive('pid')).toBe(true);
+    process.kill(Number(await readFile(path.join(folder, 'pid'), 'utf8')), 'SIGKILL');
+  });
+
+  test('ends with all that it started when the step is cancelled', async () => {
+    const cancelled = new AbortController();
+    const source = `require('fs').writeFileSync('pid', String(process.pid)); setInterval(() => {}, 1000)`;
+    const asked = ask(script(source), '', new Collected(), cancelled.signal);
+    await untilWritten('pid');
+    cancelled.abort(new CancelledError('SIGTERM'));
+    await expect(asked).rejects.toThrow('cancelled');
+    expect(await isAlive('pid')).toBe(false);
   });
 });

@@ -3,6 +3,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { Answer } from './answer.ts';
 import { openCommandFiles } from './command-files.ts';
 import { UserError, errorCode } from './errors.ts';
 import { endFamily, newMark } from './family.ts';
@@ -38,7 +39,17 @@ export type CommandEnd = (
   { readonly ended: 'exit'; readonly code: number } | { readonly ended: 'signal'; readonly name: string }
 ) & { readonly tail: string; readonly seconds: number };
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+/** A program that is asked something on its standard input and answers on its standard output, which is not for the log. */
+export interface ProgramRequest extends CommandRequest {
+  readonly question: string;
+  /** Bytes that are read of the answer. */
+  readonly longestAnswer: number;
+}
+
+/** How a program ended by itself, and what it answered. */
+export type ProgramEnd = CommandEnd & { readonly answer: string };
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
  * Runs a program without a shell and streams its output to the step log, where it cannot issue workflow commands. What it
@@ -47,10 +58,33 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
  * `missing-file` when there is no such program and `no-permission` when it is not executable.
  */
 export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
+  return withCommandFiles(request, (files) => runWith(request, files));
+}
+
+/**
+ * `runCommand` for a program that answers a question: only its standard error goes to the step log. `tail` is the end of
+ * that. Throws what `runCommand` throws, and `bad-config` for an answer that is longer than is read, after the program has ended.
+ */
+export async function askProgram(request: ProgramRequest): Promise<ProgramEnd> {
+  const { question: text, longestAnswer } = request;
+  const question = { text, answer: new Answer(longestAnswer) };
+  const end = await withCommandFiles(request, (files) => runWith(request, files, question));
+  return { ...end, answer: question.answer.text() };
+}
+
+interface Question {
+  readonly text: string;
+  readonly answer: Answer;
+}
+
+async function withCommandFiles<T>(
+  request: CommandRequest,
+  body: (files: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
   request.signal.throwIfAborted();
   const files = await openCommandFiles(request.env);
   try {
-    return await runWith(request, files.env);
+    return await body(files.env);
   } finally {
     const changed = await files.close();
     if (changed.length > 0) {
@@ -64,6 +98,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
 async function runWith(
   request: CommandRequest,
   files: Readonly<Record<string, string>>,
+  question?: Question,
 ): Promise<CommandEnd> {
   const started = performance.now();
   const [program = ''] = request.argv;
@@ -74,15 +109,20 @@ async function runWith(
   const child = spawn(launch.file, launch.args, {
     cwd: request.cwd,
     env: { ...commandEnvironment(request.env), ...files, ...(mark === undefined ? {} : { [mark]: '1' }) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     windowsVerbatimArguments: launch.verbatim,
   });
-  const output = new InertOutput(request.log.raw, [child.stdout, child.stderr]);
+  // A program need not read what it is asked.
+  child.stdin.on('error', () => undefined).end(question?.text);
+  question?.answer.readFrom(child.stdout);
+  const relayed = question === undefined ? [child.stdout, child.stderr] : [child.stderr];
+  const output = new InertOutput(request.log.raw, relayed);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const interruption = watch(request);
+  const overflow = question === undefined ? [] : [overlong(question, request)];
   try {
-    const end = await Promise.race([endOf(child), interruption.happened]);
+    const end = await Promise.race([endOf(child), interruption.happened, ...overflow]);
     const seconds = (performance.now() - started) / 1000;
     const over = end.ended === 'stopped' || request.left === 'end';
     if (over && child.pid !== undefined) await endFamily({ leader: child.pid, mark });
@@ -94,6 +134,7 @@ async function runWith(
     throw spawnFailure(error, program, request.place);
   } finally {
     interruption.forget();
+    question?.answer.end();
     output.end();
   }
 }
@@ -152,6 +193,15 @@ function tooLong(place: string, timeoutMs: number): UserError {
     'timeout',
     `The command of ${place} ran longer than ${timeoutMs / 1000} s and was stopped. Find out why it hangs, or allow more time.`,
   );
+}
+
+async function overlong({ answer }: Question, { place }: CommandRequest): Promise<Stopped> {
+  await answer.tooLong;
+  const reason = new UserError(
+    'bad-config',
+    `The answer of ${place} is longer than is read, so the program was stopped. Write the answer alone to standard output, and everything else to standard error.`,
+  );
+  return { ended: 'stopped', reason };
 }
 
 function spawnFailure(error: unknown, program: string, place: string): unknown {

@@ -29,18 +29,28 @@ export function readReplicas(section: Section<ServerConfig>, step: TargetStep): 
 }
 
 function addressOf(
-  { value, name }: Section<ServerConfig>,
+  section: Section<ServerConfig>,
   given: string,
   key: string,
-  { env, timeoutMs, protocol }: TargetStep,
+  step: TargetStep,
 ): ServerAddress {
-  const url = expand(given, `${name}.${key}`, env);
+  const place = `${section.name}.${key}`;
+  return serverAddress(section, expand(given, place, step.env), place, step);
+}
+
+/** A server at a URL, with the paths that the section has. Throws `bad-config` naming `place` for what is no URL. */
+export function serverAddress(
+  { value }: Section<ServerConfig>,
+  url: string,
+  place: string,
+  { timeoutMs, protocol }: TargetStep,
+): ServerAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const usable = parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.search === '';
   if (!usable || parsed.username !== '' || parsed.password !== '') {
     throw new UserError(
       'bad-config',
-      `${name}.${key} is '${shownAddress(url)}'. Write the base URL of the model server without name and password, such as http://127.0.0.1:8080.`,
+      `${place} is '${shownAddress(url)}'. Write the base URL of the model server without name and password, such as http://127.0.0.1:8080.`,
     );
   }
   const { paths } = protocol;

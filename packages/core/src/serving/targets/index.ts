@@ -1,4 +1,5 @@
 import type { Section } from '../../schema/section.ts';
+import { command } from './command/kind.ts';
 import { directory } from './directory/kind.ts';
 import type { ConfiguredTarget, TargetKind, TargetStep } from './kind.ts';
 import type { TargetConfig, TargetConfigOf, TargetType } from './schema.ts';
@@ -6,6 +7,7 @@ import type { TargetConfig, TargetConfigOf, TargetType } from './schema.ts';
 /** A row for each member of the union in schema.ts; one without a row does not compile. */
 export const TARGETS: { readonly [T in TargetType]: TargetKind<TargetConfigOf<T>> } = {
   directory,
+  command,
 };
 
 /** The target that a section describes. Throws UserError `bad-config` for what its schema cannot see. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { commandSchema } from './command/schema.ts';
 import { directorySchema } from './directory/schema.ts';
 
 /*
@@ -6,7 +7,7 @@ import { directorySchema } from './directory/schema.ts';
  * needs a row in index.ts.
  */
 
-export const targetSchema = z.discriminatedUnion('type', [directorySchema]);
+export const targetSchema = z.discriminatedUnion('type', [directorySchema, commandSchema]);
 
 export type TargetConfig = z.infer<typeof targetSchema>;
 export type TargetType = TargetConfig['type'];

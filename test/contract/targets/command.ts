@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { httpServer } from '@sluice/core/serving/server.ts';
+import { ROOT } from '@sluice/testing/action.ts';
+import { serverAt } from '@sluice/testing/serving.ts';
+import { endServers } from '@sluice/testing/target-servers.ts';
+import type { TargetHarnesses } from '../serving-target.ts';
+
+const SAMPLES = path.join(ROOT, 'workflows-examples', 'targets');
+const MODEL_SERVER = path.join(ROOT, 'packages', 'testing', 'model-server.mjs');
+const signal = new AbortController().signal;
+
+export const harnesses: TargetHarnesses = {
+  async 'with a front door of a few lines'(scratch) {
+    const root = path.join(scratch, 'served');
+    const program = path.join(SAMPLES, 'front.py');
+    const front = spawn('python3', [program, 'serve', '--root', root, '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(front.stdout, 'data')) as [Buffer];
+    const url = line.toString('utf8').trim();
+    const client = httpServer(serverAt(url));
+    const serve = `'${process.execPath}' '${MODEL_SERVER}' {root} {port}`;
+    return {
+      config: {
+        type: 'command',
+        run: `python3 ${program} --serve "${serve}"`,
+        path: root,
+        capabilities: ['split', 'header-route', 'probe'],
+        url,
+        keep: 3,
+      },
+      async predictZero() {
+        const answer = await client.predict({ x: 0 }, signal);
+        return answer.kind === 'answered' && answer.status === 200
+          ? (JSON.parse(answer.body) as { prediction: number }).prediction
+          : undefined;
+      },
+      async close() {
+        const closed = once(front, 'close');
+        front.kill('SIGKILL');
+        await Promise.all([closed, endServers(root)]);
+      },
+    };
+  },
+
+  async 'with the program of docs/command-target.md'(scratch) {
+    const root = path.join(scratch, 'small');
+    const program = path.join(scratch, 'traffic.py');
+    const page = await readFile(path.join(ROOT, 'docs', 'command-target.md'), 'utf8');
+    await writeFile(program, /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+    return {
+      config: { type: 'command', run: 'python3 traffic.py', path: root, keep: 3 },
+      async predictZero() {
+        const record = await readFile(path.join(root, 'traffic.json'), 'utf8');
+        const [share] = (JSON.parse(record) as { shares: { version: string }[] }).shares;
+        if (share === undefined) return undefined;
+        const model = path.join(root, 'releases', share.version, 'model', 'model.json');
+        return (JSON.parse(await readFile(model, 'utf8')) as { bias: number }).bias;
+      },
+      close: async () => undefined,
+    };
+  },
+};
