@@ -95,6 +95,16 @@ describe('does not compile', () => {
       `${CORE}/rollout/strategies/index.ts`,
     ],
     [
+      'a provider in the schema alone',
+      {
+        file: `${CORE}/rollout/analysis/providers/schema.ts`,
+        find: '  predictionsSchema,\n]',
+        replace:
+          "  predictionsSchema,\n  z.strictObject({ provider: z.literal('datadog'), name: z.optional(z.string()) }),\n]",
+      },
+      `${CORE}/rollout/analysis/providers/index.ts`,
+    ],
+    [
       'a kind of rule in the schema alone',
       {
         file: `${CORE}/gate/kinds/schemas.ts`,
@@ -294,6 +304,37 @@ describe('compiles as a folder and its lines in one table', () => {
             find: "import { direct } from './direct/steps.ts';",
             replace:
               "import { direct } from './direct/steps.ts';\nimport { halves } from './halves/steps.ts';",
+          },
+        ],
+      },
+    ],
+    [
+      'a provider',
+      {
+        from: 'new-provider',
+        to: `${CORE}/rollout/analysis/providers/file`,
+        room: 'rollout/analysis/providers',
+        edits: [
+          {
+            file: `${CORE}/rollout/analysis/providers/schema.ts`,
+            find: '  predictionsSchema,\n]',
+            replace: '  predictionsSchema,\n  fileSchema,\n]',
+          },
+          {
+            file: `${CORE}/rollout/analysis/providers/schema.ts`,
+            find: "import { httpSchema } from './http/schema.ts';",
+            replace:
+              "import { fileSchema } from './file/schema.ts';\nimport { httpSchema } from './http/schema.ts';",
+          },
+          {
+            file: `${CORE}/rollout/analysis/providers/index.ts`,
+            find: '  predictions,\n',
+            replace: '  predictions,\n  file,\n',
+          },
+          {
+            file: `${CORE}/rollout/analysis/providers/index.ts`,
+            find: "import { http } from './http/kind.ts';",
+            replace: "import { file } from './file/kind.ts';\nimport { http } from './http/kind.ts';",
           },
         ],
       },

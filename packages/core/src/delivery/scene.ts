@@ -40,8 +40,6 @@ export function sceneOf<Reason extends Refusal>(
     lease,
     verification: settings.verification,
     release: ({ version }) => releaseOf(delivery, recordOf(state, version)),
-    watch: () => Promise.reject(new Error('nothing is watched')),
-    judgeLabels: () => Promise.reject(new Error('no labels are waited for')),
     report: (found) => void checks.push(...found),
     retire: (keep) => retire(delivery, keep, log),
     async commit(version) {

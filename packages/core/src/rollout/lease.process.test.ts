@@ -5,7 +5,7 @@ import { LeaseLostError, rolloutLock, type RolloutLock } from '../ledger/lock.ts
 import { openLedger, type Ledger } from '../ledger/repository.ts';
 import { readJournal, writeJournal, type Journal } from './journal.ts';
 import { claimLease, type Claimant, type Lease } from './lease.ts';
-import { AT_ONCE, begin, claimed } from './reduce.ts';
+import { begin, claimed } from './reduce.ts';
 
 jest.setTimeout(60_000);
 
@@ -61,7 +61,8 @@ const switching = begin({
   stable: { version: 'v1.0.0' },
   avoid: [],
   further: [],
-  plan: AT_ONCE,
+  strategy: 'direct',
+  weights: [100],
 }).state;
 
 /** The journal of a run of which nobody knows anything but what it says. */

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+import { described } from '../../../../schema/blocks.ts';
+import { judgingKeys, percent, sendingKeys, shareKeys } from '../keys.ts';
+
+export const probeSchema = z.strictObject({
+  provider: described(
+    z.literal('probe'),
+    'probe: requests of the step to each version at its own address, and how they were answered.',
+  ),
+  ...judgingKeys,
+  ...sendingKeys,
+  errors: z.optional(
+    described(
+      z.strictObject(shareKeys),
+      'Limits of the share of requests without a good answer: none in time, or a status other than 2xx. Default max 0.01, where latency has no limit either.',
+    ),
+  ),
+  latency: z.optional(
+    described(
+      z.strictObject({
+        'max-increase': described(
+          percent,
+          'How much longer answers may take than those of what is live, such as 20%.',
+        ),
+      }),
+      'Limits of how long good answers take: the geometric mean of the times.',
+    ),
+  ),
+});
+
+export type ProbeConfig = z.infer<typeof probeSchema>;
