@@ -16,7 +16,7 @@ const candidate = {
   trailers: new LazyTrailers(''),
 };
 const request = {
-  strategy: strategyOf('direct'),
+  strategy: strategyOf({ value: 'direct', name: 'strategy', folder: '/' }),
   verification: {
     readyCount: 3,
     patience: { timeoutMs: 1, pauseMs: 1 },

@@ -1,5 +1,5 @@
 import type { IdentifiedVersion } from '@sluice/core/ledger/state.ts';
-import type { KnownVersion } from '@sluice/core/rollout/state.ts';
+import type { KnownVersion, RolloutStep } from '@sluice/core/rollout/state.ts';
 import type { ServingTarget } from '@sluice/core/serving/target.ts';
 import type { DeployRequest } from './inputs.ts';
 
@@ -18,12 +18,25 @@ export function planOf(
       : [`Ask ${server.url} for the version.`, verifying(server.url, request)];
   return [
     words.staging(candidate),
-    ...request.strategy.weights.map((weight) =>
-      weight === 100 ? words.switching : `Give ${candidate.version} ${weight} % of the traffic.`,
-    ),
+    ...request.strategy.steps.map((step) => describeStep(step, candidate.version, words)),
     ...asking,
     `Write the ledger. When anything fails, go back to ${stable?.version ?? 'serving nothing'}.`,
   ];
+}
+
+function describeStep(step: RolloutStep, version: string, words: ServingTarget['words']): string {
+  if ('pause' in step)
+    return `End this run and wait (${step.pause}) until a run with 'resume: true' goes on.`;
+  const { weight, bake, mirror, route } = step;
+  const share =
+    route !== undefined
+      ? `Give ${version} the requests with ${route.header}: ${route.value}`
+      : mirror !== undefined
+        ? `Copy ${mirror} % of the requests to ${version}`
+        : weight === 100
+          ? words.switching.replace(/\.$/, '')
+          : `Give ${version} ${weight} % of the traffic`;
+  return bake === 0 ? `${share}.` : `${share}, and watch it for ${bake / 1000} s.`;
 }
 
 function verifying(url: string, { verification }: Asked): string {

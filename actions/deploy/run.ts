@@ -19,6 +19,7 @@ import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { requireEvidence } from '@sluice/core/delivery/evidence.ts';
 import { carryOut } from '@sluice/core/delivery/rollout.ts';
 import { requireSignature } from '@sluice/core/delivery/signature.ts';
+import { rolloutPlan } from '@sluice/core/delivery/strategy.ts';
 import { readRequest, type DeployRequest } from './inputs.ts';
 import { alreadyLive, dryRun, finished } from './outcomes.ts';
 import { planOf } from './plan.ts';
@@ -72,8 +73,8 @@ export async function run(context: Context): Promise<DeployOutcome> {
       stable: await stableVersion(delivery, held.state, held.live, record.version),
       avoid: [],
       further: [],
-      strategy: request.strategy.name,
-      weights: request.strategy.weights,
+      plan: rolloutPlan(request),
+      generation: held.live.generation,
     };
     const report = await carryOut(context, delivery, held, intent, () => wish);
     return {

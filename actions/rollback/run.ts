@@ -10,7 +10,7 @@ import { withEnvironment, type Held } from '@sluice/core/delivery/environment.ts
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { carryOut } from '@sluice/core/delivery/rollout.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
-import { strategyOf } from '@sluice/core/rollout/strategies/index.ts';
+import { AT_ONCE } from '@sluice/core/rollout/reduce.ts';
 import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
 import { diffRows } from './diff.ts';
@@ -130,8 +130,8 @@ async function carry(
     avoid: from === undefined || from === version?.version ? [] : [from],
     further: further.map((record) => knownVersion(state, record.version)),
     // Whatever strategy brought a version in: the way out is all traffic at once.
-    strategy: 'direct',
-    weights: strategyOf('direct').weights,
+    plan: { ...AT_ONCE, probe: asked.target.can.has('probe') },
+    generation: held.live.generation,
   };
   const report = await carryOut(
     context,

@@ -212,7 +212,6 @@ async function placeLock(
       phase: phase as Phase,
       stable: kind === 'deploy' ? known : null,
       avoid: kind === 'rollback' && before !== undefined ? [before] : [],
-      weights: [100],
     },
   });
   await writeFile(file, JSON.stringify(journal));

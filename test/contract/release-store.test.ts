@@ -1,4 +1,5 @@
 import type { Entry } from '@sluice/core/store/release/entry.ts';
+import { sha256 } from '@sluice/core/digest/files.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -227,6 +228,18 @@ describe("a repository's releases", () => {
     under.github.state.releases.complete(under.assetOf(at, 'model.bin'), Buffer.from('other bytes of it'));
     const refusal = { reasonCode: 'evidence-mismatch', message: expect.stringContaining('model.bin') };
     await expect(open().has('m', at.digest)).rejects.toMatchObject(refusal);
+  });
+
+  test('fetch nothing beside a model that is longer than such a file may be', async () => {
+    await putIt();
+    await open().put(at.model, at.digest, modelPath, new Map([['passport.jsonl', { text: 'one' }]]));
+    const wanted = { name: 'passport.jsonl', sha256: sha256('one') };
+    const asset = under.assetOf(at, `beside-${wanted.sha256}-passport.jsonl`);
+    under.github.state.releases.complete(asset, Buffer.alloc(2 ** 26 + 1));
+    await expect(open().companion(at.model, at.digest, wanted)).rejects.toMatchObject({
+      reasonCode: 'evidence-mismatch',
+      message: expect.stringContaining('it has 67108865 bytes'),
+    });
   });
 
   test('say the YAML that gives the right', async () => {

@@ -40,6 +40,8 @@ export function sceneOf<Reason extends Refusal>(
     lease,
     verification: settings.verification,
     release: ({ version }) => releaseOf(delivery, recordOf(state, version)),
+    watch: () => Promise.reject(new Error('nothing is watched')),
+    judgeLabels: () => Promise.reject(new Error('no labels are waited for')),
     report: (found) => void checks.push(...found),
     retire: (keep) => retire(delivery, keep, log),
     async commit(version) {

@@ -67,7 +67,7 @@ function factsOf(
   { settings }: Delivery,
   state: ModelState,
   { candidate }: RolloutState,
-  { intended }: LiveState,
+  { intended, generation }: LiveState,
 ): Facts {
   const environment = environmentOf(state, settings.environment);
   const live = environment.live?.version;
@@ -81,6 +81,7 @@ function factsOf(
       live === undefined ? null : environment.quarantined.has(live) ? undefined : knownVersion(state, live),
     earlier: isGood ? knownVersion(state, record.version) : undefined,
     set: intended[0]?.version,
+    generation,
   };
 }
 

@@ -7,16 +7,16 @@ const inFile = { value: 'direct' as const, name: 'environments.production.strate
 
 describe('the strategy of a deployment', () => {
   test('is that of the file, unless an input names one', () => {
-    const weights = [100];
-    expect(readStrategy(undefined, inFile, can())).toMatchObject({ name: 'direct', weights });
-    expect(readStrategy(' direct\n', inFile, can())).toMatchObject({ name: 'direct', weights });
+    const steps = [{ weight: 100, bake: 0 }];
+    expect(readStrategy(undefined, inFile, can())).toMatchObject({ name: 'direct', steps });
+    expect(readStrategy(' direct\n', inFile, can())).toMatchObject({ name: 'direct', steps });
   });
 
   test('has to be one that there is', () => {
     expect(() => readStrategy('canary', inFile, can())).toThrow(
       expect.objectContaining({
         reasonCode: 'bad-input',
-        message: 'input \'strategy\':1:1: expected direct, found "canary".',
+        message: 'input \'strategy\':1:1: expected direct or blue-green, found "canary".',
       }),
     );
   });

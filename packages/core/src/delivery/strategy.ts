@@ -1,4 +1,6 @@
 import { UserError } from '../action/errors.ts';
+import { AT_ONCE } from '../rollout/reduce.ts';
+import type { RolloutPlan } from '../rollout/state.ts';
 import { strategyOf } from '../rollout/strategies/index.ts';
 import type { Strategy } from '../rollout/strategies/kind.ts';
 import { strategySchema, type StrategyConfig } from '../rollout/strategies/schema.ts';
@@ -19,10 +21,25 @@ export function readStrategy(
   const section =
     input === undefined
       ? inFile
-      : { value: parseYaml(input, strategySchema, { name, reason: 'bad-input' }), name };
-  const strategy = strategyOf(section.value);
+      : {
+          value: parseYaml(input, strategySchema, { name, reason: 'bad-input' }),
+          name,
+          folder: inFile.folder,
+        };
+  const strategy = strategyOf(section);
   requireCapable(strategy, target, section.name);
   return strategy;
+}
+
+/** How a rollout to the target goes about a strategy. */
+export function rolloutPlan({
+  strategy: { name, steps, hold, keeps },
+  target: { can },
+}: {
+  readonly strategy: Strategy;
+  readonly target: Pick<ConfiguredTarget, 'can'>;
+}): RolloutPlan {
+  return { ...AT_ONCE, name, steps: [...steps], hold, keeps, probe: can.has('probe') };
 }
 
 const MEANING: Readonly<Record<Capability, string>> = {

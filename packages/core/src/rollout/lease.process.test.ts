@@ -5,7 +5,7 @@ import { LeaseLostError, rolloutLock, type RolloutLock } from '../ledger/lock.ts
 import { openLedger, type Ledger } from '../ledger/repository.ts';
 import { readJournal, writeJournal, type Journal } from './journal.ts';
 import { claimLease, type Claimant, type Lease } from './lease.ts';
-import { begin, claimed } from './reduce.ts';
+import { AT_ONCE, begin, claimed } from './reduce.ts';
 
 jest.setTimeout(60_000);
 
@@ -61,8 +61,7 @@ const switching = begin({
   stable: { version: 'v1.0.0' },
   avoid: [],
   further: [],
-  strategy: 'direct',
-  weights: [100],
+  plan: AT_ONCE,
 }).state;
 
 /** The journal of a run of which nobody knows anything but what it says. */

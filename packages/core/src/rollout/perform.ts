@@ -1,19 +1,16 @@
 import { UserError } from '../action/errors.ts';
-import type { Patience } from '../action/retry.ts';
+import { pause } from '../action/retry.ts';
 import { checkReady, checkSettled, checkVersion, type Check } from '../serving/checks.ts';
 import { checkEach } from '../serving/each-server.ts';
 import type { GoldenCase } from '../serving/golden.ts';
-import { serversOf, type Read } from '../serving/reading.ts';
+import { serversOf } from '../serving/reading.ts';
 import type { ModelServer } from '../serving/server.ts';
-import {
-  FencedError,
-  type Order,
-  type Release,
-  type ServingTarget,
-  type Traffic,
-} from '../serving/target.ts';
+import { checkShares } from '../serving/shares.ts';
+import { checkNothing, requireSame, shift } from './move.ts';
+import { trafficOf } from './reduce.ts';
+import type { Release, ServingTarget, Share, Traffic } from '../serving/target.ts';
 import type { Lease } from './lease.ts';
-import { EffectError, type Perform } from './run.ts';
+import { EffectError, type Done, type Judged, type Perform } from './run.ts';
 import type { Effect, KnownVersion, RolloutState } from './state.ts';
 import { demand, readModelGolden, verifyServers, type Verification } from './verification.ts';
 
@@ -28,14 +25,40 @@ export interface Scene {
   readonly commit: (version: KnownVersion | null) => Promise<string>;
   /** Whether the ledger says that the version is live. */
   readonly isRecorded: (version: KnownVersion | null) => Promise<boolean>;
+  /** Watches the candidate for so long beside what is live, and judges all that was measured by then. */
+  readonly watch: (arms: Arms, ms: number, state: RolloutState, signal: AbortSignal) => Promise<Judgement>;
+  /** Judges what was predicted by the labels that are there by now. */
+  readonly judgeLabels: (state: RolloutState, signal: AbortSignal) => Promise<Judgement>;
   /** Removes old releases; never throws. */
   readonly retire: (keep: readonly string[]) => Promise<void>;
   /** Gets what was verified of the candidate. */
   readonly report: (checks: readonly Check[]) => void;
 }
 
-/** How long to wait for a server to let go of the very first candidate. */
-const LET_GO_MS = 5_000;
+/** The versions that take part in a step. */
+export interface Arms {
+  readonly candidate: Arm;
+  /** Absent where nothing was live before. */
+  readonly stable?: Arm;
+}
+
+/** A version that takes part in a step. */
+export interface Arm {
+  readonly version: string;
+  /** Its share of the traffic, in percent. */
+  readonly weight: number;
+  /** Where it answers by itself; absent where the target has no such address. */
+  readonly server?: ModelServer;
+}
+
+/** What was measured by now, and what that says. */
+export type Judgement = Pick<Judged, 'samples' | 'verdicts'>;
+
+/** How long a stable version is waited for before it gets the traffic all the same. */
+const RECEIVE_MS = 2_000;
+
+/** Requests that count for nothing, so that the first users do not wait for what is loaded late. */
+const WARM_UP = 10;
 
 /** How each effect is done. */
 export function performer(scene: Scene): Perform {
@@ -83,6 +106,57 @@ export function performer(scene: Scene): Perform {
     }
   }
 
+  async function endpointOf({ version }: KnownVersion): Promise<ModelServer> {
+    const found = await target.endpoint(version);
+    if (found !== undefined) return found;
+    throw new UserError('bad-config', `The target has no address at which ${version} answers by itself.`);
+  }
+
+  async function probe(version: KnownVersion, signal: AbortSignal): Promise<string> {
+    const server = await endpointOf(version);
+    const golden = await goldenOf(version, signal);
+    const inputs = golden.filter(({ expects }) => expects === 'output');
+    for (let i = 0; i < WARM_UP && inputs.length > 0; i++)
+      await server.predict(inputs[i % inputs.length]?.input, signal);
+    return `Without traffic: ${await verifyServers([server], verification, golden, () => undefined, signal)}`;
+  }
+
+  async function receive(version: KnownVersion, must: boolean, signal: AbortSignal): Promise<string> {
+    const server = await target.endpoint(version.version);
+    if (server === undefined) return '';
+    const timeoutMs = must ? patience.timeoutMs : Math.min(RECEIVE_MS, patience.timeoutMs);
+    demand([await checkReady(server, 1, { ...patience, timeoutMs }, signal)], false);
+    return '';
+  }
+
+  async function armOf(known: KnownVersion, traffic: Traffic): Promise<Arm> {
+    const server = await target.endpoint(known.version);
+    const weight = traffic.shares.find((share) => share.version === known.version)?.weight ?? 0;
+    return { version: known.version, weight, ...(server === undefined ? {} : { server }) };
+  }
+
+  async function sample(ms: number, state: RolloutState, signal: AbortSignal): Promise<Done> {
+    const { candidate, stable, generation } = state;
+    if (candidate === null) throw new Error('nothing is watched');
+    const traffic = trafficOf(state);
+    const arms = {
+      candidate: await armOf(candidate, traffic),
+      ...(stable === null ? {} : { stable: await armOf(stable, traffic) }),
+    };
+    const began = performance.now();
+    const judgement = await scene.watch(arms, ms, state, signal);
+    await pause(Math.max(0, ms - (performance.now() - began)), signal);
+    if (generation !== undefined) requireSame(generation, await target.live(signal));
+    const judged = { ...judgement, ms: performance.now() - began };
+    return { message: judgement.verdicts.map(({ message }) => message).join(' '), judged };
+  }
+
+  async function judgeLabels(state: RolloutState, signal: AbortSignal): Promise<Done> {
+    const judgement = await scene.judgeLabels(state, signal);
+    const message = judgement.verdicts.map((one) => one.message).join(' ');
+    return { message, judged: { ...judgement, ms: 0 } };
+  }
+
   async function ready(version: KnownVersion, signal: AbortSignal): Promise<string> {
     const servers = serversOf(target);
     if (servers.length === 0) return 'There is nothing to ask.';
@@ -93,28 +167,43 @@ export function performer(scene: Scene): Perform {
   }
 
   async function observe(
-    version: KnownVersion | null,
-    { phase }: RolloutState,
+    shares: readonly Share[],
+    { phase, candidate, stable }: RolloutState,
     signal: AbortSignal,
   ): Promise<string> {
-    const check = await (version === null
+    const [first, ...others] = shares;
+    const known = [candidate, stable].find((one) => one !== null && one.version === first?.version);
+    const check = await (first === undefined
       ? checkNothing(target, patience, signal)
-      : checkVersion(target, version, patience, signal));
+      : others.length > 0
+        ? checkShares(target, shares, patience, signal)
+        : checkVersion(target, known ?? first, patience, signal));
     if (phase === 'reading-back') report([check]);
     return demand([check], false);
   }
 
-  return async (effect, state, signal) => {
+  const plain = async (effect: Effect, state: RolloutState, signal: AbortSignal): Promise<string | Done> => {
     switch (effect.do) {
       case 'save':
         await lease.save(state);
         return '';
       case 'stage':
         return stage(effect.version, state.phase === 'staging', signal);
+      case 'probe':
+        return probe(effect.version, signal);
+      case 'receive':
+        return receive(effect.version, effect.must, signal);
       case 'shift':
-        return shift(target, { shares: effect.shares }, { fence: lease.fence }, state, signal);
+        return shift(target, effect.traffic, lease.fence, state, signal);
       case 'observe':
-        return observe(effect.version, state, signal);
+        return observe(effect.shares, state, signal);
+      case 'wait':
+        await pause(effect.ms, signal);
+        return '';
+      case 'sample':
+        return sample(effect.ms, state, signal);
+      case 'join-labels':
+        return judgeLabels(state, signal);
       case 'verify':
         return verify(effect.version, signal);
       case 'ready':
@@ -129,48 +218,8 @@ export function performer(scene: Scene): Perform {
         throw new UserError('service-unavailable', 'The ledger does not say so: the push had not arrived.');
     }
   };
-}
-
-type Shares = Extract<Effect, { do: 'shift' }>['shares'];
-
-async function shift(
-  target: ServingTarget,
-  traffic: Traffic,
-  order: Order,
-  { phase }: RolloutState,
-  signal: AbortSignal,
-): Promise<string> {
-  const { shares } = traffic;
-  const names = shares.map(({ version, weight }) => (weight === 100 ? version : `${weight} % ${version}`));
-  const to = names.length === 0 ? 'nothing' : names.join(', ');
-  try {
-    await target.shift(traffic, order, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof FencedError) throw error;
-    throw new EffectError(error, { moved: await movedTo(target, shares) });
-  }
-  return `All traffic goes to ${to}${phase === 'switching-back' ? ' again' : ''}.`;
-}
-
-/** After a shift that failed: whether the target is set as asked, which a server that can be asked may still follow. */
-async function movedTo(target: Pick<ServingTarget, 'live'>, shares: Shares): Promise<RolloutState['moved']> {
-  const { intended, answer } = await target.live(new AbortController().signal);
-  const asked = shares.every(({ version, weight }) =>
-    intended.some((share) => share.version === version && share.weight === weight),
-  );
-  if (!asked || intended.length !== shares.length) return 'no';
-  return answer.kind === 'not-asked' && shares.length > 0 ? 'unknown' : 'yes';
-}
-
-/**
- * Whether nothing is served any more. A server that answers with no version or not at all serves nothing; one that still
- * names a version keeps it in its memory.
- */
-async function checkNothing(target: Read, patience: Patience, signal: AbortSignal): Promise<Check> {
-  const { answer } = await target.live(signal);
-  if (answer.kind === 'silent')
-    return { check: 'version', verdict: 'pass', message: `No version is served: ${answer.message}.` };
-  const timeoutMs = Math.min(LET_GO_MS, patience.timeoutMs);
-  return checkVersion(target, undefined, { ...patience, timeoutMs }, signal);
+  return async (effect, state, signal) => {
+    const done = await plain(effect, state, signal);
+    return typeof done === 'string' ? { message: done } : done;
+  };
 }

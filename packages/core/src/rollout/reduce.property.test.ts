@@ -1,7 +1,8 @@
 import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
-import { begin, hasEnded, parting, reduce, type Intent } from './reduce.ts';
-import type { Event, Failure, KnownVersion, Reduced, RolloutState } from './state.ts';
+import { AT_ONCE, begin, hasEnded, parting, reduce, type Intent } from './reduce.ts';
+import type { Event, Failure, KnownVersion, Reduced, RolloutPlan, RolloutState } from './state.ts';
+import { VERDICTS, type AnalysisVerdict } from './analysis/metric-verdict.ts';
 
 const failure: Failure = { step: 'x', decision: 'fail', reason: 'verification-failed', message: 'x failed' };
 const v = (n: number): KnownVersion => ({ version: `v${n}.0.0` });
@@ -9,6 +10,17 @@ const done: Event = { kind: 'done' };
 
 const version = fc.integer({ min: 1, max: 4 }).map(v);
 const name = version.map((known) => known.version);
+const weight = (share: number, bake = 0) => ({ weight: share, bake });
+const canary: RolloutPlan = {
+  ...AT_ONCE,
+  steps: [weight(5, 100), { pause: 'approve' }, weight(50, 100), { pause: 'labels' }, weight(100)],
+  hold: 100,
+  restore: [weight(50), weight(100, 10)],
+  probe: true,
+};
+const shadow: RolloutPlan = { ...AT_ONCE, steps: [{ ...weight(0, 100), mirror: 10 }], keeps: 'stable' };
+const plans = fc.constantFrom(AT_ONCE, { ...AT_ONCE, steps: [weight(10), weight(100)] }, canary, shadow);
+
 /** A rollback is never asked to go to what it is to leave; a deployment has nothing to leave. */
 const intents: fc.Arbitrary<Intent> = fc
   .record({
@@ -17,16 +29,21 @@ const intents: fc.Arbitrary<Intent> = fc
     stable: fc.option(version),
     avoid: fc.array(name, { maxLength: 2 }),
     further: fc.array(version, { maxLength: 3 }),
-    strategy: fc.constant('direct'),
-    weights: fc.constantFrom([100], [10, 50, 100]),
+    plan: plans,
   })
   .map((intent) => {
     if (intent.kind === 'deploy') return { ...intent, avoid: [], further: [] };
     const stays = (known: KnownVersion | null): boolean =>
       known === null || !intent.avoid.includes(known.version);
     const candidate = stays(intent.candidate) ? intent.candidate : null;
-    return { ...intent, candidate, stable: null, further: intent.further.filter(stays), weights: [100] };
+    return { ...intent, candidate, stable: null, further: intent.further.filter(stays), plan: AT_ONCE };
   });
+const judged = ({ verdict, ms }: { verdict: AnalysisVerdict; ms: number }): Event => ({
+  kind: 'judged',
+  samples: {},
+  verdicts: [{ metric: 'errors', verdict, message: 'errors' }],
+  ms,
+});
 const happened: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: fc.constant(done) },
   fc
@@ -39,24 +56,34 @@ const happened: fc.Arbitrary<Event> = fc.oneof(
       { requiredKeys: [] },
     )
     .map((more): Event => ({ kind: 'failed', failure, ...more })),
+  { weight: 3, arbitrary: fc.record({ verdict: fc.constantFrom(...VERDICTS), ms: fc.nat(120) }).map(judged) },
   fc.constant<Event>({ kind: 'unknown', failure }),
+  fc.constant<Event>({ kind: 'drifted', failure }),
+  fc.constant<Event>({ kind: 'continued' }),
   fc.constant<Event>({ kind: 'cancelled', failure: { ...failure, reason: 'cancelled' } }),
 );
 const trouble = fc.array(happened, { maxLength: 30 });
+
+/** What happens where all is well. */
+const untroubled = ({ phase }: RolloutState): Event =>
+  phase === 'baking' || phase === 'judging-labels' ? judged({ verdict: 'pass', ms: 100 }) : done;
 
 /** What follows on the way to the end: events first, and then a world without further trouble. */
 function run(first: Reduced, events: readonly Event[]): Reduced[] {
   const way = [first];
   for (let i = 0; i < 200; i++) {
     const { state } = way.at(-1) as Reduced;
-    if (hasEnded(state)) return way;
-    way.push(reduce(state, events[i] ?? done));
+    const goesOn = state.phase === 'paused' && events[i]?.kind === 'continued';
+    if (hasEnded(state) && !goesOn) return way;
+    way.push(reduce(state, events[i] ?? untroubled(state)));
   }
   throw new Error('does not end');
 }
 
 const shifted = ({ effects }: Reduced): string[] =>
-  effects.flatMap((effect) => (effect.do === 'shift' ? effect.shares.map((share) => share.version) : []));
+  effects.flatMap((effect) =>
+    effect.do === 'shift' ? effect.traffic.shares.map((share) => share.version) : [],
+  );
 
 const facts = fc.record({
   live: fc.option(version, { nil: null }),
@@ -90,8 +117,41 @@ describe('whatever happens, a rollout', () => {
     fc.assert(
       always(({ effects }) => {
         const order = effects.map((effect) => effect.do);
-        return !order.includes('shift') || order.join() === 'save,shift';
+        return !order.includes('shift') || /^save,(receive,)?shift$/.test(order.join());
       }),
+    );
+  });
+
+  test('gives the candidate more of the traffic only after what was judged good', () => {
+    fc.assert(
+      fc.property(
+        intents,
+        trouble,
+        fc.constantFrom(...VERDICTS),
+        fc.nat(500),
+        (intent, events, verdict, ms) =>
+          run(begin(intent), events)
+            .filter(({ state }) => state.phase === 'baking' || state.phase === 'judging-labels')
+            .every(({ state }) => {
+              const { phase } = reduce(state, judged({ verdict, ms })).state;
+              const goesOn = !['baking', 'paused', 'switching-back', 'not-restored', 'staging'].includes(
+                phase,
+              );
+              return !goesOn || verdict === 'pass';
+            }),
+      ),
+    );
+  });
+
+  test('that is a shadow gives the candidate no traffic', () => {
+    fc.assert(
+      always(
+        ({ state, ...step }, { plan, candidate, stable, kind }) =>
+          plan.keeps === 'candidate' ||
+          kind === 'rollback' ||
+          candidate?.version === stable?.version ||
+          !shifted({ state, ...step }).includes(candidate?.version ?? ''),
+      ),
     );
   });
 
@@ -130,7 +190,7 @@ describe('whatever happens, a rollout', () => {
       inTheEnd(({ kind, phase, failure: why }) => {
         if (kind === 'rollback') return true;
         if (phase === 'not-restored') return why !== undefined;
-        return ['recorded', 'untouched', 'restored', 'unsettled'].includes(phase);
+        return ['recorded', 'untouched', 'restored', 'unsettled', 'paused', 'drifted'].includes(phase);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { begin, claimed, hasEnded, isCancellable, parting, reduce, type Intent } from './reduce.ts';
-import type { Event, Failure, KnownVersion, Phase, Reduced, RolloutState } from './state.ts';
+import { AT_ONCE, begin, claimed, hasEnded, isCancellable, parting, reduce, type Intent } from './reduce.ts';
+import type { Event, Failure, KnownVersion, Phase, Reduced, RolloutPlan, RolloutState } from './state.ts';
 
 const failure = (step: string, reason = 'verification-failed'): Failure => ({
   step,
@@ -16,9 +16,12 @@ const DEPLOY: Intent = {
   stable: v(2),
   avoid: [],
   further: [],
-  strategy: 'direct',
-  weights: [100],
+  plan: AT_ONCE,
 };
+const inSteps = (...weights: number[]): RolloutPlan => ({
+  ...AT_ONCE,
+  steps: weights.map((weight) => ({ weight, bake: 0 })),
+});
 const ROLLBACK: Intent = { ...DEPLOY, kind: 'rollback', candidate: v(2), stable: null, avoid: ['v3.0.0'] };
 
 const done: Event = { kind: 'done' };
@@ -60,15 +63,17 @@ describe('a deployment', () => {
 
   test('gives the candidate one share after the other where its strategy says so', () => {
     const shares: unknown[] = [];
-    let current = begin({ ...DEPLOY, weights: [10, 100] });
+    let current = begin({ ...DEPLOY, plan: inSteps(10, 100) });
     while (!hasEnded(current.state)) {
-      shares.push(...current.effects.flatMap((effect) => (effect.do === 'shift' ? [effect.shares] : [])));
+      shares.push(
+        ...current.effects.flatMap((effect) => (effect.do === 'shift' ? [effect.traffic.shares] : [])),
+      );
       current = reduce(current.state, done);
     }
     expect(shares).toEqual([
       [
-        { version: 'v3.0.0', weight: 10 },
         { version: 'v2.0.0', weight: 90 },
+        { version: 'v3.0.0', weight: 10 },
       ],
       [{ version: 'v3.0.0', weight: 100 }],
     ]);
@@ -209,7 +214,7 @@ describe('a rollout that died', () => {
     });
     expect(reduce(dead, { kind: 'resumed', ...facts, live: null }).effects.at(-1)).toEqual({
       do: 'shift',
-      shares: [],
+      traffic: { shares: [] },
     });
   });
 

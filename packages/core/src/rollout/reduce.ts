@@ -1,3 +1,6 @@
+import { worstVerdict } from './analysis/metric-verdict.ts';
+import type { Share, Traffic } from '../serving/target.ts';
+import { LABELS } from './state.ts';
 import type {
   Effect,
   Event,
@@ -7,7 +10,9 @@ import type {
   KnownVersion,
   Phase,
   Reduced,
+  RolloutPlan,
   RolloutState,
+  WeightStep,
 } from './state.ts';
 
 /*
@@ -22,39 +27,68 @@ export interface Intent {
   readonly stable: KnownVersion | null;
   readonly avoid: readonly string[];
   readonly further: readonly KnownVersion[];
-  readonly strategy: string;
-  readonly weights: readonly number[];
+  readonly plan: RolloutPlan;
+  /** The target's name of how it is set up. */
+  readonly generation?: string | undefined;
 }
+
+/** All traffic at once: the plan of a rollback, and of what is undone. */
+export const AT_ONCE: RolloutPlan = {
+  name: 'direct',
+  steps: [{ weight: 100, bake: 0 }],
+  hold: 0,
+  restore: [{ weight: 100, bake: 0 }],
+  keeps: 'candidate',
+  probe: false,
+};
 
 /** The state of a run that has the environment and has not decided what to do. */
 export function claimed(kind: Kind, candidate: KnownVersion | null): RolloutState {
-  const nothing = { stable: null, avoid: [], further: [], strategy: '', weights: [] };
+  const nothing = { stable: null, avoid: [], further: [], plan: AT_ONCE };
   return { ...begin({ kind, candidate, ...nothing }).state, phase: 'claimed' };
 }
 
 /** The first state of a rollout. */
 export function begin(intent: Intent): Reduced {
-  const { candidate, avoid, further, weights } = intent;
-  return reduced({
-    ...intent,
+  const { candidate, avoid, further, plan, generation, ...rest } = intent;
+  const state: RolloutState = {
+    ...rest,
+    candidate,
     avoid: [...avoid],
     further: [...further],
-    weights: [...weights],
+    plan: intent.stable === null && plan.keeps === 'candidate' ? withoutStable(plan) : plan,
     phase: candidate === null ? 'switching' : 'staging',
     step: 0,
+    stepBack: 0,
+    baked: 0,
+    samples: {},
+    verdicts: [],
     moved: 'no',
     pushes: 0,
     notes: [],
-  });
+    ...(generation === undefined ? {} : { generation }),
+  };
+  if (plan.keeps === 'candidate' || intent.stable !== null) return reduced(state);
+  const message = `Nothing is served that a ${plan.name} could be compared with. Deploy a first version with the strategy 'direct'.`;
+  const because: Failure = { step: 'stage', decision: 'fail', reason: 'bad-config', message };
+  return reduced({ ...state, phase: 'untouched', because });
 }
+
+/** Where nothing is served, there is nothing to share the traffic with and nothing to compare with. */
+const withoutStable = (plan: RolloutPlan): RolloutPlan => ({ ...plan, steps: AT_ONCE.steps });
 
 /** What follows from an event. A rollout that has ended stays so, unless another run resumes it. */
 export function reduce(state: RolloutState, event: Event): Reduced {
   if (event.kind === 'resumed') return reduced(resume(state, event));
+  if (event.kind === 'continued' && state.phase === 'paused') return reduced(goOn(state));
   if (hasEnded(state)) return reduced(state);
   switch (event.kind) {
     case 'done':
-      return reduced(advance(state));
+      return reduced(
+        advance(event.generation === undefined ? state : { ...state, generation: event.generation }),
+      );
+    case 'judged':
+      return reduced(isWatched(state) ? judged(state, event) : state);
     case 'failed':
       return reduced(fail(state, event));
     case 'unknown':
@@ -63,6 +97,10 @@ export function reduce(state: RolloutState, event: Event): Reduced {
       return reduced(cancel(state, event.failure));
     case 'lease-lost':
       return reduced({ ...state, phase: 'lost', because: event.failure });
+    case 'drifted':
+      return reduced({ ...state, phase: 'drifted', because: event.failure });
+    case 'continued':
+      return reduced(state);
   }
 }
 
@@ -74,6 +112,8 @@ const ENDS: readonly Phase[] = [
   'unrecorded',
   'unsettled',
   'lost',
+  'drifted',
+  'paused',
 ];
 
 export function hasEnded({ phase }: RolloutState): boolean {
@@ -90,26 +130,41 @@ export function parting({ phase, moved }: RolloutState): 'release' | 'leave' | '
   return phase === 'claimed' && moved === 'no' ? 'release' : 'leave';
 }
 
+/** Whether the candidate is being judged. */
+const isWatched = ({ phase }: Pick<RolloutState, 'phase'>): boolean =>
+  phase === 'baking' || phase === 'judging-labels';
+
 /** Whether a cancellation ends what is being done. The way back, and out of a bad version, is what a cancellation asks for. */
 export function isCancellable({ kind, phase }: RolloutState): boolean {
-  if (phase === 'staging' || phase === 'verifying') return true;
+  if (phase === 'staging' || phase === 'probing' || phase === 'verifying') return true;
+  if (isWatched({ phase })) return true;
   return (phase === 'switching' || phase === 'reading-back') && kind === 'deploy';
 }
 
 const reduced = (state: RolloutState): Reduced => ({ state, effects: effectsOf(state) });
 
 function effectsOf(state: RolloutState): Effect[] {
-  const { candidate, stable } = state;
+  const { candidate, stable, plan } = state;
   switch (state.phase) {
     case 'staging':
       return candidate === null ? [] : [{ do: 'stage', version: candidate }];
+    case 'probing':
+      return candidate === null ? [] : [{ do: 'probe', version: candidate }];
     case 'switching':
       return [
         { do: 'save', must: true },
-        { do: 'shift', shares: sharesOf(state) },
+        ...receiving(state, candidate, true),
+        { do: 'shift', traffic: trafficOf(state) },
       ];
     case 'reading-back':
-      return [{ do: 'observe', version: candidate }];
+      return [{ do: 'observe', shares: trafficOf(state).shares }];
+    case 'baking':
+      return [
+        { do: 'save', must: true },
+        { do: 'sample', ms: tickOf(state) },
+      ];
+    case 'judging-labels':
+      return [{ do: 'join-labels' }];
     case 'verifying':
       return candidate === null ? [] : [{ do: 'verify', version: candidate }];
     case 'recording':
@@ -122,10 +177,16 @@ function effectsOf(state: RolloutState): Effect[] {
       // Where the remote cannot be asked, leaving an unverified version in service is worse than not knowing whose turn it is.
       return [
         { do: 'save', must: false },
-        { do: 'shift', shares: all(stable) },
+        ...receiving(state, stable, false),
+        { do: 'shift', traffic: { shares: sharesBack(state) } },
       ];
-    case 'reading-back-stable':
-      return [{ do: 'observe', version: stable }];
+    case 'reading-back-stable': {
+      const bake = plan.restore[state.stepBack]?.bake ?? 0;
+      return [
+        { do: 'observe', shares: sharesBack(state) },
+        ...(bake === 0 ? [] : [{ do: 'wait', ms: bake } as const]),
+      ];
+    }
     case 'verifying-stable':
       return stable === null ? [] : [{ do: 'ready', version: stable }];
     default:
@@ -133,31 +194,74 @@ function effectsOf(state: RolloutState): Effect[] {
   }
 }
 
+/** A version is ready before it gets a share; going back waits for nobody who may never come up. */
+function receiving({ plan }: RolloutState, version: KnownVersion | null, must: boolean): Effect[] {
+  return plan.probe && version !== null ? [{ do: 'receive', version, must }] : [];
+}
+
+/** The longest time between two judgements of a step. */
+const LONGEST_TICK_MS = 20_000;
+const SHORTEST_TICK_MS = 250;
+
+function tickOf(state: RolloutState): number {
+  const bake = weightStep(state).bake;
+  const left = bake - state.baked;
+  const tick = Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, bake / 10));
+  return left > 0 ? Math.min(tick, left) : tick;
+}
+
 const names = (...versions: readonly (KnownVersion | null)[]): string[] =>
   versions.flatMap((known) => (known === null ? [] : [known.version]));
 
-const all = (known: KnownVersion | null): { version: string; weight: number }[] =>
+const all = (known: KnownVersion | null): Share[] =>
   known === null ? [] : [{ version: known.version, weight: 100 }];
 
-function sharesOf({ candidate, stable, weights, step }: RolloutState): { version: string; weight: number }[] {
-  const weight = weights[step] ?? 100;
-  if (candidate === null || weight === 100 || stable === null) return all(candidate);
-  return [
-    { version: candidate.version, weight },
-    { version: stable.version, weight: 100 - weight },
+function weightStep({ plan, step }: RolloutState): WeightStep {
+  const found = plan.steps[step];
+  return found !== undefined && 'weight' in found ? found : { weight: 100, bake: 0 };
+}
+
+/** How the requests reach the versions in the step that is next, or in effect. */
+export function trafficOf(state: RolloutState): Traffic {
+  const { candidate, stable } = state;
+  const { weight, mirror, route, key } = weightStep(state);
+  if (candidate === null || weight === 100 || stable === null) return { shares: all(candidate) };
+  const { version } = candidate;
+  return {
+    shares: split({ version, weight }, stable.version),
+    ...(mirror === undefined ? {} : { mirror: { version, percent: mirror } }),
+    ...(route === undefined ? {} : { route: { ...route, version } }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** What stable gets by now on the way back; the candidate keeps the rest for so long. */
+function sharesBack({ stable, candidate, plan, stepBack }: RolloutState): readonly Share[] {
+  const weight = plan.restore[stepBack]?.weight ?? 100;
+  if (stable === null || candidate === null || weight === 100) return all(stable);
+  return split({ version: stable.version, weight }, candidate.version);
+}
+
+/** The share of one version, and the rest for another; the heaviest first. */
+function split({ version, weight }: Share, rest: string): readonly Share[] {
+  const shares = [
+    { version, weight },
+    { version: rest, weight: 100 - weight },
   ];
+  return shares.filter((share) => share.weight > 0).sort((a, b) => b.weight - a.weight);
 }
 
 function advance(state: RolloutState): RolloutState {
   switch (state.phase) {
     case 'staging':
+      // A rollback is in a hurry, and its candidate was in service before.
+      return { ...state, phase: state.plan.probe && state.kind === 'deploy' ? 'probing' : 'switching' };
+    case 'probing':
       return { ...state, phase: 'switching' };
     case 'switching':
       return { ...state, phase: 'reading-back', moved: 'yes' };
     case 'reading-back':
-      if (state.step + 1 < state.weights.length)
-        return { ...state, phase: 'switching', step: state.step + 1 };
-      return { ...state, phase: state.candidate === null ? 'recording' : 'verifying' };
+      return weightStep(state).bake > 0 ? { ...state, phase: 'baking' } : nextStep(state);
     case 'verifying':
       return { ...state, phase: 'recording' };
     case 'recording':
@@ -168,6 +272,8 @@ function advance(state: RolloutState): RolloutState {
     case 'switching-back':
       return { ...state, phase: 'reading-back-stable' };
     case 'reading-back-stable':
+      if (state.stepBack + 1 < state.plan.restore.length)
+        return { ...state, phase: 'switching-back', stepBack: state.stepBack + 1 };
       return { ...state, phase: state.stable === null ? 'restored' : 'verifying-stable' };
     case 'verifying-stable':
       return { ...state, phase: 'restored' };
@@ -176,11 +282,53 @@ function advance(state: RolloutState): RolloutState {
   }
 }
 
-function fail(state: RolloutState, event: Extract<Event, { kind: 'failed' }>): RolloutState {
+/** What comes after a step that holds. */
+function nextStep(state: RolloutState): RolloutState {
+  const step = state.step + 1;
+  const next = state.plan.steps[step];
+  if (next === undefined) {
+    // What was only looked at goes again.
+    if (state.plan.keeps === 'stable') return { ...state, phase: 'switching-back' };
+    return { ...state, phase: state.candidate === null ? 'recording' : 'verifying' };
+  }
+  return { ...state, step, baked: 0, phase: 'pause' in next ? 'paused' : 'switching' };
+}
+
+/** From a pause: on, or first to what the labels say. */
+function goOn(state: RolloutState): RolloutState {
+  const at = state.plan.steps[state.step];
+  return at !== undefined && 'pause' in at && at.pause === LABELS
+    ? { ...state, phase: 'judging-labels' }
+    : nextStep(state);
+}
+
+/** What was found: on with it, back, or watch for longer. Too little data holds, and never passes. */
+function judged(
+  before: RolloutState,
+  { samples, verdicts, ms }: Extract<Event, { kind: 'judged' }>,
+): RolloutState {
+  const state = { ...before, samples, verdicts: [...verdicts], baked: before.baked + ms };
+  const verdict = worstVerdict(verdicts);
+  const failure = (reason: string): Failure => {
+    const message = verdicts.filter((one) => one.verdict === verdict).map((one) => one.message);
+    return { step: 'bake', decision: 'fail', reason, message: message.join(' ') };
+  };
+  if (verdict === 'fail') return turn(state, failure('analysis-failed'));
+  if (state.phase === 'judging-labels')
+    return verdict === 'pass' ? nextStep(state) : { ...state, phase: 'paused' };
+  const { bake } = weightStep(state);
+  if (state.baked < bake) return state;
+  if (verdict === 'pass') return nextStep(state);
+  return state.baked < bake + state.plan.hold ? state : turn(state, failure('inconclusive'));
+}
+
+function fail(before: RolloutState, event: Extract<Event, { kind: 'failed' }>): RolloutState {
+  const state = event.generation === undefined ? before : { ...before, generation: event.generation };
   const { failure, moved = 'unknown', answers = false, instead } = event;
   switch (state.phase) {
     case 'claimed':
     case 'staging':
+    case 'probing':
       return state.moved === 'no' ? { ...state, phase: 'untouched', because: failure } : turn(state, failure);
     case 'switching':
       if (moved === 'no' && state.moved === 'no') return { ...state, phase: 'untouched', because: failure };
@@ -192,7 +340,10 @@ function fail(state: RolloutState, event: Extract<Event, { kind: 'failed' }>): R
         ? { ...state, phase: 'recording', because: failure }
         : turn(state, failure);
     case 'reading-back':
+    case 'baking':
       return turn(state, failure);
+    case 'judging-labels':
+      return { ...state, phase: 'paused', notes: [...state.notes, failure.message] };
     case 'recording':
       if (instead !== undefined) return back({ ...state, stable: instead }, failure, 'staging-stable');
       return state.kind === 'deploy' ? back(state, failure) : { ...state, phase: 'unrecorded', failure };
@@ -218,7 +369,15 @@ function turn(state: RolloutState, because: Failure): RolloutState {
   const [candidate, ...further] = state.further;
   if (candidate === undefined) return { ...state, phase: 'not-restored', because };
   const passed = `${state.candidate?.version ?? 'Nothing'} was passed over: ${because.message}`;
-  return { ...state, phase: 'staging', candidate, further, step: 0, notes: [...state.notes, passed] };
+  return {
+    ...state,
+    phase: 'staging',
+    candidate,
+    further,
+    step: 0,
+    baked: 0,
+    notes: [...state.notes, passed],
+  };
 }
 
 /** Back to what is good, which is never a version that was to be left. */
@@ -246,19 +405,25 @@ function doubt(state: RolloutState, failure: Failure): RolloutState {
 
 function cancel(state: RolloutState, because: Failure): RolloutState {
   if (!isCancellable(state)) return state;
-  if (state.moved === 'no' && state.phase === 'staging') return { ...state, phase: 'untouched', because };
+  const nothingMoved = state.moved === 'no' && (state.phase === 'staging' || state.phase === 'probing');
+  if (nothingMoved) return { ...state, phase: 'untouched', because };
   if (state.kind === 'deploy') return back(state, because);
   // A rollback that has moved the traffic is worth no less without its last checks.
   return { ...state, phase: state.phase === 'verifying' ? 'recording' : 'not-restored', because };
 }
 
+const BEFORE_TRAFFIC: readonly Phase[] = ['claimed', 'staging', 'probing'];
+
 /**
  * What is left to do for a rollout that died. A rollback goes forward and a deployment back; a journal only explains why the
  * target is not as the ledger says, and never names a version that neither of them does.
  */
-function resume(dead: RolloutState, { live, earlier, set }: Facts): RolloutState {
-  const state: RolloutState = { ...dead, further: [], notes: [], pushes: 0, weights: [100], step: 0 };
-  if ((dead.phase === 'claimed' || dead.phase === 'staging') && dead.moved === 'no')
+function resume(dead: RolloutState, { live, earlier, set, generation }: Facts): RolloutState {
+  // The shares of a journal are not gone through: it may name any version beside what the ledger says is live.
+  const plan = { ...AT_ONCE, probe: dead.plan.probe };
+  const begun = { further: [], notes: [], pushes: 0, step: 0, stepBack: 0 };
+  const state: RolloutState = { ...dead, ...begun, plan, generation };
+  if (BEFORE_TRAFFIC.includes(dead.phase) && dead.moved === 'no')
     return { ...state, phase: 'untouched', because: died(dead) };
   const isLive = live !== undefined && live?.version === dead.candidate?.version;
   const forward = dead.kind === 'rollback' && !isLive && set !== undefined && !dead.avoid.includes(set);

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { CancelledError, UserError } from '../action/errors.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
 import { UnansweredPushError } from '../ledger/repository.ts';
-import { begin } from './reduce.ts';
-import { EffectError, runRollout, type Trace } from './run.ts';
+import { AT_ONCE, begin } from './reduce.ts';
+import { EffectError, runRollout, type Done, type Trace } from './run.ts';
 import type { Effect, RolloutState } from './state.ts';
 
 const quiet = { info: () => undefined, group: <T>(_title: string, body: () => Promise<T>) => body() };
@@ -13,8 +13,7 @@ const intent = (kind: RolloutState['kind']) => ({
   stable: kind === 'deploy' ? { version: 'v2.0.0' } : null,
   avoid: kind === 'deploy' ? [] : ['v4.0.0'],
   further: [],
-  strategy: 'direct',
-  weights: [100],
+  plan: AT_ONCE,
 });
 
 /** Runs a rollout whose effects fail as `fails` says, by their names and how often they were asked for. */
@@ -25,13 +24,13 @@ async function run(
 ): Promise<Trace & { done: string[] }> {
   const done: string[] = [];
   const never = new AbortController().signal;
-  const perform = async (effect: Effect, _state: RolloutState, signal: AbortSignal): Promise<string> => {
+  const perform = async (effect: Effect, _state: RolloutState, signal: AbortSignal): Promise<Done> => {
     const count = done.filter((name) => name.startsWith(effect.do)).length + 1;
     done.push(effect.do);
     const fail = fails[`${effect.do} ${count}`];
     if (fail !== undefined) throw fail();
     signal.throwIfAborted();
-    return `${effect.do} done`;
+    return { message: `${effect.do} done` };
   };
   const trace = await runRollout(
     begin(intent(kind)),

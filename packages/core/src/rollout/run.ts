@@ -8,7 +8,7 @@ import {
 import type { Log } from '../action/log.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
 import { UnansweredPushError } from '../ledger/repository.ts';
-import { FencedError } from '../serving/target.ts';
+import { DriftedError, FencedError } from '../serving/target.ts';
 import { describeJournal, readJournal } from './journal.ts';
 import { hasEnded, isCancellable, reduce } from './reduce.ts';
 import type { Effect, Event, Failure, Phase, Reduced, RolloutState } from './state.ts';
@@ -32,10 +32,22 @@ export interface Trace {
   readonly error?: unknown;
 }
 
-/** Does one effect; returns a sentence about it, or nothing, and throws when it failed. */
-export type Perform = (effect: Effect, state: RolloutState, signal: AbortSignal) => Promise<string>;
+/** What was measured, and what that says. */
+export type Judged = Omit<Extract<Event, { kind: 'judged' }>, 'kind'>;
 
-type Detail = Pick<Extract<Event, { kind: 'failed' }>, 'moved' | 'answers' | 'instead'>;
+/** What became of an effect that succeeded. */
+export interface Done {
+  /** A sentence about it, or nothing. */
+  readonly message: string;
+  readonly judged?: Judged;
+  /** How the target is set up now, where it can say. */
+  readonly generation?: string | undefined;
+}
+
+/** Does one effect; throws when it failed. */
+export type Perform = (effect: Effect, state: RolloutState, signal: AbortSignal) => Promise<Done>;
+
+type Detail = Pick<Extract<Event, { kind: 'failed' }>, 'moved' | 'answers' | 'instead' | 'generation'>;
 
 /** What an effect that failed knows beside its error. */
 export class EffectError extends Error {
@@ -52,8 +64,11 @@ export class EffectError extends Error {
 /** A phase as steps of `result` and the log call it. */
 const STEPS: Partial<Record<Phase, readonly [name: string, title: string]>> = {
   staging: ['stage', 'Stage the release'],
+  probing: ['probe', 'Ask the release while it has no traffic'],
   switching: ['switch', 'Switch the traffic'],
   'reading-back': ['read-back', 'Read back which version answers'],
+  baking: ['bake', 'Watch the candidate'],
+  'judging-labels': ['labels', 'Judge by the labels'],
   verifying: ['verify', 'Verify the version in service'],
   recording: ['record', 'Write the ledger'],
   settling: ['settle', 'Find out whether the ledger was written'],
@@ -104,24 +119,38 @@ async function phase(
 ): Promise<Ended> {
   const cancellable = isCancellable(state);
   const said: string[] = [];
+  let generation: string | undefined;
   for (const effect of effects) {
     // A push that took the lock with it looks like a lost lease until the ledger was read.
     const ends = effect.do === 'commit' || effect.do === 'settle' ? [] : [lost];
     const watched = AbortSignal.any([...ends, ...(cancellable ? [signal] : [])]);
     try {
       watched.throwIfAborted();
-      said.push(await perform(effect, state, watched));
+      const done = await perform(effect, state, watched);
+      said.push(done.message);
+      generation = done.generation ?? generation;
+      if (done.judged !== undefined)
+        return { event: { kind: 'judged', ...done.judged }, message: sentences(said) };
     } catch (error) {
       const found = eventOf(error, effect, step, cancellable);
       const event =
-        effect.do === 'save' && found.kind === 'failed' ? { ...found, moved: 'no' as const } : found;
-      const spared = effect.do === 'save' && !effect.must && event.kind === 'failed';
+        (effect.do === 'save' || effect.do === 'receive') && found.kind === 'failed'
+          ? { ...found, moved: 'no' as const }
+          : found;
+      const spared = 'must' in effect && !effect.must && event.kind === 'failed';
       if (!spared) return { event, message: errorMessage(error), thrown: error };
-      said.push(`The journal could not be written: ${errorMessage(error)}`);
+      said.push(`${SPARED[effect.do]}: ${errorMessage(error)}`);
     }
   }
-  return { event: { kind: 'done' }, message: said.filter((sentence) => sentence !== '').join(' ') };
+  return { event: { kind: 'done', generation }, message: sentences(said) };
 }
+
+const SPARED = {
+  save: 'The journal could not be written',
+  receive: 'It gets its share all the same',
+};
+
+const sentences = (said: readonly string[]): string => said.filter((one) => one !== '').join(' ');
 
 function eventOf(error: unknown, effect: Effect, step: string, cancellable: boolean): Event {
   if (error instanceof LeaseLostError) return { kind: 'lease-lost', failure: lossOf(error, step) };
@@ -133,6 +162,11 @@ function eventOf(error: unknown, effect: Effect, step: string, cancellable: bool
   // Cut off in the middle of its push, nobody knows what the ledger has; a journal is written again or not needed.
   if (error instanceof UnknownOutcomeError && effect.do === 'commit')
     return { kind: 'unknown', failure: failureOf(error, step) };
+  if (error instanceof DriftedError)
+    return {
+      kind: 'drifted',
+      failure: { step, decision: 'fail', reason: 'drifted', message: drifted(error) },
+    };
   if (error instanceof CancelledError) {
     const message = `The step was cancelled (${error.signalName}).`;
     const failure: Failure = { step, decision: 'error', reason: 'cancelled', message };
@@ -174,6 +208,9 @@ function lossOf({ by }: LeaseLostError, step: string): Failure {
 
 const fenced = ({ message }: FencedError): string =>
   `The environment is not this run's any more: ${message}. This run stops and touches nothing.`;
+
+const drifted = ({ message }: DriftedError): string =>
+  `Somebody else moves the traffic: ${message}. This run stops and leaves it to them. Take the target out of what moves it, such as a controller that follows another repository, and run this again.`;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import type { Share, Traffic } from '../serving/target.ts';
+import { metricVerdict, type MetricVerdict } from './analysis/metric-verdict.ts';
+import { samplesSchema, type Samples } from './analysis/samples.ts';
 import { line } from './line.ts';
 
 /*
@@ -21,8 +24,14 @@ export const PHASES = [
   /** The environment is ours, and what to do is not decided. */
   'claimed',
   'staging',
+  /** The candidate is asked while it has no traffic. */
+  'probing',
   'switching',
   'reading-back',
+  /** The candidate has its share and is watched. */
+  'baking',
+  /** What the recorded predictions were worth is asked, now that labels are there. */
+  'judging-labels',
   'verifying',
   'recording',
   /** The push of the ledger got no answer. */
@@ -46,9 +55,55 @@ export const PHASES = [
   'unsettled',
   /** Another run has the environment now. */
   'lost',
+  /** Somebody who is no run of ours moved the traffic; it is left to them. */
+  'drifted',
+  /** Waits for a person or for labels; the traffic is split meanwhile. A later run goes on. */
+  'paused',
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
+
+const ms = z.number();
+
+const rolloutStep = z.union([
+  z.object({
+    /** The candidate's share of the traffic, in percent. */
+    weight: z.number(),
+    /** How long it is watched with that share, in ms; 0: not at all. */
+    bake: ms,
+    /** Copies of this part of the requests go to the candidate, in percent, and nobody gets its answers. */
+    mirror: z.optional(z.number()),
+    /** Requests with this header go to the candidate. */
+    route: z.optional(z.object({ header: line, value: line })),
+    /** The header whose value decides to which share a request belongs. */
+    key: z.optional(line),
+  }),
+  /** A later run has to say that it goes on; `labels` waits for the labels of what was predicted. */
+  z.object({ pause: line }),
+]);
+
+export type RolloutStep = z.infer<typeof rolloutStep>;
+export type WeightStep = Extract<RolloutStep, { weight: number }>;
+
+/** The pause that ends when there are labels enough. */
+export const LABELS = 'labels';
+
+const rolloutPlan = z.object({
+  /** Of the strategy, as the ledger records it. */
+  name: line,
+  steps: z.array(rolloutStep),
+  /** How much longer than its `bake` a step may wait for a verdict, in ms. */
+  hold: ms,
+  /** The shares of the stable version on the way back, one after the other; the last is 100. */
+  restore: z.array(z.object({ weight: z.number(), bake: ms })),
+  /** Which version is live in the end where nothing fails: a shadow is only looked at. */
+  keeps: z.enum(['candidate', 'stable']),
+  /** Whether the target can be asked for a version that has no traffic. */
+  probe: z.boolean(),
+});
+
+/** How a rollout goes about it. */
+export type RolloutPlan = z.infer<typeof rolloutPlan>;
 
 export const rolloutState = z.object({
   kind: z.enum(['deploy', 'rollback']),
@@ -61,11 +116,19 @@ export const rolloutState = z.object({
   avoid: z.array(line),
   /** Where a rollback goes when its candidate does not answer, in this order. */
   further: z.array(knownVersion),
-  strategy: line,
-  /** The candidate's shares of the traffic, one after the other, in percent; the last is 100. */
-  weights: z.array(z.number()),
-  /** Which of the weights is next, or in effect. */
+  plan: rolloutPlan,
+  /** Which of the plan's steps is next, or in effect. */
   step: z.int(),
+  /** Which of the plan's steps back. */
+  stepBack: z.int(),
+  /** How long the step was watched by now, in ms. */
+  baked: ms,
+  /** What was measured so far. */
+  samples: samplesSchema,
+  /** What that says, the last time it was judged. */
+  verdicts: z.array(metricVerdict),
+  /** The target's own name of how we set it up last. */
+  generation: z.optional(line),
   /** Whether the traffic may have moved. */
   moved: z.enum(['no', 'yes', 'unknown']),
   /** How often the ledger was pushed to without an answer. */
@@ -89,12 +152,18 @@ export type Effect =
   /** Writes this state to the journal, which proves that the environment is still ours. `must`: nothing is done without it. */
   | { readonly do: 'save'; readonly must: boolean }
   | { readonly do: 'stage'; readonly version: KnownVersion }
-  | {
-      readonly do: 'shift';
-      readonly shares: readonly { readonly version: string; readonly weight: number }[];
-    }
+  /** Everything that a version must fulfil and that can be asked without traffic; some requests first, which count for nothing. */
+  | { readonly do: 'probe'; readonly version: KnownVersion }
+  /** Whether a version is ready for the share that it is about to get. `must`: it gets none otherwise. */
+  | { readonly do: 'receive'; readonly version: KnownVersion; readonly must: boolean }
+  | { readonly do: 'shift'; readonly traffic: Traffic }
   /** Asks until what serves is as it should be. */
-  | { readonly do: 'observe'; readonly version: KnownVersion | null }
+  | { readonly do: 'observe'; readonly shares: readonly Share[] }
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Watches for so long, and says what was measured. */
+  | { readonly do: 'sample'; readonly ms: number }
+  /** Joins the labels to what was predicted. */
+  | { readonly do: 'join-labels' }
   /** Everything that a version must fulfil before it counts as deployed. */
   | { readonly do: 'verify'; readonly version: KnownVersion }
   /** Whether a version that was put back is ready. */
@@ -107,7 +176,14 @@ export type Effect =
 
 /** What became of the effects of a phase, or happened meanwhile. */
 export type Event =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly generation?: string | undefined }
+  /** What was measured by now, what that says, and how long it was watched. */
+  | {
+      readonly kind: 'judged';
+      readonly samples: Samples;
+      readonly verdicts: readonly MetricVerdict[];
+      readonly ms: number;
+    }
   | {
       readonly kind: 'failed';
       readonly failure: Failure;
@@ -117,11 +193,16 @@ export type Event =
       readonly answers?: boolean;
       /** Of the ledger's refusal: what it says is live instead, where that is good. */
       readonly instead?: KnownVersion;
+      /** Of a shift: the target's name of how it is set up now. */
+      readonly generation?: string | undefined;
     }
   /** Neither done nor failed, as far as can be read. */
   | { readonly kind: 'unknown'; readonly failure: Failure }
   | { readonly kind: 'cancelled'; readonly failure: Failure }
   | { readonly kind: 'lease-lost'; readonly failure: Failure }
+  | { readonly kind: 'drifted'; readonly failure: Failure }
+  /** A run was told to go on with what was paused. */
+  | { readonly kind: 'continued' }
   /** Another run goes on with a rollout that died. */
   | ({ readonly kind: 'resumed' } & Facts);
 
@@ -133,6 +214,8 @@ export interface Facts {
   readonly earlier: KnownVersion | undefined;
   /** The version that the target is set to. */
   readonly set: string | undefined;
+  /** The target's name of how it is set up now. */
+  readonly generation?: string | undefined;
 }
 
 export interface Reduced {

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as z from 'zod/mini';
+import { LIMITS } from '../action/limits.ts';
 import { UserError, errorMessage } from '../action/errors.ts';
 import type { FileDigest } from '../digest/files.ts';
 import { modelDigestOf } from '../digest/model.ts';
@@ -12,8 +13,21 @@ export const COMPANIONS = 'companions';
 export const DESCRIPTION = 'entry.json';
 /** More than a million files need; a larger description is none of ours. */
 export const LARGEST_DESCRIPTION = 512 << 20;
-/** The most that something beside a model may have where its size is not known before, in bytes: predictions are the largest. */
-export const LARGEST_COMPANION = 4 * 2 ** 30;
+/** The most that something beside a model may have, in bytes: of anything longer nothing would be read. */
+export function largestCompanion(name: string): number {
+  return name.startsWith('predictions.') ? LIMITS.predictions.textBytes : LIMITS.records.bytes;
+}
+
+/** Throws `evidence-mismatch` for something beside a model that is longer than it may be, before it is fetched. */
+export function requireCompanionSize(name: string, bytes: number, where: string): void {
+  const most = largestCompanion(name);
+  if (bytes <= most) return;
+  throw new UserError(
+    'evidence-mismatch',
+    `${where} was changed: it has ${bytes} bytes, and ${name} has ${most} at most. Restore what was stored, or register the model again.`,
+    { decision: 'fail' },
+  );
+}
 
 /** Files of a stored model, none of which leads out of it. */
 export const storedFilesSchema = z

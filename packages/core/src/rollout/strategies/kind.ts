@@ -1,4 +1,6 @@
+import type { Section } from '../../schema/section.ts';
 import type { Capability } from '../../serving/targets/kind.ts';
+import type { RolloutPlan, RolloutStep } from '../state.ts';
 
 /** How a candidate gets the traffic. */
 export interface Strategy {
@@ -6,9 +8,12 @@ export interface Strategy {
   readonly name: string;
   /** What the target has to be able to do. */
   readonly needs: readonly Capability[];
-  /** The candidate's shares of the traffic, one after the other, in percent; each is read back, and the last is 100. */
-  readonly weights: readonly number[];
+  /** One after the other; each share is read back, and the last is 100 where the candidate is to stay. */
+  readonly steps: readonly RolloutStep[];
+  /** How much longer than its `bake` a step may wait for a verdict, in ms. */
+  readonly hold: number;
+  readonly keeps: RolloutPlan['keeps'];
 }
 
-/** A strategy: what it does, from what sluice.yaml says of it. */
-export type StrategyKind<Config> = (config: Config) => Omit<Strategy, 'name'>;
+/** A strategy: what it does, from what sluice.yaml says of it. Throws UserError `bad-config` for what its schema cannot see. */
+export type StrategyKind<Config> = (section: Section<Config>) => Omit<Strategy, 'name'>;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { blueGreenSchema } from './blue-green/schema.ts';
 import { directSchema } from './direct/schema.ts';
 
 /*
@@ -6,7 +7,7 @@ import { directSchema } from './direct/schema.ts';
  * and none of what implements them. A member needs a row in index.ts.
  */
 
-export const strategySchema = z.union([directSchema]);
+export const strategySchema = z.union([directSchema, blueGreenSchema]);
 
 export type StrategyConfig = z.infer<typeof strategySchema>;
 type NameOf<C> = C extends string ? C : keyof C & string;

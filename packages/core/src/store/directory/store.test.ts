@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { silentLog } from '@sluice/testing/log.ts';
@@ -46,6 +56,17 @@ describe('the directory store', () => {
     const metrics = await store.companion('m', digest, id);
     expect(await readFile(metrics ?? '', 'utf8')).toBe('{"auc":1}');
     expect(await store.companion('m', digest, { ...id, name: 'gate.json' })).toBeUndefined();
+  });
+
+  test('gives nothing beside a model that is longer than such a file may be', async () => {
+    const digest = await digestOf(folder);
+    await open().put('m', digest, folder, NONE);
+    await writeFile(path.join(entryOf(digest), 'passport.jsonl'), '');
+    await truncate(path.join(entryOf(digest), 'passport.jsonl'), 2 ** 26 + 1);
+    await expect(open().companion('m', digest, { name: 'passport.jsonl' })).rejects.toMatchObject({
+      reasonCode: 'evidence-mismatch',
+      message: expect.stringContaining('it has 67108865 bytes, and passport.jsonl has 67108864 at most'),
+    });
   });
 
   test('gives what an earlier release kept by its name alone, where nothing has the digest', async () => {

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { UserError, errorCode, errorMessage } from '../../action/errors.ts';
 import { exists } from '../../digest/exists.ts';
@@ -13,6 +13,7 @@ import {
   LARGEST_DESCRIPTION,
   MODEL,
   companionName,
+  requireCompanionSize,
   damaged,
   formatDescription,
   modelDigestHex,
@@ -264,7 +265,11 @@ async function findCompanion(entry: string, { name, sha256 }: CompanionId): Prom
     ...(sha256 === undefined ? [] : [path.join(entry, COMPANIONS, modelDigestHex(sha256), plain)]),
     path.join(entry, plain),
   ];
-  for (const file of places) if (await exists(file)) return file;
+  for (const file of places) {
+    if (!(await exists(file))) continue;
+    requireCompanionSize(plain, (await stat(file)).size, file);
+    return file;
+  }
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Log } from '../../action/log.ts';
 import { digestKept, digestModel, keptPath, type ModelDigest } from '../../digest/model.ts';
 import { UnusableModelError } from '../../digest/unusable.ts';
 import type { Companion, CompanionId, Store, StoreContext } from '../store.ts';
-import { LARGEST_COMPANION, companionName, modelDigestHex } from '../description.ts';
+import { companionName, largestCompanion, modelDigestHex } from '../description.ts';
 import { downloadFile } from '../../mlflow/download.ts';
 import { inParallel } from '../../transfer/parallel.ts';
 import { trackProgress } from '../../transfer/progress.ts';
@@ -78,7 +78,7 @@ async function findCompanion(
   const plain = companionName(name);
   const to = path.join(await mkdtemp(path.join(os.tmpdir(), 'sluice-mlflow-')), plain);
   const from = async (place: Place, artifact: string): Promise<string | undefined> => {
-    const wanted = { name: artifact, to, size: { most: LARGEST_COMPANION }, signal: site.signal };
+    const wanted = { name: artifact, to, size: { most: largestCompanion(plain) }, signal: site.signal };
     return (await downloadFile(site.api, place, wanted))?.file;
   };
   if (sha256 !== undefined) {

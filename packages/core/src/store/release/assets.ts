@@ -32,6 +32,8 @@ export type GitHubRelease = z.infer<typeof releaseSchema>;
 /** Of no bytes, for which GitHub takes no asset. */
 export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 const PAGE = 100;
+/** GitHub takes a thousand files a release. */
+const MOST_PAGES = 10;
 /** Silence allowed while GitHub stores what it got, in ms. */
 const UPLOAD_IDLE_MS = 300_000;
 const TRIES = 4;
@@ -40,12 +42,13 @@ const nothing = z.any();
 /** All files of a release. */
 export async function assetsOf(client: ReleaseClient, release: Pick<GitHubRelease, 'id'>): Promise<Asset[]> {
   const found: Asset[] = [];
-  for (let page = 1; ; page++) {
+  for (let page = 1; page <= MOST_PAGES; page++) {
     const url = `${client.base}/releases/${release.id}/assets?per_page=${PAGE}&page=${page}`;
     const assets = await client.ask({ method: 'GET', url, headers: {} }, z.array(assetSchema));
     found.push(...assets);
-    if (assets.length < PAGE) return found;
+    if (assets.length < PAGE) break;
   }
+  return found;
 }
 
 /** What was sent: the file as GitHub has it, and the sha256 (hex) of the bytes. */

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { sha256File } from '../../digest/files.ts';
-import { companionName, modelDigestHex } from '../description.ts';
+import { companionName, modelDigestHex, requireCompanionSize } from '../description.ts';
 import type { CompanionId, Store, StoreContext } from '../store.ts';
 import { EMPTY_SHA256, downloadAsset, type Asset } from './assets.ts';
 import { changed } from './changed.ts';
@@ -57,6 +57,7 @@ async function download(
   sha256: string,
   asset: Asset | undefined,
 ): Promise<string> {
+  requireCompanionSize(name, asset?.size ?? 0, `The file ${name} in the release ${place.tag}`);
   const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'sluice-release-')), name);
   if (asset === undefined) await writeFile(file, '');
   else await downloadAsset(place.client, asset, file, { signal: place.signal });

@@ -15,6 +15,7 @@ import {
   LARGEST_DESCRIPTION,
   MODEL,
   companionName,
+  requireCompanionSize,
   modelDigestHex,
   requireDescribed,
 } from '../description.ts';
@@ -187,9 +188,11 @@ async function existingCompanion(
 }
 
 async function fetchCompanion(place: S3Place, companion: StoredCompanion): Promise<string> {
+  const key = companionKey(place, companion);
+  requireCompanionSize(companion.name, companion.bytes, formatS3Uri({ bucket: place.bucket, key }));
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-s3-'));
   const file = path.join(folder, companion.name);
-  await fetchObject(place, { ...companion, key: companionKey(place, companion) }, file);
+  await fetchObject(place, { ...companion, key }, file);
   return file;
 }
 

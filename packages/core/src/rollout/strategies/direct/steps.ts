@@ -1,4 +1,9 @@
 import type { StrategyKind } from '../kind.ts';
 
 /** All traffic at once, verified in service. */
-export const direct: StrategyKind<'direct'> = () => ({ needs: [], weights: [100] });
+export const direct: StrategyKind<'direct'> = () => ({
+  needs: [],
+  steps: [{ weight: 100, bake: 0 }],
+  hold: 0,
+  keeps: 'candidate',
+});
