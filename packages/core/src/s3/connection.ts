@@ -8,6 +8,7 @@ import { maskSecret } from '../action/log.ts';
 import { refusePlainHttp } from '../action/trusted-origins.ts';
 import { boundAnswers } from './answers.ts';
 import { Budget } from './budget.ts';
+import { boundCredentials } from './credentials.ts';
 import { explainS3, type Attempt } from './failure.ts';
 import { S3_LIMITS, type S3Limits } from './limits.ts';
 
@@ -70,6 +71,7 @@ export function openS3({ env, signal, encryption, limits: own }: S3Options): S3 
     const client = new sdk.S3Client(clientConfig(settings, env));
     signPayloads(client);
     boundAnswers(client, limits.answerBytes);
+    boundCredentials(client);
     const { secretAccessKey, sessionToken } = await client.config.credentials();
     if (sessionToken !== undefined && settings.endpoint !== undefined) {
       refusePlainHttp(new URL(settings.endpoint), 'The S3 server');
