@@ -14,6 +14,7 @@ export const INPUTS = [
   'release-quarantine',
   'release-hold',
   'force',
+  'resume',
   'target',
   'strategy',
   'verify',
@@ -74,6 +75,40 @@ export const REASONS = {
   'pre-empted': {
     happened: 'A rollback took the environment from this deployment, which touched nothing more.',
     remedy: 'Read why in the rollback; then decide whether to deploy again.',
+  },
+  paused: {
+    happened:
+      'The strategy has a pause here: the version has its share of the traffic, and waits for somebody to say go on.',
+    remedy:
+      'Look at it. Then run this action with `resume: true`, or the rollback action to take the version out again.',
+  },
+  'awaiting-labels': {
+    happened:
+      'The version has its share of the traffic, and there are not labels enough yet to judge what it predicted.',
+    remedy: 'Run this action with `resume: true` when there are more, such as on a schedule.',
+  },
+  'nothing-paused': {
+    happened: '`resume: true` was set, and no rollout of this environment (or of this version) is paused.',
+    remedy: 'Deploy without `resume`; the message says what is paused.',
+  },
+  compared: {
+    happened: 'The shadow did as well as what is live. Nobody got its answers, and it was taken away again.',
+    remedy: 'Deploy it with another strategy.',
+  },
+  'analysis-failed': {
+    happened:
+      'What was measured while the version had its share of the traffic is worse than allowed; the version before is served again.',
+    remedy: 'Read the verdicts, correct the model or the server, register and deploy again.',
+  },
+  inconclusive: {
+    happened:
+      'Until the deadline there were too few samples, or no source of them answered; the version before is served again.',
+    remedy:
+      'Give the step a longer bake or a longer deadline, or let a probe send requests; the message says what was missing.',
+  },
+  drifted: {
+    happened: 'Somebody who is no run of this suite moved the traffic meanwhile. It was left to them.',
+    remedy: 'Take the target out of what else moves it (the message says what is known), and deploy again.',
   },
   'unknown-version': {
     happened: 'The ledger has no such version of this model, or none at all.',

@@ -16,6 +16,8 @@ export interface DeployRequest extends EnvironmentSettings {
   readonly releaseHold: boolean;
   /** Takes the environment also from a rollout that is running. */
   readonly force: boolean;
+  /** Goes on with the rollout that is paused in the environment. */
+  readonly resume: boolean;
   readonly dryRun: boolean;
 }
 
@@ -37,6 +39,7 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
     releaseQuarantine,
     releaseHold,
     force: parseBoolean('force', inputs.force, false),
+    resume: parseBoolean('resume', inputs.resume, false),
     dryRun,
   };
 }

@@ -1,16 +1,17 @@
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { lineage } from '@sluice/core/registry/lineage.ts';
-import type { KnownVersion } from '@sluice/core/rollout/state.ts';
+import { LABELS, type KnownVersion } from '@sluice/core/rollout/state.ts';
 import { servedVersion, type LiveState, type ServingTarget } from '@sluice/core/serving/target.ts';
 import type { Held } from '@sluice/core/delivery/environment.ts';
 import type { Finished } from '@sluice/core/delivery/rollout.ts';
 import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
 import { concludeFailure, successOf } from '@sluice/core/delivery/conclude.ts';
-import { REASONS, type DeployOutcome } from './definition.ts';
+import { REASONS, type DeployOutcome, type Reason } from './definition.ts';
 import type { DeployRequest } from './inputs.ts';
 import type { Vouched } from '@sluice/core/delivery/evidence.ts';
 import { sharesOf } from '@sluice/core/delivery/live.ts';
+import { stateResult } from '@sluice/core/delivery/result.ts';
 import { rolloutSummary } from '@sluice/core/delivery/report.ts';
 import type { Section } from '@sluice/core/report/sections.ts';
 import type { Result } from './result.ts';
@@ -123,7 +124,9 @@ export function finished(
     reasons: REASONS,
   });
   const verdict =
-    failure ?? success(request, target, version, insteadOf(state, environment, version, before), report);
+    failure ??
+    unfinished(request, report, before) ??
+    success(request, target, version, insteadOf(state, environment, version, before), report);
   const live = [...sharesOf(report.live)];
   const result: Result = {
     environment,
@@ -132,6 +135,7 @@ export function finished(
     live,
     steps: [...report.steps],
     verification: [...report.checks],
+    ...stateResult(report.state),
   };
   return {
     decision: verdict.decision,
@@ -153,6 +157,38 @@ export function finished(
       notes: [...(settled === undefined ? [] : [settled.message]), ...notes],
       appendix: whereFrom(report.ledger, version, passport),
     }),
+  };
+}
+
+/** A rollout that went as far as it was to go, and whose version is not live; undefined for one that is. */
+function unfinished(
+  { model, environment }: Asked,
+  { state, live }: Finished,
+  before: string | undefined,
+): { decision: 'pass' | 'warn'; reasonCode: Reason; verdict: string; message: string } | undefined {
+  const { phase, candidate, plan, step, verdicts, notes } = state;
+  const version = candidate?.version ?? '';
+  const said = [...verdicts.map(({ message }) => message), ...notes].join(' ');
+  if (phase === 'restored') {
+    const verdict = `was compared with ${before ?? 'nothing'} in ${environment}, and is not live`;
+    const message = `${model} ${version} ${verdict}: nobody got its answers, and it was taken away again. ${said}`;
+    return { decision: 'pass', reasonCode: 'compared', verdict, message };
+  }
+  if (phase !== 'paused') return undefined;
+  const at = plan.steps[step];
+  const pause = at !== undefined && 'pause' in at ? at.pause : '';
+  const shares = live.intended.map((share) => `${share.version} ${share.weight} %`).join(', ');
+  const [reasonCode, waits] =
+    pause === LABELS
+      ? (['awaiting-labels', 'waits for labels'] as const)
+      : (['paused', `is paused (${pause})`] as const);
+  const verdict = `${waits} in ${environment}`;
+  return {
+    decision: 'warn',
+    reasonCode,
+    verdict,
+    message:
+      `${model} ${version} ${verdict}, and is not live: the traffic is set to ${shares}. Go on with 'resume: true', or take it out by the rollback action. ${said}`.trim(),
   };
 }
 

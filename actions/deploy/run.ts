@@ -23,6 +23,8 @@ import { rolloutPlan } from '@sluice/core/delivery/strategy.ts';
 import { readRequest, type DeployRequest } from './inputs.ts';
 import { alreadyLive, dryRun, finished } from './outcomes.ts';
 import { planOf } from './plan.ts';
+import { goOn, pausedVersion } from './resume.ts';
+import { begin } from '@sluice/core/rollout/reduce.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
 
@@ -32,12 +34,14 @@ export async function run(context: Context): Promise<DeployOutcome> {
   const delivery = await openDelivery(context, request);
   const { state, live } = await look(delivery, context.log, context.signal);
   context.log.info(describeLive(delivery, state, live));
-  const candidate = chooseCandidate(state, request);
-  const passed = request.version === undefined ? passedOver(state, candidate) : undefined;
+  const candidate = request.resume
+    ? await pausedVersion(delivery, state, request)
+    : chooseCandidate(state, request);
+  const passed = request.version === undefined && !request.resume ? passedOver(state, candidate) : undefined;
   if (passed !== undefined) context.log.notice(passed);
   const wish = assignment(delivery, request, candidate.version);
   const wanted = requireGranted(wish(state));
-  if (await isServed(delivery, state, live, candidate.version, context.signal)) {
+  if (!request.resume && (await isServed(delivery, state, live, candidate.version, context.signal))) {
     // What is live already can only have a hold to end.
     if (wanted.kind === 'write' && !request.dryRun)
       requireGranted((await delivery.ledger.write(request.model, wish)).plan);
@@ -64,6 +68,7 @@ export async function run(context: Context): Promise<DeployOutcome> {
     kind: 'deploy',
     candidate: knownVersion(state, record.version),
     force: request.force,
+    resume: request.resume,
   } as const;
   const rollout = await withEnvironment(context, delivery, wanting, async (held) => {
     requireGranted(wish(held.state));
@@ -76,7 +81,8 @@ export async function run(context: Context): Promise<DeployOutcome> {
       plan: rolloutPlan(request),
       generation: held.live.generation,
     };
-    const report = await carryOut(context, delivery, held, intent, () => wish);
+    const first = request.resume ? goOn(held.paused, intent, request.environment) : begin(intent);
+    const report = await carryOut(context, delivery, held, first, () => wish);
     return {
       outcome: finished(request, delivery.target, intent.stable?.version, held, report, vouched),
       deployed: report.state.phase === 'recorded',

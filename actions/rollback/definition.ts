@@ -32,7 +32,7 @@ export const REASONS = {
   },
   drifted: {
     happened:
-      'Something else was served than the ledger says, put there by other means. What the ledger says is served again, and nothing is quarantined.',
+      'Something else was served than the ledger says, put there by other means: what the ledger says is served again, and nothing is quarantined. Or somebody else moves the traffic at the same time: it was left to them.',
     remedy: 'If it is what the ledger says that is to be left, name it with `from`.',
   },
   'pre-empted': {

@@ -10,7 +10,7 @@ import { withEnvironment, type Held } from '@sluice/core/delivery/environment.ts
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { carryOut } from '@sluice/core/delivery/rollout.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
-import { AT_ONCE } from '@sluice/core/rollout/reduce.ts';
+import { AT_ONCE, begin } from '@sluice/core/rollout/reduce.ts';
 import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
 import { diffRows } from './diff.ts';
@@ -137,7 +137,7 @@ async function carry(
     context,
     delivery,
     held,
-    intent,
+    begin(intent),
     (to) => (now) => rollbackPlan(delivery, wish, now, to?.version ?? null),
   );
   const outcome = finished(asked, from, held, report, subject);

@@ -54,6 +54,23 @@ describe('a rollout that failed', () => {
     expect(conclusion?.message).toContain('serves no version as before');
   });
 
+  test('by what was measured says so, and a foreign hand on the traffic too', () => {
+    const measured = { ...subject, reasons: { ...reasons, 'analysis-failed': row, drifted: row } };
+    const failed = ended('restored', { because: because('bake', { reason: 'analysis-failed' }) });
+    expect(concludeFailure(failed, measured)).toMatchObject({
+      decision: 'fail',
+      reasonCode: 'analysis-failed',
+    });
+    const drifted = ended('drifted', { because: because('switch', { reason: 'drifted' }) });
+    expect(concludeFailure(drifted, measured)).toMatchObject({ decision: 'fail', reasonCode: 'drifted' });
+  });
+
+  test('is none where it is paused, or where a shadow was taken away as planned', () => {
+    const state = claimed('deploy', { version: 'v2.0.0' });
+    for (const phase of ['paused', 'restored'] as const)
+      expect(concludeFailure({ state: { ...state, phase } }, subject)).toBeUndefined();
+  });
+
   test('because of a cancellation says so, whatever step it met', () => {
     for (const step of ['switch', 'read-back', 'verify', 'record']) {
       const end = ended('restored', { because: because(step, { reason: 'cancelled' }) });

@@ -55,6 +55,7 @@ export function concludeFailure<Own extends ReasonCode>(
         message: `${candidate} was not deployed to ${environment}, and nothing was changed there. ${why}`,
       };
     case 'restored':
+      if (because === undefined) return undefined;
       return {
         ...causeOf(because, stable === null ? 'verification-failed' : whenRestored, own),
         verdict: `was taken out of ${environment} again${stable === null ? ', which serves no version as before' : ''}`,
@@ -76,6 +77,14 @@ export function concludeFailure<Own extends ReasonCode>(
         reasonCode: because?.reason === 'cancelled' ? 'cancelled' : 'service-unavailable',
         verdict: `is served in ${environment}, and whether the ledger says so is not known`,
         message: `${environment} serves ${candidate}, verified, and whether the ledger says so is not known: ${because?.message ?? ''} It stays in service. Run this step again when the remote answers: it finds out and goes on.`,
+      };
+    case 'paused':
+      return undefined;
+    case 'drifted':
+      return {
+        ...(because === undefined ? { decision: 'fail', reasonCode: 'locked' } : own(because)),
+        verdict: `was left to whoever else moves the traffic of ${environment}`,
+        message: because?.message ?? '',
       };
     case 'lost':
       return {
@@ -116,7 +125,8 @@ function causeOf<Own extends ReasonCode>(
   own: (of: Failure) => Cause<Own | CommonReason>,
 ): Cause<Own | CommonReason> {
   if (because?.reason === 'cancelled') return { decision: 'error', reasonCode: 'cancelled' };
-  if (because?.step === 'record' && because.reason !== 'internal') return own(because);
+  const itsOwn = because?.step === 'record' || because?.step === 'bake' || because?.step === 'labels';
+  if (itsOwn && because.reason !== 'internal') return own(because);
   return { decision: 'fail', reasonCode: otherwise };
 }
 
@@ -135,6 +145,9 @@ function ownReason<Own extends ReasonCode>(
 /** What was being done, by the names of steps. */
 const DOING: Readonly<Record<string, string>> = {
   stage: 'Staging failed',
+  probe: 'Without traffic it failed',
+  bake: 'Watching it failed',
+  labels: 'Judging by labels failed',
   switch: 'Switching failed',
   'read-back': 'The version did not come up',
   verify: 'Verification failed',

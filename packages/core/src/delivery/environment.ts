@@ -16,6 +16,8 @@ export interface Held {
   readonly state: ModelState;
   readonly live: LiveState;
   readonly settled?: Settled;
+  /** The rollout that was paused, where this run is to go on with it. */
+  readonly paused?: RolloutState;
   /** The steps up to here. */
   readonly steps: readonly StepRecord[];
   /** To be told how a rollout ended, which decides whether the journal stays. */
@@ -44,9 +46,10 @@ export async function withEnvironment<T>(
     await delivery.target.raise(lease.fence);
     const steps = [stepRecord('claim', started, 'pass', ours(delivery))];
     const state = await delivery.ledger.read(delivery.settings.model);
-    if (predecessor === undefined) {
+    const paused = predecessor?.why === 'resumed' ? last : undefined;
+    if (predecessor === undefined || paused !== undefined) {
       const live = await delivery.target.live(signal);
-      return await body({ lease, state, live, steps, ended });
+      return await body({ lease, state, live, steps, ended, ...(paused === undefined ? {} : { paused }) });
     }
     const { settled, trace } = await settle(context, delivery, { lease, state, dead: last, wanting, ended });
     // Finishing a rollback let go of the environment, in the push that wrote the ledger.

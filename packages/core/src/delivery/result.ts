@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { VERDICTS } from '../rollout/analysis/metric-verdict.ts';
+import { PHASES, type RolloutState } from '../rollout/state.ts';
 
 const share = z.object({ version: z.string(), weight: z.number() });
 
@@ -16,6 +18,17 @@ const check = z.looseObject({
   message: z.string(),
 });
 
+const seen = z.object({ n: z.int(), value: z.number() });
+
+const verdict = z.looseObject({
+  metric: z.string(),
+  slice: z.optional(z.string()),
+  verdict: z.enum(VERDICTS),
+  message: z.string(),
+  candidate: z.optional(seen),
+  stable: z.optional(seen),
+});
+
 /** What `deploy` and `rollback` both report. */
 export const rolloutResult = {
   environment: z.string(),
@@ -25,4 +38,19 @@ export const rolloutResult = {
   live: z.array(share),
   steps: z.array(step),
   verification: z.array(check),
+  /** Where the rollout ended. */
+  phase: z.enum(PHASES),
+  /** The target's own name of how it was set up last. */
+  generation: z.string(),
+  /** What was judged of the candidate while it had its share, with how many samples. */
+  verdicts: z.array(verdict),
 };
+
+/** What the state of a rollout says in its result. */
+export function stateResult({
+  phase,
+  generation,
+  verdicts,
+}: RolloutState): Pick<RolloutState, 'phase' | 'generation' | 'verdicts'> {
+  return { phase, verdicts, ...(generation === undefined ? {} : { generation }) };
+}

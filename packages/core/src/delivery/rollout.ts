@@ -1,7 +1,7 @@
 import type { ActionContext } from '../action/context.ts';
 import type { Refusal } from '../ledger/plan.ts';
 import type { ModelState } from '../ledger/state.ts';
-import { begin, type Intent } from '../rollout/reduce.ts';
+import type { Reduced } from '../rollout/state.ts';
 import { runRollout, type Trace } from '../rollout/run.ts';
 import type { Check } from '../serving/checks.ts';
 import type { LiveState } from '../serving/target.ts';
@@ -17,17 +17,17 @@ export interface Finished extends Trace {
   readonly ledger: ModelState;
 }
 
-/** Rolls the candidate out, or ends in the state that its kind and the failure ask for. */
+/** Rolls the candidate out from this state on, or ends in the state that its kind and the failure ask for. */
 export async function carryOut<Reason extends Refusal>(
   { signal, log }: ActionContext,
   delivery: Delivery,
   held: Held,
-  intent: Intent,
+  first: Reduced,
   plan: PlanFor<Reason>,
 ): Promise<Finished> {
   const { lease } = held;
   const scene = sceneOf(delivery, lease, held.state, { log, plan });
-  const trace = await runRollout(begin(intent), scene.perform, { signal, lost: lease.lost }, log);
+  const trace = await runRollout(first, scene.perform, { signal, lost: lease.lost }, log);
   held.ended(trace.state);
   const live = await delivery.target.live(new AbortController().signal);
   const steps = [...held.steps, ...trace.steps];

@@ -26,7 +26,7 @@ export interface Settled {
 }
 
 /** Who wants the environment, and why a rollback that died is to be finished. */
-export interface Wanting extends Pick<Claimant, 'kind' | 'force'> {
+export interface Wanting extends Pick<Claimant, 'kind' | 'force' | 'resume'> {
   readonly candidate: KnownVersion | null;
   readonly reason?: string | undefined;
 }

@@ -59,6 +59,11 @@ export function unreadable(state: RolloutState): RolloutState {
   return { ...state, kind: 'deploy', phase: 'switching', moved: 'unknown' };
 }
 
+function phaseOf({ phase, plan, step }: RolloutState): string {
+  const at = plan.steps[step];
+  return phase === 'paused' && at !== undefined && 'pause' in at ? `paused: ${at.pause}` : phase;
+}
+
 /** Who rolls out what, since when and how far, for messages. */
 export function describeJournal(found: Journal | undefined): string {
   if (found === undefined)
@@ -68,5 +73,5 @@ export function describeJournal(found: Journal | undefined): string {
   const what = `the ${by.kind}${to}`;
   const who = by.actor === undefined ? '' : ` by ${by.actor}`;
   const where = by.run === undefined ? '' : ` in ${by.run}`;
-  return `${what}${who} since ${since}${where} (${rollout.phase})`;
+  return `${what}${who} since ${since}${where} (${phaseOf(rollout)})`;
 }

@@ -26,13 +26,15 @@ export interface Claimant {
   readonly actor?: string | undefined;
   /** Takes the environment from whoever has it, alive or not. */
   readonly force: boolean;
+  /** Goes on with a rollout that is paused. */
+  readonly resume?: boolean;
 }
 
 /** The run that had the environment before. */
 export interface Predecessor {
   /** undefined: its journal cannot be read. */
   readonly journal: Journal | undefined;
-  readonly why: 'dead' | 'pre-empted' | 'forced';
+  readonly why: 'dead' | 'pre-empted' | 'forced' | 'resumed';
   /** One sentence. */
   readonly message: string;
 }
@@ -104,7 +106,7 @@ export async function claimLease(
     const taken = await lock.advance(claim.by.commit, writeJournal(mine));
     if (taken.kind === 'taken') throw lockedError(taken.by);
     if (taken.kind === 'gone') continue;
-    if (predecessor.why === 'dead') log.info(predecessor.message);
+    if (predecessor.why === 'dead' || predecessor.why === 'resumed') log.info(predecessor.message);
     else log.warning(predecessor.message);
     return { ...keep(lock, mine, taken.commit, log), predecessor };
   }
@@ -130,6 +132,10 @@ async function predecessorOf(
 ): Promise<Predecessor | 'gone'> {
   const journal = readJournal(found.content);
   const who = describeJournal(journal);
+  if (journal?.rollout.phase === 'paused' && claimant.kind === 'deploy' && !claimant.force) {
+    if (claimant.resume !== true) throw pausedError(journal);
+    return { journal, why: 'resumed', message: `Going on with ${who}.` };
+  }
   if (journal !== undefined && (await isKnownDead(journal, owner)))
     return { journal, why: 'dead', message: `Taking over from a rollout that died: ${who}.` };
   if (claimant.force)
@@ -170,6 +176,14 @@ async function watch(
     if (tip !== found.commit) return 'alive';
   }
   return 'dead';
+}
+
+function pausedError(journal: Journal): UserError<'locked'> {
+  return new UserError(
+    'locked',
+    `A rollout of this environment is paused: ${describeJournal(journal)}. Set 'resume: true' to go on with it, or end it by the rollback action, which goes back to what is live by the ledger; 'force: true' does the same and deploys this version.`,
+    { decision: 'fail' },
+  );
 }
 
 function lockedError({ content }: FoundLock): UserError<'locked'> {

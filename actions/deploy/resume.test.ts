@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { AT_ONCE, begin, reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
+import type { RolloutState } from '@sluice/core/rollout/state.ts';
+import { goOn } from './resume.ts';
+
+const intent: Intent = {
+  kind: 'deploy',
+  candidate: { version: 'v2.0.0', modelDigest: 'ab' },
+  stable: { version: 'v1.0.0', modelDigest: 'cd' },
+  avoid: [],
+  further: [],
+  plan: { ...AT_ONCE, steps: [{ weight: 10, bake: 0 }, { pause: 'approve' }, { weight: 100, bake: 0 }] },
+};
+
+function paused(changes: Partial<Intent> = {}): RolloutState {
+  let { state } = begin({ ...intent, ...changes });
+  for (let i = 0; i < 3; i++) ({ state } = reduce(state, { kind: 'done' }));
+  return state;
+}
+
+describe('a paused rollout', () => {
+  test('goes on with the step after the pause', () => {
+    expect(paused().phase).toBe('paused');
+    expect(goOn(paused(), intent, 'production').state).toMatchObject({ phase: 'switching', step: 2 });
+  });
+
+  test('goes on with what the ledger says of the versions, whatever its journal says', () => {
+    const planted = { ...paused(), stable: { version: 'v9.0.0' }, avoid: ['v1.0.0'] };
+    expect(goOn(planted, intent, 'production').state).toMatchObject({ stable: intent.stable, avoid: [] });
+  });
+
+  test('is not gone on with where it is another, or none, or its steps were changed', () => {
+    const nothing = { reasonCode: 'nothing-paused' };
+    expect(() => goOn(undefined, intent, 'production')).toThrow(expect.objectContaining(nothing));
+    const other = paused({ candidate: { version: 'v3.0.0' } });
+    expect(() => goOn(other, intent, 'production')).toThrow(expect.objectContaining(nothing));
+    const changed = paused({
+      plan: { ...intent.plan, steps: [{ weight: 50, bake: 0 }, ...intent.plan.steps.slice(1)] },
+    });
+    expect(() => goOn(changed, intent, 'production')).toThrow(
+      expect.objectContaining({
+        reasonCode: 'bad-config',
+        message: expect.stringContaining('other steps now') as unknown,
+      }),
+    );
+  });
+});

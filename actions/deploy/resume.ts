@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '@sluice/core/action/errors.ts';
+import type { Delivery } from '@sluice/core/delivery/delivery.ts';
+import { versionOf } from '@sluice/core/ledger/assignment.ts';
+import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
+import { readJournal } from '@sluice/core/rollout/journal.ts';
+import { reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
+import type { Reduced, RolloutState } from '@sluice/core/rollout/state.ts';
+import type { Reason } from './definition.ts';
+import type { DeployRequest } from './inputs.ts';
+
+type Asked = Pick<DeployRequest, 'environment' | 'version'>;
+
+/** The version whose rollout is paused. Throws UserError `nothing-paused`, also where `version` names another one. */
+export async function pausedVersion(
+  { lock }: Pick<Delivery, 'lock'>,
+  state: ModelState,
+  { environment, version }: Asked,
+): Promise<VersionRecord> {
+  const found = await lock.read();
+  const rollout = readJournal(found?.content)?.rollout;
+  const name = rollout?.phase === 'paused' ? rollout.candidate?.version : undefined;
+  const record = name === undefined ? undefined : versionOf(state, name);
+  if (record !== undefined && (version === undefined || version === name)) return record;
+  throw nothingPaused(environment, name, version);
+}
+
+/**
+ * The state that a paused rollout goes on from. Its journal may have been written by anybody who may push: what it says of versions
+ * is taken from the ledger, and of steps from sluice.yaml. Throws UserError `nothing-paused` where it ended meanwhile or is another
+ * one, and `bad-config` where the steps were changed.
+ */
+export function goOn(paused: RolloutState | undefined, intent: Intent, environment: string): Reduced {
+  const { candidate, stable, plan } = intent;
+  if (paused === undefined || paused.candidate?.version !== candidate?.version)
+    throw nothingPaused(environment, paused?.candidate?.version, candidate?.version);
+  if (!isDeepStrictEqual(paused.plan.steps, plan.steps))
+    throw new UserError<Reason>(
+      'bad-config',
+      `The strategy of ${environment} has other steps now than the rollout of ${candidate?.version ?? 'nothing'} began with, so it cannot be gone on with. Bring them back, or end the rollout by the rollback action and deploy again.`,
+    );
+  return reduce({ ...paused, candidate, stable, plan, avoid: [], further: [] }, { kind: 'continued' });
+}
+
+function nothingPaused(
+  environment: string,
+  paused: string | undefined,
+  asked: string | undefined,
+): UserError<Reason> {
+  const found = paused === undefined ? 'Nothing is' : `${paused} is`;
+  const wanted = asked === undefined ? '' : `, and ${asked} was asked for`;
+  return new UserError<Reason>(
+    'nothing-paused',
+    `'resume: true' goes on with a rollout that is paused. ${found} paused in ${environment}${wanted}. Deploy without 'resume' to begin a rollout.`,
+    { decision: 'fail' },
+  );
+}
