@@ -16,6 +16,8 @@ export interface Choice {
   readonly version: IdentifiedVersion | null;
   /** The ledger says that it is live. */
   readonly live: boolean;
+  /** The target has its bytes. */
+  readonly staged: boolean;
   /** Where to go when it does not answer, in this order. */
   readonly further: readonly VersionRecord[];
 }
@@ -46,14 +48,15 @@ export async function chooseTarget(
   for (;;) {
     const plan = rollbackPlan(delivery, request, state, to, unusable);
     if (plan.kind === 'refused') throw refused(plan, request);
-    if (to === null) return { version: null, live: now.live === undefined, further: [] };
+    if (to === null) return { version: null, live: now.live === undefined, staged: true, further: [] };
     const version = recordOf(state, plan.version);
     try {
       const found = requireDigest(version);
-      await requireReachable(delivery, found);
+      const staged = await delivery.target.holds(found.version, found.modelDigest);
+      if (!staged) await requireBytes(delivery.store(found), delivery.settings.model, found);
       const earlier = earlierVersions(state, now, ({ version: name }) => !unusable.has(name));
       const further = to === undefined ? earlier.filter((record) => record !== version) : [];
-      return { version: found, live: now.live?.version === found.version, further };
+      return { version: found, live: now.live?.version === found.version, staged, further };
     } catch (error) {
       if (to !== undefined || !(error instanceof UserError)) throw error;
       log.warning(`${plan.version} is passed over: ${errorMessage(error)}`);
@@ -84,11 +87,6 @@ export function rollbackPlan(
     },
     new Date(),
   );
-}
-
-async function requireReachable(delivery: Reach, version: IdentifiedVersion): Promise<void> {
-  if (await delivery.target.holds(version.version, version.modelDigest)) return;
-  await requireBytes(delivery.store(version), delivery.settings.model, version);
 }
 
 function recordOf(state: ModelState, version: string): VersionRecord {

@@ -5,12 +5,13 @@ import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { environmentOf } from '@sluice/core/ledger/assignment.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
 import { refusal } from '@sluice/core/ledger/plan.ts';
-import { knownVersion, openDelivery, type Delivery } from '@sluice/core/delivery/delivery.ts';
-import { withEnvironment, type Held } from '@sluice/core/delivery/environment.ts';
+import { openDelivery, type Delivery } from '@sluice/core/delivery/delivery.ts';
+import { withDecision, type Found, type Held } from '@sluice/core/delivery/environment.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { carryOut } from '@sluice/core/delivery/rollout.ts';
+import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
-import { AT_ONCE, begin } from '@sluice/core/rollout/reduce.ts';
+import { AT_ONCE, begin, type Intent } from '@sluice/core/rollout/reduce.ts';
 import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
 import { diffRows } from './diff.ts';
@@ -32,8 +33,15 @@ export async function run(context: Context): Promise<RollbackOutcome> {
     force: request.force || request.breakLock,
     reason,
   } as const;
-  const { outcome, live } = await withEnvironment(context, delivery, wanting, (held) =>
-    goBack(context, delivery, request, held),
+  const { outcome, live } = await withDecision(
+    context,
+    delivery,
+    wanting,
+    {
+      decide: (found) => decide(context, delivery, request, found),
+      intent: (decided) => (decided.inPlace ? undefined : rolloutOf(decided)),
+    },
+    (held, decided) => goBack(context, delivery, request, held, decided),
   );
   // Whatever shows what is live may hang or be down, and must not keep the next rollback out.
   return live === undefined ? outcome : withRegistry(outcome, await showLive(delivery, live, context.log));
@@ -72,11 +80,63 @@ interface Gone {
   readonly live?: VersionRecord;
 }
 
+/** What a rollback is to do, by what the ledger and the target say. */
+interface Decided {
+  readonly subject: Subject;
+  /** The request, with the version that the subject asks for. */
+  readonly asked: RollbackRequest;
+  readonly choice: Choice;
+  /** What the ledger says was live before. */
+  readonly from: string | undefined;
+  /** The target's name of how it was set up then. */
+  readonly generation: string | undefined;
+  /** What is to be served is: nothing needs to be rolled out. */
+  readonly inPlace: boolean;
+}
+
+async function decide(
+  context: Context,
+  delivery: Delivery,
+  request: RollbackRequest,
+  { state, live }: Found,
+): Promise<Decided> {
+  const subject = subjectOf(state, request, live, runOf(delivery, context.env));
+  const asked = wishOf(state, request, subject);
+  const choice = await chooseTarget(delivery, asked, state, context.log);
+  const inPlace = choice.live && (await isInPlace(context, delivery, state, live, choice.version?.version));
+  const from = state.environments.get(request.environment)?.live?.version;
+  return { subject, asked, choice, from, generation: live.generation, inPlace };
+}
+
+/** The rollout that a decision comes to, and whether its version is staged already. */
+function rolloutOf({ asked, choice: { version, further, staged }, from, generation }: Decided): {
+  intent: Intent;
+  staged: boolean;
+} {
+  const intent: Intent = {
+    kind: 'rollback',
+    candidate: version === null ? null : known(version),
+    stable: null,
+    avoid: from === undefined || from === version?.version ? [] : [from],
+    further: further.map(known),
+    // Whatever strategy brought a version in: the way out is all traffic at once.
+    plan: { ...AT_ONCE, probe: asked.target.can.has('probe') },
+    generation,
+  };
+  return { intent, staged };
+}
+
+const known = ({ version, modelDigest }: VersionRecord): KnownVersion => ({
+  version,
+  ...(modelDigest === undefined ? {} : { modelDigest }),
+});
+
 async function goBack(
   context: Context,
   delivery: Delivery,
   request: RollbackRequest,
   held: Held,
+  early: Decided | undefined,
 ): Promise<Gone> {
   const { state, live, settled } = held;
   warnOfProblems(state, context.log);
@@ -86,19 +146,16 @@ async function goBack(
     if (settled.kind !== 'not-settled') await putOnHold(delivery, request, state);
     return { outcome: settledBefore(request, held, settled, live) };
   }
-  const subject = subjectOf(state, request, live, runOf(delivery, context.env));
-  const asked = wishOf(state, request, subject);
-  const choice = await chooseTarget(delivery, asked, state, context.log);
-  if (choice.live && (await isInPlace(context, delivery, state, live, choice.version?.version))) {
-    await putOnHold(delivery, request, state);
-    const version = choice.version?.version;
-    const outcome =
-      subject.kind === 'done'
-        ? alreadyDone(request, version, subject.by, live)
-        : alreadyLive(request, version, live);
-    return { outcome, ...(choice.version === null ? {} : { live: choice.version }) };
-  }
-  return carry(context, delivery, asked, held, choice, subject);
+  const decided = early ?? (await decide(context, delivery, request, held));
+  if (!decided.inPlace) return carry(context, delivery, held, decided);
+  await putOnHold(delivery, request, state);
+  const { subject, choice } = decided;
+  const version = choice.version?.version;
+  const outcome =
+    subject.kind === 'done'
+      ? alreadyDone(request, version, subject.by, live)
+      : alreadyLive(request, version, live);
+  return { outcome, ...(choice.version === null ? {} : { live: choice.version }) };
 }
 
 async function isInPlace(
@@ -112,32 +169,15 @@ async function isInPlace(
   return live.intended.length === 0;
 }
 
-async function carry(
-  context: Context,
-  delivery: Delivery,
-  asked: RollbackRequest,
-  held: Held,
-  { version, further }: Choice,
-  subject: Subject,
-): Promise<Gone> {
+async function carry(context: Context, delivery: Delivery, held: Held, decided: Decided): Promise<Gone> {
   const { state } = held;
-  const from = state.environments.get(asked.environment)?.live?.version;
+  const { asked, from, subject } = decided;
   const wish = { ...asked, ...(from === undefined ? {} : { expectedCurrent: from }) };
-  const intent = {
-    kind: 'rollback' as const,
-    candidate: version === null ? null : knownVersion(state, version.version),
-    stable: null,
-    avoid: from === undefined || from === version?.version ? [] : [from],
-    further: further.map((record) => knownVersion(state, record.version)),
-    // Whatever strategy brought a version in: the way out is all traffic at once.
-    plan: { ...AT_ONCE, probe: asked.target.can.has('probe') },
-    generation: held.live.generation,
-  };
   const report = await carryOut(
     context,
     delivery,
     held,
-    begin(intent),
+    begin(rolloutOf(decided).intent),
     (to) => (now) => rollbackPlan(delivery, wish, now, to?.version ?? null),
   );
   const outcome = finished(asked, from, held, report, subject);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { watchGit } from '@sluice/testing/git-commands.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 // Each test makes a repository, registers models and runs steps as processes of their own.
@@ -49,8 +50,9 @@ describe('rollback', () => {
 
   test('brings the version before back in seconds, quarantines the bad one, and never ping-pongs', async () => {
     await deployed(2);
+    const git = await watchGit(production.repository.root);
     const began = performance.now();
-    const step = await production.run('rollback', because);
+    const step = await production.run('rollback', because, { env: { PATH: git.path } });
     const whole = (performance.now() - began) / 1000;
     expect(step).toMatchObject({
       code: 0,
@@ -63,6 +65,13 @@ describe('rollback', () => {
     expect(traffic).toBeGreaterThan(0);
     expect(verified).toBeGreaterThanOrEqual(traffic ?? Infinity);
     expect(verified).toBeLessThanOrEqual(whole);
+    const switched = (step.result['steps'] as { name: string; started: string }[]).find(
+      ({ name }) => name === 'switch',
+    );
+    const before = (await git.take()).filter(
+      ({ time, network }) => network && time * 1000 < Date.parse(switched?.started ?? ''),
+    );
+    expect(before.map(({ name }) => name)).toEqual(['fetch', 'push']);
     expect(step.summary).toContain('### `flight-delay` `v1.0.0` is back in production');
     expect(step.summary).toContain('`production`: `v2.0.0` → `v1.0.0`');
     expect(await quarantined()).toEqual(['v2.0.0']);

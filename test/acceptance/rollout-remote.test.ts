@@ -81,22 +81,23 @@ describe('a deployment whose push got no answer', () => {
   });
 });
 
+// A deployment writes it after it has taken the environment, and a rollback as it does.
 test.each([
-  ['deploy', {}],
-  ['rollback', { reason: 'bad' }],
+  ['deploy', {}, '-e', 'nothing was changed there'],
+  ['rollback', { reason: 'bad' }, '! -e', 'Could not write the ledger'],
 ] as const)(
   'a %s that cannot write its journal moves nothing and blames no model',
-  async (action, inputs) => {
+  async (action, inputs, when, message) => {
     const env = await atPush(
       'refs/sluice/rollouts/*',
-      `[ -e "${bin}/claimed" ] && { echo "fatal: unable to access: The requested URL returned error: 503" >&2; exit 128; }; touch "${bin}/claimed"`,
+      `[ ${when} "${bin}/claimed" ] && { echo "fatal: unable to access: The requested URL returned error: 503" >&2; exit 128; }; touch "${bin}/claimed"`,
     );
     const step = await production.run(action, inputs, { env });
     expect(step).toMatchObject({
       code: 1,
       outputs: { decision: 'error', 'reason-code': 'service-unavailable' },
     });
-    expect(step.result['message']).toContain('nothing was changed there');
+    expect(step.result['message']).toContain(message);
     expect((await production.served()).version).toBe('v2.0.0');
     await rm(path.join(bin, 'git'));
     expect(await production.run('deploy')).toMatchObject({ code: 0, outputs: { version: 'v3.0.0' } });

@@ -1,8 +1,8 @@
 import type { ActionContext } from '../action/context.ts';
 import type { ModelState } from '../ledger/state.ts';
 import { unreadable } from '../rollout/journal.ts';
-import { claimLease, type Lease, type Predecessor } from '../rollout/lease.ts';
-import { claimed, parting } from '../rollout/reduce.ts';
+import { claimDecided, claimLease, type Lease, type Predecessor } from '../rollout/lease.ts';
+import { begin, claimed, parting, reduce, type Intent } from '../rollout/reduce.ts';
 import { stepRecord, type StepRecord } from '../rollout/run.ts';
 import type { RolloutState } from '../rollout/state.ts';
 import type { LiveState } from '../serving/target.ts';
@@ -61,10 +61,88 @@ export async function withEnvironment<T>(
     const live = await delivery.target.live(signal);
     return await body({ lease, state: after, live, settled, steps: [...steps, ...trace.steps], ended });
   } finally {
-    const how = parting(last);
-    if (how === 'release') await lease.release();
-    if (how === 'leave') await lease.leave(last);
+    await part(lease, last);
   }
+}
+
+async function part(lease: Lease, last: RolloutState): Promise<void> {
+  const how = parting(last);
+  if (how === 'release') await lease.release();
+  if (how === 'leave') await lease.leave(last);
+}
+
+/** What was found before the environment was taken. */
+export type Found = Pick<Held, 'state' | 'live'>;
+
+/** How a rollout is decided on before the environment is taken. */
+export interface Decision<Decided> {
+  readonly decide: (found: Found) => Promise<Decided>;
+  /** What is to be rolled out then, and whether it is staged already; undefined for nothing. */
+  readonly intent: (decided: Decided) => { readonly intent: Intent; readonly staged: boolean } | undefined;
+}
+
+/**
+ * As `withEnvironment`, in the fewest commands that reach the remote: one reads, and one takes the environment with what was
+ * decided, if nothing has changed by then. `body` gets that; where somebody has the environment, or something has changed, it is
+ * taken as usual, and `body` has to decide by what it finds then.
+ */
+export async function withDecision<Decided, T>(
+  context: ActionContext,
+  delivery: Delivery,
+  wanting: Wanting,
+  decision: Decision<Decided>,
+  body: (held: Held, decided: Decided | undefined) => Promise<T>,
+): Promise<T> {
+  const early = await claimDecision(context, delivery, wanting, decision);
+  if (early === undefined)
+    return withEnvironment(context, delivery, wanting, (held) => body(held, undefined));
+  const { held, decided } = early;
+  let last = claimed(wanting.kind, wanting.candidate);
+  const ended = (state: RolloutState): void => void (last = state);
+  try {
+    context.signal.throwIfAborted();
+    await delivery.target.raise(held.lease.fence);
+    return await body({ ...held, ended }, decided);
+  } finally {
+    await part(held.lease, last);
+  }
+}
+
+async function claimDecision<Decided>(
+  { log, signal }: ActionContext,
+  delivery: Delivery,
+  wanting: Wanting,
+  { decide, intent }: Decision<Decided>,
+): Promise<{ held: Omit<Held, 'ended'>; decided: Decided } | undefined> {
+  const { target, ledger, lock, origin, settings } = delivery;
+  const started = new Date();
+  const looking = Promise.all([target.live(signal), target.fence()]);
+  // Waited for below, unless what is read at the same time throws first.
+  looking.catch(() => undefined);
+  return ledger.survey(settings.model, lock, async (found) => {
+    if (found === undefined || found.isTaken) return undefined;
+    const { state } = found;
+    const [live, seen] = await looking;
+    const decided = await decide({ state, live });
+    const wanted = intent(decided);
+    if (wanted === undefined) return undefined;
+    const lease = await log.group('Claim the environment', async () => {
+      const claimant = { ...wanting, ...origin };
+      const first = firstState(wanted.intent, wanted.staged);
+      const taken = await claimDecided(lock, found.claim, claimant, first, { seen, log });
+      log.info(taken === undefined ? 'Somebody was faster; looking again at what there is.' : ours(delivery));
+      return taken;
+    });
+    if (lease === undefined) return undefined;
+    const steps = [stepRecord('claim', started, 'pass', ours(delivery))];
+    return { held: { lease, state, live, steps }, decided };
+  });
+}
+
+/** The first state of a rollout that moves the traffic: what is staged already need not be waited for. */
+function firstState(intent: Intent, staged: boolean): RolloutState {
+  const first = begin(intent).state;
+  return staged && first.phase === 'staging' ? reduce(first, { kind: 'done' }).state : first;
 }
 
 function claim(

@@ -63,16 +63,13 @@ export function rolloutLock(
   signal?: AbortSignal,
 ): RolloutLock {
   const ref = `refs/sluice/rollouts/${model}/${environment}`;
-  // A commit without parents has nothing that the remote could have already.
-  const config = access.config.filter(([key]) => key !== 'push.negotiate');
+  const config = withoutNegotiation(access);
   const within = <T>(body: (scratch: Scratch) => Promise<T>): Promise<T> =>
     withGrace(signal, GRACE_MS, (ending) => Scratch.useAlone({ ...access, config }, ending, body));
 
   const replace = (content: unknown, from: string | undefined): Promise<Claim> =>
     within(async (scratch) => {
-      const tree = await scratch.writeTree(FILE, `${JSON.stringify(content, null, 2)}\n`);
-      // Without a parent: nobody needs the history of signs of life.
-      const commit = await scratch.writeCommit(tree, [], new Date(), 'Rollout\n');
+      const commit = await writeDocument(scratch, content);
       const result = await scratch.push([
         { ref, object: commit, ...(from === undefined ? {} : { expected: from }) },
       ]);
@@ -99,6 +96,18 @@ export function rolloutLock(
         return after === undefined;
       }),
   };
+}
+
+/** The configuration for pushing a lock: a commit without parents has nothing that the remote could have already. */
+export function withoutNegotiation({ config }: RemoteAccess): RemoteAccess['config'] {
+  return config.filter(([key]) => key !== 'push.negotiate');
+}
+
+/** Writes the commit of a lock with a document, and returns its id. */
+export async function writeDocument(scratch: Scratch, content: unknown): Promise<string> {
+  const tree = await scratch.writeTree(FILE, `${JSON.stringify(content, null, 2)}\n`);
+  // Without a parent: nobody needs the history of signs of life.
+  return scratch.writeCommit(tree, [], new Date(), 'Rollout\n');
 }
 
 /** The lock as the remote has it. */

@@ -3,7 +3,7 @@ import { UserError, errorMessage } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { runGit } from './git.ts';
 import { withGrace } from './grace.ts';
-import { LeaseLostError, readLock, type Leased } from './lock.ts';
+import { LeaseLostError, readLock, type Leased, type RolloutLock } from './lock.ts';
 import { addTrailer } from './message.ts';
 import type { Plan, PlannedTag, Refusal } from './plan.ts';
 import { ATTEMPTS, NETWORK_ATTEMPTS, isRefLock, pauseAtRandom } from './race.ts';
@@ -13,7 +13,8 @@ import { Scratch } from './scratch.ts';
 import { deriveState } from './derive-state.ts';
 import type { LedgerTag, ModelState } from './state.ts';
 import type { StoredTag } from './tag-objects.ts';
-import { readTags } from './tags.ts';
+import { survey, type Survey } from './survey.ts';
+import { KnownTags, readTags } from './tags.ts';
 
 /** What ends a rollout is not cut short by a cancellation, which the runner lets pass for 7.5 s. */
 const LEASED_GRACE_MS = 4_000;
@@ -32,6 +33,15 @@ export interface Ledger {
   head(): Promise<string>;
   /** What the tags on the remote say about a model. */
   read(model: string): Promise<ModelState>;
+  /**
+   * As `read`, and whether an environment's lock is taken, in one command. Gives `body` undefined where that cannot be had at once:
+   * then the one is to be read and the other to be taken.
+   */
+  survey<T>(
+    model: string,
+    lock: Pick<RolloutLock, 'ref'>,
+    body: (found: Survey | undefined) => Promise<T>,
+  ): Promise<T>;
   /**
    * Reads the state, asks `plan` what to write, and writes it in one atomic push. When somebody else wrote first,
    * all of it is done again with the new state; so a plan must hold for any state. Throws UserError
@@ -64,15 +74,20 @@ export interface LedgerOptions extends RemoteOptions {
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const access = await findRemote(options);
   const { signal, log } = options;
+  const known = new KnownTags();
   return {
     access,
     head: () => headOf(access, signal),
     read: (model) =>
-      Scratch.use(access, signal, async (scratch) => deriveState(model, await readTags(scratch, model, log))),
+      Scratch.use(access, signal, async (scratch) =>
+        deriveState(model, await readTags(scratch, model, log, known)),
+      ),
+    survey: (model, lock, body) =>
+      survey(access, { model, lock, signal, remember: (tags) => known.add(tags) }, body),
     write: (model, plan, leased) => {
       const write = (ending: AbortSignal | undefined) =>
         Scratch.use(access, ending, (scratch) =>
-          writePlan(scratch, { access, model, plan, leased, signal: ending, log }),
+          writePlan(scratch, { access, model, plan, leased, signal: ending, log, known }),
         );
       return leased === undefined ? write(signal) : withGrace(signal, LEASED_GRACE_MS, write);
     },
@@ -98,6 +113,7 @@ interface Writing<Reason extends Refusal> {
   readonly leased: Leased | undefined;
   readonly signal: AbortSignal | undefined;
   readonly log: Log;
+  readonly known: KnownTags;
 }
 
 async function writePlan<Reason extends Refusal>(
@@ -140,7 +156,7 @@ async function writePlan<Reason extends Refusal>(
 async function readAfterPush(
   scratch: Scratch,
   head: string,
-  writing: Pick<Writing<Refusal>, 'model' | 'leased' | 'log'>,
+  writing: Pick<Writing<Refusal>, 'model' | 'leased' | 'log' | 'known'>,
 ): Promise<[string | undefined, StoredTag[]]> {
   try {
     return await readForWriting(scratch, head, writing);
@@ -160,11 +176,11 @@ async function requireLease(scratch: Scratch, { ref, commit }: Leased): Promise<
 async function readForWriting(
   scratch: Scratch,
   head: string,
-  { model, log }: Pick<Writing<Refusal>, 'model' | 'log'>,
+  { model, log, known }: Pick<Writing<Refusal>, 'model' | 'log' | 'known'>,
 ): Promise<[string | undefined, StoredTag[]]> {
   const listing = await scratch.ask('ls-remote', '--quiet', '--refs', 'origin', head);
   const line = listing?.split('\n').find((row) => row.endsWith(`\t${head}`));
-  return [line?.split('\t', 1)[0], await readTags(scratch, model, log)];
+  return [line?.split('\t', 1)[0], await readTags(scratch, model, log, known)];
 }
 
 function written<Reason extends Refusal>(

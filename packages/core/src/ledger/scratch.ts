@@ -170,6 +170,15 @@ export class Scratch extends LocalRepository {
   }
 
   /**
+   * Brings the matching refs of the remote under the same names, of commits nothing but themselves. Returns what git said when
+   * it failed, also when nothing matched.
+   */
+  fetchTips(patterns: readonly string[]): Promise<string | undefined> {
+    const refspecs = patterns.map((pattern) => `+${pattern}:${pattern}`);
+    return this.#bring(['--depth=1', '--filter=tree:0'], refspecs);
+  }
+
+  /**
    * Brings commits without their trees and files, `depth` of them back from each ref or commit id. Returns what git said
    * when it failed; a server that cannot leave anything out sends it all.
    */
@@ -186,9 +195,11 @@ export class Scratch extends LocalRepository {
   /**
    * Writes all refs or none. A ref is created only if it is absent, unless `expected` gives the object it must have;
    * a ref without an object is deleted. A cancellation leaves it a few seconds: half a push has an unknown outcome.
+   * `thin: false` looks for nothing that new objects could be described by, and so at no tree.
    */
   async push(
     refs: readonly { readonly ref: string; readonly object?: string; readonly expected?: string }[],
+    { thin = true }: { readonly thin?: boolean } = {},
   ): Promise<PushResult> {
     this.signal?.throwIfAborted();
     const names = refs.map(({ ref }) => ref.replace(/^refs\/(?:tags\/)?/, ''));
@@ -200,6 +211,7 @@ export class Scratch extends LocalRepository {
         '--no-verify',
         '--no-follow-tags',
         '--no-signed',
+        thin ? '--thin' : '--no-thin',
         ...refs.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`),
         'origin',
         ...refs.map(({ ref, object }) => `${object ?? ''}:${ref}`),

@@ -15,6 +15,7 @@ export async function readTags(
   scratch: Scratch,
   model: string,
   log: Pick<Log, 'warning'>,
+  known: KnownTags,
 ): Promise<StoredTag[]> {
   let tags: StoredTag[] = [];
   await scratch.patiently(async () => {
@@ -22,12 +23,14 @@ export async function readTags(
     const listing = await scratch.listTags(patterns);
     if (listing.code !== 0) return listing.stderr;
     const listed = parseListing(listing.stdout, model);
-    const here = await readObjects(scratch, listed);
-    tags = here.tags;
+    const remembered = known.among(listed);
+    const others = listed.filter((tag) => !known.has(tag));
+    const here = await readObjects(scratch, others);
+    tags = [...remembered, ...here.tags];
     if (here.forged.length > 0) log.warning(forgedObjects(here.forged));
     if (tags.length < listed.length) {
-      const known = new Set(tags.map(({ object }) => object));
-      const missing = listed.filter(({ object }) => !known.has(object));
+      const read = new Set(tags.map(({ object }) => object));
+      const missing = listed.filter(({ object }) => !read.has(object));
       const failed = await scratch.fetchTags(refspecs(missing, patterns), async (fetched) => {
         tags = [...tags, ...(await readObjects(fetched, missing)).tags];
       });
@@ -36,8 +39,29 @@ export async function readTags(
     // Between listing and fetching somebody removed a tag; nobody may.
     return tags.length === listed.length ? undefined : "couldn't find remote ref of a tag that was listed";
   });
+  known.add(tags);
   return tags;
 }
+
+/** Tags that this run has read, which never change: their ids are the hashes of what they say. */
+export class KnownTags {
+  readonly #tags = new Map<string, StoredTag>();
+
+  add(tags: readonly StoredTag[]): void {
+    for (const tag of tags) this.#tags.set(keyOf(tag), tag);
+  }
+
+  has(tag: ListedTag): boolean {
+    return this.#tags.has(keyOf(tag));
+  }
+
+  /** Those of the listed tags that were read. */
+  among(listed: readonly ListedTag[]): StoredTag[] {
+    return listed.flatMap((tag) => this.#tags.get(keyOf(tag)) ?? []);
+  }
+}
+
+const keyOf = ({ name, object }: ListedTag): string => `${object} ${name}`;
 
 function forgedObjects(forged: readonly ListedTag[]): string {
   const names = forged.slice(0, 3).map(({ name }) => name);
@@ -49,14 +73,19 @@ function forgedObjects(forged: readonly ListedTag[]): string {
 const NEXT = new Set(['@', '#']);
 
 function parseListing(text: string, model: string): ListedTag[] {
-  const listed: ListedTag[] = [];
-  for (const line of text.split('\n')) {
+  return text.split('\n').flatMap((line) => {
     const tab = line.indexOf('\t');
-    const name = line.slice(tab + 1 + 'refs/tags/'.length);
-    if (NEXT.has(name[model.length] ?? '') && name.startsWith(model))
-      listed.push({ name, object: line.slice(0, tab) });
-  }
-  return listed;
+    return listedTag(line.slice(tab + 1), line.slice(0, tab), model);
+  });
+}
+
+const TAGS = 'refs/tags/';
+
+/** The tag of a ref, when it is one of the model's. */
+export function listedTag(ref: string, object: string, model: string): ListedTag[] {
+  const name = ref.slice(TAGS.length);
+  const isOurs = ref.startsWith(TAGS) && NEXT.has(name[model.length] ?? '') && name.startsWith(model);
+  return isOurs ? [{ name, object }] : [];
 }
 
 function refspecs(missing: readonly ListedTag[], patterns: readonly string[]): string[] {
@@ -69,7 +98,7 @@ function refspecs(missing: readonly ListedTag[], patterns: readonly string[]): s
 const MANY_OBJECTS = 10_000;
 
 /** Those of the tags whose objects are here, in their order. */
-async function readObjects(source: ObjectSource, listed: readonly ListedTag[]): Promise<ReadObjects> {
+export async function readObjects(source: ObjectSource, listed: readonly ListedTag[]): Promise<ReadObjects> {
   if (listed.length === 0) return { tags: [], forged: [] };
   const half = listed.length < MANY_OBJECTS ? listed.length : Math.ceil(listed.length / 2);
   const parts = [listed.slice(0, half), listed.slice(half)].filter((part) => part.length > 0);

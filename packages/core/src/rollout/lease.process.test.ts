@@ -4,7 +4,7 @@ import { stepLog } from '../action/log.ts';
 import { LeaseLostError, rolloutLock, type RolloutLock } from '../ledger/lock.ts';
 import { openLedger, type Ledger } from '../ledger/repository.ts';
 import { readJournal, writeJournal, type Journal } from './journal.ts';
-import { claimLease, type Claimant, type Lease } from './lease.ts';
+import { claimDecided, claimLease, type Claimant, type Lease } from './lease.ts';
 import { AT_ONCE, begin, claimed } from './reduce.ts';
 
 jest.setTimeout(60_000);
@@ -80,6 +80,26 @@ async function placed(changes: Partial<Journal>, owner: Partial<Journal['owner']
 }
 
 describe('the lease of an environment', () => {
+  test('that was taken with what was decided is not written again for that, and for anything else it is', async () => {
+    const take = async (content: unknown): Promise<string | undefined> => {
+      const taken = await lock.acquire(content);
+      return taken.kind === 'held' ? taken.commit : undefined;
+    };
+    const decided = { ...switching, phase: 'switching' } as const;
+    const wanting = { kind: 'rollback', force: false } as const;
+    const held = await claimDecided(lock, take, wanting, decided, { seen: 4, log });
+    if (held === undefined) throw new Error('not taken');
+    leases.push(held);
+    expect(held.fence.number).toBe(5);
+    const commit = await lock.tip();
+    await held.save({ ...decided });
+    expect(await lock.tip()).toBe(commit);
+    await held.save({ ...decided, step: 1 });
+    expect(await lock.tip()).not.toBe(commit);
+    expect((await journal())?.rollout).toMatchObject({ phase: 'switching', step: 1 });
+    expect(await claimDecided(lock, take, wanting, decided, { seen: 4, log })).toBeUndefined();
+  });
+
   test('is there while held, tells what is going on, and is gone afterwards', async () => {
     const held = await claim({ actor: 'octocat', run: run(1, 1) });
     expect(held.predecessor).toBeUndefined();

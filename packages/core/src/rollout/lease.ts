@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError, errorMessage } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { pause } from '../action/retry.ts';
@@ -14,6 +15,9 @@ const SIGN_EVERY_MS = 20_000;
 const MISSING_SIGNS = 3;
 /** No journal, whatever it says, has anybody watch for a shorter or longer time between two signs. */
 const SHORTEST_MS = 500;
+
+/** What the journal says since a shorter time than this need not be written again before the traffic is moved. */
+const JUST_MS = 2_000;
 
 /** How often to try a lock that vanishes whenever it is looked at. */
 const ATTEMPTS = 5;
@@ -75,21 +79,8 @@ export async function claimLease(
   state: RolloutState,
   { seen, log, signal }: ClaimingStep,
 ): Promise<Lease> {
-  const process = await thisProcess();
-  const owner = {
-    kind: claimant.kind,
-    ...(claimant.run === undefined ? {} : { run: claimant.run }),
-    ...(claimant.actor === undefined ? {} : { actor: claimant.actor }),
-    ...(process === undefined ? {} : { process }),
-  };
-  const journal: Omit<Journal, 'schema'> = {
-    owner: { id: randomUUID(), ...owner },
-    fence: seen + 1,
-    signs: 0,
-    every: SIGN_EVERY_MS,
-    since: new Date().toISOString(),
-    rollout: state,
-  };
+  const journal = await firstJournal(claimant, state, seen);
+  const { owner } = journal;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const claim = await lock.acquire(writeJournal(journal));
     if (claim.kind === 'held') return keep(lock, journal, claim.commit, log);
@@ -115,6 +106,44 @@ export async function claimLease(
     'Other rollouts of this environment keep taking the lock. Give the jobs a common concurrency group, and run this one again.',
     { decision: 'fail' },
   );
+}
+
+/**
+ * Takes an environment with the journal of a rollout that was decided on before; `take` writes it where nobody has the environment
+ * and nothing has changed since. Undefined when that was not so.
+ */
+export async function claimDecided(
+  lock: RolloutLock,
+  take: (content: unknown) => Promise<string | undefined>,
+  claimant: Claimant,
+  state: RolloutState,
+  { seen, log }: Pick<ClaimingStep, 'seen' | 'log'>,
+): Promise<Lease | undefined> {
+  const journal = await firstJournal(claimant, state, seen);
+  const commit = await take(writeJournal(journal));
+  return commit === undefined ? undefined : keep(lock, journal, commit, log);
+}
+
+async function firstJournal(
+  { kind, run, actor }: Claimant,
+  rollout: RolloutState,
+  seen: number,
+): Promise<Omit<Journal, 'schema'>> {
+  const process = await thisProcess();
+  return {
+    owner: {
+      id: randomUUID(),
+      kind,
+      ...(run === undefined ? {} : { run }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(process === undefined ? {} : { process }),
+    },
+    fence: seen + 1,
+    signs: 0,
+    every: SIGN_EVERY_MS,
+    since: new Date().toISOString(),
+    rollout,
+  };
 }
 
 interface Claiming {
@@ -202,6 +231,7 @@ function keep(
 ): Lease {
   let held = commit;
   let journal = first;
+  let writtenAt = performance.now();
   let over = false;
   const losing = new AbortController();
   let queue: Promise<unknown> = Promise.resolve();
@@ -218,7 +248,11 @@ function keep(
       const next = { ...journal, ...change, signs: journal.signs + 1 };
       held = stillOurs(await lock.advance(held, writeJournal(next)), losing);
       journal = next;
+      writtenAt = performance.now();
     });
+  /** To write it again would prove no more: nobody takes an environment from its owner and comes to move traffic so soon. */
+  const isJustSaid = (rollout: RolloutState): boolean =>
+    performance.now() - writtenAt < JUST_MS && isDeepStrictEqual(rollout, journal.rollout);
   const timer = setInterval(() => {
     write({}).catch((error: unknown) => {
       if (!(error instanceof LeaseLostError))
@@ -241,7 +275,10 @@ function keep(
   return {
     fence: { number: first.fence, owner: first.owner.id },
     lost: losing.signal,
-    save: (rollout) => write({ rollout }),
+    save: async (rollout) => {
+      losing.signal.throwIfAborted();
+      if (!isJustSaid(rollout)) await write({ rollout });
+    },
     spend: (body) =>
       inTurn(async () => {
         losing.signal.throwIfAborted();
