@@ -117,12 +117,13 @@ async function judgeMain(event = 'push', inputs: Record<string, string> = {}): P
 }
 
 /** Puts the pull request into the merge queue, as GitHub does, and judges the merge group; its number is in the branch's name. */
-async function judgeGroup(number = PULL): Promise<StepResult> {
-  await repository.git('switch', '--quiet', 'main');
+async function judgeGroup(number = PULL, from = 'main', merged = 'change'): Promise<StepResult> {
+  await repository.git('switch', '--quiet', from);
   const base = await repository.git('rev-parse', 'HEAD');
   const branch = `gh-readonly-queue/main/pr-${number}-${base}`;
   await repository.git('switch', '--quiet', '--create', branch);
-  await repository.git('merge', '--quiet', '--no-ff', '--message', 'Merge queue', 'change');
+  await repository.git('merge', '--quiet', '--no-ff', '--message', 'Merge queue', merged);
+  await repository.git('push', '--quiet', 'origin', branch);
   const sha = await repository.git('rev-parse', 'HEAD');
   const ref = `refs/heads/${branch}`;
   const group = { head_sha: sha, base_sha: base, head_ref: ref, base_ref: 'refs/heads/main' };
@@ -133,6 +134,11 @@ async function judgeGroup(number = PULL): Promise<StepResult> {
     env: await runFor({ ...run, payload: { merge_group: group } }),
   });
 }
+
+const queueBranches = async (): Promise<string[]> =>
+  (
+    await repository.remoteGit('for-each-ref', '--format=%(refname:short)', 'refs/heads/gh-readonly-queue')
+  ).split('\n');
 
 const FAILED = { code: 1, outputs: { 'reason-code': 'below-limit' }, result: { acknowledgement: null } };
 const notices = ({ annotations }: StepResult): string[] =>
@@ -307,6 +313,23 @@ describe('an acceptance in the merge queue', () => {
     expect(step.summary).toContain('shows other failing numbers');
     expect(step.summary).toContain('Bring its branch up to date with main');
     expect(github.state.checks.at(-1)).toMatchObject({ conclusion: 'failure' });
+  });
+
+  test('counts from a pull request before it in the queue, whose change the group has too', async () => {
+    accept();
+    await repository.git('switch', '--quiet', '--create', 'docs', 'main');
+    await repository.git('commit', '--quiet', '--allow-empty', '--message', 'Docs');
+    await judgeGroup();
+    const step = await judgeGroup(8, await repository.git('branch', '--show-current'), 'docs');
+    expect(step).toMatchObject({
+      ...TAKEN,
+      result: { acknowledgement: { by: 'ada', 'pull-request': PULL } },
+    });
+    expect(step.stdout).toContain('The merge group has pull request 7 too');
+    // Pull request 7 left the queue, and the group was made anew without it.
+    await repository.git('push', '--quiet', 'origin', '--delete', (await queueBranches())[0] ?? '');
+    const alone = await judgeGroup(9, 'main');
+    expect(alone).toMatchObject(FAILED);
   });
 
   test('does not count from another pull request', async () => {

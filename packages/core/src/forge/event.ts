@@ -32,6 +32,8 @@ export interface PullRequest {
 export interface QueuedPull {
   readonly number: number;
   readonly branch: string;
+  /** Full id of the commit that the group is made on: the branch, or the group before it in the queue. */
+  readonly base: string;
 }
 
 /** What the event of a run is about. */
@@ -84,9 +86,19 @@ function queuedPull({
   readonly base_ref: string;
 }): QueuedPull | undefined {
   const branch = base.replace(/^refs\/heads\//, '');
-  const prefix = `refs/heads/gh-readonly-queue/${branch}/pr-`;
-  const [, number] = (head.startsWith(prefix) && /^(\d+)-[0-9a-f]+$/.exec(head.slice(prefix.length))) || [];
-  return number === undefined ? undefined : { number: Number(number), branch };
+  const entry = queueEntryOf(head, branch);
+  return entry && { ...entry, branch };
+}
+
+/** Where GitHub keeps the branches of merge queues. */
+export const QUEUE = 'refs/heads/gh-readonly-queue/';
+
+/** The pull request that a branch of a merge queue is made for, and the commit that it is made on. */
+export function queueEntryOf(ref: string, branch: string): Pick<QueuedPull, 'number' | 'base'> | undefined {
+  const prefix = `${QUEUE}${branch}/pr-`;
+  const [, number, base = ''] =
+    (ref.startsWith(prefix) && /^(\d{1,10})-([0-9a-f]+)$/.exec(ref.slice(prefix.length))) || [];
+  return number === undefined ? undefined : { number: Number(number), base };
 }
 
 /** Events of what a branch has already, and not of a change that is to be merged. */

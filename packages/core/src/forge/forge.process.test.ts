@@ -185,8 +185,16 @@ describe('readEventSubject', () => {
   );
 
   test.each([
-    ['refs/heads/gh-readonly-queue/main/pr-7-0a', 'refs/heads/main', { number: 7, branch: 'main' }],
-    ['refs/heads/gh-readonly-queue/a/b/pr-12-0a', 'refs/heads/a/b', { number: 12, branch: 'a/b' }],
+    [
+      'refs/heads/gh-readonly-queue/main/pr-7-0a',
+      'refs/heads/main',
+      { number: 7, branch: 'main', base: '0a' },
+    ],
+    [
+      'refs/heads/gh-readonly-queue/a/b/pr-12-0a',
+      'refs/heads/a/b',
+      { number: 12, branch: 'a/b', base: '0a' },
+    ],
     ['refs/heads/gh-readonly-queue/main/pr-7-0a', 'refs/heads/other', undefined],
     ['refs/heads/queue/main/pr-7-0a', 'refs/heads/main', undefined],
     ['refs/heads/gh-readonly-queue/main/pr-7x-0a', 'refs/heads/main', undefined],
