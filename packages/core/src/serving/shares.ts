@@ -1,4 +1,5 @@
 import { pause, poll, type Patience } from '../action/retry.ts';
+import { answerOf } from './answer.ts';
 import type { Check } from './checks.ts';
 import type { ServingTarget, Share } from './target.ts';
 
@@ -15,7 +16,7 @@ const UNLIKELY = 1e-6;
  * a share none at all. `not-checked` where nobody can be asked.
  */
 export async function checkShares(
-  target: Pick<ServingTarget, 'live' | 'words'>,
+  target: Pick<ServingTarget, 'live' | 'words' | 'server'>,
   shares: readonly Share[],
   patience: Patience,
   signal: AbortSignal,
@@ -46,14 +47,18 @@ interface Counted {
 }
 
 async function countAnswers(
-  target: Pick<ServingTarget, 'live' | 'words'>,
+  target: Pick<ServingTarget, 'live' | 'words' | 'server'>,
   shares: readonly Share[],
   signal: AbortSignal,
 ): Promise<Counted> {
   const counts = new Map<string, number>();
   const n = questions(shares);
   for (let asked = 1; asked <= n; asked++) {
-    const { intended, answer } = await target.live(signal);
+    // How the target is set may take a program to find out; it is asked before and after the front door is.
+    const ends = asked === 1 || asked === n;
+    const { intended, answer } = ends
+      ? await target.live(signal)
+      : { intended: shares, answer: await answerOf(target.server, signal) };
     const set = intended.map(({ version, weight }) => `${version} ${weight} %`).join(', ');
     if (!sameShares(intended, shares))
       return { counts, asked, disagrees: target.words.says(set === '' ? 'no version' : set) };
