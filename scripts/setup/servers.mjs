@@ -2,8 +2,8 @@
 // usage: node scripts/setup/servers.mjs, after scripts/setup.mjs
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../setup.mjs';
-import { PROMETHEUS, installDebianProgram } from './debian.mjs';
 import { VERSITYGW, installGoProgram } from './go.mjs';
+import { installNginx } from './nginx.mjs';
 import { SetupError } from './process.mjs';
 import { installPython } from './python.mjs';
 
@@ -13,7 +13,7 @@ export async function installServers(tell) {
   // DVC pins what MLflow's environment has in other versions.
   await installPython(ROOT, ['test/e2e/dvc/requirements.txt'], tell, '.cache/e2e-dvc');
   await installGoProgram(ROOT, tell, '.cache/e2e', VERSITYGW);
-  await installDebianProgram(ROOT, tell, '.cache/e2e', PROMETHEUS);
+  await installNginx(ROOT, tell, '.cache/e2e');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -107,7 +107,8 @@ export const answerSchemas = {
         .array(share)
         .check(
           z.refine(
-            (shares) => shares.length === 0 || shares.reduce((sum, one) => sum + one.weight, 0) === 100,
+            (shares) =>
+              shares.length === 0 || Math.abs(shares.reduce((sum, one) => sum + one.weight, -100)) < 1e-6,
             'expected shares that add up to 100, or none',
           ),
         ),

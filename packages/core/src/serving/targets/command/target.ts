@@ -59,7 +59,7 @@ export async function openCommand(settings: CommandSettings, step: OpeningStep):
     },
 
     async endpoint(version) {
-      const { url } = await ask('endpoint', { version });
+      const url = await endpointOf(version, ask);
       return url === null ? undefined : httpServer(settings.serverAt(url));
     },
 
@@ -101,6 +101,15 @@ async function requireCapabilities({ capabilities, program }: CommandSettings, a
     'bad-config',
     `The program of ${program.place} says that it can ${answer.capabilities.join(', ') || 'nothing beyond all traffic to one version'}; 'capabilities' beside it has also ${missing.join(', ')}. Take that out of sluice.yaml, or teach the program.`,
   );
+}
+
+async function endpointOf(version: string, ask: Ask): Promise<string | null> {
+  try {
+    return (await ask('endpoint', { version })).url;
+  } catch (error) {
+    if (error instanceof RefusedError && error.refusal.error === 'not-found') return null;
+    throw error;
+  }
 }
 
 /** Throws the engine's own errors for what the program refused. */
