@@ -59,8 +59,10 @@ export const REASONS = {
     remedy: 'The message says why; run the step again when that is settled, it moves the alias alone.',
   },
   'not-verified': {
-    happened: 'The version is live and was read back, but no prediction was asked of it.',
-    remedy: 'Write golden requests with the answers they must get, and name them in `verify.golden`.',
+    happened:
+      'The version is live, but no prediction was asked of it, or the server does not say which version it runs.',
+    remedy:
+      'Let register-model record golden requests (`registry.golden`), or write some with their answers and name them in `verify.golden`; let the server answer its version.',
   },
   deprecated: {
     happened: 'It went well, but the ledger said that the model is deprecated: nobody maintains it any more.',

@@ -23,6 +23,7 @@ const request = {
     settle: { answers: 3, ms: 1 },
     golden: [],
     modelGolden: ['golden.jsonl'],
+    recorded: true,
     latencyP95Ms: 80,
   },
 };
@@ -47,4 +48,19 @@ test('without a server it says what is read instead', () => {
     "Nothing can be asked: no url is set, so only the link 'current' was read, not the server.",
     'Write the ledger. When anything fails, go back to serving nothing.',
   ]);
+});
+
+test('the requests that the version was registered with count where nothing else is named', () => {
+  const golden = { name: 'golden.jsonl', sha256: 'cd' };
+  const words = directoryWords({ root: '/srv', keep: 5, servers: [] });
+  const server = httpServer(serverAt('http://h:1'));
+  const plan = (recorded: boolean) =>
+    planOf(
+      { ...request, verification: { ...request.verification, modelGolden: [], recorded } },
+      { words, server },
+      { ...candidate, golden },
+      null,
+    ).join(' ');
+  expect(plan(true)).toContain('0 golden cases and those that were recorded');
+  expect(plan(false)).not.toContain('recorded');
 });

@@ -15,7 +15,7 @@ export function planOf(
   const asking =
     server === undefined
       ? [`Nothing can be asked: ${words.onlyRead}.`]
-      : [`Ask ${server.url} for the version.`, verifying(server.url, request)];
+      : [`Ask ${server.url} for the version.`, verifying(server.url, request, candidate)];
   return [
     words.staging(candidate),
     ...request.strategy.steps.map((step) => describeStep(step, candidate.version, words)),
@@ -39,9 +39,10 @@ function describeStep(step: RolloutStep, version: string, words: ServingTarget['
   return bake === 0 ? `${share}.` : `${share}, and watch it for ${bake / 1000} s.`;
 }
 
-function verifying(url: string, { verification }: Asked): string {
-  const { golden, modelGolden, readyCount, latencyP95Ms } = verification;
+function verifying(url: string, { verification }: Asked, candidate: IdentifiedVersion): string {
+  const { golden, modelGolden, recorded, readyCount, latencyP95Ms } = verification;
   const ofModel = modelGolden.length > 0 ? ' and those of the model' : '';
+  const ofVersion = recorded && candidate.golden !== undefined ? ' and those that were recorded' : '';
   const latency = latencyP95Ms === undefined ? '' : `, 95th percentile within ${latencyP95Ms} ms`;
-  return `Ask ${url} whether it is ready, ${readyCount} times; ${golden.length} golden cases${ofModel}${latency}.`;
+  return `Ask ${url} whether it is ready, ${readyCount} times; ${golden.length} golden cases${ofModel}${ofVersion}${latency}.`;
 }

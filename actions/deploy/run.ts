@@ -14,6 +14,7 @@ import {
   stableVersion,
   type Delivery,
 } from '@sluice/core/delivery/delivery.ts';
+import { requireRequests } from '@sluice/core/delivery/verification.ts';
 import { withEnvironment } from '@sluice/core/delivery/environment.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { requireEvidence } from '@sluice/core/delivery/evidence.ts';
@@ -52,6 +53,7 @@ export async function run(context: Context): Promise<DeployOutcome> {
     );
   }
   const record = requireDigest(candidate);
+  requireRequests(request.verification, record);
   const store = delivery.store(record);
   const evidence = await requireEvidence(store, request.model, record, request.policy);
   context.log.info(`The passport of ${record.version} vouches for sha256:${record.modelDigest}.`);

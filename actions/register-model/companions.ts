@@ -9,7 +9,9 @@ import { GATE_RECORD, type BoundFiles } from '@sluice/core/evidence/bound-files.
 import { recordedTestSet, type TestSetIdentity } from '@sluice/core/gate/test-set-identity.ts';
 import { parseMetrics, type LoggedMetrics } from '@sluice/core/gate/metrics-file.ts';
 import type { Companion } from '@sluice/core/store/store.ts';
+import { RECORDED_GOLDEN } from '@sluice/core/serving/golden.ts';
 import type { Reason } from './definition.ts';
+import type { RecordedGolden } from './golden.ts';
 import { requireBound } from '@sluice/core/evidence/gather.ts';
 import { gateFolder, type NamedFile, type RegisterSettings } from './inputs.ts';
 
@@ -24,6 +26,8 @@ export interface Findings {
   readonly testSet: TestSetIdentity;
   /** Name of the predictions and their sha256, as the tag names them; undefined without any. */
   readonly predictions: string | undefined;
+  /** Golden requests with the model's own answers; undefined without any. */
+  readonly golden: RecordedGolden | undefined;
   /** Why a metric has no number, one sentence each. */
   readonly leftOut: readonly string[];
 }
@@ -44,6 +48,7 @@ export async function collectCompanions(
   { workspace }: Pick<ActionContext, 'workspace'>,
   settings: RegisterSettings,
   bound: BoundFiles,
+  golden: RecordedGolden | undefined,
 ): Promise<Findings> {
   const folder = gateFolder(settings.evidencePath);
   const gate = await readGate(workspace, path.join(folder, GATE_RECORD), bound);
@@ -51,6 +56,7 @@ export async function collectCompanions(
   const text = `${JSON.stringify(metrics, null, 2)}\n`;
   const files = new Map<string, Companion>([[METRICS, { text }]]);
   if (gate !== undefined) files.set(GATE_RECORD, { text: gate.text });
+  if (golden !== undefined) files.set(RECORDED_GOLDEN, { text: golden.text });
   let named: string | undefined;
   const predictions = await predictionsFile(workspace, settings, gate);
   if (predictions !== undefined) {
@@ -65,6 +71,7 @@ export async function collectCompanions(
     metrics,
     metricsDigest: sha256(text),
     predictions: named,
+    golden,
     testSet: recordedTestSet(gate),
     leftOut,
   };

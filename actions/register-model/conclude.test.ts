@@ -69,6 +69,7 @@ function registration({ type = 'git', attest = false, leftOut = [], found = {} }
       metricsDigest: hex(3),
       testSet: {},
       predictions: undefined,
+      golden: undefined,
       leftOut,
     },
     wish: WISH,

@@ -1,4 +1,5 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
+import { sha256 } from '@sluice/core/digest/files.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import { formerVersions } from '@sluice/core/ledger/retired.ts';
@@ -131,6 +132,7 @@ function conclude(registration: Registration, conclusion: RegisteredVersion): Re
       : { attestation: attestationOf(registration, attestationDigest) }),
     created,
     uri,
+    ...goldenOf(findings, conclusion),
     metrics: findings.metrics,
     evidence: [...evidence.rows],
     ...shown.entry,
@@ -151,6 +153,15 @@ function conclude(registration: Registration, conclusion: RegisteredVersion): Re
 }
 
 const WARNINGS: readonly RegisteredVersion['reason'][] = ['metrics-left-out', 'retired-bytes', 'restored'];
+
+/** What this run recorded, where it belongs to the version. */
+function goldenOf(
+  { golden }: Registration['findings'],
+  { created, planned }: RegisteredVersion,
+): Pick<Result, 'golden'> {
+  if (golden === undefined || (!created && planned === undefined)) return {};
+  return { golden: { requests: golden.requests, digest: sha256(golden.text) } };
+}
 
 function attestationOf({ signed }: Registration, digest: string): NonNullable<Result['attestation']> {
   if (signed === undefined) return { digest };

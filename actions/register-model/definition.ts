@@ -4,6 +4,7 @@ export const INPUTS = [
   'model-path',
   'metrics',
   'predictions',
+  'golden',
   'evidence-path',
   'store',
   'registry',
@@ -64,6 +65,11 @@ export const REASONS = {
       'The model is registered, but its store is a folder of a runner of GitHub, which goes with the job and the bytes with it.',
     remedy:
       'Set `registry.store` to `release:` or `s3://bucket/prefix`, or register on a runner of your own; then run again, which stores the bytes there.',
+  },
+  'command-failed': {
+    happened:
+      'The command of `registry.golden.predict` ended with an error, did not answer each request, or changed the model.',
+    remedy: 'The message says which; run the command by hand with the model, and correct it.',
   },
   'metrics-left-out': {
     happened: 'The model is registered; some of its metrics are not numbers and were left out.',

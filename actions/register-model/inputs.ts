@@ -17,6 +17,8 @@ import type { Encryption } from '@sluice/core/s3/connection.ts';
 import type { RegisterWish } from '@sluice/core/ledger/registration.ts';
 import type { INPUTS, Reason } from './definition.ts';
 import { readEvidencePolicy } from '@sluice/core/evidence/policy-settings.ts';
+import { goldenSchema } from '@sluice/core/registry/golden-keys.ts';
+import { parseYaml } from '@sluice/core/schema/parse.ts';
 import { registryOf } from '@sluice/core/registry/index.ts';
 import type { RegistrySettings } from '@sluice/core/registry/registry.ts';
 import { readRegistry } from '@sluice/core/registry/settings.ts';
@@ -31,6 +33,17 @@ export interface NamedFile {
   readonly what: string;
 }
 
+/** How to get a model's own answers to golden requests. */
+export interface GoldenSettings {
+  readonly requests: NamedFile;
+  readonly command: string;
+  /** The setting, for messages. */
+  readonly name: string;
+  /** Folder the command runs in. */
+  readonly base: string;
+  readonly tolerance: number | undefined;
+}
+
 export interface RegisterSettings {
   readonly model: string;
   /** Absolute path of the file or folder. */
@@ -43,6 +56,8 @@ export interface RegisterSettings {
   /** Absolute; it may be absent. */
   readonly evidencePath: string;
   readonly policy: EvidencePolicy;
+  /** How the model's own answers to golden requests are got; absent where none are recorded. */
+  readonly golden?: GoldenSettings;
   /** Whether what is registered gets signed. */
   readonly attest: boolean;
   /** What the model card is to say. */
@@ -86,9 +101,11 @@ export async function readSettings(context: Context): Promise<RegisterSettings> 
     inputs['evidence-path'] ?? '.sluice/evidence',
     { what: "input 'evidence-path'", kind: 'absent' },
   );
+  const golden = await readGoldenSettings(context, loaded);
   return {
     model,
     modelPath: modelPath.file,
+    ...(golden === undefined ? {} : { golden }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(predictions === undefined
       ? {}
@@ -103,6 +120,29 @@ export async function readSettings(context: Context): Promise<RegisterSettings> 
     base: loaded.base,
     version: readVersion(inputs.version, inputs.bump, registry),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
+  };
+}
+
+async function readGoldenSettings(
+  { inputs, workspace, directory }: Context,
+  { config, base }: LoadedConfig,
+): Promise<GoldenSettings | undefined> {
+  const given = "input 'golden'";
+  const [value, name, folder] =
+    inputs.golden === undefined
+      ? [config.registry?.golden, 'registry.golden', base]
+      : [parseYaml(inputs.golden, goldenSchema, { name: given, reason: 'bad-input' }), given, directory];
+  if (value === undefined) return undefined;
+  const what = `${name}.requests`;
+  return {
+    requests: {
+      file: await insideWorkspace(workspace, folder, value.requests, { what, kind: 'file' }),
+      what,
+    },
+    command: value.predict,
+    name,
+    base: folder,
+    tolerance: value.tolerance,
   };
 }
 

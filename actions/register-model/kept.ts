@@ -95,11 +95,12 @@ function withPassport(
 }
 
 /** What a version needs beside its bytes. */
-function namedBy({ passportDigest, attestationDigest, metricsDigest }: VersionRecord): CompanionId[] {
+function namedBy({ passportDigest, attestationDigest, metricsDigest, golden }: VersionRecord): CompanionId[] {
   const named = [
     { name: PASSPORT, sha256: passportDigest },
     { name: ATTESTATION, sha256: attestationDigest },
     { name: METRICS, sha256: metricsDigest },
+    ...(golden === undefined ? [] : [golden]),
   ];
   return named.filter(({ sha256 }) => sha256 !== undefined);
 }

@@ -17,6 +17,7 @@ export const resultSchema = z.partial(
     uri: z.string(),
     'version-ids': z.record(z.string(), z.string()),
     ...registryEntries,
+    golden: z.object({ requests: z.int(), digest: z.string() }),
     metrics: z.record(z.string(), z.number()),
     evidence: z.array(
       z.object({

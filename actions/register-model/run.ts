@@ -26,6 +26,7 @@ import { gatherEvidence, type Evidence } from '@sluice/core/evidence/gather.ts';
 import { readSettings, type RegisterSettings } from './inputs.ts';
 import { prepareLoader } from '@sluice/core/registry/mlflow/loader.ts';
 import { CARD, cardLink, modelCard } from './card.ts';
+import { recordGolden } from './golden.ts';
 import { identify } from './model.ts';
 import { bringBack, settle, type Settled } from './kept.ts';
 import { companionsOf, signAndStore } from './storing.ts';
@@ -72,7 +73,8 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     settings.policy,
     writerOf(env, commit),
   );
-  const collected = await collectCompanions(context, settings, evidence.bound);
+  const golden = await recordGolden(context, settings, digest.sha256);
+  const collected = await collectCompanions(context, settings, evidence.bound, golden);
   const before = await ledger.read(model);
   warnOfProblems(before, log);
   const card = cardOf(settings, digest.sha256, evidence, collected, commit, runUrl(env));
@@ -90,6 +92,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     madeFrom: madeFrom(parsePassport(evidence.passport.text), digest.sha256),
     metricsDigest: findings.metricsDigest,
     predictions: findings.predictions,
+    golden: golden?.named,
     modelCard: cardLink(sha256(card)),
     actor: env['GITHUB_ACTOR'],
     run: runUrl(env),

@@ -49,11 +49,15 @@ export function summaryOf(registration: Registration, conclusion: RegisteredVers
 /** What there is now that was not there before. */
 function factLines(registration: Registration, conclusion: RegisteredVersion): string[] {
   const { tag, commit, store, created, shown, passportDigest } = conclusion;
+  const { findings } = registration;
   const facts = [
     ['Tag', `${code(tag)} at commit ${code(commit.slice(0, 7))}`],
     ['Model', `${code(shortened(registration.digest.sha256))} in ${code(store)}`],
     ['Passport', passportDigest === undefined ? 'not known' : code(shortened(passportDigest))],
     ...signatureFacts(registration, conclusion),
+    ...(created && findings.golden !== undefined
+      ? [['Golden requests', `${findings.golden.requests}, with the model's own answers`]]
+      : []),
     ...(created ? [['Model card', `${code(CARD)}, beside the model`]] : []),
     ...(shown.rows ?? []),
   ];

@@ -27,8 +27,10 @@ export const REASONS = {
     remedy: 'Nothing to do. To go back further, start a new run, or name the version to leave with `from`.',
   },
   'not-verified': {
-    happened: 'The version is live and was read back, but no prediction was asked of it.',
-    remedy: 'Write golden requests with the answers they must get, and name them in `verify.golden`.',
+    happened:
+      'The version is live, but no prediction was asked of it, or the server does not say which version it runs.',
+    remedy:
+      'Let register-model record golden requests (`registry.golden`), or write some with their answers and name them in `verify.golden`; let the server answer its version.',
   },
   drifted: {
     happened:

@@ -258,9 +258,10 @@ function verifiedClause(checks: readonly Check[], seconds: Pick<Result, 'seconds
     return ['but nothing was verified.', ...why].join(' ');
   }
   const passed = checks.filter(({ verdict }) => verdict === 'pass').map(({ check }) => check);
+  const unread = checks.find(({ check, verdict }) => check === 'golden' && verdict === 'not-checked');
   const unasked = passed.includes('golden')
     ? ''
-    : '; no prediction was compared, for there are no golden cases';
+    : `; no prediction was compared${unread === undefined ? ', for there are no golden cases' : `: ${unread.message}`}`;
   return `verified after ${verified.toFixed(1)} s (${[...new Set(passed)].join(', ')}${unasked}).`;
 }
 

@@ -41,7 +41,7 @@ export interface Production {
   /** Registers a model as register-model would; returns its version and digest. */
   register(registration: Registration): Promise<{ version: string; digest: string }>;
   run(
-    action: 'deploy' | 'rollback' | 'fetch-model',
+    action: 'register-model' | 'deploy' | 'rollback' | 'fetch-model',
     inputs?: Readonly<Record<string, string>>,
     options?: {
       env?: Readonly<Record<string, string>>;

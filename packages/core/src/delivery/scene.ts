@@ -11,6 +11,7 @@ import { EffectError, type Perform } from '../rollout/run.ts';
 import type { KnownVersion } from '../rollout/state.ts';
 import type { Check } from '../serving/checks.ts';
 import { knownVersion, releaseOf, type Delivery } from './delivery.ts';
+import { recordedGolden } from './recorded-golden.ts';
 
 /** The ledger's change for the version that is served, made when that is verified. */
 export type PlanFor<Reason extends Refusal> = (
@@ -40,6 +41,10 @@ export function sceneOf<Reason extends Refusal>(
     lease,
     verification: settings.verification,
     release: ({ version }) => releaseOf(delivery, recordOf(state, version)),
+    recordedGolden: ({ version }) => {
+      const record = recordOf(state, version);
+      return recordedGolden(delivery.store(record), settings.model, record);
+    },
     watch: () => Promise.reject(new Error('nothing is watched')),
     judgeLabels: () => Promise.reject(new Error('no labels are waited for')),
     report: (found) => void checks.push(...found),

@@ -41,7 +41,7 @@ export async function readEnvironment(
   const reading = { env: context.env, timeoutMs, protocol: readProtocol(verify) };
   const target = readTarget(section, reading);
   const verification = await readVerification(context, verify, timeoutMs);
-  requireServer(verify, verification, target.server, section.name);
+  requireServer(verify, target.server, section.name);
   return {
     ...version,
     environment,

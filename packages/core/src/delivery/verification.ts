@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { insideWorkspace } from '../action/paths.ts';
+import type { VersionRecord } from '../ledger/state.ts';
 import type { Verification } from '../rollout/verification.ts';
 import { parseDuration } from '../schema/duration.ts';
 import type { Section } from '../schema/section.ts';
@@ -16,6 +17,8 @@ const PAUSE_MS = 200;
 const DEFAULT_ANSWERS = 3;
 const DEFAULT_SETTLE = '500ms';
 const IN_MODEL = '{model-path}/';
+/** What register-model recorded with the version. */
+const RECORDED = 'recorded';
 
 /** What must hold before a version counts as deployed, with the golden files of the repository read. */
 export async function readVerification(
@@ -25,7 +28,7 @@ export async function readVerification(
 ): Promise<Verification> {
   const files = typeof value.golden === 'string' ? [value.golden] : (value.golden ?? []);
   const golden: GoldenCase[] = [];
-  for (const file of files.filter((f) => !f.startsWith(IN_MODEL))) {
+  for (const file of files.filter((f) => !f.startsWith(IN_MODEL) && f !== RECORDED)) {
     const absolute = await insideWorkspace(context.workspace, folder, file, {
       what: `${name}.golden`,
       kind: 'file',
@@ -40,6 +43,7 @@ export async function readVerification(
       ms: parseDuration(value.settle ?? DEFAULT_SETTLE, `${name}.settle`),
     },
     golden,
+    recorded: files.length === 0 || files.includes(RECORDED),
     modelGolden: files.filter((f) => f.startsWith(IN_MODEL)).map((f) => insideModel(f, name)),
     ...(value.latency === undefined
       ? {}
@@ -65,7 +69,6 @@ function insideModel(file: string, name: string): string {
 /** A check that cannot be made must not look like one that passed. Throws `bad-config` where nobody can be asked. */
 export function requireServer(
   { value, name }: Section<VerifyConfig>,
-  { golden, modelGolden, latencyP95Ms }: Verification,
   server: ServerAddress | undefined,
   targetName: string,
 ): void {
@@ -75,10 +78,17 @@ export function requireServer(
       `${name} asks for golden predictions or a latency, but ${targetName} has no url to ask. Add the url of the model server.`,
     );
   }
-  if (latencyP95Ms !== undefined && golden.length + modelGolden.length === 0) {
-    throw new UserError(
-      'bad-config',
-      `${name}.latency is measured over the golden requests, but there are none. Set ${name}.golden.`,
-    );
-  }
+}
+
+/** A latency without requests cannot be measured. Throws `bad-config` for a version that is deployed with none. */
+export function requireRequests(
+  { golden, modelGolden, recorded, latencyP95Ms }: Verification,
+  { version, golden: ofVersion }: Pick<VersionRecord, 'version' | 'golden'>,
+): void {
+  if (latencyP95Ms === undefined || golden.length + modelGolden.length > 0) return;
+  if (recorded && ofVersion !== undefined) return;
+  throw new UserError(
+    'bad-config',
+    `verify.latency is measured over the golden requests, but there are none, and ${version} was registered with none. Set verify.golden, or registry.golden for the next version.`,
+  );
 }

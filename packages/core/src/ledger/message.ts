@@ -15,6 +15,7 @@ export type TrailerKey =
   | 'Metrics-Digest'
   | 'Test-Set'
   | 'Predictions'
+  | 'Golden'
   | 'Model-Card'
   | 'Code'
   | 'Data'

@@ -1,13 +1,5 @@
-import { access } from 'node:fs/promises';
-import { removeBelow } from '../action/below.ts';
 import type { ActionContext } from '../action/context.ts';
-import { commandFailure, runCommand } from '../action/command.ts';
-import { UserError } from '../action/errors.ts';
-import { splitCommand } from '../action/command-line.ts';
-
-const PLACE = 'gate.evaluate';
-/** The longest a job of GitHub's own runners may take. */
-const LONGEST_MS = 6 * 3_600_000;
+import { askModel } from './model-command.ts';
 
 /** How a model is scored on the test set. */
 export interface Evaluation {
@@ -35,24 +27,14 @@ export async function evaluateModel(
   { command, cwd }: Evaluation,
   { modelPath, predictions, root, who }: EvaluationRequest,
 ): Promise<void> {
-  const argv = splitCommand(command, { 'model-path': modelPath, predictions }, undefined, PLACE);
-  await removeBelow(root, predictions);
-  const { env, log, signal } = context;
-  const end = await log.group(`Evaluate ${who}`, () =>
-    runCommand({ argv, cwd, env, log, signal, timeoutMs: LONGEST_MS, place: PLACE, left: 'end' }),
-  );
-  const failure = commandFailure(end, PLACE);
-  if (failure !== undefined) {
-    throw new UserError(
-      'command-failed',
-      `${failure} It was to score ${who}. See the group 'Evaluate ${who}' in the log.`,
-    );
-  }
-  await access(predictions).catch((error: unknown) => {
-    throw new UserError(
-      'command-failed',
-      `The command of ${PLACE} succeeded for ${who} but wrote no file to {predictions} (${predictions}). Make it write its predictions there.`,
-      { cause: error },
-    );
+  await askModel(context, {
+    place: 'gate.evaluate',
+    command,
+    cwd,
+    values: { 'model-path': modelPath, predictions },
+    written: { placeholder: 'predictions', what: 'predictions' },
+    root,
+    title: `Evaluate ${who}`,
+    purpose: `score ${who}`,
   });
 }

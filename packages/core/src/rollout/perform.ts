@@ -9,16 +9,19 @@ import { checkShares } from '../serving/shares.ts';
 import { checkNothing, requireSame, shift } from './move.ts';
 import { trafficOf } from './reduce.ts';
 import type { Release, ServingTarget, Share, Traffic } from '../serving/target.ts';
+import { gatherGolden } from './golden-cases.ts';
 import type { Lease } from './lease.ts';
 import { EffectError, type Done, type Judged, type Perform } from './run.ts';
 import type { Effect, KnownVersion, RolloutState } from './state.ts';
-import { demand, readModelGolden, verifyServers, type Verification } from './verification.ts';
+import { demand, verifyServers, type Verification } from './verification.ts';
 
 /** What the effects of a rollout work on. */
 export interface Scene {
   readonly target: ServingTarget;
   readonly lease: Pick<Lease, 'save' | 'fence'>;
   readonly verification: Verification;
+  /** The golden cases that a version was registered with; none where there are none. */
+  readonly recordedGolden: (version: KnownVersion) => Promise<readonly GoldenCase[]>;
   /** A version of the ledger as the target stages it. */
   readonly release: (version: KnownVersion) => Release;
   /** Writes the ledger and lets go of the environment, in one push. Returns one sentence. */
@@ -63,27 +66,30 @@ const WARM_UP = 10;
 /** How each effect is done. */
 export function performer(scene: Scene): Perform {
   const { target, lease, verification, report } = scene;
-  const staged = new Map<string, readonly GoldenCase[]>();
+  const golden = gatherGolden(scene);
   const { patience } = verification;
 
-  async function stage(version: KnownVersion, isCandidate: boolean, signal: AbortSignal): Promise<string> {
+  async function stage(version: KnownVersion, state: RolloutState, signal: AbortSignal): Promise<string> {
     const { modelPath, reused } = await target.stage(scene.release(version), signal);
-    if (isCandidate) staged.set(version.version, await readModelGolden(modelPath, verification.modelGolden));
+    await golden.staged(version, modelPath, state);
     return reused
       ? `${version.version} was staged before, with the right digest.`
       : `${version.version} is staged, sha256:${version.modelDigest ?? 'unknown'}.`;
   }
 
-  async function goldenOf(version: KnownVersion, signal: AbortSignal): Promise<readonly GoldenCase[]> {
-    if (verification.modelGolden.length > 0 && !staged.has(version.version))
-      await stage(version, true, signal);
-    return [...verification.golden, ...(staged.get(version.version) ?? [])];
+  async function goldenOf(
+    version: KnownVersion,
+    state: RolloutState,
+    signal: AbortSignal,
+  ): Promise<readonly GoldenCase[]> {
+    if (golden.lieInModel(version)) await stage(version, state, signal);
+    return golden.of(version);
   }
 
-  async function verify(version: KnownVersion, signal: AbortSignal): Promise<string> {
+  async function verify(version: KnownVersion, state: RolloutState, signal: AbortSignal): Promise<string> {
     const servers = serversOf(target);
     if (servers.length === 0) return 'There is no url to verify anything at.';
-    const golden = await goldenOf(version, signal);
+    const cases = await goldenOf(version, state, signal);
     let answers = false;
     const watched = (checks: readonly Check[]): void => {
       answers ||= checks.some(({ check, verdict }) => check === 'ready' && verdict === 'pass');
@@ -92,7 +98,7 @@ export function performer(scene: Scene): Perform {
     const time = AbortSignal.timeout(patience.timeoutMs);
     try {
       const ending = AbortSignal.any([signal, time]);
-      const said = await verifyServers(servers, verification, golden, watched, ending);
+      const said = await verifyServers(servers, verification, cases, watched, ending);
       // A server that fell back meanwhile would have passed all of this with the old model.
       const settled = [await checkSettled(target, version, verification.settle, ending)];
       report(settled);
@@ -112,13 +118,13 @@ export function performer(scene: Scene): Perform {
     throw new UserError('bad-config', `The target has no address at which ${version} answers by itself.`);
   }
 
-  async function probe(version: KnownVersion, signal: AbortSignal): Promise<string> {
+  async function probe(version: KnownVersion, state: RolloutState, signal: AbortSignal): Promise<string> {
     const server = await endpointOf(version);
-    const golden = await goldenOf(version, signal);
-    const inputs = golden.filter(({ expects }) => expects === 'output');
+    const cases = await goldenOf(version, state, signal);
+    const inputs = cases.filter(({ expects }) => expects === 'output');
     for (let i = 0; i < WARM_UP && inputs.length > 0; i++)
       await server.predict(inputs[i % inputs.length]?.input, signal);
-    return `Without traffic: ${await verifyServers([server], verification, golden, () => undefined, signal)}`;
+    return `Without traffic: ${await verifyServers([server], verification, cases, () => undefined, signal)}`;
   }
 
   async function receive(version: KnownVersion, must: boolean, signal: AbortSignal): Promise<string> {
@@ -188,9 +194,9 @@ export function performer(scene: Scene): Perform {
         await lease.save(state);
         return '';
       case 'stage':
-        return stage(effect.version, state.phase === 'staging', signal);
+        return stage(effect.version, state, signal);
       case 'probe':
-        return probe(effect.version, signal);
+        return probe(effect.version, state, signal);
       case 'receive':
         return receive(effect.version, effect.must, signal);
       case 'shift':
@@ -205,7 +211,7 @@ export function performer(scene: Scene): Perform {
       case 'join-labels':
         return judgeLabels(state, signal);
       case 'verify':
-        return verify(effect.version, signal);
+        return verify(effect.version, state, signal);
       case 'ready':
         return ready(effect.version, signal);
       case 'retire':

@@ -1,9 +1,7 @@
-import * as path from 'node:path';
-import { UserError, errorCode } from '../action/errors.ts';
 import type { Patience } from '../action/retry.ts';
 import { checkGolden, checkLatency, checkReady, type Check } from '../serving/checks.ts';
 import { checkEach } from '../serving/each-server.ts';
-import { readGolden, type GoldenCase } from '../serving/golden.ts';
+import type { GoldenCase } from '../serving/golden.ts';
 import type { ModelServer } from '../serving/server.ts';
 
 /** What must hold before a version counts as deployed. */
@@ -17,6 +15,8 @@ export interface Verification {
   readonly golden: readonly GoldenCase[];
   /** Golden files that travel with the model; paths relative to it. */
   readonly modelGolden: readonly string[];
+  /** Whether the requests that a version was registered with are golden cases too. */
+  readonly recorded: boolean;
   /** Limit of the 95th percentile. */
   readonly latencyP95Ms?: number;
 }
@@ -78,23 +78,4 @@ export async function verifyServers(
   if (latencyP95Ms !== undefined && frontDoor !== undefined)
     hold([await checkLatency(frontDoor, golden, latencyP95Ms, signal)], true);
   return said.filter((sentence) => sentence !== '').join(' ');
-}
-
-/** The golden cases that travel with a model. Throws UserError `missing-file` for a file that it does not have. */
-export async function readModelGolden(modelPath: string, files: readonly string[]): Promise<GoldenCase[]> {
-  const cases: GoldenCase[] = [];
-  for (const file of files) {
-    const place = `{model-path}/${file}`;
-    try {
-      cases.push(...(await readGolden(path.join(modelPath, file), place)));
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'EISDIR') throw error;
-      throw new UserError(
-        'missing-file',
-        `verify.golden names ${place}, but the model has no such file. Write it when training, or take it out of verify.golden.`,
-        { cause: error },
-      );
-    }
-  }
-  return cases;
 }

@@ -221,6 +221,10 @@ export async function checkLatency(
   signal: AbortSignal,
 ): Promise<Check> {
   const requests = cases.filter((c) => c.expects === 'output');
+  if (requests.length === 0) {
+    const message = 'There is no golden request to measure the latency with.';
+    return { check: 'latency', verdict: 'not-checked', 'limit-ms': limitMs, n: 0, message };
+  }
   const times: number[] = [];
   const allowed = LATENCY_REQUESTS - Math.ceil(LATENCY_REQUESTS * 0.95);
   for (let i = 0; i < LATENCY_REQUESTS; i++) {

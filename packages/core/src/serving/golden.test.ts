@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { truncate, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { parseGolden, readGolden } from './golden.ts';
+import fc from 'fast-check';
+import { jsonLines, parseGolden, readGolden, writeGolden } from './golden.ts';
 
 describe('golden predictions', () => {
   test('lines are cases with their line numbers', () => {
@@ -52,4 +53,40 @@ test('a golden file is refused by its size before it is read', async () => {
   await truncate(file, 2 ** 41);
   await expect(readGolden(file, 'g')).rejects.toThrow('g has 2199023255552 bytes; at most');
   await rm(folder, { recursive: true });
+});
+
+describe('recorded golden predictions', () => {
+  test('are read as what was asked and answered', () => {
+    const value = fc.jsonValue();
+    const tolerance = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, value), { minLength: 1 }), tolerance, (pairs, allowed) => {
+        const lines = pairs.map(([input, output]) => ({
+          input: JSON.stringify(input),
+          output: JSON.stringify(output),
+        }));
+        const cases = parseGolden(writeGolden(lines, allowed), 'g');
+        expect(cases.map((c) => [c.input, c.expects === 'output' ? c.output : undefined])).toEqual(
+          JSON.parse(JSON.stringify(pairs)),
+        );
+        expect(cases[0]).toMatchObject({ tolerance: allowed ?? 1e-6 });
+      }),
+    );
+  });
+
+  test('keep digits that no float has', () => {
+    expect(writeGolden([{ input: '{"id": 12345678901234567890}', output: '1.50' }], undefined)).toBe(
+      '{"input":{"id": 12345678901234567890},"output":1.50}\n',
+    );
+  });
+
+  test('come from lines of JSON, of which the first that is none is known', () => {
+    expect(jsonLines('1\r\n\n null \n')).toEqual({
+      lines: [
+        { text: '1', line: 1 },
+        { text: 'null', line: 3 },
+      ],
+    });
+    expect(jsonLines('1\n\nNaN\n{').fault).toEqual({ text: 'NaN', line: 3 });
+  });
 });

@@ -1,4 +1,5 @@
 import { UserError, errorMessage } from '../action/errors.ts';
+import { parseJson } from '../action/json.ts';
 import { LIMITS, readBounded } from '../action/limits.ts';
 
 /** A request with the answer it must get; `line` is 1-based in `file`. */
@@ -10,6 +11,9 @@ export type GoldenCase = { readonly file: string; readonly line: number; readonl
 
 /** Allowed difference of numbers where a case names none: what a change of platform may do to a float. */
 const DEFAULT_TOLERANCE = 1e-6;
+
+/** What the requests with a model's own answers are called beside its bytes. */
+export const RECORDED_GOLDEN = 'golden.jsonl';
 
 const KEYS = ['input', 'output', 'tolerance', 'status'];
 
@@ -28,6 +32,34 @@ export function parseGolden(text: string, file: string): GoldenCase[] {
     'bad-input',
     `${file} holds no golden predictions. Write one JSON object a line, such as {"input": {"x": 1}, "output": {"prediction": 0}}.`,
   );
+}
+
+/** A line of JSON Lines that holds something; `line` is 1-based. */
+export interface JsonLine {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** The lines of a text that hold something, and the first of them that is not JSON. */
+export function jsonLines(text: string): { readonly lines: readonly JsonLine[]; readonly fault?: JsonLine } {
+  const lines = text
+    .split('\n')
+    .map((content, index) => ({ text: content.trim(), line: index + 1 }))
+    .filter((line) => line.text !== '');
+  const fault = lines.find((line) => parseJson(line.text) === undefined);
+  return { lines, ...(fault === undefined ? {} : { fault }) };
+}
+
+/**
+ * Golden predictions from requests and the answers to them, one each. Their JSON stays as it was written: a number with more
+ * digits than a float has is the same to the server.
+ */
+export function writeGolden(
+  pairs: readonly { readonly input: string; readonly output: string }[],
+  tolerance: number | undefined,
+): string {
+  const end = tolerance === undefined ? '' : `,"tolerance":${tolerance}`;
+  return pairs.map(({ input, output }) => `{"input":${input},"output":${output}${end}}\n`).join('');
 }
 
 /** Reads golden predictions from a file of the checkout or the model; `shown` names it in messages. */

@@ -7,7 +7,7 @@ export const verifySchema = z.strictObject({
   golden: z.optional(
     described(
       oneOrMore,
-      'Golden predictions (JSON Lines); a path may begin with {model-path}/ to travel with the model.',
+      'Golden predictions (JSON Lines); a path may begin with {model-path}/ to travel with the model, and recorded stands for what register-model recorded. Default: recorded, where there is any.',
     ),
   ),
   latency: z.optional(

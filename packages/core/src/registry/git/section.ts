@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { described, text } from '../../schema/blocks.ts';
 import { formerStoreKeys } from '../former-stores.ts';
+import { goldenKeys } from '../golden-keys.ts';
 import { encryptionKeys } from '../../store/s3/encryption.ts';
 
 export const gitSection = z.strictObject({
@@ -13,4 +14,5 @@ export const gitSection = z.strictObject({
   ),
   ...formerStoreKeys,
   ...encryptionKeys,
+  ...goldenKeys,
 });

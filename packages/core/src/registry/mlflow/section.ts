@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { mlmodelSchema } from '../../mlflow/mlmodel-schema.ts';
 import { described, text } from '../../schema/blocks.ts';
 import { formerStoreKeys } from '../former-stores.ts';
+import { goldenKeys } from '../golden-keys.ts';
 import { encryptionKeys } from '../../store/s3/encryption.ts';
 
 export const mlflowSection = z.strictObject({
@@ -20,6 +21,7 @@ export const mlflowSection = z.strictObject({
   ),
   ...formerStoreKeys,
   ...encryptionKeys,
+  ...goldenKeys,
   experiment: z.optional(
     described(text, 'The MLflow experiment of the runs. Default: the name of the model.'),
   ),

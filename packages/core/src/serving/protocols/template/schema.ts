@@ -6,7 +6,7 @@ export const templateSchema = z.strictObject({
     z.strictObject({
       request: z.optional(
         described(
-          z.json(),
+          z.unknown(),
           "The body of a request, with the text '{input}' where the golden input goes, such as {instances: ['{input}']}. Default '{input}'.",
         ),
       ),
