@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { bcaInterval, bootstrap } from '@sluice/core/gate/statistics/bootstrap.ts';
 import { delong } from '@sluice/core/gate/statistics/delong.ts';
-import { normalQuantile } from '@sluice/core/gate/statistics/normal.ts';
+import { normalQuantile } from '@sluice/core/statistics/normal.ts';
 import { judgeMetrics } from '@sluice/core/gate/kinds/metric/judge.ts';
 import { metricRules } from '@sluice/testing/metric-rules.ts';
 import type { Sample } from '@sluice/core/gate/sample.ts';

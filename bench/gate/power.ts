@@ -3,7 +3,7 @@ import { metricRules } from '@sluice/testing/metric-rules.ts';
 import type { MetricRule } from '@sluice/core/gate/kinds/metric/settle.ts';
 import type { Sample } from '@sluice/core/gate/sample.ts';
 import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
-import { normalQuantile } from '@sluice/core/gate/statistics/normal.ts';
+import { normalQuantile } from '@sluice/core/statistics/normal.ts';
 import { Random } from '@sluice/core/gate/statistics/random.ts';
 import { writeSection } from './section.mjs';
 

@@ -11,7 +11,7 @@ import { delong } from '@sluice/core/gate/statistics/delong.ts';
 import { holm } from '@sluice/core/gate/statistics/holm.ts';
 import { mcnemarMidP, tangoInterval } from '@sluice/core/gate/statistics/mcnemar.ts';
 import { meanDifference } from '@sluice/core/gate/statistics/mean.ts';
-import { normalCdf, normalQuantile } from '@sluice/core/gate/statistics/normal.ts';
+import { normalCdf, normalQuantile } from '@sluice/core/statistics/normal.ts';
 import { Random } from '@sluice/core/gate/statistics/random.ts';
 import type { Design } from '@sluice/core/gate/statistics/resample.ts';
 import { studentQuantile, studentTwoSided } from '@sluice/core/gate/statistics/student.ts';

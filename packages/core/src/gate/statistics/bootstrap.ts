@@ -1,4 +1,4 @@
-import { normalCdf, normalQuantile } from './normal.ts';
+import { normalCdf, normalQuantile } from '../../statistics/normal.ts';
 import { Random } from './random.ts';
 import { Resampler, type Design } from './resample.ts';
 

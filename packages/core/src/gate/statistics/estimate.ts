@@ -2,7 +2,7 @@ import type { TestName } from './choice.ts';
 import type { Groups } from '../groups.ts';
 import { meanDifference, type MeanDifference } from './mean.ts';
 import { mcnemarMidP, tangoBelow, tangoInterval, type Discordance } from './mcnemar.ts';
-import { normalCdf, normalQuantile } from './normal.ts';
+import { normalCdf, normalQuantile } from '../../statistics/normal.ts';
 import type { AreaDifference } from './delong.ts';
 import { bcaBelow, bcaInterval, bootstrapError, type BootstrapResult } from './bootstrap.ts';
 import type { Precision } from './power.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { mcnemarMidP, tangoInterval } from './mcnemar.ts';
-import { normalQuantile } from './normal.ts';
+import { normalQuantile } from '../../statistics/normal.ts';
 
 describe('worked examples', () => {
   test('airway hyper-responsiveness (Fagerland, Lydersen & Laake 2014)', () => {

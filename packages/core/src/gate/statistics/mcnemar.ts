@@ -1,5 +1,5 @@
 import { gammaRatio } from './student.ts';
-import { normalCdf, normalQuantile } from './normal.ts';
+import { normalCdf, normalQuantile } from '../../statistics/normal.ts';
 
 /** How two models that are each right or wrong differ on the same rows. */
 export interface Discordance {

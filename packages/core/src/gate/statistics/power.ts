@@ -1,4 +1,4 @@
-import { normalQuantile } from './normal.ts';
+import { normalQuantile } from '../../statistics/normal.ts';
 
 /** The power at which sample sizes are stated. */
 export const POWER = 0.8;

@@ -1,4 +1,5 @@
-import { normalQuantile } from './normal.ts';
+import { betaFraction } from '../../statistics/beta.ts';
+import { normalQuantile } from '../../statistics/normal.ts';
 
 /** Student's t distribution. */
 
@@ -52,27 +53,6 @@ function upperTail(t: number, df: number): number {
   const front = (gammaRatio(a) / Math.sqrt(Math.PI)) * Math.exp(-a * Math.log1p((t * t) / df)) * Math.sqrt(y);
   // Near the centre the complement converges in a few terms, and there is little to cancel.
   return t < 2.5 ? 0.5 - front * betaFraction(y, 0.5, a) : (front * betaFraction(x, a, 0.5)) / a / 2;
-}
-
-/** The continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method. */
-function betaFraction(x: number, a: number, b: number): number {
-  const TINY = 1e-300;
-  const away = (v: number): number => (Math.abs(v) < TINY ? TINY : v);
-  let c = 1;
-  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
-  let fraction = d;
-  for (let m = 1; m < 100_000; m++) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / away(1 + even * d);
-    c = away(1 + even / c);
-    fraction *= d * c;
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / away(1 + odd * d);
-    c = away(1 + odd / c);
-    fraction *= d * c;
-    if (Math.abs(d * c - 1) < Number.EPSILON) break;
-  }
-  return fraction;
 }
 
 /** Γ(a + ½) / Γ(a), by recurrence up to where the asymptotic series in 1/a is exact (DLMF 5.11.13). */

@@ -7,6 +7,8 @@ export interface MetricRule {
   readonly kind: StatisticKind;
   /** What one sample is, in the plural: `requests`. */
   readonly unit: string;
+  /** What the numbers of a mean are in, such as `ms`. */
+  readonly measure?: string;
   readonly limit: Limit;
   /** How many samples of the candidate a step has to have of its own before it can pass. */
   readonly minSamples: number;
@@ -23,3 +25,10 @@ export type Limit =
   | { readonly bound: 'max' | 'min' | 'within'; readonly value: number }
   /** The candidate beside `stable`; `relative`: 0.2 is a fifth of what `stable` has, else of the unit of the metric. */
   | { readonly bound: 'max-increase' | 'max-decrease'; readonly value: number; readonly relative: boolean };
+
+type Change = Extract<Limit, { readonly relative: boolean }>;
+
+/** Whether a limit is on the change beside `stable`. */
+export function isOnChange(limit: Limit): limit is Change {
+  return limit.bound === 'max-increase' || limit.bound === 'max-decrease';
+}

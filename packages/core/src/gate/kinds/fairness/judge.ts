@@ -15,7 +15,7 @@ import { encodeFor } from '../../metrics/classification.ts';
 import { everyRepeat } from '../../repeats.ts';
 import type { Encoded, Sample } from '../../sample.ts';
 import { sliceRows, type Slice } from '../../slices.ts';
-import { normalQuantile } from '../../statistics/normal.ts';
+import { normalQuantile } from '../../../statistics/normal.ts';
 
 /** There are no two groups to compare. */
 class TooFewGroups extends Error {}
