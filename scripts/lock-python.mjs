@@ -14,6 +14,7 @@ const ALONE = [
   'test/e2e/requirements.txt',
   'test/e2e/dvc/requirements.txt',
   'test/e2e/go.txt',
+  'test/e2e/haproxy.txt',
   'bench/store/requirements.txt',
 ];
 

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../setup.mjs';
 import { VERSITYGW, installGoProgram } from './go.mjs';
+import { installHaproxy } from './haproxy.mjs';
 import { installNginx } from './nginx.mjs';
 import { SetupError } from './process.mjs';
 import { installPython } from './python.mjs';
@@ -13,6 +14,7 @@ export async function installServers(tell) {
   // DVC pins what MLflow's environment has in other versions.
   await installPython(ROOT, ['test/e2e/dvc/requirements.txt'], tell, '.cache/e2e-dvc');
   await installGoProgram(ROOT, tell, '.cache/e2e', VERSITYGW);
+  await installHaproxy(ROOT, tell, '.cache/e2e');
   await installNginx(ROOT, tell, '.cache/e2e');
 }
 

@@ -4,13 +4,16 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { poll } from '@sluice/core/action/retry.ts';
 import { digestModel } from '@sluice/core/digest/model.ts';
 import {
-  servedVersion,
+  DriftedError,
   FencedError,
+  servedVersion,
   type Order,
   type Release,
   type ServingTarget,
+  type Share,
   type Traffic,
 } from '@sluice/core/serving/target.ts';
 import { readTarget } from '@sluice/core/serving/targets/index.ts';
@@ -24,13 +27,36 @@ import { writeTestModel } from '@sluice/testing/model-server.ts';
 export interface TargetHarness {
   /** The target's section in sluice.yaml. */
   readonly config: TargetConfig;
-  /** What the served model answers for x = 0; undefined when nothing is served. */
-  predictZero(): Promise<number | undefined>;
+  /** What the served model answers for x = 0, through the front door; undefined when nothing is served. */
+  predictZero(headers?: Readonly<Record<string, string>>): Promise<number | undefined>;
+  /** Changes how the target is set up, as somebody would who knows nothing of Sluice; for those that name their generation. */
+  interfere?(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** What `test/contract/targets/<type>.ts` exports: the ways to set the target up that are to be tested, by name. */
 export type TargetHarnesses = Readonly<Record<string, (scratch: string) => Promise<TargetHarness>>>;
+
+/** What a server answers for x = 0, with these headers; undefined when it serves nothing. */
+export async function predictZeroAt(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number | undefined> {
+  const response = await fetch(`${url}/predict`, { method: 'POST', headers, body: '{"x": 0}' });
+  const text = await response.text();
+  return response.ok ? (JSON.parse(text) as { prediction: number }).prediction : undefined;
+}
+
+/** The harness of a type, and the layer of tests that has what it needs. */
+export async function harnessesOf(
+  type: string,
+): Promise<{ readonly layer: 'contract' | 'e2e'; readonly harnesses: TargetHarnesses }> {
+  const { layer = 'contract', harnesses } = (await import(`./targets/${type}.ts`)) as {
+    readonly layer?: 'contract' | 'e2e';
+    readonly harnesses: TargetHarnesses;
+  };
+  return { layer, harnesses };
+}
 
 interface TargetUnderTest extends TargetHarness {
   readonly configured: ConfiguredTarget;
@@ -53,6 +79,22 @@ export async function testRelease(scratch: string, version: string, bias: number
 const signal = new AbortController().signal;
 const all = (version: string): Traffic => ({ shares: [{ version, weight: 100 }] });
 const order: Order = { fence: { number: 1, owner: 'a' } };
+
+const byVersion = (a: Share, b: Share): number => a.version.localeCompare(b.version);
+
+/** Enough for 10 % of them to tell from none and from all. */
+const REQUESTS = 400;
+
+/** What so many requests get, one after the other. */
+async function predictions(
+  t: TargetHarness,
+  count: number,
+  headers?: Readonly<Record<string, string>>,
+): Promise<(number | undefined)[]> {
+  const answers = [];
+  for (let i = 0; i < count; i++) answers.push(await t.predictZero(headers));
+  return answers;
+}
 
 /** What every serving target has to do; run it with a way to make a fresh target. */
 export function describeServingTarget(name: string, fresh: TargetHarnesses[string]): void {
@@ -159,6 +201,7 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
       'splitting traffic works or is refused, as the capability says',
       withTarget(async (t) => {
         await t.target.stage(await t.release('v1.0.0', 1), signal);
+        await t.target.shift(all('v1.0.0'), order, signal);
         await t.target.stage(await t.release('v2.0.0', 2), signal);
         const split = t.target.shift(
           {
@@ -175,6 +218,102 @@ export function describeServingTarget(name: string, fresh: TargetHarnesses[strin
           () => 'refused',
         );
         expect(outcome).toBe(t.configured.can.has('split') ? 'done' : 'refused');
+      }),
+    );
+
+    test(
+      'shares are shares of the requests, and no share is none',
+      withTarget(async (t) => {
+        if (!t.configured.can.has('split')) return;
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
+        await t.target.shift(all('v1.0.0'), order, signal);
+        await t.target.stage(await t.release('v2.0.0', 2), signal);
+        for (const percent of [0, 10, 50, 100, 30, 0]) {
+          const shares = [
+            { version: 'v1.0.0', weight: 100 - percent },
+            { version: 'v2.0.0', weight: percent },
+          ].filter(({ weight }) => weight > 0);
+          await t.target.shift({ shares }, order, signal);
+          const { intended } = await t.target.live(signal);
+          expect([...intended].sort(byVersion)).toEqual(shares);
+          expect(intended[0]?.weight).toBeGreaterThanOrEqual(50);
+          const answers = await predictions(t, REQUESTS);
+          expect(answers.filter((answer) => answer !== 1 && answer !== 2)).toEqual([]);
+          const candidate = answers.filter((answer) => answer === 2).length;
+          const sigma = Math.sqrt(REQUESTS * (percent / 100) * (1 - percent / 100));
+          // Without variance none may miss; elsewhere a target may draw lots.
+          expect(Math.abs(candidate - (REQUESTS * percent) / 100)).toBeLessThanOrEqual(6 * sigma);
+        }
+      }),
+    );
+
+    test(
+      'a staged version answers by itself before it has traffic, where the target can be asked for it',
+      withTarget(async (t) => {
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
+        await t.target.shift(all('v1.0.0'), order, signal);
+        await served(t, 'v1.0.0');
+        await t.target.stage(await t.release('v2.0.0', 2), signal);
+        const endpoint = await t.target.endpoint('v2.0.0');
+        expect(endpoint !== undefined).toBe(t.configured.can.has('probe'));
+        expect(await t.target.endpoint('v7.0.0')).toBeUndefined();
+        if (endpoint === undefined) return;
+        const { met } = await poll(
+          { timeoutMs: 50_000, pauseMs: 50 },
+          signal,
+          () => endpoint.notReady(signal),
+          (found) => found === undefined,
+        );
+        expect(met).toBe(true);
+        expect(await endpoint.version(signal)).toMatchObject({ version: 'v2.0.0' });
+        const answer = await endpoint.predict({ x: 0 }, signal);
+        expect(answer.kind === 'answered' ? JSON.parse(answer.body) : answer).toMatchObject({
+          prediction: 2,
+        });
+        expect(new Set(await predictions(t, 50))).toEqual(new Set([1]));
+      }),
+    );
+
+    test(
+      'requests with a header go to a version and no others do, where the target can tell them apart',
+      withTarget(async (t) => {
+        if (!t.configured.can.has('header-route')) return;
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
+        await t.target.shift(all('v1.0.0'), order, signal);
+        await t.target.stage(await t.release('v2.0.0', 2), signal);
+        const route = { header: 'x-variant', value: 'b', version: 'v2.0.0' };
+        await t.target.shift({ ...all('v1.0.0'), route }, order, signal);
+        const withHeader = (value: string) => predictions(t, 50, { 'x-variant': value });
+        expect(new Set(await withHeader('b'))).toEqual(new Set([2]));
+        expect(new Set(await withHeader('bb'))).toEqual(new Set([1]));
+        expect(new Set(await predictions(t, 50))).toEqual(new Set([1]));
+        expect((await t.target.live(signal)).intended).toEqual(all('v1.0.0').shares);
+        await t.target.shift(all('v1.0.0'), order, signal);
+        expect(new Set(await withHeader('b'))).toEqual(new Set([1]));
+      }),
+    );
+
+    test(
+      'what somebody else has changed meanwhile is not changed on top of that, where the target can tell',
+      withTarget(async (t) => {
+        await t.target.stage(await t.release('v1.0.0', 1), signal);
+        await t.target.shift(all('v1.0.0'), order, signal);
+        const { generation } = await t.target.live(signal);
+        expect(t.interfere !== undefined).toBe(generation !== undefined);
+        if (t.interfere === undefined || generation === undefined) return;
+        await t.target.stage(await t.release('v2.0.0', 2), signal);
+        expect((await t.target.live(signal)).generation).toBe(generation);
+        await t.interfere();
+        const changed = await t.target.live(signal);
+        expect(changed.generation).not.toBe(generation);
+        const shift = t.target.shift(all('v2.0.0'), { ...order, generation }, signal);
+        await expect(shift).rejects.toThrow(DriftedError);
+        expect(await t.target.live(signal)).toMatchObject({
+          intended: changed.intended,
+          generation: changed.generation,
+        });
+        await t.target.shift(all('v2.0.0'), { ...order, generation: changed.generation }, signal);
+        await served(t, 'v2.0.0');
       }),
     );
 

@@ -10,7 +10,7 @@ import { ROOT } from '../action.ts';
 /** Python with MLflow, which `npm run test:e2e` installs. */
 export const PYTHON = path.join(ROOT, '.cache/e2e/bin/python');
 
-const KEEPER = path.join(ROOT, 'packages/testing/mlflow/keeper.mjs');
+export const KEEPER = path.join(ROOT, 'packages/testing/mlflow/keeper.mjs');
 
 /** A server that a test started. */
 export interface StartedServer {
@@ -68,7 +68,8 @@ async function untilHealthy(url: string, ended: () => boolean): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { httpServer } from '@sluice/core/serving/server.ts';
 import { ROOT } from '@sluice/testing/action.ts';
-import { serverAt } from '@sluice/testing/serving.ts';
 import { endServers } from '@sluice/testing/target-servers.ts';
-import type { TargetHarnesses } from '../serving-target.ts';
+import { predictZeroAt, type TargetHarnesses } from '../serving-target.ts';
 
 const SAMPLES = path.join(ROOT, 'workflows-examples', 'targets');
 const MODEL_SERVER = path.join(ROOT, 'packages', 'testing', 'model-server.mjs');
-const signal = new AbortController().signal;
 
 export const harnesses: TargetHarnesses = {
   async 'with a front door of a few lines'(scratch) {
@@ -21,7 +18,6 @@ export const harnesses: TargetHarnesses = {
     });
     const [line] = (await once(front.stdout, 'data')) as [Buffer];
     const url = line.toString('utf8').trim();
-    const client = httpServer(serverAt(url));
     const serve = `'${process.execPath}' '${MODEL_SERVER}' {root} {port}`;
     return {
       config: {
@@ -32,12 +28,8 @@ export const harnesses: TargetHarnesses = {
         url,
         keep: 3,
       },
-      async predictZero() {
-        const answer = await client.predict({ x: 0 }, signal);
-        return answer.kind === 'answered' && answer.status === 200
-          ? (JSON.parse(answer.body) as { prediction: number }).prediction
-          : undefined;
-      },
+      predictZero: (headers) => predictZeroAt(url, headers),
+      interfere: () => appendFile(path.join(root, 'traffic.json'), '\n'),
       async close() {
         const closed = once(front, 'close');
         front.kill('SIGKILL');

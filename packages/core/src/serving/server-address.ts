@@ -28,7 +28,8 @@ export function readReplicas(section: Section<ServerConfig>, step: TargetStep): 
   return urls.map((one, index) => addressOf(section, one, `urls[${index}]`, step));
 }
 
-function addressOf(
+/** An address with the other keys of the section. Throws `bad-config`, which names `key`, for what is no URL. */
+export function addressOf(
   section: Section<ServerConfig>,
   given: string,
   key: string,

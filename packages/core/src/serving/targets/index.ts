@@ -1,6 +1,7 @@
 import type { Section } from '../../schema/section.ts';
 import { command } from './command/kind.ts';
 import { directory } from './directory/kind.ts';
+import { haproxy } from './haproxy/kind.ts';
 import type { ConfiguredTarget, TargetKind, TargetStep } from './kind.ts';
 import type { TargetConfig, TargetConfigOf, TargetType } from './schema.ts';
 
@@ -8,6 +9,7 @@ import type { TargetConfig, TargetConfigOf, TargetType } from './schema.ts';
 export const TARGETS: { readonly [T in TargetType]: TargetKind<TargetConfigOf<T>> } = {
   directory,
   command,
+  haproxy,
 };
 
 /** The target that a section describes. Throws UserError `bad-config` for what its schema cannot see. */

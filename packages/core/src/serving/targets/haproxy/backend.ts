@@ -1,0 +1,95 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { UserError, errorMessage } from '../../../action/errors.ts';
+import type { StepLog } from '../../../action/log.ts';
+import { requireFit, traitsOf } from './fitness.ts';
+import { after, commandsFor, requireObeyed, requireSet, type Wanted } from './plan.ts';
+import { haproxyRuntime } from './runtime.ts';
+import type { HaproxySettings } from './settings.ts';
+import { parseMap, parseServers, type Setup } from './setup.ts';
+import { parseStat } from './stat.ts';
+
+/** A backend of a running HAProxy with its two servers. */
+export interface Backend {
+  /** Where it is asked, as messages name it. */
+  readonly place: string;
+  /** Throws UserError where HAProxy cannot be asked, or has no such backend, server or map. */
+  setUp(signal: AbortSignal): Promise<Setup>;
+  /** Throws UserError `bad-config` where haproxy.cfg would not do what a rollout relies on. */
+  requireFit(setup: Setup, signal: AbortSignal): Promise<void>;
+  /** How many requests a server is answering now. */
+  sessions(server: string, signal: AbortSignal): Promise<number>;
+  /** Sets it up as wanted and reads that back. Throws UserError. */
+  change(before: Setup, wanted: Wanted, signal: AbortSignal): Promise<void>;
+}
+
+/** Opens nothing yet: each question has a connection of its own. */
+export function haproxyBackend(settings: HaproxySettings, log: Pick<StepLog, 'warning'>): Backend {
+  const { backend, slots, route, stateFile } = settings;
+  const both = [slots.stable, slots.canary];
+  const runtime = haproxyRuntime(settings.runtime, settings.runtimeTimeoutMs);
+  const { name: place } = runtime;
+  const stateNow = (signal: AbortSignal): Promise<string> =>
+    runtime.ask(`show servers state ${backend}`, signal);
+  const statNow = async (type: 'backend' | 'servers', signal: AbortSignal): Promise<string> =>
+    runtime.ask(`show stat ${backend} ${type === 'backend' ? 2 : 4} -1`, signal);
+
+  async function setUp(signal: AbortSignal): Promise<Setup> {
+    const servers = parseServers(await stateNow(signal), backend, place);
+    const missing = both.find((name) => !servers.some((found) => found.name === name));
+    if (missing !== undefined) {
+      throw new UserError(
+        'bad-config',
+        `HAProxy's backend ${backend} has no server '${missing}'; it has ${servers.map(({ name }) => name).join(', ') || 'none'}. Write into target.servers what follows 'server' in haproxy.cfg.`,
+      );
+    }
+    if (route === undefined) return { servers, routes: new Map() };
+    return {
+      servers,
+      routes: parseMap(await runtime.ask(`show map ${route.map}`, signal), route.map, place),
+    };
+  }
+
+  /** After a reload HAProxy has the weights of this file, or those of haproxy.cfg. */
+  async function keepState({ servers }: Setup, signal: AbortSignal): Promise<void> {
+    if (stateFile === undefined) {
+      const lost = servers.find(({ weight, configuredWeight }) => weight === 100 && configuredWeight === 0);
+      if (lost === undefined) return;
+      log.warning(
+        `All traffic goes to ${lost.name}, to which haproxy.cfg gives the weight 0: a reload of HAProxy would serve ${slots.stable} again. Set target.state-file (docs/targets.md).`,
+      );
+      return;
+    }
+    const written = `${stateFile}.new`;
+    try {
+      await writeFile(written, `${(await stateNow(signal)).trim()}\n`);
+      await rename(written, stateFile);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warning(
+        `A reload of HAProxy would change the weights, because they could not be written to ${stateFile} (target.state-file): ${errorMessage(error)}`,
+      );
+    }
+  }
+
+  return {
+    place,
+    setUp,
+    async requireFit({ servers }, signal) {
+      requireFit(slots, backend, servers, traitsOf(await statNow('backend', signal)));
+    },
+    async sessions(server, signal) {
+      return Number(
+        parseStat(await statNow('servers', signal))
+          .get(server)
+          ?.get('scur') ?? 0,
+      );
+    },
+    async change(before, wanted, signal) {
+      const commands = commandsFor(backend, both, route?.map, wanted);
+      requireObeyed(await runtime.ask(commands, signal), commands, place);
+      const found = await setUp(signal);
+      requireSet(found, after(before, both, wanted), place);
+      await keepState(found, signal);
+    },
+  };
+}
