@@ -8,6 +8,7 @@ import { renewReadme } from './readme.ts';
 import { referencePage } from './reference.ts';
 import {
   commandAnswerJsonSchema,
+  countsJsonSchema,
   commandRequestJsonSchema,
   configJsonSchema,
   lockJsonSchema,
@@ -22,6 +23,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     [path.join('schemas', 'sluice.schema.json'), json(configJsonSchema())],
     [path.join('schemas', 'sluice.lock.schema.json'), json(lockJsonSchema())],
     [path.join('schemas', 'command-target.request.schema.json'), json(commandRequestJsonSchema())],
+    [path.join('schemas', 'analysis-counts.schema.json'), json(countsJsonSchema())],
     [path.join('schemas', 'command-target.answer.schema.json'), json(commandAnswerJsonSchema())],
   ]);
   const actions = [];

@@ -1,5 +1,6 @@
 import { configSchema } from '@sluice/core/config/schema.ts';
 import { lockSchema } from '@sluice/core/pins/lock.ts';
+import { countsAnswer } from '@sluice/core/rollout/analysis/providers/counts.ts';
 import {
   REFUSALS,
   answerSchemas,
@@ -59,6 +60,17 @@ export function commandAnswerJsonSchema(): JsonObject {
     );
     return { anyOf: [plainJsonSchema(answerSchemas[operation]), ...allowed.map(({ schema }) => schema)] };
   });
+}
+
+/** The JSON Schema of the counts that a server or a program of the team's answers to an analysis. */
+export function countsJsonSchema(): JsonObject {
+  return {
+    $schema: DIALECT,
+    $id: `${HOME}/analysis-counts.schema.json`,
+    title: 'Counts of an analysis',
+    description: 'What an analysis of the providers http and command is answered.',
+    ...plainJsonSchema(countsAnswer),
+  };
 }
 
 function commandJsonSchema(

@@ -38,7 +38,9 @@ export function questionOf({ since, ms, arms }: Window): CountsQuestion {
 
 const count = z.int().check(z.nonnegative());
 const counted = z.object({ version: z.string(), requests: count, errors: count });
-const countsAnswer = z.object({
+/** What a server or a program of the team's answers. */
+export const countsAnswer = z.object({
+  /** As asked, ISO 8601. */
   since: z.string(),
   until: z.string(),
   candidate: counted,

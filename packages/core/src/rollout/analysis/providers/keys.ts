@@ -30,11 +30,16 @@ export const judgingKeys = {
 
 /** How large a share of samples may be. */
 export const shareKeys = {
-  max: z.optional(described(share, 'The largest share of the candidate, such as 0.01.')),
+  max: z.optional(
+    described(
+      share,
+      'The largest share of errors of the candidate. Default 0.01, where nothing is said of an increase.',
+    ),
+  ),
   'max-increase': z.optional(
     described(
       z.union([share, percent]),
-      'How much larger the share may be than that of what is live, in the same time: 0.01, or 20% of it.',
+      'How much larger that share may be than the one of what is live, in the same time: 0.01, or 20% of it.',
     ),
   ),
 } as const;

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { Writable } from 'node:stream';
+import { ROOT } from '@sluice/testing/action.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { parseYaml } from '../../../schema/parse.ts';
@@ -260,6 +261,29 @@ describe('command', () => {
       console.log(JSON.stringify((${countsFor.toString()})(asked)));`);
     await expect(sampled(analysis, windowOf(arm('v2.0.0'), arm('v1.0.0'), 1))).resolves.toEqual({
       'command.errors': COUNTED,
+    });
+  });
+
+  test('the program of the documentation counts a log', async () => {
+    const page = await readFile(path.join(ROOT, 'docs/analysis.md'), 'utf8');
+    const step = await stepIn({ PATH: process.env['PATH'] });
+    const program = /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    await writeFile(path.join(step.workspace, 'counts.py'), program);
+    const window = windowOf(arm('v2.0.0'), arm('v1.0.0'), 1_000);
+    const entry = (version: string, status: number, later: number): string =>
+      JSON.stringify({ version, status, at: new Date(window.since.getTime() + later).toISOString() });
+    const log = [
+      ...[entry('v2.0.0', 200, 0), entry('v2.0.0', 500, 999), entry('v2.0.0', 500, 1_000)],
+      ...[entry('v1.0.0', 200, 10), entry('v1.0.0', 200, -1), entry('v0.1.0', 200, 10)],
+    ];
+    await writeFile(path.join(step.workspace, 'requests.log'), `${log.join('\n')}\n`);
+    const analysis = await analysisFrom('{provider: command, run: python3 counts.py}', step);
+    await expect(sampled(analysis, window)).resolves.toEqual({
+      'command.errors': {
+        kind: 'samples',
+        candidate: { kind: 'proportion', n: 2, hits: 1 },
+        stable: { kind: 'proportion', n: 1, hits: 0 },
+      },
     });
   });
 

@@ -12,7 +12,7 @@ export const probeSchema = z.strictObject({
   errors: z.optional(
     described(
       z.strictObject(shareKeys),
-      'Limits of the share of requests without a good answer: none in time, or a status other than 2xx. Default max 0.01, where latency has no limit either.',
+      'Limits of the share of requests without a good answer: none in time, or a status other than 2xx.',
     ),
   ),
   latency: z.optional(
