@@ -14,7 +14,7 @@ const counts = fc
 const misses = ({ n, hits }: Hits): Hits => ({ n, hits: n - hits });
 const moments = fc
   .record({
-    n: fc.integer({ min: 30, max: 5000 }),
+    n: fc.integer({ min: 50, max: 5000 }),
     mean: fc.double({ min: -3, max: 3, noNaN: true }),
     spread: fc.double({ min: 0.01, max: 5, noNaN: true }),
   })
@@ -104,7 +104,7 @@ describe('evidence', () => {
   });
 
   test('of a few samples whose spread is not known yet there is none', () => {
-    const [few, many] = [29, 5000].map((n) => ({ n, mean: 100, m2: n }));
+    const [few, many] = [49, 5000].map((n) => ({ n, mean: 100, m2: n }));
     const none = { n: 5000, mean: 0, m2: 5000 };
     expect(meanEvidence(few as Moments, TUNING).above(0)).toBe(-Infinity);
     expect(intervalOf(meanEvidence(few as Moments, TUNING), 0.05)).toEqual([null, null]);
@@ -112,11 +112,13 @@ describe('evidence', () => {
     expect(meansEvidence(many as Moments, none, false, TUNING).above(0)).toBeGreaterThan(100);
   });
 
-  test('of numbers that are all the same is certain', () => {
-    const same: Moments = { n: 50, mean: 1, m2: 0 };
-    expect(meanEvidence(same, TUNING).above(0.9)).toBe(Infinity);
-    expect(meanEvidence(same, TUNING).above(1)).toBe(-Infinity);
-    expect(meanEvidence(same, TUNING).below(1.1)).toBe(Infinity);
+  test('of numbers that are all the same grows with how many there are', () => {
+    const same = (n: number): Moments => ({ n, mean: 1, m2: 0 });
+    const above = [50, 100, 200].map((n) => meanEvidence(same(n), TUNING).above(0.9));
+    expect(above).toEqual([...above].sort((a, b) => a - b));
+    expect(above[0]).toBeGreaterThan(-Math.log(TUNING.alpha));
+    expect(meanEvidence(same(50), TUNING).above(1)).toBe(-Infinity);
+    expect(meansEvidence(same(50), { ...same(50), mean: 0.9 }, false, TUNING).above(0)).toBe(Infinity);
   });
 
   test('of a relative change of nothing: the same is none, more is endless', () => {

@@ -2,7 +2,7 @@ import type { Evidence, Tuning } from './evidence.ts';
 import { concentrationFor, logNormalMixture } from './mixture.ts';
 
 /** Fewer samples say nothing: the variance is estimated, and the normal distribution is not yet near. */
-export const FEWEST = 30;
+export const FEWEST = 50;
 
 /** An estimate with its variance, and the number of samples it is worth. */
 export interface Estimated {
@@ -31,11 +31,16 @@ export interface Moments {
   readonly m2: number;
 }
 
-/** One mean. Assumed are independent samples with a finite variance. */
+/**
+ * One mean. Assumed are independent samples with a finite variance. The squares are taken around the hypothesis, not around the mean
+ * of the samples (self-normalized, as in de la Peña, "A general class of exponential inequalities for martingales and ratios",
+ * Annals of Probability 27(1), 1999): numbers that happen to be alike are then no proof.
+ */
 export function meanEvidence({ n, mean, m2 }: Moments, tuning: Tuning): Evidence {
-  const variance = m2 / (n - 1) / n;
   const against = (distance: number): number =>
-    n < FEWEST ? -Infinity : logAsymptotic({ distance, variance, samples: n }, tuning);
+    n < FEWEST
+      ? -Infinity
+      : logAsymptotic({ distance, variance: (m2 / n + distance ** 2) / n, samples: n }, tuning);
   return {
     estimate: mean,
     range: [-Infinity, Infinity],
