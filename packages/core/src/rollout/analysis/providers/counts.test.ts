@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { errorsOf, questionOf, readCounts } from './counts.ts';
 
 const SINCE = new Date('2026-01-01T00:00:00.000Z');
@@ -93,4 +94,22 @@ test('counts of the candidate alone are enough', () => {
     kind: 'samples',
     candidate: { kind: 'proportion', n: 3, hits: 1 },
   });
+});
+
+test('whatever is answered, it is an observation, and samples are those of the question', () => {
+  const versions = fc.constantFrom('v2.0.0', 'v1.0.0', 'v3.0.0');
+  const counts = fc.record(
+    { version: versions, requests: fc.integer({ min: -1, max: 9 }), errors: fc.integer({ min: -1, max: 9 }) },
+    { requiredKeys: [] },
+  );
+  const times = { since: fc.constantFrom(GOOD.since, 'x'), until: fc.constantFrom(GOOD.until, 'x') };
+  const near = fc.record({ ...times, candidate: counts, stable: counts }, { requiredKeys: [] });
+  fc.assert(
+    fc.property(fc.oneof(near, fc.jsonValue()), (answer) => {
+      const found = readCounts(JSON.stringify(answer), question, 'The answer');
+      if (found.kind !== 'samples') return;
+      expect(answer).toMatchObject({ candidate: { version: 'v2.0.0', requests: found.candidate.n } });
+      expect(found.candidate.n).toBeGreaterThan(0);
+    }),
+  );
 });

@@ -115,7 +115,7 @@ describe('probe', () => {
     });
     expect(latency).toEqual({
       kind: 'no-data',
-      message: `None of ${n} requests to v2.0.0 got a good answer to time.`,
+      message: `None of ${n} requests to v2.0.0 got a prediction to time.`,
     });
   });
 
@@ -137,11 +137,21 @@ describe('probe', () => {
   test('a server that never answers is an error each time, within its timeout', async () => {
     const server = await serve(never);
     const analysis = await probing(`{provider: probe, requests: requests.jsonl, rate: 50, warm-up: 0}`);
-    const found = await sampled(analysis, windowOf(arm('v2.0.0', server.url, 100)));
+    const { 'probe.errors': found } = await sampled(analysis, windowOf(arm('v2.0.0', server.url, 100)));
+    if (found?.kind !== 'samples' || found.candidate.kind !== 'proportion') throw new Error('no samples');
+    expect(found.candidate.hits).toBe(found.candidate.n);
+    expect(found.stable).toBeUndefined();
+  });
+
+  test('a status of success without a prediction is an error', async () => {
+    const server = await serve((_, __, response) => void response.end('<html>busy</html>'));
+    const analysis = await probing(`{provider: probe, requests: requests.jsonl, rate: 50, warm-up: 0}`);
+    const { 'probe.errors': found } = await sampled(
+      analysis,
+      windowOf(arm('v2.0.0', server.url), undefined, 40),
+    );
     const { length } = server.asked;
-    expect(found).toEqual({
-      'probe.errors': { kind: 'samples', candidate: { kind: 'proportion', n: length, hits: length } },
-    });
+    expect(found).toMatchObject({ candidate: { n: length, hits: length } });
   });
 
   test('a version without an address of its own cannot be probed', async () => {

@@ -75,6 +75,11 @@ test('parts of the requests by fields of their inputs', () => {
   });
 });
 
+test('the name of a part is one short line, whatever the input says', () => {
+  const found = agreement([pair(says(1), says(1), { note: `a\nb${'x'.repeat(5_000)}` })], ['note']);
+  expect(found).toMatchObject({ slices: [{ name: expect.stringMatching(/^note=a bx{92}$/) }] });
+});
+
 test('no more parts than are judged, and the same ones in every window', () => {
   const known = new SliceNames();
   const comparison = { ...COMPARISON, slices: [slicing('id')] };

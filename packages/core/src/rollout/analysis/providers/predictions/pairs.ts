@@ -115,6 +115,8 @@ function isAlike(one: unknown, other: unknown, tolerance: number): boolean {
   );
 }
 
+const LONGEST_NAME = 100;
+
 /** The parts of the requests by name: the first that are met, as many as are judged. */
 export class SliceNames {
   readonly #known = new Set<string>();
@@ -124,7 +126,7 @@ export class SliceNames {
     const found = valueAt(input, place);
     if (found.kind === 'missing' || found.value === null || typeof found.value === 'object') return [];
     const { value } = found;
-    const name = `${by}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+    const name = `${by}=${typeof value === 'string' ? value : JSON.stringify(value)}`.slice(0, LONGEST_NAME);
     if (this.#known.size < MOST_SLICES) this.#known.add(name);
     return this.#known.has(name) ? [name] : [];
   }

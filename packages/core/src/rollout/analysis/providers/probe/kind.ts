@@ -1,4 +1,4 @@
-import { isSuccess, type Exchange } from '../../../../serving/exchange.ts';
+import type { PredictionAnswer } from '../../../../serving/server.ts';
 import type { MetricRule } from '../../metric-rule.ts';
 import { meanOf, observe, proportionOf, type Observation } from '../../samples.ts';
 import type { ProviderKind } from '../kind.ts';
@@ -39,18 +39,19 @@ function latencyRules(config: ProbeConfig): MetricRule[] {
   return [ruler(config)('latency', 'log-mean', increaseLimit(config.latency['max-increase']))];
 }
 
-function isGood(answer: Exchange): answer is Extract<Exchange, { kind: 'answered' }> {
-  return answer.kind === 'answered' && isSuccess(answer.status);
+/** Whether there is a prediction in the answer, which a status of success alone does not say. */
+function isGood(answer: PredictionAnswer): boolean {
+  return answer.kind === 'answered' && answer.prediction.kind === 'found';
 }
 
-/** The share of requests without a good answer. */
+/** The share of requests without a prediction. */
 export function errorsIn(sent: readonly Sent[]): Observation {
   const failed = (arm: 'candidate' | 'stable') =>
     proportionOf(answersOf(sent, arm).map((answer) => !isGood(answer)));
   return observe({ candidate: failed('candidate'), stable: failed('stable') });
 }
 
-/** How long good answers took, in milliseconds. */
+/** How long predictions took, in milliseconds. */
 export function latencyIn(sent: readonly Sent[], version: string): Observation {
   const times = (arm: 'candidate' | 'stable') =>
     meanOf(
@@ -63,10 +64,10 @@ export function latencyIn(sent: readonly Sent[], version: string): Observation {
   if (candidate.n > 0) return observe({ candidate, stable: times('stable') });
   return {
     kind: 'no-data',
-    message: `None of ${sent.length} requests to ${version} got a good answer to time.`,
+    message: `None of ${sent.length} requests to ${version} got a prediction to time.`,
   };
 }
 
-function answersOf(sent: readonly Sent[], arm: 'candidate' | 'stable'): Exchange[] {
+function answersOf(sent: readonly Sent[], arm: 'candidate' | 'stable'): PredictionAnswer[] {
   return sent.flatMap((one) => one[arm] ?? []);
 }

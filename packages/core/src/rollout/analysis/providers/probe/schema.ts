@@ -12,7 +12,7 @@ export const probeSchema = z.strictObject({
   errors: z.optional(
     described(
       z.strictObject(shareKeys),
-      'Limits of the share of requests without a good answer: none in time, or a status other than 2xx.',
+      'Limits of the share of requests without a prediction: no answer in time, a status other than 2xx, or no prediction in it.',
     ),
   ),
   latency: z.optional(
@@ -20,10 +20,10 @@ export const probeSchema = z.strictObject({
       z.strictObject({
         'max-increase': described(
           percent,
-          'How much longer answers may take than those of what is live, such as 20%.',
+          'How much longer they may take than those of what is live, such as 20%.',
         ),
       }),
-      'Limits of how long good answers take: the geometric mean of the times.',
+      'Limits of how long predictions take: the geometric mean of the times.',
     ),
   ),
 });

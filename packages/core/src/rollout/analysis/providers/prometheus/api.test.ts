@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readAnswer } from './api.ts';
 
 const read = (body: unknown, status = 200): unknown =>
@@ -92,4 +93,12 @@ test('a server that cannot be asked is an error', () => {
     kind: 'error',
     message: 'http://p:9090 could not be asked: refused. The query was up',
   });
+});
+
+test('whatever is answered, it is series or an error', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), fc.integer({ min: 200, max: 599 }), (body, status) => {
+      expect(read(body, status)).toMatchObject({ kind: 'error' });
+    }),
+  );
 });
