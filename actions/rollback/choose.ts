@@ -52,7 +52,8 @@ export async function chooseTarget(
     const version = recordOf(state, plan.version);
     try {
       const found = requireDigest(version);
-      const staged = await delivery.target.holds(found.version, found.modelDigest);
+      // Digesting a large model would keep the traffic waiting; it is made good for afterwards.
+      const staged = await delivery.target.holds(found.version, found.modelDigest, 'record');
       if (!staged) await requireBytes(delivery.store(found), delivery.settings.model, found);
       const earlier = earlierVersions(state, now, ({ version: name }) => !unusable.has(name));
       const further = to === undefined ? earlier.filter((record) => record !== version) : [];

@@ -72,9 +72,9 @@ export const REASONS = {
   },
   'evidence-mismatch': {
     happened:
-      'The stored bytes of the version named by `to` were changed, or its tag names a store that sluice.yaml does not, and they are in none that it does.',
+      'The stored bytes of the version named by `to` were changed, or its tag names a store that sluice.yaml does not, and they are in none that it does. Or what is served turned out to have other bytes than the ledger names.',
     remedy:
-      'Restore the store, or choose another version. A store of the team goes into `registry.former-stores`.',
+      'Deploy a version whose bytes on the target are wrong: that brings the right ones. Restore the store, or choose another version. A store of the team goes into `registry.former-stores`.',
   },
   'registry-behind': {
     happened: 'The version is live and the ledger says so, but MLflow does not show it.',

@@ -2,6 +2,7 @@ import type { Decision } from '@sluice/core/action/outcome.ts';
 import { environmentOf } from '@sluice/core/ledger/assignment.ts';
 import { quarantinedBy } from '@sluice/core/ledger/rollback.ts';
 import type { Assignment, EnvironmentState } from '@sluice/core/ledger/state.ts';
+import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import type { StepRecord } from '@sluice/core/rollout/run.ts';
 import type { Check } from '@sluice/core/serving/checks.ts';
 import { servedVersion, type LiveState } from '@sluice/core/serving/target.ts';
@@ -239,6 +240,16 @@ export function finished(
     to,
     result: seconds,
   });
+}
+
+/** The outcome when what is served turned out not to be what the ledger names. */
+export function withWrongBytes(
+  outcome: RollbackOutcome,
+  { environment }: Pick<Asked, 'environment'>,
+  { version, modelDigest }: KnownVersion,
+): RollbackOutcome {
+  const message = `LOOK AT ${environment} NOW: the bytes of ${version} on the target are not those that the ledger names (sha256:${modelDigest ?? 'unknown'}), though no file seemed to have changed. The server has loaded them. Deploy ${version}, which brings the right ones, or roll back further. ${outcome.message}`;
+  return { ...outcome, decision: 'fail', reasonCode: 'evidence-mismatch', message };
 }
 
 function quarantineNote(

@@ -16,7 +16,7 @@ import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
 import { diffRows } from './diff.ts';
 import { readRequest, type RollbackRequest } from './inputs.ts';
-import { alreadyDone, alreadyLive, dryRun, finished, settledBefore } from './outcomes.ts';
+import { alreadyDone, alreadyLive, dryRun, finished, settledBefore, withWrongBytes } from './outcomes.ts';
 import { subjectOf, type Subject } from './subject.ts';
 
 type Context = ActionContext<(typeof INPUTS)[number]>;
@@ -33,7 +33,7 @@ export async function run(context: Context): Promise<RollbackOutcome> {
     force: request.force || request.breakLock,
     reason,
   } as const;
-  const { outcome, live } = await withDecision(
+  const { outcome, live, served } = await withDecision(
     context,
     delivery,
     wanting,
@@ -43,8 +43,11 @@ export async function run(context: Context): Promise<RollbackOutcome> {
     },
     (held, decided) => goBack(context, delivery, request, held, decided),
   );
-  // Whatever shows what is live may hang or be down, and must not keep the next rollback out.
-  return live === undefined ? outcome : withRegistry(outcome, await showLive(delivery, live, context.log));
+  // Whatever takes long, may hang or be down must not keep the next rollback out.
+  const shown =
+    live === undefined ? outcome : withRegistry(outcome, await showLive(delivery, live, context.log));
+  if (served === undefined || context.signal.aborted || (await hasItsBytes(delivery, served))) return shown;
+  return withWrongBytes(shown, request, served);
 }
 
 async function plan(
@@ -78,6 +81,13 @@ function wishOf(state: ModelState, request: RollbackRequest, { kind }: Subject):
 interface Gone {
   readonly outcome: RollbackOutcome;
   readonly live?: VersionRecord;
+  /** What the traffic was moved to, whose bytes on the target were not digested for that. */
+  readonly served?: KnownVersion;
+}
+
+/** Whether the target has the bytes that the ledger names, by their digest. */
+async function hasItsBytes({ target }: Delivery, { version, modelDigest }: KnownVersion): Promise<boolean> {
+  return modelDigest === undefined || target.holds(version, modelDigest);
 }
 
 /** What a rollback is to do, by what the ledger and the target say. */
@@ -182,8 +192,10 @@ async function carry(context: Context, delivery: Delivery, held: Held, decided: 
   );
   const outcome = finished(asked, from, held, report, subject);
   const reached = report.state.phase === 'recorded' && report.state.because === undefined;
-  const record = state.versions.find((v) => v.version === report.state.candidate?.version);
-  return reached && record !== undefined ? { outcome, live: record } : { outcome };
+  const { phase, candidate } = report.state;
+  const served = phase === 'recorded' && candidate !== null ? { served: candidate } : {};
+  const record = state.versions.find((v) => v.version === candidate?.version);
+  return { outcome, ...served, ...(reached && record !== undefined ? { live: record } : {}) };
 }
 
 /** Writes the hold that was asked for when the version is live already, and nothing else is to be written. */

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lookAtFiles, recordFiles } from '@sluice/core/serving/file-record.ts';
 import { watchGit } from '@sluice/testing/git-commands.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
@@ -219,6 +220,29 @@ describe('rollback', () => {
       code: 0,
       outputs: { version: 'v1.0.0' },
     });
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+  });
+
+  test('trusts the record of what was staged, and tells afterwards of bytes that are others nevertheless', async () => {
+    const [first] = await deployed(2);
+    const release = path.join(production.root, 'releases', 'v1.0.0');
+    const folder = path.join(release, 'model');
+    await writeFile(path.join(folder, 'model.json'), '{"bias": 666}');
+    // Whoever can write there can write the record too.
+    const record = path.join(release, 'files.json');
+    await recordFiles(record, folder, first?.digest ?? '', await lookAtFiles(folder));
+    const later = new Date(Date.now() + 60_000);
+    await utimes(record, later, later);
+    const step = await production.run('rollback', { ...because, verify: 'answers: 1' });
+    expect(step).toMatchObject({
+      code: 1,
+      outputs: { decision: 'fail', 'reason-code': 'evidence-mismatch', version: 'v1.0.0' },
+    });
+    expect(step.result['message']).toContain('the bytes of v1.0.0 on the target are not those');
+    expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 666 });
+    // The way out that the message names.
+    await production.run('rollback', { ...because, to: 'v2.0.0', force: 'true' });
+    expect(await production.run('deploy', { version: 'v1.0.0' })).toMatchObject({ code: 0 });
     expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
   });
 

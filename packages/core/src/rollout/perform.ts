@@ -8,7 +8,7 @@ import type { ModelServer } from '../serving/server.ts';
 import { checkShares } from '../serving/shares.ts';
 import { checkNothing, requireSame, shift } from './move.ts';
 import { trafficOf } from './reduce.ts';
-import type { Release, ServingTarget, Share, Traffic } from '../serving/target.ts';
+import type { Proof, Release, ServingTarget, Share, Traffic } from '../serving/target.ts';
 import { gatherGolden } from './golden-cases.ts';
 import type { Lease } from './lease.ts';
 import { EffectError, type Done, type Judged, type Perform } from './run.ts';
@@ -70,7 +70,9 @@ export function performer(scene: Scene): Perform {
   const { patience } = verification;
 
   async function stage(version: KnownVersion, state: RolloutState, signal: AbortSignal): Promise<string> {
-    const { modelPath, reused } = await target.stage(scene.release(version), signal);
+    // A rollback is in a hurry, and makes good for it when the traffic is back.
+    const proof: Proof = state.kind === 'rollback' ? 'record' : 'digest';
+    const { modelPath, reused } = await target.stage({ ...scene.release(version), proof }, signal);
     await golden.staged(version, modelPath, state);
     return reused
       ? `${version.version} was staged before, with the right digest.`

@@ -6,17 +6,20 @@ import { UserError, errorCode, errorMessage, isAccessRefused } from '../action/e
 import { isVersion } from '../action/names.ts';
 import { exists } from '../digest/exists.ts';
 import { digestKept } from '../digest/model.ts';
-import type { Release } from './target.ts';
+import { areRecorded, lookAtFiles, recordFiles } from './file-record.ts';
+import type { Proof, Release } from './target.ts';
 
 /*
  * Releases in the folder of a target:
  *
  *   releases/<version>/model/…        the bytes
  *   releases/<version>/release.json   {"model", "version", "model-digest"}
+ *   releases/<version>/files.json     what the file system said of the files when their digest was right
  */
 
 const RELEASES = 'releases';
 const STAGING = '.staging-';
+const RECORD = 'files.json';
 
 const releaseFile = z.looseObject({
   model: z.string(),
@@ -32,19 +35,53 @@ export function modelFolder(root: string, version: string): string {
   return path.join(releaseFolder(root, version), 'model');
 }
 
+const recordFile = (root: string, version: string): string => path.join(releaseFolder(root, version), RECORD);
+
 /** Whether the release's folder holds exactly these bytes under this name. */
-export async function holdsRelease(root: string, version: string, modelDigest: string): Promise<boolean> {
+export async function holdsRelease(
+  root: string,
+  version: string,
+  modelDigest: string,
+  proof: Proof = 'digest',
+): Promise<boolean> {
+  return (await proofOf(root, version, modelDigest, proof)) !== undefined;
+}
+
+/** As `holdsRelease`, for whoever has the lock: what was digested need not be digested again by a rollback. */
+export async function findStaged(
+  root: string,
+  { version, modelDigest, proof = 'digest' }: Pick<Release, 'version' | 'modelDigest' | 'proof'>,
+): Promise<boolean> {
   if (!isVersion(version)) return false;
+  const folder = modelFolder(root, version);
+  // What cannot be looked at is not as it was before.
+  const look = await lookAtFiles(folder).catch(() => ({}));
+  const found = await proofOf(root, version, modelDigest, proof);
+  if (found === 'digest') await recordFiles(recordFile(root, version), folder, modelDigest, look);
+  return found !== undefined;
+}
+
+/** What shows that the folder holds these bytes, the quicker proof where that is enough; undefined where nothing does. */
+async function proofOf(
+  root: string,
+  version: string,
+  modelDigest: string,
+  enough: Proof,
+): Promise<Proof | undefined> {
+  if (!isVersion(version)) return undefined;
   try {
     const written = releaseFile.safeParse(
       JSON.parse(await readFile(path.join(releaseFolder(root, version), 'release.json'), 'utf8')),
     );
-    if (!written.success || written.data['model-digest'] !== modelDigest) return false;
-    return (await digestKept(modelFolder(root, version), modelDigest)).sha256 === modelDigest;
+    if (!written.success || written.data['model-digest'] !== modelDigest) return undefined;
+    const folder = modelFolder(root, version);
+    if (enough === 'record' && (await areRecorded(recordFile(root, version), folder, modelDigest)))
+      return 'record';
+    return (await digestKept(folder, modelDigest)).sha256 === modelDigest ? 'digest' : undefined;
   } catch (error) {
     // Whatever is wrong with the folder, the bytes are not the ones asked for and have to be fetched anew.
     if (errorCode(error) === 'EACCES') throw error;
-    return false;
+    return undefined;
   }
 }
 
@@ -56,7 +93,9 @@ export async function writeRelease(root: string, release: Release): Promise<void
   try {
     await mkdir(temporary, { recursive: true });
     await release.fetch(temporary);
-    const found = (await digestKept(path.join(temporary, 'model'), release.modelDigest)).sha256;
+    const folder = path.join(temporary, 'model');
+    const look = await lookAtFiles(folder);
+    const found = (await digestKept(folder, release.modelDigest)).sha256;
     if (found !== release.modelDigest) {
       throw new UserError(
         'evidence-mismatch',
@@ -69,6 +108,7 @@ export async function writeRelease(root: string, release: Release): Promise<void
       'model-digest': release.modelDigest,
     };
     await writeFile(path.join(temporary, 'release.json'), JSON.stringify(content, undefined, 2) + '\n');
+    await recordFiles(path.join(temporary, RECORD), folder, release.modelDigest, look);
     await replaceFolder(releaseFolder(root, release.version), temporary);
   } catch (error) {
     throw permissionError(error, root);

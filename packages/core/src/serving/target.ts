@@ -64,6 +64,12 @@ export class DriftedError extends Error {
   override readonly name = 'DriftedError';
 }
 
+/**
+ * What shows that the bytes of a release that lies there are right: their digest, or that by the file system none of its files
+ * has changed since their digest was right, which takes no time and has to be made good for.
+ */
+export type Proof = 'digest' | 'record';
+
 /** One version with the way to its bytes. */
 export interface Release {
   readonly model: string;
@@ -73,6 +79,8 @@ export interface Release {
   readonly modelDigest: string;
   /** Puts the model's files into `<folder>/model` and verifies their digest. */
   readonly fetch: (folder: string) => Promise<void>;
+  /** What is enough where it was staged before; default: the digest. */
+  readonly proof?: Proof;
 }
 
 /** A staged release: where its files lie, and whether they were there before. */
@@ -118,8 +126,8 @@ export interface ServingTarget {
    * when the order was given.
    */
   shift(traffic: Traffic, order: Order, signal: AbortSignal): Promise<void>;
-  /** Whether a release is staged with exactly these bytes. */
-  holds(version: string, modelDigest: string): Promise<boolean>;
+  /** Whether a release is staged with exactly these bytes; `proof` is by default the digest. */
+  holds(version: string, modelDigest: string, proof?: Proof): Promise<boolean>;
   /** Removes old releases, never one of `keep` and never one that is intended; returns the versions removed. */
   retire(keep: readonly string[]): Promise<string[]>;
 }

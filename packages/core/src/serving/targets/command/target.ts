@@ -1,9 +1,23 @@
 import { UserError } from '../../../action/errors.ts';
 import { answerOf } from '../../answer.ts';
 import { requireOwner } from '../../folder-owner.ts';
-import { holdsRelease, modelFolder, retireReleases, sweepReleases, writeRelease } from '../../releases.ts';
+import {
+  findStaged,
+  holdsRelease,
+  modelFolder,
+  retireReleases,
+  sweepReleases,
+  writeRelease,
+} from '../../releases.ts';
 import { httpServer } from '../../server.ts';
-import { DriftedError, FencedError, type Fence, type LiveState, type ServingTarget } from '../../target.ts';
+import {
+  DriftedError,
+  FencedError,
+  type Fence,
+  type LiveState,
+  type Proof,
+  type ServingTarget,
+} from '../../target.ts';
 import type { OpeningStep } from '../kind.ts';
 import { RefusedError, asker, type Ask } from './program.ts';
 import type { CommandSettings } from './settings.ts';
@@ -24,8 +38,8 @@ export async function openCommand(settings: CommandSettings, step: OpeningStep):
     const heaviestFirst = [...intended].sort((a, b) => b.weight - a.weight);
     return { intended: heaviestFirst, ...(generation === undefined ? {} : { generation }) };
   };
-  const holds = async (version: string, modelDigest: string): Promise<boolean> =>
-    (await holdsRelease(root, version, modelDigest)) &&
+  const holds = async (version: string, modelDigest: string, proof?: Proof): Promise<boolean> =>
+    (await holdsRelease(root, version, modelDigest, proof)) &&
     (await ask('holds', about(root, version, modelDigest))).holds;
 
   return {
@@ -47,7 +61,7 @@ export async function openCommand(settings: CommandSettings, step: OpeningStep):
       await requireOwner(root, step);
       const staging = about(root, version, modelDigest);
       const modelPath = staging['model-path'];
-      if (await holdsRelease(root, version, modelDigest)) {
+      if (await findStaged(root, release)) {
         if ((await ask('holds', staging, signal)).holds) return { modelPath, reused: true };
       } else {
         // What a run left that died may be what fills the disk.

@@ -4,7 +4,14 @@ import type { OpeningStep } from '../kind.ts';
 import { raiseFence, readFence, requireFence } from '../../fence-file.ts';
 import { requireOwner } from '../../folder-owner.ts';
 import { readCurrent, sweepSwitches, switchCurrent } from '../../current.ts';
-import { holdsRelease, modelFolder, retireReleases, sweepReleases, writeRelease } from '../../releases.ts';
+import {
+  findStaged,
+  holdsRelease,
+  modelFolder,
+  retireReleases,
+  sweepReleases,
+  writeRelease,
+} from '../../releases.ts';
 import { answerOf } from '../../answer.ts';
 import { httpServer } from '../../server.ts';
 import type { DirectorySettings, Reload } from './settings.ts';
@@ -28,7 +35,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
     async stage(release: Release) {
       await requireOwner(root, step);
       const modelPath = modelFolder(root, release.version);
-      if (await holdsRelease(root, release.version, release.modelDigest)) return { modelPath, reused: true };
+      if (await findStaged(root, release)) return { modelPath, reused: true };
       // What a run left that died may be what fills the disk.
       await sweep(root);
       await writeRelease(root, release);
@@ -59,7 +66,7 @@ export function openDirectory(settings: DirectorySettings, step: OpeningStep): S
       if (reload !== undefined) await runReload(reload, step, signal);
     },
 
-    holds: (version, modelDigest) => holdsRelease(root, version, modelDigest),
+    holds: (version, modelDigest, proof) => holdsRelease(root, version, modelDigest, proof),
 
     async retire(kept) {
       await sweep(root);

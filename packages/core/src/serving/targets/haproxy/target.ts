@@ -3,7 +3,14 @@ import { poll } from '../../../action/retry.ts';
 import { answerOf } from '../../answer.ts';
 import { raiseFence, readFence, requireFence } from '../../fence-file.ts';
 import { requireOwner } from '../../folder-owner.ts';
-import { holdsRelease, modelFolder, retireReleases, sweepReleases, writeRelease } from '../../releases.ts';
+import {
+  findStaged,
+  holdsRelease,
+  modelFolder,
+  retireReleases,
+  sweepReleases,
+  writeRelease,
+} from '../../releases.ts';
 import { httpServer } from '../../server.ts';
 import {
   DriftedError,
@@ -150,7 +157,7 @@ export function openHaproxy(settings: HaproxySettings, step: OpeningStep): Servi
     async stage(release, signal) {
       await requireOwner(root, step);
       await backend.requireFit(await backend.setUp(signal), signal);
-      const reused = await holdsRelease(root, release.version, release.modelDigest);
+      const reused = await findStaged(root, release);
       if (!reused) {
         await sweepReleases(root);
         await writeRelease(root, release);
@@ -186,7 +193,7 @@ export function openHaproxy(settings: HaproxySettings, step: OpeningStep): Servi
       await backend.change(now, wanted, signal);
     },
 
-    holds: (version, modelDigest) => holdsRelease(root, version, modelDigest),
+    holds: (version, modelDigest, proof) => holdsRelease(root, version, modelDigest, proof),
 
     async retire(kept) {
       await sweepReleases(root);
