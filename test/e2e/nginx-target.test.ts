@@ -1,19 +1,16 @@
-import { httpServer } from '@sluice/core/serving/server.ts';
 import { ROOT } from '@sluice/testing/action.ts';
-import { serverAt } from '@sluice/testing/serving.ts';
 import { endServers } from '@sluice/testing/target-servers.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { describeServingTarget, type TargetHarness } from '../contract/serving-target.ts';
+import { describeServingTarget, predictZeroAt, type TargetHarness } from '../contract/serving-target.ts';
 
 /** The nginx that `npm run test:e2e` finds or fetches. */
 const NGINX = path.join(ROOT, '.cache', 'e2e', 'bin', 'nginx');
 const PROGRAM = path.join(ROOT, 'workflows-examples', 'targets', 'nginx.py');
 const MODEL_SERVER = path.join(ROOT, 'packages', 'testing', 'model-server.mjs');
-const signal = new AbortController().signal;
 
 describeServingTarget('command with nginx', withNginx);
 
@@ -22,7 +19,6 @@ async function withNginx(scratch: string): Promise<TargetHarness> {
   const port = await freePort();
   const nginx = await startNginx(path.join(scratch, 'nginx'), root);
   const url = `http://127.0.0.1:${port}`;
-  const client = httpServer(serverAt(url));
   const serve = `'${process.execPath}' '${MODEL_SERVER}' {root} {port}`;
   return {
     config: {
@@ -33,12 +29,8 @@ async function withNginx(scratch: string): Promise<TargetHarness> {
       url,
       keep: 3,
     },
-    async predictZero() {
-      const answer = await client.predict({ x: 0 }, signal);
-      return answer.kind === 'answered' && answer.status === 200
-        ? (JSON.parse(answer.body) as { prediction: number }).prediction
-        : undefined;
-    },
+    predictZero: (headers) => predictZeroAt(url, headers),
+    interfere: () => appendFile(path.join(root, 'nginx.conf'), '# by hand\n'),
     async close() {
       await Promise.all([nginx.stop(), endServers(root)]);
     },
