@@ -3,7 +3,8 @@
  * It follows `<root>/current` on SIGHUP and keeps the old model when the new one cannot be loaded; without the link it
  * serves nothing. The model is `model/model.json`: {"bias": 1, "faults": {...}}; a prediction is x + bias.
  * Faults of a model: ready: false, version: "v9.0.0" (names that one), flaps: "v9.0.0" (names that one every other time),
- * status: 500, delay: ms per prediction.
+ * status: 500, delay: ms per prediction, late: 6 (loads so slowly that the next reload is dropped, and takes over when it was asked
+ * for its version so often after that).
  */
 import { createServer } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,8 +14,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const [, , root, port = '0'] = process.argv;
 let loaded;
 let asked = 0;
+/** A model that is loaded late, and how many questions are left until it takes over. */
+let late;
 
 function load() {
+  if (late) {
+    late.left ??= late.model.faults.late;
+    return;
+  }
   let release;
   try {
     release = JSON.parse(readFileSync(path.join(root, 'current', 'release.json'), 'utf8'));
@@ -24,7 +31,9 @@ function load() {
   }
   try {
     const model = JSON.parse(readFileSync(path.join(root, 'current', 'model', 'model.json'), 'utf8'));
-    loaded = { version: release.version, digest: release['model-digest'], faults: {}, ...model };
+    const next = { version: release.version, digest: release['model-digest'], faults: {}, ...model };
+    if (next.faults.late) late = { model: next };
+    else loaded = next;
   } catch (error) {
     console.error(`keeping the old model: ${error.message}`);
   }
@@ -47,6 +56,10 @@ async function predict(request, response) {
 
 const server = createServer((request, response) => {
   if (request.url === '/version') {
+    if (late?.left !== undefined && late.left-- <= 0) {
+      loaded = late.model;
+      late = undefined;
+    }
     const other = loaded?.faults.version ?? (++asked % 2 ? loaded?.faults.flaps : undefined);
     const version = other ?? loaded?.version ?? null;
     return answer(response, 200, { version, 'model-digest': loaded?.digest ?? null });

@@ -16,7 +16,14 @@ export interface RunningServer {
 /** What a test model does; faults are described in model-server.mjs. */
 export interface TestModel {
   readonly bias: number;
-  readonly faults?: { ready?: false; version?: string; flaps?: string; status?: number; delay?: number };
+  readonly faults?: {
+    ready?: false;
+    version?: string;
+    flaps?: string;
+    status?: number;
+    delay?: number;
+    late?: number;
+  };
 }
 
 /** Starts the test's model server on `root` and waits until it listens. */

@@ -54,6 +54,19 @@ describe('deploy brings the version before back', () => {
     await expectUntouched();
   });
 
+  test('and says that it failed when the candidate comes up late and takes over again', async () => {
+    await production.configure({ verify: IMPATIENT });
+    await production.register({ bias: nextBias(), faults: { late: 6 } });
+    const step = await production.run('deploy');
+    expect(step).toMatchObject({ code: 1, outputs: { 'reason-code': 'restore-failed' } });
+    expect(step.result['message']).toMatch(
+      /going back to v1\.0\.0 failed too .*Asked \d of 8 times for v1\.0\.0/,
+    );
+    const next = await production.run('rollback', { reason: 'the deployment did not end well' });
+    expect(next).toMatchObject({ code: 0, outputs: { version: 'v1.0.0' } });
+    await expectUntouched();
+  });
+
   test.each([
     ['is never ready', { ready: false as const }, 'Not ready 3 times in a row'],
     ['names another version', { version: 'v9.0.0' }, 'the server answers with v9.0.0'],

@@ -13,7 +13,7 @@ import { gatherGolden } from './golden-cases.ts';
 import type { Lease } from './lease.ts';
 import { EffectError, type Done, type Judged, type Perform } from './run.ts';
 import type { Effect, KnownVersion, RolloutState } from './state.ts';
-import { demand, verifyServers, type Verification } from './verification.ts';
+import { demand, settleTime, verifyServers, type Verification } from './verification.ts';
 
 /** What the effects of a rollout work on. */
 export interface Scene {
@@ -165,13 +165,13 @@ export function performer(scene: Scene): Perform {
     return { message, judged: { ...judgement, ms: 0 } };
   }
 
-  async function ready(version: KnownVersion, signal: AbortSignal): Promise<string> {
+  async function ready(version: KnownVersion, state: RolloutState, signal: AbortSignal): Promise<string> {
     const servers = serversOf(target);
     if (servers.length === 0) return 'There is nothing to ask.';
     const { readyCount } = verification;
     const ask = async (server: ModelServer) => [await checkReady(server, readyCount, patience, signal)];
     const said = demand(await checkEach(servers, ask), false);
-    return `${said} ${demand([await checkSettled(target, version, verification.settle, signal)], false)}`;
+    return `${said} ${demand([await checkSettled(target, version, settleTime(verification, state), signal)], false)}`;
   }
 
   async function observe(
@@ -215,7 +215,7 @@ export function performer(scene: Scene): Perform {
       case 'verify':
         return verify(effect.version, state, signal);
       case 'ready':
-        return ready(effect.version, signal);
+        return ready(effect.version, state, signal);
       case 'retire':
         await scene.retire(effect.keep);
         return '';

@@ -3,6 +3,7 @@ import { checkGolden, checkLatency, checkReady, type Check } from '../serving/ch
 import { checkEach } from '../serving/each-server.ts';
 import type { GoldenCase } from '../serving/golden.ts';
 import type { ModelServer } from '../serving/server.ts';
+import type { RolloutState } from './state.ts';
 
 /** What must hold before a version counts as deployed. */
 export interface Verification {
@@ -78,4 +79,20 @@ export async function verifyServers(
   if (latencyP95Ms !== undefined && frontDoor !== undefined)
     hold([await checkLatency(frontDoor, golden, latencyP95Ms, signal)], true);
   return said.filter((sentence) => sentence !== '').join(' ');
+}
+
+/**
+ * How long a version that was put back has to answer. A candidate that did not come up in its time may be loading still, and take
+ * over when it is done: the old version, which answers until then, has to hold as long again.
+ */
+export function settleTime(
+  { settle, patience }: Pick<Verification, 'settle' | 'patience'>,
+  { because }: Pick<RolloutState, 'because'>,
+): Verification['settle'] {
+  if (because?.step !== 'read-back') return settle;
+  const { timeoutMs, pauseMs } = patience;
+  return {
+    answers: Math.max(settle.answers, Math.ceil(timeoutMs / pauseMs)),
+    ms: Math.max(settle.ms, timeoutMs),
+  };
 }
