@@ -15,23 +15,23 @@ export function countWithin({ rate }: Pace, ms: number): number {
 
 /**
  * Calls `send` `count` times, each at its time, and never with more than `concurrency` unanswered: a slow server is not given
- * more to do, and what could not begin in the time that the count takes is not sent. Ends when the last one is answered.
+ * more to do, and what could not begin within `ms` is not sent. Ends when the last one is answered.
  */
 export async function sendPaced(
   { rate, concurrency }: Pace,
-  count: number,
+  { count, ms }: { readonly count: number; readonly ms: number },
   signal: AbortSignal,
   send: () => Promise<void>,
 ): Promise<void> {
   const began = performance.now();
-  const dueAt = (index: number): number => began + (index * 1000) / rate;
+  const passed = (): number => performance.now() - began;
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) {
       const index = next++;
-      const early = dueAt(index) - performance.now();
+      const early = (index * 1000) / rate - passed();
       if (early > 0) await pause(early, signal);
-      if (index > 0 && performance.now() >= dueAt(count)) return;
+      if (index > 0 && passed() > ms) return;
       await send();
     }
   };

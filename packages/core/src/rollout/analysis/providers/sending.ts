@@ -41,9 +41,11 @@ export function senderOf(requests: readonly StoredRequest[], config: SendingConf
 
   async function warmed({ version, server }: Arm, signal: AbortSignal): Promise<ModelServer | undefined> {
     if (server === undefined || warm.has(version)) return server;
-    if (warmUp > 0) {
-      await sendPaced(pace, warmUp, signal, async () => void (await server.predict(draw().input, signal)));
-    }
+    let isSilent = false;
+    await sendPaced(pace, { count: warmUp, ms: Infinity }, signal, async () => {
+      // Whoever does not answer is not waited for as often as there are requests.
+      if (!isSilent) isSilent = (await server.predict(draw().input, signal)).kind === 'silent';
+    });
     warm.add(version);
     return server;
   }
@@ -57,7 +59,7 @@ export function senderOf(requests: readonly StoredRequest[], config: SendingConf
       return `${arms.candidate.version} has no address of its own that requests could be sent to.`;
     }
     const sent: Sent[] = [];
-    await sendPaced(pace, countWithin(pace, ms), signal, async () => {
+    await sendPaced(pace, { count: countWithin(pace, ms), ms }, signal, async () => {
       const request = draw();
       const [first, second] = await Promise.all([
         candidate.predict(request.input, signal),
