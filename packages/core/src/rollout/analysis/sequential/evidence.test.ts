@@ -134,3 +134,39 @@ describe('evidence', () => {
     ).toBeNaN();
   });
 });
+
+/** The probability that a test of "at most p" ever fails in `most` looks, one after each sample, where p is the truth. */
+function everShown(p: number, alpha: number, most: number): number {
+  const tuning = { samples: 200, alpha };
+  let shown = 0;
+  // By number of hits: the probability to have so many now, and to have failed at no look.
+  let chances = [1];
+  let enough = 0;
+  for (let n = 1; n <= most; n++) {
+    const next = new Array<number>(chances.length + 1).fill(0);
+    chances.forEach((chance, hits) => {
+      next[hits] = (next[hits] ?? 0) + chance * (1 - p);
+      next[hits + 1] = (next[hits + 1] ?? 0) + chance * p;
+    });
+    const isShown = (hits: number): boolean =>
+      isShownAbove(proportionEvidence({ n, hits }, tuning), p, alpha);
+    while (enough <= n && !isShown(enough)) enough++;
+    shown += next.slice(enough).reduce((sum, chance) => sum + chance, 0);
+    chances = next.slice(0, enough);
+  }
+  return shown;
+}
+
+test.each([
+  [0.01, 0.05],
+  [0.2, 0.0125],
+  [0.98, 0.05],
+])(
+  'a share of exactly %p fails at the level %p in at most so many cases, looked at 1,500 times',
+  (p, alpha) => {
+    const share = everShown(p, alpha, 1500);
+    expect(share).toBeLessThanOrEqual(alpha);
+    // The level is used: a test that never fails would be no test.
+    expect(share).toBeGreaterThan(alpha / 5);
+  },
+);
