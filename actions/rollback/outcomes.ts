@@ -196,6 +196,7 @@ export function finished(
   { settled }: Partial<Pick<Held, 'settled'>>,
   report: Finished,
   subject: Subject,
+  difference: readonly DiffRow[] = [],
 ): RollbackOutcome {
   const { model, environment } = request;
   const { candidate, notes } = report.state;
@@ -206,6 +207,7 @@ export function finished(
     steps: report.steps,
     checks: report.checks,
     notes: [...(settled === undefined ? [] : [settled.message]), ...notes],
+    appendix: difference.length === 0 ? [] : diffSections(difference, 'Before'),
   };
   const failure = concludeFailure(report, {
     model,

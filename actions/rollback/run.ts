@@ -14,7 +14,7 @@ import type { LiveState } from '@sluice/core/serving/target.ts';
 import { AT_ONCE, begin, type Intent } from '@sluice/core/rollout/reduce.ts';
 import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
-import { diffRows } from './diff.ts';
+import { diffRows, type DiffRow } from './diff.ts';
 import { readRequest, type RollbackRequest } from './inputs.ts';
 import { alreadyDone, alreadyLive, dryRun, finished, settledBefore, withWrongBytes } from './outcomes.ts';
 import { subjectOf, type Subject } from './subject.ts';
@@ -60,9 +60,21 @@ async function plan(
   const asked = wishOf(state, request, subjectOf(state, request, live, runOf(delivery, env)));
   const { version } = await chooseTarget(delivery, asked, state, log);
   const now = environmentOf(state, request.environment);
-  const difference = version === null ? [] : diffRows(state, request.environment, now.live?.version, version);
-  for (const row of difference) log.info(`${row.name}: ${row.now || 'none'} → ${row.after || 'none'}`);
+  const difference = differenceOf(log, state, request, now.live?.version, version);
   return dryRun(request, now, live, version?.version, difference);
+}
+
+/** What is live and what is to be, side by side, which the log shows; nothing where nothing is to be served. */
+function differenceOf(
+  log: Pick<Context['log'], 'info'>,
+  state: ModelState,
+  { environment }: Pick<RollbackRequest, 'environment'>,
+  from: string | undefined,
+  to: VersionRecord | null,
+): DiffRow[] {
+  const rows = to === null ? [] : diffRows(state, environment, from, to);
+  for (const row of rows) log.info(`${row.name}: ${row.now || 'none'} → ${row.after || 'none'}`);
+  return rows;
 }
 
 /** The run as the ledger names runs; undefined where all runs have the same name, as in act. */
@@ -182,6 +194,7 @@ async function isInPlace(
 async function carry(context: Context, delivery: Delivery, held: Held, decided: Decided): Promise<Gone> {
   const { state } = held;
   const { asked, from, subject } = decided;
+  const difference = differenceOf(context.log, state, asked, from, decided.choice.version);
   const wish = { ...asked, ...(from === undefined ? {} : { expectedCurrent: from }) };
   const report = await carryOut(
     context,
@@ -190,7 +203,8 @@ async function carry(context: Context, delivery: Delivery, held: Held, decided: 
     begin(rolloutOf(decided).intent),
     (to) => (now) => rollbackPlan(delivery, wish, now, to?.version ?? null),
   );
-  const outcome = finished(asked, from, held, report, subject);
+  const isAsChosen = report.state.candidate?.version === decided.choice.version?.version;
+  const outcome = finished(asked, from, held, report, subject, isAsChosen ? difference : []);
   const reached = report.state.phase === 'recorded' && report.state.because === undefined;
   const { phase, candidate } = report.state;
   const served = phase === 'recorded' && candidate !== null ? { served: candidate } : {};

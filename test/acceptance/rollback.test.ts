@@ -75,6 +75,12 @@ describe('rollback', () => {
     expect(before.map(({ name }) => name)).toEqual(['fetch', 'push']);
     expect(step.summary).toContain('### `flight-delay` `v1.0.0` is back in production');
     expect(step.summary).toContain('`production`: `v2.0.0` → `v1.0.0`');
+    expect(step.summary).toContain('| auc | 0.7200 | 0.7100 |');
+    const [difference, switching] = ['auc: 0.72 → 0.71', 'Switch the traffic'].map((text) =>
+      step.stdout.indexOf(text),
+    );
+    expect(difference).toBeGreaterThan(0);
+    expect(switching).toBeGreaterThan(difference ?? Infinity);
     expect(await quarantined()).toEqual(['v2.0.0']);
     const state = (await production.ledger()).environments.get('production');
     expect(state?.live).toMatchObject({ version: 'v1.0.0', reason: 'predicts nonsense', actor: 'octocat' });

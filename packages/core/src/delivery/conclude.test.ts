@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { GOLDEN_PASSED, serving } from '@sluice/testing/serving.ts';
+import type { Check } from '../serving/checks.ts';
 import { UserError } from '../action/errors.ts';
 import { claimed } from '../rollout/reduce.ts';
 import type { Failure, RolloutState } from '../rollout/state.ts';
@@ -39,13 +41,29 @@ const rollback: Partial<RolloutState> = { kind: 'rollback', stable: null, avoid:
 
 describe('a rollout that failed', () => {
   test('and was restored is rolled back', () => {
-    expect(concludeFailure(ended('restored'), subject)).toEqual({
+    expect(concludeFailure({ ...ended('restored'), live: serving('v1.0.0') }, subject)).toEqual({
       decision: 'fail',
       reasonCode: 'rolled-back',
       verdict: 'was taken out of production again',
       message:
         'flight-delay v2.0.0 was taken out of production again; v1.0.0 is served as before, read back and ready. Verification failed: boom',
     });
+  });
+
+  test('and was restored claims nothing of a server that nobody can ask', () => {
+    const live = { intended: [], answer: { kind: 'not-asked' } } as const;
+    const conclusion = concludeFailure({ ...ended('restored'), live }, subject);
+    expect(conclusion?.message).toContain('by what the target is set to, for there is no server to ask.');
+    expect(conclusion?.message).not.toContain('ready');
+  });
+
+  test('to be recorded says whether anything was verified', () => {
+    const said = (...checks: Check[]): string | undefined =>
+      concludeFailure({ ...ended('unsettled'), checks }, subject)?.message;
+    const failed = { check: 'ready', verdict: 'fail', message: 'No.' } as const;
+    expect(said(GOLDEN_PASSED)).toContain('serves flight-delay v2.0.0, verified, and');
+    expect(said()).toContain('serves flight-delay v2.0.0, not verified, and');
+    expect(said(GOLDEN_PASSED, failed)).toContain('not verified');
   });
 
   test('as the first one is not called rolled back', () => {
@@ -111,7 +129,7 @@ describe('a rollout that failed', () => {
 
   test('without knowing what became of its push blames nobody, and says what stays', () => {
     const end = ended('unsettled', { because: because('settle', { message: 'The remote is away.' }) });
-    const conclusion = concludeFailure(end, subject);
+    const conclusion = concludeFailure({ ...end, checks: [GOLDEN_PASSED] }, subject);
     expect(conclusion).toMatchObject({ decision: 'error', reasonCode: 'service-unavailable' });
     expect(conclusion?.message).toMatch(
       /serves flight-delay v2\.0\.0, verified.*The remote is away\..*run this step again/i,

@@ -4,6 +4,7 @@ import { isListed, type CommonReason, type ReasonCode, type ReasonRows } from '.
 import type { Trace } from '../rollout/run.ts';
 import type { Failure } from '../rollout/state.ts';
 import type { Check } from '../serving/checks.ts';
+import type { LiveState } from '../serving/target.ts';
 
 /** Why a rollout did not do what was asked. */
 export interface RolloutFailure<Reason extends ReasonCode> {
@@ -24,12 +25,18 @@ export interface Subject<Own extends ReasonCode> {
   readonly reasons: ReasonRows<Own>;
 }
 
+/** What was found out of what is served; without it nothing was. */
+interface Known {
+  readonly checks: readonly Check[];
+  readonly live: LiveState;
+}
+
 type Failed = 'verification-failed' | 'restore-failed' | 'locked';
 type Cause<Own extends ReasonCode> = Pick<RolloutFailure<Own>, 'decision' | 'reasonCode'>;
 
 /** What a rollout that did not reach its end means for the user; undefined for one that did. An error that is a bug is thrown again. */
 export function concludeFailure<Own extends ReasonCode>(
-  { state, error }: Pick<Trace, 'state' | 'error'>,
+  { state, error, checks = [], live }: Pick<Trace, 'state' | 'error'> & Partial<Known>,
   { model, environment, whenRestored, reasons }: Subject<Own | Failed>,
 ): RolloutFailure<Own | Failed | CommonReason> | undefined {
   const { because, failure, stable, avoid } = state;
@@ -62,7 +69,7 @@ export function concludeFailure<Own extends ReasonCode>(
         message:
           stable === null
             ? `${candidate} was taken out of ${environment} again, which serves no version as before. ${why}`
-            : `${candidate} was taken out of ${environment} again; ${stable.version} is served as before, read back and ready. ${why}`,
+            : `${candidate} was taken out of ${environment} again; ${stable.version} is served as before, ${live === undefined || live.answer.kind === 'not-asked' ? 'by what the target is set to, for there is no server to ask' : 'read back and ready'}. ${why}`,
       };
     case 'unrecorded':
       return {
@@ -76,7 +83,7 @@ export function concludeFailure<Own extends ReasonCode>(
         decision: 'error',
         reasonCode: because?.reason === 'cancelled' ? 'cancelled' : 'service-unavailable',
         verdict: `is served in ${environment}, and whether the ledger says so is not known`,
-        message: `${environment} serves ${candidate}, verified, and whether the ledger says so is not known: ${because?.message ?? ''} It stays in service. Run this step again when the remote answers: it finds out and goes on.`,
+        message: `${environment} serves ${candidate}, ${isVerified(checks) ? 'verified' : 'not verified'}, and whether the ledger says so is not known: ${because?.message ?? ''} It stays in service. Run this step again when the remote answers: it finds out and goes on.`,
       };
     case 'paused':
       return undefined;
@@ -104,6 +111,10 @@ export function concludeFailure<Own extends ReasonCode>(
       };
   }
 }
+
+/** Whether anything was verified, and all of that held. */
+const isVerified = (checks: readonly Check[]): boolean =>
+  checks.some(({ verdict }) => verdict === 'pass') && checks.every(({ verdict }) => verdict !== 'fail');
 
 function notRestored(
   { failure, stable }: Trace['state'],
