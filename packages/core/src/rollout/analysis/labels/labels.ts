@@ -3,9 +3,7 @@ import { UserError } from '../../../action/errors.ts';
 import { parseJson } from '../../../action/json.ts';
 import { LIMITS, readBoundedText } from '../../../action/limits.ts';
 import { insideWorkspace } from '../../../action/paths.ts';
-import { installDuckdb } from '../../../data/duckdb-install.ts';
-import { expandFiles } from '../../../data/files.ts';
-import { readPredictions, type PredictionColumn, type Predictions } from '../../../data/predictions.ts';
+import type { PredictionColumn, Predictions } from '../../../data/predictions.ts';
 import type { Section } from '../../../schema/section.ts';
 import type { Limit, MetricRule } from '../metric-rule.ts';
 import type { AnalysisStep, MetricObservation } from '../providers/kind.ts';
@@ -41,7 +39,7 @@ function decreaseLimit(decrease: number | string): Limit {
     : { bound: 'max-decrease', value: Number.parseFloat(decrease) / 100, relative: true };
 }
 
-/** What the labels that are there by now say of both versions: one observation for each rule. */
+/** What the labels that are there by now say of both versions: one observation for each rule. The log says what was left out. */
 export async function observeLabels(
   section: Section<LabelsConfig>,
   versions: Parameters<typeof joinLabels>[2],
@@ -51,6 +49,7 @@ export async function observeLabels(
   const recorded = await readRecorded(section, step);
   const labels = await readLabels(section, step, signal);
   const joined = joinLabels(recorded, labels, versions, section.value.tolerance ?? 0);
+  step.log.info(joined.message);
   const observations = labelRules(section).map(({ id }) => ({ metric: id, observation: joined.observation }));
   return { ...joined, observations };
 }
@@ -88,6 +87,10 @@ async function readLabels(
   { env, log, workspace }: AnalysisStep,
   signal: AbortSignal,
 ): Promise<Labels> {
+  // What reads tables is large, and most rollouts read none.
+  const { expandFiles } = await import('../../../data/files.ts');
+  const { installDuckdb } = await import('../../../data/duckdb-install.ts');
+  const { readPredictions } = await import('../../../data/predictions.ts');
   const what = `${name}.file`;
   const { files } = await expandFiles([value.file], {
     base: folder,

@@ -1,4 +1,4 @@
-import { UserError, fileRefusal, isUserError } from '../../../action/errors.ts';
+import { fileRefusal, isUserError } from '../../../action/errors.ts';
 import type { Section } from '../../../schema/section.ts';
 import { command } from './command/kind.ts';
 import { http } from './http/kind.ts';
@@ -16,28 +16,6 @@ export const PROVIDERS: { readonly [N in ProviderName]: ProviderKind<AnalysisCon
   command,
   predictions,
 };
-
-/**
- * The analyses that sluice.yaml asks for. Throws UserError for what the schema cannot see, for files that cannot be read and
- * for two analyses with one name, whose metrics could not be told apart.
- */
-export async function analysesOf(
-  sections: readonly Section<AnalysisConfig>[],
-  step: AnalysisStep,
-): Promise<Analysis[]> {
-  const names = new Set<string>();
-  for (const { value, name } of sections) {
-    const own = value.name ?? value.provider;
-    if (names.has(own)) {
-      throw new UserError(
-        'bad-config',
-        `${name} is the second analysis that is called '${own}'. Give it a name of its own: name: ${own}-2.`,
-      );
-    }
-    names.add(own);
-  }
-  return Promise.all(sections.map((section) => analysisOf(section, step)));
-}
 
 /** The analysis that a section describes. Throws UserError for what its schema cannot see and for files that cannot be read. */
 export async function analysisOf(section: Section<AnalysisConfig>, step: AnalysisStep): Promise<Analysis> {

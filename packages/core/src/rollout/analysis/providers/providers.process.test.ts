@@ -11,7 +11,7 @@ import { parseYaml } from '../../../schema/parse.ts';
 import { protocolOf } from '../../../serving/protocols/index.ts';
 import { httpServer, type ModelServer } from '../../../serving/server.ts';
 import type { Observation } from '../samples.ts';
-import { analysesOf, analysisOf } from './index.ts';
+import { analysisOf } from './index.ts';
 import type { Analysis, AnalysisStep, Arm, Window } from './kind.ts';
 import { analysisSchema } from './schema.ts';
 
@@ -426,23 +426,4 @@ describe('predictions', () => {
       'has requests without an "id"',
     );
   });
-});
-
-test('two analyses need two names', async () => {
-  const step = await stepIn({ PROMETHEUS_URL: 'http://127.0.0.1:9090' });
-  const section = (name: string, called?: string) => ({
-    value: {
-      provider: 'prometheus' as const,
-      ...(called === undefined ? {} : { name: called }),
-      query: { errors: 'e{v="{version}"}', requests: 'r{v="{version}"}' },
-    },
-    name,
-    folder: step.workspace,
-  });
-  await expect(
-    analysesOf([section('analysis.0'), section('analysis.1', 'other')], step),
-  ).resolves.toHaveLength(2);
-  await expect(analysesOf([section('analysis.0'), section('analysis.1')], step)).rejects.toThrow(
-    "analysis.1 is the second analysis that is called 'prometheus'. Give it a name of its own: name: prometheus-2.",
-  );
 });
