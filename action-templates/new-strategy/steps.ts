@@ -9,4 +9,5 @@ export const halves: StrategyKind<'halves'> = () => ({
   ],
   hold: 0,
   keeps: 'candidate',
+  analysis: [],
 });

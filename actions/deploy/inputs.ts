@@ -1,13 +1,16 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
 import type { INPUTS } from './definition.ts';
-import { readStrategy } from '@sluice/core/delivery/strategy.ts';
+import { readWatching, type Watching } from '@sluice/core/delivery/watching.ts';
+import { readStrategy, requireCapable } from '@sluice/core/delivery/strategy.ts';
 import type { Strategy } from '@sluice/core/rollout/strategies/kind.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
 
 /** What a deployment is asked to do. */
 export interface DeployRequest extends EnvironmentSettings {
   readonly strategy: Strategy;
+  /** How the candidate is watched while the strategy lets it bake. */
+  readonly watching: Watching;
   /** undefined: the newest registered. */
   readonly version?: string;
   readonly expectedCurrent?: string;
@@ -30,9 +33,14 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
   const releaseHold = parseBoolean('release-hold', inputs['release-hold'], false);
   const dryRun = parseBoolean('dry-run', inputs['dry-run'], false);
   const environment = await readEnvironment(context);
+  const { strategySection, target } = environment;
+  const strategy = readStrategy(inputs.strategy, strategySection, target);
+  const watching = await readWatching(context, strategy);
+  requireCapable({ name: strategy.name, needs: watching.needs }, target, strategySection.name);
   return {
     ...environment,
-    strategy: readStrategy(inputs.strategy, environment.strategySection, environment.target),
+    strategy,
+    watching,
     ...(version === undefined ? {} : { version }),
     ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
     ...(inputs.reason === undefined ? {} : { reason: inputs.reason }),

@@ -1,5 +1,6 @@
+import { AT_ONCE } from '@sluice/core/rollout/plan.ts';
 import { describe, expect, test } from '@jest/globals';
-import { AT_ONCE, begin, reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
+import { begin, reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
 import type { RolloutState } from '@sluice/core/rollout/state.ts';
 import { goOn } from './resume.ts';
 

@@ -84,7 +84,7 @@ export async function run(context: Context): Promise<DeployOutcome> {
       generation: held.live.generation,
     };
     const first = request.resume ? goOn(held.paused, intent, request.environment) : begin(intent);
-    const report = await carryOut(context, delivery, held, first, () => wish);
+    const report = await carryOut(context, delivery, held, first, () => wish, request.watching);
     return {
       outcome: finished(request, delivery.target, intent.stable?.version, held, report, vouched),
       deployed: report.state.phase === 'recorded',

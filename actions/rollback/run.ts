@@ -1,3 +1,4 @@
+import { AT_ONCE } from '@sluice/core/rollout/plan.ts';
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import type { UserError } from '@sluice/core/action/errors.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
@@ -11,7 +12,7 @@ import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { carryOut } from '@sluice/core/delivery/rollout.ts';
 import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
-import { AT_ONCE, begin, type Intent } from '@sluice/core/rollout/reduce.ts';
+import { begin, type Intent } from '@sluice/core/rollout/reduce.ts';
 import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
 import { diffRows, type DiffRow } from './diff.ts';

@@ -89,8 +89,9 @@ describe('does not compile', () => {
       'a strategy in the schema alone',
       {
         file: `${CORE}/rollout/strategies/schema.ts`,
-        find: '[directSchema]',
-        replace: '[directSchema, z.strictObject({ canary: z.strictObject({ steps: z.array(z.number()) }) })]',
+        find: 'directSchema, blueGreenSchema,',
+        replace:
+          'directSchema, z.strictObject({ linear: z.strictObject({ step: z.number() }) }), blueGreenSchema,',
       },
       `${CORE}/rollout/strategies/index.ts`,
     ],

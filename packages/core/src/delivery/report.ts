@@ -2,6 +2,7 @@ import { code, escapeMarkdown, withShortDigests } from '../report/markdown.ts';
 import type { Section } from '../report/sections.ts';
 import { folded, unfolded, type Summary } from '../report/summary.ts';
 import type { StepRecord } from '../rollout/run.ts';
+import { timelineSections } from './timeline.ts';
 import type { Check } from '../serving/checks.ts';
 
 /** What the job summary of a rollout shows. */
@@ -30,6 +31,7 @@ export function rolloutSummary(story: RolloutStory): Summary {
     headline: { model, version: candidate ?? served, verdict },
     changed: [unfolded(`${code(environment)}: ${journey(story)}`)],
     rest: [
+      ...timelineSections(steps, candidate),
       ...notes.map((note) => unfolded(escapeMarkdown(note))),
       ...(checks.length === 0 ? [] : [checksSection(checks)]),
       ...checks.flatMap(failuresOf),

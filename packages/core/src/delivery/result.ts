@@ -4,20 +4,6 @@ import { PHASES, type RolloutState } from '../rollout/state.ts';
 
 const share = z.object({ version: z.string(), weight: z.number() });
 
-const step = z.object({
-  name: z.string(),
-  started: z.iso.datetime(),
-  seconds: z.number(),
-  verdict: z.enum(['pass', 'fail']),
-  message: z.string(),
-});
-
-const check = z.looseObject({
-  check: z.enum(['version', 'ready', 'golden', 'malformed-input', 'latency']),
-  verdict: z.enum(['pass', 'fail', 'not-checked']),
-  message: z.string(),
-});
-
 const seen = z.object({ n: z.int(), value: z.number() });
 
 const verdict = z.looseObject({
@@ -27,6 +13,22 @@ const verdict = z.looseObject({
   message: z.string(),
   candidate: z.optional(seen),
   stable: z.optional(seen),
+});
+
+const step = z.object({
+  name: z.string(),
+  started: z.iso.datetime(),
+  seconds: z.number(),
+  verdict: z.enum(['pass', 'fail']),
+  message: z.string(),
+  weight: z.optional(z.number()),
+  verdicts: z.optional(z.array(verdict)),
+});
+
+const check = z.looseObject({
+  check: z.enum(['version', 'ready', 'golden', 'malformed-input', 'latency']),
+  verdict: z.enum(['pass', 'fail', 'not-checked']),
+  message: z.string(),
 });
 
 /** What `deploy` and `rollback` both report. */

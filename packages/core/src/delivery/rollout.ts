@@ -7,6 +7,7 @@ import type { Check } from '../serving/checks.ts';
 import type { LiveState } from '../serving/target.ts';
 import type { Delivery } from './delivery.ts';
 import type { Held } from './environment.ts';
+import type { Watching } from './watching.ts';
 import { sceneOf, type PlanFor } from './scene.ts';
 
 /** How a rollout went, and what is served after it. */
@@ -24,9 +25,14 @@ export async function carryOut<Reason extends Refusal>(
   held: Held,
   first: Reduced,
   plan: PlanFor<Reason>,
+  watching?: Watching,
 ): Promise<Finished> {
   const { lease } = held;
-  const scene = sceneOf(delivery, lease, held.state, { log, plan });
+  const scene = sceneOf(delivery, lease, held.state, {
+    log,
+    plan,
+    ...(watching === undefined ? {} : { watching }),
+  });
   const trace = await runRollout(first, scene.perform, { signal, lost: lease.lost }, log);
   held.ended(trace.state);
   const live = await delivery.target.live(new AbortController().signal);

@@ -10,6 +10,7 @@ import { performer } from '../rollout/perform.ts';
 import { EffectError, type Perform } from '../rollout/run.ts';
 import type { KnownVersion } from '../rollout/state.ts';
 import type { Check } from '../serving/checks.ts';
+import { NOT_WATCHED, type Watching } from './watching.ts';
 import { knownVersion, releaseOf, type Delivery } from './delivery.ts';
 import { recordedGolden } from './recorded-golden.ts';
 
@@ -26,12 +27,18 @@ interface Scene {
   readonly ledger: () => ModelState;
 }
 
+interface SceneStep<Reason extends Refusal> {
+  readonly log: Pick<Log, 'info' | 'warning'>;
+  readonly plan: PlanFor<Reason>;
+  readonly watching?: Watching;
+}
+
 /** What the effects of a rollout work on in this environment. */
 export function sceneOf<Reason extends Refusal>(
   delivery: Delivery,
   lease: Lease,
   before: ModelState,
-  { log, plan }: { readonly log: Pick<Log, 'info' | 'warning'>; readonly plan: PlanFor<Reason> },
+  { log, plan, watching = NOT_WATCHED }: SceneStep<Reason>,
 ): Scene {
   const { target, settings, ledger } = delivery;
   const checks: Check[] = [];
@@ -45,8 +52,7 @@ export function sceneOf<Reason extends Refusal>(
       const record = recordOf(state, version);
       return recordedGolden(delivery.store(record), settings.model, record);
     },
-    watch: () => Promise.reject(new Error('nothing is watched')),
-    judgeLabels: () => Promise.reject(new Error('no labels are waited for')),
+    ...watching,
     report: (found) => void checks.push(...found),
     retire: (keep) => retire(delivery, keep, log),
     async commit(version) {

@@ -2,6 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import type { ActionContext } from '../action/context.ts';
 import { UserError } from '../action/errors.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import type { RolloutPlan } from '../rollout/state.ts';
 import type { Verification } from '../rollout/verification.ts';
 import type { StrategyConfig } from '../rollout/strategies/schema.ts';
 import { parseDuration } from '../schema/duration.ts';
@@ -12,6 +13,7 @@ import type { ConfiguredTarget } from '../serving/targets/kind.ts';
 import { targetSchema, type TargetConfig } from '../serving/targets/schema.ts';
 import { verifySchema, type VerifyConfig } from '../serving/verify-schema.ts';
 import { readProtocol, readVerification, requireServer } from './verification.ts';
+import { readRestore } from './strategy.ts';
 import { environmentName, readVersionSettings, type VersionSettings } from './version-settings.ts';
 
 /** Inputs about an environment, which `deploy` and `rollback` share. */
@@ -23,6 +25,8 @@ export interface EnvironmentSettings extends VersionSettings {
   readonly target: ConfiguredTarget;
   /** How sluice.yaml has a new version get the traffic; only a deployment follows it. */
   readonly strategySection: Section<StrategyConfig>;
+  /** How the version before gets the traffic back when a rollout fails. */
+  readonly restore: RolloutPlan['restore'];
   readonly verification: Verification;
 }
 
@@ -47,13 +51,19 @@ export async function readEnvironment(
     environment,
     target,
     strategySection: {
-      value: loaded.config.environments?.[environment]?.strategy ?? 'direct',
+      value: config(loaded, environment)?.strategy ?? 'direct',
       name: `environments.${environment}.strategy`,
       folder: loaded.base,
     },
+    restore: readRestore(config(loaded, environment)?.restore, `environments.${environment}.restore`, target),
     verification,
   };
 }
+
+const config = (
+  { config: { environments } }: LoadedConfig,
+  environment: string,
+): NonNullable<LoadedConfig['config']['environments']>[string] | undefined => environments?.[environment];
 
 function targetSection(
   context: ActionContext<EnvironmentInput>,

@@ -16,7 +16,8 @@ describe('the strategy of a deployment', () => {
     expect(() => readStrategy('canary', inFile, can())).toThrow(
       expect.objectContaining({
         reasonCode: 'bad-input',
-        message: 'input \'strategy\':1:1: expected direct or blue-green, found "canary".',
+        message:
+          'input \'strategy\':1:1: expected direct, blue-green, or a map with one of the keys blue-green, canary, shadow, ab, found "canary".',
       }),
     );
   });

@@ -1,6 +1,8 @@
+import { AT_ONCE } from '../rollout/plan.ts';
 import { UserError } from '../action/errors.ts';
-import { AT_ONCE } from '../rollout/reduce.ts';
 import type { RolloutPlan } from '../rollout/state.ts';
+import type { RestoreConfig } from '../rollout/restore-schema.ts';
+import { bakeOf } from '../rollout/strategies/watching.ts';
 import { strategyOf } from '../rollout/strategies/index.ts';
 import type { Strategy } from '../rollout/strategies/kind.ts';
 import { strategySchema, type StrategyConfig } from '../rollout/strategies/schema.ts';
@@ -35,11 +37,32 @@ export function readStrategy(
 export function rolloutPlan({
   strategy: { name, steps, hold, keeps },
   target: { can },
+  restore,
 }: {
   readonly strategy: Strategy;
   readonly target: Pick<ConfiguredTarget, 'can'>;
+  readonly restore: RolloutPlan['restore'];
 }): RolloutPlan {
-  return { ...AT_ONCE, name, steps: [...steps], hold, keeps, probe: can.has('probe') };
+  return { name, steps: [...steps], hold, restore: [...restore], keeps, probe: can.has('probe') };
+}
+
+/** The shares on the way back. Throws UserError `bad-config` where they do not grow to 100, or the target cannot split. */
+export function readRestore(
+  config: RestoreConfig | undefined,
+  place: string,
+  { can }: Pick<ConfiguredTarget, 'can'>,
+): RolloutPlan['restore'] {
+  if (config === undefined) return AT_ONCE.restore;
+  const steps = config.steps.map(({ weight, bake }, index) => ({
+    weight,
+    bake: bakeOf(bake, `${place}.steps[${index}].bake`),
+  }));
+  const grow = steps.every(({ weight }, index) => weight > (steps[index - 1]?.weight ?? 0));
+  if (grow && steps.at(-1)?.weight === 100 && (steps.length === 1 || can.has('split'))) return steps;
+  throw new UserError(
+    'bad-config',
+    `${place}.steps has the weights ${steps.map(({ weight }) => weight).join(', ')}. They have to grow and end with 100, and the target has to be one that can split the traffic.`,
+  );
 }
 
 const MEANING: Readonly<Record<Capability, string>> = {

@@ -1,3 +1,4 @@
+import { AT_ONCE } from './plan.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { copyRepository, createRepository, type TestRepository } from '@sluice/testing/repository.ts';
 import { stepLog } from '../action/log.ts';
@@ -5,7 +6,7 @@ import { LeaseLostError, rolloutLock, type RolloutLock } from '../ledger/lock.ts
 import { openLedger, type Ledger } from '../ledger/repository.ts';
 import { readJournal, writeJournal, type Journal } from './journal.ts';
 import { claimDecided, claimLease, type Claimant, type Lease } from './lease.ts';
-import { AT_ONCE, begin, claimed } from './reduce.ts';
+import { begin, claimed } from './reduce.ts';
 
 jest.setTimeout(60_000);
 

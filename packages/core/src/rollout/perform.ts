@@ -1,3 +1,4 @@
+import { trafficOf } from './effects.ts';
 import { UserError } from '../action/errors.ts';
 import { pause } from '../action/retry.ts';
 import { checkReady, checkSettled, checkVersion, type Check } from '../serving/checks.ts';
@@ -7,7 +8,6 @@ import { serversOf } from '../serving/reading.ts';
 import type { ModelServer } from '../serving/server.ts';
 import { checkShares } from '../serving/shares.ts';
 import { checkNothing, requireSame, shift } from './move.ts';
-import { trafficOf } from './reduce.ts';
 import type { Proof, Release, ServingTarget, Share, Traffic } from '../serving/target.ts';
 import { gatherGolden } from './golden-cases.ts';
 import type { Lease } from './lease.ts';

@@ -1,6 +1,7 @@
+import { AT_ONCE } from './plan.ts';
 import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AT_ONCE, begin, hasEnded, parting, reduce, type Intent } from './reduce.ts';
+import { begin, hasEnded, parting, reduce, type Intent } from './reduce.ts';
 import type { Event, Failure, KnownVersion, Reduced, RolloutPlan, RolloutState } from './state.ts';
 import { VERDICTS, type AnalysisVerdict } from './analysis/metric-verdict.ts';
 

@@ -1,5 +1,6 @@
+import { AT_ONCE } from './plan.ts';
 import { describe, expect, test } from '@jest/globals';
-import { AT_ONCE, begin, claimed, hasEnded, isCancellable, parting, reduce, type Intent } from './reduce.ts';
+import { begin, claimed, hasEnded, isCancellable, parting, reduce, type Intent } from './reduce.ts';
 import type { Event, Failure, KnownVersion, Phase, Reduced, RolloutPlan, RolloutState } from './state.ts';
 
 const failure = (step: string, reason = 'verification-failed'): Failure => ({

@@ -1,10 +1,10 @@
 import { worstVerdict } from './analysis/metric-verdict.ts';
-import type { Share, Traffic } from '../serving/target.ts';
+import { AT_ONCE } from './plan.ts';
+import { resume } from './resume.ts';
+import { effectsOf, weightStep } from './effects.ts';
 import { LABELS } from './state.ts';
 import type {
-  Effect,
   Event,
-  Facts,
   Failure,
   Kind,
   KnownVersion,
@@ -12,7 +12,6 @@ import type {
   Reduced,
   RolloutPlan,
   RolloutState,
-  WeightStep,
 } from './state.ts';
 
 /*
@@ -31,16 +30,6 @@ export interface Intent {
   /** The target's name of how it is set up. */
   readonly generation?: string | undefined;
 }
-
-/** All traffic at once: the plan of a rollback, and of what is undone. */
-export const AT_ONCE: RolloutPlan = {
-  name: 'direct',
-  steps: [{ weight: 100, bake: 0 }],
-  hold: 0,
-  restore: [{ weight: 100, bake: 0 }],
-  keeps: 'candidate',
-  probe: false,
-};
 
 /** The state of a run that has the environment and has not decided what to do. */
 export function claimed(kind: Kind, candidate: KnownVersion | null): RolloutState {
@@ -142,114 +131,6 @@ export function isCancellable({ kind, phase }: RolloutState): boolean {
 }
 
 const reduced = (state: RolloutState): Reduced => ({ state, effects: effectsOf(state) });
-
-function effectsOf(state: RolloutState): Effect[] {
-  const { candidate, stable, plan } = state;
-  switch (state.phase) {
-    case 'staging':
-      return candidate === null ? [] : [{ do: 'stage', version: candidate }];
-    case 'probing':
-      return candidate === null ? [] : [{ do: 'probe', version: candidate }];
-    case 'switching':
-      return [
-        { do: 'save', must: true },
-        ...receiving(state, candidate, true),
-        { do: 'shift', traffic: trafficOf(state) },
-      ];
-    case 'reading-back':
-      return [{ do: 'observe', shares: trafficOf(state).shares }];
-    case 'baking':
-      return [
-        { do: 'save', must: true },
-        { do: 'sample', ms: tickOf(state) },
-      ];
-    case 'judging-labels':
-      return [{ do: 'join-labels' }];
-    case 'verifying':
-      return candidate === null ? [] : [{ do: 'verify', version: candidate }];
-    case 'recording':
-      return [{ do: 'retire', keep: names(candidate, stable, ...state.further) }, { do: 'commit' }];
-    case 'settling':
-      return [{ do: 'settle' }];
-    case 'staging-stable':
-      return stable === null ? [] : [{ do: 'stage', version: stable }];
-    case 'switching-back':
-      // Where the remote cannot be asked, leaving an unverified version in service is worse than not knowing whose turn it is.
-      return [
-        { do: 'save', must: false },
-        ...receiving(state, stable, false),
-        { do: 'shift', traffic: { shares: sharesBack(state) } },
-      ];
-    case 'reading-back-stable': {
-      const bake = plan.restore[state.stepBack]?.bake ?? 0;
-      return [
-        { do: 'observe', shares: sharesBack(state) },
-        ...(bake === 0 ? [] : [{ do: 'wait', ms: bake } as const]),
-      ];
-    }
-    case 'verifying-stable':
-      return stable === null ? [] : [{ do: 'ready', version: stable }];
-    default:
-      return [];
-  }
-}
-
-/** A version is ready before it gets a share; going back waits for nobody who may never come up. */
-function receiving({ plan }: RolloutState, version: KnownVersion | null, must: boolean): Effect[] {
-  return plan.probe && version !== null ? [{ do: 'receive', version, must }] : [];
-}
-
-/** The longest time between two judgements of a step. */
-const LONGEST_TICK_MS = 20_000;
-const SHORTEST_TICK_MS = 250;
-
-function tickOf(state: RolloutState): number {
-  const bake = weightStep(state).bake;
-  const left = bake - state.baked;
-  const tick = Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, bake / 10));
-  return left > 0 ? Math.min(tick, left) : tick;
-}
-
-const names = (...versions: readonly (KnownVersion | null)[]): string[] =>
-  versions.flatMap((known) => (known === null ? [] : [known.version]));
-
-const all = (known: KnownVersion | null): Share[] =>
-  known === null ? [] : [{ version: known.version, weight: 100 }];
-
-function weightStep({ plan, step }: RolloutState): WeightStep {
-  const found = plan.steps[step];
-  return found !== undefined && 'weight' in found ? found : { weight: 100, bake: 0 };
-}
-
-/** How the requests reach the versions in the step that is next, or in effect. */
-export function trafficOf(state: RolloutState): Traffic {
-  const { candidate, stable } = state;
-  const { weight, mirror, route, key } = weightStep(state);
-  if (candidate === null || weight === 100 || stable === null) return { shares: all(candidate) };
-  const { version } = candidate;
-  return {
-    shares: split({ version, weight }, stable.version),
-    ...(mirror === undefined ? {} : { mirror: { version, percent: mirror } }),
-    ...(route === undefined ? {} : { route: { ...route, version } }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-/** What stable gets by now on the way back; the candidate keeps the rest for so long. */
-function sharesBack({ stable, candidate, plan, stepBack }: RolloutState): readonly Share[] {
-  const weight = plan.restore[stepBack]?.weight ?? 100;
-  if (stable === null || candidate === null || weight === 100) return all(stable);
-  return split({ version: stable.version, weight }, candidate.version);
-}
-
-/** The share of one version, and the rest for another; the heaviest first. */
-function split({ version, weight }: Share, rest: string): readonly Share[] {
-  const shares = [
-    { version, weight },
-    { version: rest, weight: 100 - weight },
-  ];
-  return shares.filter((share) => share.weight > 0).sort((a, b) => b.weight - a.weight);
-}
 
 function advance(state: RolloutState): RolloutState {
   switch (state.phase) {
@@ -410,48 +291,4 @@ function cancel(state: RolloutState, because: Failure): RolloutState {
   if (state.kind === 'deploy') return back(state, because);
   // A rollback that has moved the traffic is worth no less without its last checks.
   return { ...state, phase: state.phase === 'verifying' ? 'recording' : 'not-restored', because };
-}
-
-const BEFORE_TRAFFIC: readonly Phase[] = ['claimed', 'staging', 'probing'];
-
-/**
- * What is left to do for a rollout that died. A rollback goes forward and a deployment back; a journal only explains why the
- * target is not as the ledger says, and never names a version that neither of them does.
- */
-function resume(dead: RolloutState, { live, earlier, set, generation }: Facts): RolloutState {
-  // The shares of a journal are not gone through: it may name any version beside what the ledger says is live.
-  const plan = { ...AT_ONCE, probe: dead.plan.probe };
-  const begun = { further: [], notes: [], pushes: 0, step: 0, stepBack: 0 };
-  const state: RolloutState = { ...dead, ...begun, plan, generation };
-  if (BEFORE_TRAFFIC.includes(dead.phase) && dead.moved === 'no')
-    return { ...state, phase: 'untouched', because: died(dead) };
-  const isLive = live !== undefined && live?.version === dead.candidate?.version;
-  const forward = dead.kind === 'rollback' && !isLive && set !== undefined && !dead.avoid.includes(set);
-  if (forward && earlier?.version === set)
-    return {
-      ...state,
-      phase: 'switching',
-      candidate: earlier,
-      stable: null,
-      avoid: names(live ?? null),
-      moved: 'unknown',
-    };
-  // What was to be left is not put back; the run that resumes goes on with its own wish.
-  const left =
-    dead.kind === 'rollback' && names(live ?? null).some((version) => dead.avoid.includes(version));
-  if (live === undefined || left) return { ...state, phase: 'untouched', because: died(dead) };
-  return {
-    ...state,
-    kind: 'deploy',
-    phase: 'switching-back',
-    stable: live,
-    avoid: [],
-    moved: 'unknown',
-    because: died(dead),
-  };
-}
-
-function died({ phase, candidate }: RolloutState): Failure {
-  const message = `The rollout of ${candidate?.version ?? 'nothing'} died (${phase}).`;
-  return { step: phase, decision: 'error', reason: 'cancelled', message };
 }

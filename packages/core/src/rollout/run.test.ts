@@ -1,8 +1,9 @@
+import { AT_ONCE } from './plan.ts';
 import { describe, expect, test } from '@jest/globals';
 import { CancelledError, UserError } from '../action/errors.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
 import { UnansweredPushError } from '../ledger/repository.ts';
-import { AT_ONCE, begin } from './reduce.ts';
+import { begin } from './reduce.ts';
 import { EffectError, runRollout, type Done, type Trace } from './run.ts';
 import type { Effect, RolloutState } from './state.ts';
 

@@ -1,3 +1,4 @@
+import { sharesBack, trafficOf } from './effects.ts';
 import {
   CancelledError,
   UnknownOutcomeError,
@@ -8,8 +9,9 @@ import {
 import type { Log } from '../action/log.ts';
 import { LeaseLostError } from '../ledger/lock.ts';
 import { UnansweredPushError } from '../ledger/repository.ts';
-import { DriftedError, FencedError } from '../serving/target.ts';
+import { DriftedError, FencedError, type Share } from '../serving/target.ts';
 import { describeJournal, readJournal } from './journal.ts';
+import type { MetricVerdict } from './analysis/metric-verdict.ts';
 import { hasEnded, isCancellable, reduce } from './reduce.ts';
 import type { Effect, Event, Failure, Phase, Reduced, RolloutState } from './state.ts';
 import { VerificationError } from './verification.ts';
@@ -22,6 +24,10 @@ export interface StepRecord {
   readonly seconds: number;
   readonly verdict: 'pass' | 'fail';
   readonly message: string;
+  /** The candidate's share of the traffic after it, in percent; there where the step moved traffic or watched it. */
+  readonly weight?: number;
+  /** What was judged, of a step that watched. */
+  readonly verdicts?: MetricVerdict[];
 }
 
 /** What a rollout did, and how it ended. */
@@ -92,16 +98,65 @@ export async function runRollout(
     const { state, effects } = current;
     const [name, title] = STEPS[state.phase] ?? [state.phase, state.phase];
     const started = new Date();
-    const { event, message, thrown } = await log.group(title, async () => {
-      const done = await phase(effects, state, perform, { signal, lost }, name);
-      log.info(done.message);
-      return done;
-    });
-    steps.push(stepRecord(name, started, event.kind === 'done' ? 'pass' : 'fail', message));
+    const once = (): Promise<Ended> => phase(effects, state, perform, { signal, lost }, name);
+    const { event, message, thrown } = await (state.phase === 'baking'
+      ? once()
+      : log.group(title, async () => {
+          const done = await once();
+          log.info(done.message);
+          return done;
+        }));
     current = reduce(state, event);
+    const went = event.kind === 'done' || event.kind === 'judged' ? 'pass' : 'fail';
+    const record = { ...stepRecord(name, started, went, message), ...seenIn(state, current.state) };
+    // A step that watches is one step, however often it looks.
+    const before = steps.at(-1);
+    if (state.phase === 'baking' && before?.name === name && before.weight === record.weight)
+      steps.splice(-1, 1, { ...record, started: before.started, seconds: before.seconds + record.seconds });
+    else steps.push(record);
+    if (state.phase === 'baking') log.info(progress(current.state, state.step));
     if (current.state.because !== undefined && state.because === undefined) error = thrown;
   }
   return { state: current.state, steps, ...(error === undefined ? {} : { error }) };
+}
+
+/** What a step did to the traffic, and what it judged. */
+function seenIn(state: RolloutState, after: RolloutState): Pick<StepRecord, 'weight' | 'verdicts'> {
+  const { phase, candidate, stable } = state;
+  const weightOf = (shares: readonly Share[]): number =>
+    shares.find(({ version }) => version === candidate?.version)?.weight ?? 0;
+  switch (phase) {
+    case 'switching':
+    case 'reading-back':
+      return { weight: weightOf(trafficOf(state).shares) };
+    case 'baking':
+      return { weight: weightOf(trafficOf(state).shares), verdicts: after.verdicts };
+    case 'judging-labels':
+      return { verdicts: after.verdicts };
+    case 'switching-back':
+      return { weight: candidate?.version === stable?.version ? 100 : weightOf(sharesBack(state)) };
+    default:
+      return {};
+  }
+}
+
+/** One line: how far a step is that watches, and what it has seen. */
+function progress(state: RolloutState, step: number): string {
+  const at = state.plan.steps[step];
+  const { weight, bake } = at !== undefined && 'weight' in at ? at : { weight: 0, bake: 0 };
+  const goesOn = state.phase === 'baking' && state.step === step;
+  const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+  const left = bake - state.baked;
+  const time = !goesOn
+    ? 'is done'
+    : left > 0
+      ? `${seconds(left)} left`
+      : `${seconds(bake + state.plan.hold - state.baked)} left until it goes back`;
+  const seen = state.verdicts.map(({ metric, slice, verdict, candidate, stable }) => {
+    const beside = stable === undefined ? '' : ` beside ${stable.n}`;
+    return `${metric}${slice === undefined ? '' : ` (${slice})`} ${verdict}, ${candidate?.n ?? 0} samples${beside}`;
+  });
+  return `Step ${step + 1} of ${state.plan.steps.length}, ${weight} % to ${state.candidate?.version ?? 'nothing'}: ${time}. ${seen.join('; ')}`;
 }
 
 interface Ended {

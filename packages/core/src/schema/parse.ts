@@ -70,8 +70,13 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   const furthest = branches.sort(
     (a, b) => weight(b.own) - weight(a.own) || Number(a.hasUnknownKey) - Number(b.hasUnknownKey),
   )[0]?.own;
-  return furthest !== undefined && weight(furthest) > weight(issue) ? furthest : issue;
+  // A key that is missing tells little where the union says by itself what it takes.
+  const least = isSaid(issue) ? weight(issue) + 1 : weight(issue);
+  return furthest !== undefined && weight(furthest) > least ? furthest : issue;
 }
+
+/** Whether a union has a message of its own, which begins with `expected`. */
+const isSaid = ({ message }: z.core.$ZodIssue): boolean => message.startsWith('expected ');
 
 /** A union whose members are told apart by a key is about the value of that key. */
 function named(issue: z.core.$ZodIssue): z.core.$ZodIssue {
@@ -119,7 +124,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `expected at most ${String(issue.maximum)}${units(issue.origin)}`;
     case 'invalid_union':
-      return `expected ${allowedForms(issue.errors).join(' or ')}`;
+      return isSaid(issue) ? issue.message : `expected ${allowedForms(issue.errors).join(' or ')}`;
     default:
       return issue.message;
   }

@@ -1,5 +1,7 @@
 import type { Section } from '../../schema/section.ts';
 import type { Capability } from '../../serving/targets/kind.ts';
+import type { LabelsConfig } from '../analysis/labels/schema.ts';
+import type { AnalysisConfig } from '../analysis/providers/schema.ts';
 import type { RolloutPlan, RolloutStep } from '../state.ts';
 
 /** How a candidate gets the traffic. */
@@ -13,6 +15,10 @@ export interface Strategy {
   /** How much longer than its `bake` a step may wait for a verdict, in ms. */
   readonly hold: number;
   readonly keeps: RolloutPlan['keeps'];
+  /** What is judged while a step bakes. */
+  readonly analysis: readonly Section<AnalysisConfig>[];
+  /** Where the labels come from that a pause waits for. */
+  readonly labels?: Section<LabelsConfig>;
 }
 
 /** A strategy: what it does, from what sluice.yaml says of it. Throws UserError `bad-config` for what its schema cannot see. */

@@ -6,4 +6,5 @@ export const direct: StrategyKind<'direct'> = () => ({
   steps: [{ weight: 100, bake: 0 }],
   hold: 0,
   keeps: 'candidate',
+  analysis: [],
 });
