@@ -30,20 +30,21 @@ const request = {
 const reload = { argv: ['systemctl', 'reload', 'model'], cwd: '/', timeoutMs: 1 };
 
 test('a dry run tells what each step would do', () => {
+  const replica = httpServer(serverAt('http://h:2'));
   const server = httpServer(serverAt('http://h:1'));
   const words = directoryWords({ root: '/srv', keep: 5, servers: [], reload });
-  expect(planOf(request, { words, server }, candidate, { version: 'v1.0.0' })).toEqual([
+  expect(planOf(request, { words, server, servers: [replica] }, candidate, { version: 'v1.0.0' })).toEqual([
     'Stage sha256:ab to /srv/releases/v2.0.0.',
     'Switch /srv/current and run systemctl reload model.',
-    'Ask http://h:1 for the version.',
-    'Ask http://h:1 whether it is ready, 3 times; 0 golden cases and those of the model, 95th percentile within 80 ms.',
+    'Ask http://h:1, http://h:2 for the version.',
+    'Ask http://h:1, http://h:2 whether it is ready, 3 times; 0 golden cases and those of the model, 95th percentile within 80 ms.',
     'Write the ledger. When anything fails, go back to v1.0.0.',
   ]);
 });
 
 test('without a server it says what is read instead', () => {
   const words = directoryWords({ root: '/srv', keep: 5, servers: [] });
-  expect(planOf(request, { words }, candidate, null).slice(1)).toEqual([
+  expect(planOf(request, { words, servers: [] }, candidate, null).slice(1)).toEqual([
     'Switch /srv/current.',
     "Nothing can be asked: no url is set, so only the link 'current' was read, not the server.",
     'Write the ledger. When anything fails, go back to serving nothing.',
@@ -57,7 +58,7 @@ test('the requests that the version was registered with count where nothing else
   const plan = (recorded: boolean) =>
     planOf(
       { ...request, verification: { ...request.verification, modelGolden: [], recorded } },
-      { words, server },
+      { words, server, servers: [server] },
       { ...candidate, golden },
       null,
     ).join(' ');

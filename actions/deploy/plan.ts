@@ -1,5 +1,6 @@
 import type { IdentifiedVersion } from '@sluice/core/ledger/state.ts';
 import type { KnownVersion, RolloutStep } from '@sluice/core/rollout/state.ts';
+import { serversOf } from '@sluice/core/serving/reading.ts';
 import type { ServingTarget } from '@sluice/core/serving/target.ts';
 import type { DeployRequest } from './inputs.ts';
 
@@ -8,14 +9,17 @@ type Asked = Pick<DeployRequest, 'strategy' | 'verification'>;
 /** What would be done, one sentence for each part of it. */
 export function planOf(
   request: Asked,
-  { words, server }: Pick<ServingTarget, 'words' | 'server'>,
+  target: Pick<ServingTarget, 'words' | 'server' | 'servers'>,
   candidate: IdentifiedVersion,
   stable: KnownVersion | null,
 ): string[] {
+  const { words } = target;
+  const urls = serversOf(target).map(({ url }) => url);
+  const who = urls.join(', ');
   const asking =
-    server === undefined
+    urls.length === 0
       ? [`Nothing can be asked: ${words.onlyRead}.`]
-      : [`Ask ${server.url} for the version.`, verifying(server.url, request, candidate)];
+      : [`Ask ${who} for the version.`, verifying(who, request, candidate)];
   return [
     words.staging(candidate),
     ...request.strategy.steps.map((step) => describeStep(step, candidate.version, words)),
@@ -39,10 +43,10 @@ function describeStep(step: RolloutStep, version: string, words: ServingTarget['
   return bake === 0 ? `${share}.` : `${share}, and watch it for ${bake / 1000} s.`;
 }
 
-function verifying(url: string, { verification }: Asked, candidate: IdentifiedVersion): string {
+function verifying(who: string, { verification }: Asked, candidate: IdentifiedVersion): string {
   const { golden, modelGolden, recorded, readyCount, latencyP95Ms } = verification;
   const ofModel = modelGolden.length > 0 ? ' and those of the model' : '';
   const ofVersion = recorded && candidate.golden !== undefined ? ' and those that were recorded' : '';
   const latency = latencyP95Ms === undefined ? '' : `, 95th percentile within ${latencyP95Ms} ms`;
-  return `Ask ${url} whether it is ready, ${readyCount} times; ${golden.length} golden cases${ofModel}${ofVersion}${latency}.`;
+  return `Ask ${who} whether it is ready, ${readyCount} times; ${golden.length} golden cases${ofModel}${ofVersion}${latency}.`;
 }

@@ -161,13 +161,20 @@ export async function checkGolden(
   return checks;
 }
 
+const WHAT = { golden: 'golden predictions', 'malformed-input': 'malformed requests' } as const;
+
+/** What is said of cases that all went as they should; `by` says who answered them. */
+export function heldSentence(check: keyof typeof WHAT, cases: number, by = ''): string {
+  const how = check === 'golden' ? `answered as expected${by}` : `refused${by}`;
+  return `${cases} of ${cases} ${WHAT[check]} ${how}.`;
+}
+
 function goldenCheck(
   check: 'golden' | 'malformed-input',
   cases: number,
   failures: readonly GoldenFailure[],
 ): Check {
   const [first] = failures;
-  const what = check === 'golden' ? 'golden predictions' : 'malformed requests';
   return {
     check,
     verdict: first === undefined ? 'pass' : 'fail',
@@ -176,8 +183,8 @@ function goldenCheck(
     failures: failures.slice(0, FAILURES_LISTED),
     message:
       first === undefined
-        ? `${cases} of ${cases} ${what} ${check === 'golden' ? 'answered as expected' : 'refused'}.`
-        : `${failures.length} of ${cases} ${what} got a wrong answer; first ${first.file}:${first.line}${first.path === undefined ? '' : ` at ${first.path}`}: expected ${first.expected}, got ${first.got}.`,
+        ? heldSentence(check, cases)
+        : `${failures.length} of ${cases} ${WHAT[check]} got a wrong answer; first ${first.file}:${first.line}${first.path === undefined ? '' : ` at ${first.path}`}: expected ${first.expected}, got ${first.got}.`,
   };
 }
 

@@ -18,6 +18,14 @@ test('a check holds where it holds for all', async () => {
   ]);
 });
 
+test('of golden cases all answers count, also where the servers got unequally many', async () => {
+  const many: Check = { ...GOLDEN_PASSED, cases: 120 };
+  const checks = await checkEach([a, b], (_, index) => Promise.resolve([index === 0 ? many : GOLDEN_PASSED]));
+  expect(checks).toMatchObject([
+    { cases: 121, message: '121 of 121 golden predictions answered as expected by 2 servers.' },
+  ]);
+});
+
 test('a server that disagrees is named, and so is what it answered', async () => {
   const failure = { file: 'g', line: 1, expected: '1', got: '2' };
   const wrong: Check = {

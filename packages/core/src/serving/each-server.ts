@@ -1,4 +1,4 @@
-import type { Check } from './checks.ts';
+import { heldSentence, type Check } from './checks.ts';
 import type { ModelServer } from './server.ts';
 
 /**
@@ -41,5 +41,8 @@ function together(all: readonly OfServer[]): Check {
   );
   const count = (key: 'cases' | 'failed'): number =>
     all.reduce((sum, { check }) => sum + ('failures' in check ? check[key] : 0), 0);
-  return { ...shown.check, message, failures, cases: count('cases'), failed: count('failed') };
+  const cases = count('cases');
+  const sentence =
+    failed.length > 0 ? message : heldSentence(shown.check.check, cases, ` by ${all.length} servers`);
+  return { ...shown.check, message: sentence, failures, cases, failed: count('failed') };
 }

@@ -9,7 +9,8 @@ export function haproxyWords({
 }: Pick<HaproxySettings, 'root' | 'backend' | 'slots'>): TargetWords {
   return {
     says: (what) => `the weights of HAProxy say ${what}`,
-    onlyRead: 'no url is set, so only the weights of HAProxy were read, not the servers',
+    onlyRead:
+      'the servers cannot say their version (version-path: none), so only the weights of HAProxy were read, not the servers',
     staging: ({ version, modelDigest }) =>
       `Stage sha256:${modelDigest} to ${root}/releases/${version}, and start it in the one of ${stable} and ${canary} that has no traffic.`,
     switching: `Set the weights of ${stable} and ${canary} in HAProxy's backend ${backend}.`,
