@@ -133,6 +133,14 @@ test('more errors than requests are of other requests', async () => {
   });
 });
 
+test('a version without an address has no instance that could be asked for', async () => {
+  const texts = { ...COUNTERS, errors: 'm_total{instance="{instance}"}' };
+  await expect(observe({}, texts)).resolves.toEqual({
+    kind: 'error',
+    message: 'v2.0.0 has no address of its own, by which {instance} could find what it counts.',
+  });
+});
+
 test('a refusal is an error', async () => {
   const refused = { kind: 'error', message: 'refused' } as const;
   await expect(observe({ ...LIVE, [raw('v2.0.0')]: refused })).resolves.toEqual(refused);

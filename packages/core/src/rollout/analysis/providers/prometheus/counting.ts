@@ -3,7 +3,7 @@ import { errorsOf, noRequests, type Counts, type Missing } from '../counts.ts';
 import type { Arm, Window } from '../kind.ts';
 import type { Prometheus } from './api.ts';
 import { LOOKBACK_S, increaseOf, type Series } from './counter.ts';
-import { fill, instanceOf, type Query } from './query.ts';
+import { fill, instanceOf, isByInstance, type Query } from './query.ts';
 import { mentionedIn } from './selector.ts';
 
 export interface Queries {
@@ -47,18 +47,21 @@ export async function countErrors(
 }
 
 async function countArm(queries: Queries, asking: Asking): Promise<Counts | Missing> {
+  const { arm } = asking;
+  if (instanceOf(arm) === undefined && [queries.requests, queries.errors].some(isByInstance)) {
+    const message = `${arm.version} has no address of its own, by which {instance} could find what it counts.`;
+    return { kind: 'error', message };
+  }
   const [requests, errors] = await Promise.all([
     countOf(queries.requests, asking),
     countOf(queries.errors, asking),
   ]);
   if (requests.kind === 'nothing') return withoutRequests(requests.asked, asking);
   if (requests.kind !== 'count') return requests;
-  if (requests.count < 0.5) return noRequests('Prometheus says', asking.arm.version);
-  if (errors.kind === 'count') return countsFrom(requests.count, errors.count, asking.arm);
+  if (requests.count < 0.5) return noRequests('Prometheus says', arm.version);
+  if (errors.kind === 'count') return countsFrom(requests.count, errors.count, arm);
   if (errors.kind !== 'nothing') return errors;
-  return (
-    (await withoutErrors(queries.errors, errors.asked, asking)) ?? countsFrom(requests.count, 0, asking.arm)
-  );
+  return (await withoutErrors(queries.errors, errors.asked, asking)) ?? countsFrom(requests.count, 0, arm);
 }
 
 /** Whole numbers: what increase() extrapolates is none. */
