@@ -9,6 +9,14 @@ import { predictZeroAt, type TargetHarnesses } from '../serving-target.ts';
 const SAMPLES = path.join(ROOT, 'workflows-examples', 'targets');
 const MODEL_SERVER = path.join(ROOT, 'packages', 'testing', 'model-server.mjs');
 
+/** The program that docs/command-target.md shows. */
+export async function programOfPage(): Promise<string> {
+  const page = await readFile(path.join(ROOT, 'docs', 'command-target.md'), 'utf8');
+  const [, program] = /```python\n([\s\S]*?)```/.exec(page) ?? [];
+  if (program === undefined) throw new Error('docs/command-target.md shows no program');
+  return program;
+}
+
 export const harnesses: TargetHarnesses = {
   async 'with a front door of a few lines'(scratch) {
     const root = path.join(scratch, 'served');
@@ -41,8 +49,7 @@ export const harnesses: TargetHarnesses = {
   async 'with the program of docs/command-target.md'(scratch) {
     const root = path.join(scratch, 'small');
     const program = path.join(scratch, 'traffic.py');
-    const page = await readFile(path.join(ROOT, 'docs', 'command-target.md'), 'utf8');
-    await writeFile(program, /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+    await writeFile(program, await programOfPage());
     return {
       config: { type: 'command', run: 'python3 traffic.py', path: root, keep: 3 },
       async predictZero() {
