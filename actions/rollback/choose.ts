@@ -23,7 +23,13 @@ export interface Choice {
 }
 
 /** What a rollback is asked to do to the ledger. */
-type Wish = Pick<RollbackRequest, 'environment' | 'reason' | 'force' | 'hold' | 'to' | 'expectedCurrent'>;
+interface Wish extends Pick<
+  RollbackRequest,
+  'environment' | 'reason' | 'force' | 'hold' | 'to' | 'expectedCurrent'
+> {
+  /** Says again that a version is live where it is. */
+  readonly again?: boolean;
+}
 
 /** What choosing needs of the environment. */
 interface Reach extends Pick<Delivery, 'origin'> {
@@ -69,7 +75,7 @@ export async function chooseTarget(
 /** What the rollback to `to` (undefined: the newest good one; null: none) means for the ledger. */
 export function rollbackPlan(
   { origin }: Pick<Delivery, 'origin'>,
-  { environment, reason, force, hold, expectedCurrent }: Wish,
+  { environment, reason, force, hold, expectedCurrent, again }: Wish,
   state: ModelState,
   to: string | null | undefined,
   unusable: ReadonlySet<string> = new Set(),
@@ -84,6 +90,7 @@ export function rollbackPlan(
       expectedCurrent,
       releaseQuarantine: force,
       hold,
+      again,
       bytesPresent: ({ version }) => !unusable.has(version),
     },
     new Date(),

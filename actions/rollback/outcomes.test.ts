@@ -78,14 +78,21 @@ describe('a rollout that died', () => {
   } as const;
 
   test('and was undone is what a rollback was called for', () => {
-    const outcome = settledBefore(request, held, settled, serving('v2.0.0'));
+    const outcome = settledBefore(request, held, settled, serving('v2.0.0'), true);
     expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'ok' });
     expect(outcome.outputs).toMatchObject({ version: 'v2.0.0', 'previous-version': 'v3.0.0' });
+    expect(outcome.message).toContain('it says by now who went back to that');
   });
 
   test('and had moved nothing is a warning that says how to leave what is served', () => {
     for (const kind of ['undone', 'nothing'] as const) {
-      const outcome = settledBefore(request, held, { ...settled, kind, inPlace: true }, serving('v2.0.0'));
+      const outcome = settledBefore(
+        request,
+        held,
+        { ...settled, kind, inPlace: true },
+        serving('v2.0.0'),
+        false,
+      );
       expect(outcome).toMatchObject({ decision: 'warn', reasonCode: 'ok' });
       expect(outcome.message).toContain(
         "v2.0.0 was served all along: if it is what you want to leave, run this step again, or with 'from: v2.0.0'",
@@ -94,7 +101,13 @@ describe('a rollout that died', () => {
   });
 
   test('and could not be settled fails with what answers', () => {
-    const outcome = settledBefore(request, held, { ...settled, kind: 'not-settled' }, serving('v3.0.0'));
+    const outcome = settledBefore(
+      request,
+      held,
+      { ...settled, kind: 'not-settled' },
+      serving('v3.0.0'),
+      false,
+    );
     expect(outcome).toMatchObject({ decision: 'fail', reasonCode: 'restore-failed' });
     expect(outcome.outputs.version).toBe('v3.0.0');
     expect(outcome.message).toContain("Name a version that works with 'to'");

@@ -157,9 +157,14 @@ export function settledBefore(
   { steps, state }: Pick<Held, 'steps' | 'state'>,
   { kind, candidate, inPlace, message: settled }: Settled,
   live: LiveState,
+  isOnRecord: boolean,
 ): RollbackOutcome {
   const version = state.environments.get(request.environment)?.live?.version;
-  const now = request.hold ? 'deployments are on hold now' : 'nothing had to be written';
+  const now = request.hold
+    ? 'deployments are on hold now'
+    : isOnRecord
+      ? 'it says by now who went back to that'
+      : 'nothing had to be written';
   const leave =
     inPlace && version !== undefined && kind !== 'finished'
       ? ` ${version} was served all along: if it is what you want to leave, run this step again, or with 'from: ${version}'.`

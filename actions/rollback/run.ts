@@ -1,15 +1,16 @@
 import { AT_ONCE } from '@sluice/core/rollout/plan.ts';
 import type { ActionContext } from '@sluice/core/action/context.ts';
-import type { UserError } from '@sluice/core/action/errors.ts';
+import { errorMessage, isUserError, type UserError } from '@sluice/core/action/errors.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
 import { environmentOf } from '@sluice/core/ledger/assignment.ts';
 import { warnOfProblems } from '@sluice/core/ledger/problems.ts';
-import { refusal } from '@sluice/core/ledger/plan.ts';
+import { refusal, withTrailers, type Trailer } from '@sluice/core/ledger/plan.ts';
 import { openDelivery, type Delivery } from '@sluice/core/delivery/delivery.ts';
 import { withDecision, type Found, type Held } from '@sluice/core/delivery/environment.ts';
 import { describeLive, isServed, look } from '@sluice/core/delivery/live.ts';
 import { carryOut } from '@sluice/core/delivery/rollout.ts';
+import { takenOver } from '@sluice/core/delivery/taken-over.ts';
 import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
 import { begin, type Intent } from '@sluice/core/rollout/reduce.ts';
@@ -166,8 +167,9 @@ async function goBack(
   context.log.info(describeLive(delivery, state, live));
   // Settling what had the environment before is what a rollback was called for; one step further would leave a good version.
   if (settled !== undefined && settled.ends && request.to === undefined && request.from === undefined) {
-    if (settled.kind !== 'not-settled') await putOnHold(delivery, request, state);
-    return { outcome: settledBefore(request, held, settled, live) };
+    const isOnRecord =
+      settled.kind !== 'not-settled' && (await recordSettled(context, delivery, request, held));
+    return { outcome: settledBefore(request, held, settled, live, isOnRecord) };
   }
   const decided = early ?? (await decide(context, delivery, request, held));
   if (!decided.inPlace) return carry(context, delivery, held, decided);
@@ -213,12 +215,58 @@ async function carry(context: Context, delivery: Delivery, held: Held, decided: 
   return { outcome, ...served, ...(reached && record !== undefined ? { live: record } : {}) };
 }
 
+/**
+ * Writes that what was live before is live again, where this run took the environment from one that may have been running, or
+ * put back what that had brought up; a run that is started again has nothing more to leave then. Returns whether it did.
+ */
+async function recordSettled(
+  { log }: Context,
+  delivery: Delivery,
+  request: RollbackRequest,
+  { state, lease, settled }: Held,
+): Promise<boolean> {
+  const { kind, inPlace, candidate } = settled ?? {};
+  const back: Trailer[] =
+    kind === 'undone' && inPlace === false && candidate !== undefined ? [['Put-Back', candidate]] : [];
+  const trailers = [...takenOver(lease), ...back];
+  if (request.hold || trailers.length === 0) {
+    await putOnHold(delivery, request, state, trailers);
+    return false;
+  }
+  try {
+    return await writeLive(delivery, request, state, trailers);
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    log.warning(`The ledger could not be told of it: ${errorMessage(error)}`);
+    return false;
+  }
+}
+
 /** Writes the hold that was asked for when the version is live already, and nothing else is to be written. */
-async function putOnHold(delivery: Delivery, request: RollbackRequest, state: ModelState): Promise<void> {
+async function putOnHold(
+  delivery: Delivery,
+  request: RollbackRequest,
+  state: ModelState,
+  trailers: readonly Trailer[] = [],
+): Promise<void> {
+  if (request.hold) await writeLive(delivery, request, state, trailers);
+}
+
+/** Writes again that what is live is live; false where nothing is. */
+async function writeLive(
+  delivery: Delivery,
+  request: RollbackRequest,
+  state: ModelState,
+  trailers: readonly Trailer[],
+): Promise<boolean> {
   const live = state.environments.get(request.environment)?.live?.version;
-  if (!request.hold || live === undefined) return;
+  if (live === undefined) return false;
   const { plan } = await delivery.ledger.write(request.model, (now) =>
-    rollbackPlan(delivery, { ...request, expectedCurrent: live }, now, live),
+    withTrailers(
+      rollbackPlan(delivery, { ...request, expectedCurrent: live, again: trailers.length > 0 }, now, live),
+      trailers,
+    ),
   );
   if (plan.kind === 'refused') throw refusal(plan) satisfies UserError<Reason>;
+  return plan.kind === 'write';
 }

@@ -44,12 +44,15 @@ export function subjectOf(
   return { kind: 'drifted', served };
 }
 
-/** Whether an event is of a rollback: its withdrawal of what was live, or the assignment that came with that. */
+/**
+ * Whether an event is of a rollback: its withdrawal of what was live, the assignment that came with that, or its word that it put
+ * back what a deployment had not finished.
+ */
 function isBack(history: readonly Assignment[], index: number): boolean {
   const event = history[index];
   return event?.kind === 'unassignment'
     ? event.trailers.get('Quarantine') === 'true'
-    : isRollback(history, index);
+    : isRollback(history, index) || event?.trailers.get('Put-Back') !== undefined;
 }
 
 /** Whether an event was written by the run, by any of its attempts, or by a run that was created after it: their numbers grow. */

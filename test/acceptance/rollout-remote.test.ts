@@ -40,6 +40,14 @@ async function atPush(pattern: string, script: string): Promise<Record<string, s
   return { PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` };
 }
 
+/** An attempt of the run that goes back. */
+const attempt = (number: number): Record<string, string> => ({
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_REPOSITORY: 'acme/flights',
+  GITHUB_RUN_ID: '42',
+  GITHUB_RUN_ATTEMPT: String(number),
+});
+
 async function expectServed(version: string): Promise<void> {
   expect((await production.served()).version).toBe(version);
   expect(await production.ledgerLive()).toBe(version);
@@ -117,9 +125,22 @@ test('a deployment that slept before its push, while others took over, writes an
       () => false,
     );
   while (!(await asleep())) await sleep(20);
-  const back = await production.run('rollback', { reason: 'it hangs' });
+  const back = await production.run('rollback', { reason: 'it hangs' }, { env: attempt(1) });
   expect(back).toMatchObject({ code: 0, outputs: { version: 'v2.0.0', 'previous-version': 'v3.0.0' } });
   expect(back.annotations[0]?.message).toContain('Pre-empting a rollout, because a rollback goes first');
+  expect(
+    await production.repository.remoteGit(
+      'for-each-ref',
+      '--count=1',
+      '--sort=-creatordate',
+      '--format=%(contents)',
+      'refs/tags/*#*',
+    ),
+  ).toMatch(/^Pre-empted: the deploy to v3\.0\.0 by .*\nPut-Back: v3\.0\.0$/m);
+  expect(await production.run('rollback', { reason: 'again' }, { env: attempt(2) })).toMatchObject({
+    code: 0,
+    outputs: { 'reason-code': 'already-done', version: 'v2.0.0' },
+  });
   expect(await production.run('deploy', { version: 'v1.0.0' })).toMatchObject({ code: 0 });
   await writeFile(path.join(bin, 'awake'), '');
   const step = await sleeper;

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { createRepository, runGit, type TestRepository } from '@sluice/testing/repository.ts';
 import { silentLog } from '@sluice/testing/log.ts';
 import { planAssignment } from '@sluice/core/ledger/assignment.ts';
+import { withTrailers } from '@sluice/core/ledger/plan.ts';
 import { planRegistration } from '@sluice/core/ledger/registration.ts';
 import { openLedger, type Ledger } from '@sluice/core/ledger/repository.ts';
 import { planRollback } from '@sluice/core/ledger/rollback.ts';
@@ -70,13 +71,16 @@ describe('gto', () => {
       );
     };
     const assign = (environment: string, version: string) =>
-      ledger.write('m', (state) =>
-        planAssignment(
-          state,
-          { environment, version, reason: 'because', releaseQuarantine: false, releaseHold: false },
-          new Date(),
-        ),
-      );
+      ledger.write('m', (state) => {
+        const wish = {
+          environment,
+          version,
+          reason: 'because',
+          releaseQuarantine: false,
+          releaseHold: false,
+        };
+        return withTrailers(planAssignment(state, wish, new Date()), [['Forced', 'the deploy to v9.0.0']]);
+      });
     await register('a');
     await register('b');
     await repository.commit('Go on');

@@ -2,7 +2,7 @@ import { CancelledError, errorMessage } from '../action/errors.ts';
 import type { Log } from '../action/log.ts';
 import { listed, retry } from '../action/retry.ts';
 import { environmentOf } from '../ledger/assignment.ts';
-import { refusal, type Plan, type Refusal } from '../ledger/plan.ts';
+import { refusal, withTrailers, type Plan, type Refusal } from '../ledger/plan.ts';
 import { UnansweredPushError } from '../ledger/repository.ts';
 import type { ModelState } from '../ledger/state.ts';
 import type { Lease } from '../rollout/lease.ts';
@@ -13,6 +13,7 @@ import type { Check } from '../serving/checks.ts';
 import { NOT_WATCHED, type Watching } from './watching.ts';
 import { knownVersion, releaseOf, type Delivery } from './delivery.ts';
 import { recordedGolden } from './recorded-golden.ts';
+import { takenOver } from './taken-over.ts';
 
 /** The ledger's change for the version that is served, made when that is verified. */
 export type PlanFor<Reason extends Refusal> = (
@@ -57,7 +58,12 @@ export function sceneOf<Reason extends Refusal>(
     retire: (keep) => retire(delivery, keep, log),
     async commit(version) {
       const { plan: done, state: after } = await lease.spend(async (leased) => {
-        const result = await ledger.write(settings.model, plan(version), leased);
+        const wish = plan(version);
+        const result = await ledger.write(
+          settings.model,
+          (now) => withTrailers(wish(now), takenOver(lease)),
+          leased,
+        );
         return { gone: result.plan.kind === 'write', result };
       });
       state = after;

@@ -33,7 +33,10 @@ export type TrailerKey =
   | 'Write-Id'
   | 'Release-Quarantine'
   | 'Hold'
-  | 'Release-Hold';
+  | 'Release-Hold'
+  | 'Pre-empted'
+  | 'Forced'
+  | 'Put-Back';
 
 /** Trailers in the order they are written; an absent or empty value is left out. */
 export type Trailers = readonly (readonly [TrailerKey, string | undefined])[];

@@ -1,4 +1,5 @@
 import { UserError } from '../action/errors.ts';
+import { addTrailer, type TrailerKey } from './message.ts';
 import type { ModelState } from './state.ts';
 
 /** Where a new tag points. */
@@ -37,6 +38,20 @@ export type Plan<Reason extends Refusal = Refusal> =
     }
   | { readonly kind: 'nothing'; readonly version: string; readonly message: string }
   | Refused<Reason>;
+
+/** One more trailer. */
+export type Trailer = readonly [TrailerKey, string];
+
+/** The plan with more trailers on each of its tags. */
+export function withTrailers<Reason extends Refusal>(
+  plan: Plan<Reason>,
+  trailers: readonly Trailer[],
+): Plan<Reason> {
+  if (plan.kind !== 'write') return plan;
+  const added = (message: string): string =>
+    trailers.reduce((text, [key, value]) => addTrailer(text, key, value), message);
+  return { ...plan, tags: plan.tags.map((tag) => ({ ...tag, message: added(tag.message) })) };
+}
 
 /** A refusal as the error that ends the step. */
 export function refusal<Reason extends Refusal>({ reason, message }: Refused<Reason>): UserError<Reason> {

@@ -19,6 +19,8 @@ export interface RollbackWish extends EnvironmentWish {
   readonly releaseQuarantine: boolean;
   /** Keeps other versions out until the hold is released. */
   readonly hold: boolean;
+  /** Says again that `to` is live where it is. */
+  readonly again?: boolean | undefined;
   /** Whether the bytes of a version are where the ledger says. */
   readonly bytesPresent: (version: VersionRecord) => boolean;
 }
@@ -171,7 +173,8 @@ function explicitTarget(
   const refusal = unusable(state, environment, wish, to);
   if (refusal !== undefined) return refusal;
   const record = versionOf(state, to) as VersionRecord;
-  if (environment.live?.version === to && wish.hold && environment.hold === undefined) return record;
+  const isHeldAnew = wish.hold && environment.hold === undefined;
+  if (environment.live?.version === to && (isHeldAnew || wish.again === true)) return record;
   if (environment.live?.version === to) {
     return {
       kind: 'nothing',

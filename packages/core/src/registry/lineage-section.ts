@@ -55,12 +55,13 @@ function cells(values: Named | undefined, leftOut = 0): string {
   return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
 
-function actCell({ at, by, reason, run }: Act): string {
+function actCell({ at, by, reason, run, tookOver }: Act): string {
   const parts = [
     at.toISOString(),
     ...(by === undefined ? [] : [`by ${by}`]),
     ...(reason === undefined ? [] : [`(${reason})`]),
     ...(run === undefined ? [] : [`in ${run}`]),
+    ...(tookOver === undefined ? [] : [`, ${tookOver}`]),
   ];
   return escapeMarkdown(parts.join(' '));
 }

@@ -15,6 +15,8 @@ export interface Act {
   readonly reason?: string;
   /** URL of the workflow run. */
   readonly run?: string;
+  /** How it came by the environment, where another rollout had it that may have been running. */
+  readonly tookOver?: string;
 }
 
 /** A time during which an environment ran the version. */
@@ -141,11 +143,15 @@ function stays(environment: string, { history, live }: EnvironmentState, version
 }
 
 function act({ at, trailers }: Pick<Assignment, 'at' | 'trailers'>): Act {
-  const [by, reason, run] = ['Actor', 'Reason', 'Run'].map((key) => trailers.get(key));
+  const [by, reason, run, preempted, forced] = ['Actor', 'Reason', 'Run', 'Pre-empted', 'Forced'].map((key) =>
+    trailers.get(key),
+  );
   return {
     at,
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),
     ...(run === undefined ? {} : { run }),
+    ...(preempted === undefined ? {} : { tookOver: `pre-empted ${preempted}` }),
+    ...(forced === undefined ? {} : { tookOver: `by force from ${forced}` }),
   };
 }
