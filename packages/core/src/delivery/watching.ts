@@ -6,7 +6,7 @@ import type { MetricRule } from '../rollout/analysis/metric-rule.ts';
 import { analysisOf } from '../rollout/analysis/providers/index.ts';
 import type { Analysis, AnalysisStep } from '../rollout/analysis/providers/kind.ts';
 import { merge } from '../rollout/analysis/samples.ts';
-import type { Scene } from '../rollout/perform.ts';
+import type { Scene } from '../rollout/scene.ts';
 import { LABELS, type RolloutState } from '../rollout/state.ts';
 import type { Strategy } from '../rollout/strategies/kind.ts';
 import type { Capability } from '../serving/targets/kind.ts';

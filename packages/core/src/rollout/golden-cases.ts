@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { UserError, errorCode, errorMessage } from '../action/errors.ts';
 import { readGolden, type GoldenCase } from '../serving/golden.ts';
 import { serversOf } from '../serving/reading.ts';
-import type { Scene } from './perform.ts';
+import type { Scene } from './scene.ts';
 import type { KnownVersion, RolloutState } from './state.ts';
 
 /** The golden cases of versions, as they become known. */

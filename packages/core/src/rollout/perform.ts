@@ -8,54 +8,13 @@ import { serversOf } from '../serving/reading.ts';
 import type { ModelServer } from '../serving/server.ts';
 import { checkShares } from '../serving/shares.ts';
 import { checkNothing, requireSame, shift } from './move.ts';
-import type { Proof, Release, ServingTarget, Share, Traffic } from '../serving/target.ts';
+import type { Proof, Share, Traffic } from '../serving/target.ts';
+import type { Arm } from './analysis/providers/kind.ts';
 import { gatherGolden } from './golden-cases.ts';
-import type { Lease } from './lease.ts';
-import { EffectError, type Done, type Judged, type Perform } from './run.ts';
+import { EffectError, type Done, type Perform } from './run.ts';
+import type { Scene } from './scene.ts';
 import type { Effect, KnownVersion, RolloutState } from './state.ts';
-import { demand, settleTime, verifyServers, type Verification } from './verification.ts';
-
-/** What the effects of a rollout work on. */
-export interface Scene {
-  readonly target: ServingTarget;
-  readonly lease: Pick<Lease, 'save' | 'fence'>;
-  readonly verification: Verification;
-  /** The golden cases that a version was registered with; none where there are none. */
-  readonly recordedGolden: (version: KnownVersion) => Promise<readonly GoldenCase[]>;
-  /** A version of the ledger as the target stages it. */
-  readonly release: (version: KnownVersion) => Release;
-  /** Writes the ledger and lets go of the environment, in one push. Returns one sentence. */
-  readonly commit: (version: KnownVersion | null) => Promise<string>;
-  /** Whether the ledger says that the version is live. */
-  readonly isRecorded: (version: KnownVersion | null) => Promise<boolean>;
-  /** Watches the candidate for so long beside what is live, and judges all that was measured by then. */
-  readonly watch: (arms: Arms, ms: number, state: RolloutState, signal: AbortSignal) => Promise<Judgement>;
-  /** Judges what was predicted by the labels that are there by now. */
-  readonly judgeLabels: (state: RolloutState, signal: AbortSignal) => Promise<Judgement>;
-  /** Removes old releases; never throws. */
-  readonly retire: (keep: readonly string[]) => Promise<void>;
-  /** Gets what was verified of the candidate. */
-  readonly report: (checks: readonly Check[]) => void;
-}
-
-/** The versions that take part in a step. */
-export interface Arms {
-  readonly candidate: Arm;
-  /** Absent where nothing was live before. */
-  readonly stable?: Arm;
-}
-
-/** A version that takes part in a step. */
-export interface Arm {
-  readonly version: string;
-  /** Its share of the traffic, in percent. */
-  readonly weight: number;
-  /** Where it answers by itself; absent where the target has no such address. */
-  readonly server?: ModelServer;
-}
-
-/** What was measured by now, and what that says. */
-export type Judgement = Pick<Judged, 'samples' | 'verdicts'>;
+import { demand, settleTime, verifyServers } from './verification.ts';
 
 /** How long a stable version is waited for before it gets the traffic all the same. */
 const RECEIVE_MS = 2_000;

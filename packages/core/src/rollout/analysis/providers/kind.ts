@@ -14,15 +14,18 @@ export interface Arm {
   readonly server?: ModelServer;
 }
 
+/** The versions that take part in a step. */
+export interface Arms {
+  readonly candidate: Arm;
+  /** Absent where nothing was live before. */
+  readonly stable?: Arm;
+}
+
 /** A part of a bake. The next window of a step begins where the last one ended. */
 export interface Window {
   readonly since: Date;
   readonly ms: number;
-  readonly arms: {
-    readonly candidate: Arm;
-    /** Absent where nothing was live before. */
-    readonly stable?: Arm;
-  };
+  readonly arms: Arms;
 }
 
 /** What a window yielded for one metric, by its id. */

@@ -11,8 +11,11 @@ export const abSchema = z.strictObject({
   ab: described(
     z.union([
       z.strictObject({
-        header: described(text, 'Requests with this header, such as x-variant, …'),
-        value: described(text, '… and this value go to the candidate.'),
+        header: described(
+          text,
+          'The header that says which requests go to the candidate, such as x-variant.',
+        ),
+        value: described(text, 'The value of that header with which they go there.'),
         ...watched,
       }),
       z.strictObject({

@@ -10,6 +10,9 @@ const settings = z.strictObject({
 });
 
 export const blueGreenSchema = described(
-  z.union([z.literal('blue-green'), z.strictObject({ 'blue-green': settings })]),
+  z.union([
+    z.literal('blue-green'),
+    z.strictObject({ 'blue-green': described(settings, 'How the candidate is watched.') }),
+  ]),
   'blue-green: verify beside what is live, then switch all traffic at once.',
 );

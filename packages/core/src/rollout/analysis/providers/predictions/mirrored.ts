@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { errorCode } from '../../../../action/errors.ts';
 import { gather } from '../../../../action/gather.ts';
 import { parseJson } from '../../../../action/json.ts';
-import type { Window } from '../kind.ts';
+import type { Arms } from '../kind.ts';
 import type { Pair } from './pairs.ts';
 
 /** A mirror that writes more in a window is written about instead of read. */
@@ -70,7 +70,7 @@ async function withFile<T>(file: string, body: (handle: FileHandle) => Promise<T
 /** What lines of a mirror say about the versions of a window; lines about others are of another rollout. */
 export function pairsIn(
   lines: readonly string[],
-  { candidate, stable }: Window['arms'],
+  { candidate, stable }: Arms,
 ): { readonly pairs: readonly Pair[]; /** The first line that is none. */ readonly bad?: string } {
   const pairs: Pair[] = [];
   for (const text of lines.filter((line) => line.trim() !== '')) {

@@ -1,10 +1,10 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { Window } from '../kind.ts';
+import type { Arms } from '../kind.ts';
 import type { Pair, Pick } from './pairs.ts';
 
 /** Keeps predictions by id until their labels come. */
-export type Recorder = (pairs: readonly Pair[], arms: Window['arms']) => Promise<void>;
+export type Recorder = (pairs: readonly Pair[], arms: Arms) => Promise<void>;
 
 /** Appends the predictions of both versions to a file, each once: JSON Lines of {"id", "version", "prediction"}. */
 export function recorderTo(file: string, prediction: Pick): Recorder {
