@@ -67,70 +67,70 @@ describe('what people read', () => {
       ERRORS,
       { candidate: hits(812, 25) },
       'fail',
-      'errors: 3.1 % of 812 requests; more than the allowed 1 % (always-valid 95 % interval 1.6 % to 5.3 %)',
+      'errors: 3.1 % of 812 requests; more than the allowed 1 % (always-valid 95 % interval 1.6 % to 5.3 %).',
     ],
     [
       'few errors',
       ERRORS,
       { candidate: hits(812, 3) },
       'pass',
-      'errors: 0.37 % of 812 requests; at most 1 % is allowed (always-valid 95 % interval 0.031 % to 1.4 %)',
+      'errors: 0.37 % of 812 requests; at most 1 % is allowed (always-valid 95 % interval 0.031 % to 1.4 %).',
     ],
     [
       'errors that may be chance',
       ERRORS,
       { candidate: hits(812, 9) },
       'inconclusive',
-      'errors: 1.1 % of 812 requests; more than the allowed 1 %, which may be chance (always-valid 95 % interval 0.33 % to 2.6 %)',
+      'errors: 1.1 % of 812 requests; more than the allowed 1 %, which may be chance (always-valid 95 % interval 0.33 % to 2.6 %).',
     ],
     [
       'a value next to its limit',
       ERRORS,
       { candidate: hits(100_000, 1003) },
       'inconclusive',
-      'errors: 1.003 % of 100,000 requests; more than the allowed 1 %, which may be chance (always-valid 95 % interval 0.89 % to 1.1 %)',
+      'errors: 1.003 % of 100,000 requests; more than the allowed 1 %, which may be chance (always-valid 95 % interval 0.89 % to 1.1 %).',
     ],
     [
       'more errors',
       MORE_ERRORS,
       { candidate: hits(812, 30), stable: hits(15_204, 61) },
       'fail',
-      'errors: 3.7 % of 812 requests against 0.4 % of 15,204 of stable; +3.3 pp is more than the allowed +1 pp (always-valid 95 % interval of the change +1.4 pp to +6.1 pp)',
+      'errors: 3.7 % of 812 requests against 0.4 % of 15,204 of stable; +3.3 pp is more than the allowed +1 pp (always-valid 95 % interval of the change +1.4 pp to +6.1 pp).',
     ],
     [
       'slower',
       LATENCY,
       { candidate: latency(812, 31), stable: latency(15_204, 24) },
       'fail',
-      'latency: 31 ms in 812 requests against 24 ms in 15,204 of stable; +29 % is more than the allowed +20 % (always-valid 95 % interval of the change +24 % to +35 %)',
+      'latency: 31 ms in 812 requests against 24 ms in 15,204 of stable; +29 % is more than the allowed +20 % (always-valid 95 % interval of the change +24 % to +35 %).',
     ],
     [
       'as fast',
       LATENCY,
       { candidate: latency(812, 24.5), stable: latency(15_204, 24) },
       'pass',
-      'latency: 25 ms in 812 requests against 24 ms in 15,204 of stable; +2.1 %, and +20 % is allowed (always-valid 95 % interval of the change −2.3 % to +6.7 %)',
+      'latency: 25 ms in 812 requests against 24 ms in 15,204 of stable; +2.1 %, and +20 % is allowed (always-valid 95 % interval of the change −2.3 % to +6.7 %).',
     ],
     [
       'other answers',
       AGREEMENT,
       { candidate: hits(1000, 940) },
       'fail',
-      'agreement: 94 % of 1,000 predictions; less than the 98 % that is asked for (always-valid 95 % interval 91 % to 96 %)',
+      'agreement: 94 % of 1,000 predictions; less than the 98 % that is asked for (always-valid 95 % interval 91 % to 96 %).',
     ],
     [
       'shifted down',
       SHIFT,
       { candidate: { kind: 'mean', n: 400, mean: -0.09, m2: 4 } },
       'fail',
-      'score-shift: −0.09 in 400 predictions; further from zero than the allowed 0.05 (always-valid 95 % interval −0.11 to −0.073)',
+      'score-shift: −0.09 in 400 predictions; further from zero than the allowed 0.05 (always-valid 95 % interval −0.11 to −0.073).',
     ],
     [
       'few',
       ERRORS,
       { candidate: hits(120, 1) },
       'inconclusive',
-      'errors: 120 of the 500 requests that this step needs; so far 0.83 % of 120 requests',
+      'errors: 120 of the 500 requests that this step needs; so far 0.83 % of 120 requests.',
     ],
     [
       'nothing',
@@ -151,21 +151,21 @@ describe('what people read', () => {
       LATENCY,
       { candidate: latency(812, 31) },
       'inconclusive',
-      'latency: 31 ms in 812 requests, and none of stable to compare with',
+      'latency: 31 ms in 812 requests, and none of stable to compare with.',
     ],
     [
       'stable with little traffic',
       LATENCY,
       { candidate: latency(812, 24), stable: latency(249, 24) },
       'inconclusive',
-      'latency: 24 ms in 812 requests against 24 ms in 249 of stable; 250 of stable are needed to compare with',
+      'latency: 24 ms in 812 requests against 24 ms in 249 of stable; 250 of stable are needed to compare with.',
     ],
     [
       'samples of something else',
       LATENCY,
       { candidate: hits(812, 3) },
       'error',
-      'latency: the samples are a proportion, and the rule is about a log-mean',
+      'latency: the samples are a proportion, and the rule is about a log-mean.',
     ],
   ])('%s', (_, rule, seen, verdict, message) => {
     expect(said(one(rule, seen))).toEqual([verdict, message]);
@@ -185,14 +185,14 @@ describe('what people read', () => {
       [
         'country = NO',
         'fail',
-        'errors where country = NO: 13 % of 300 requests; more than the allowed 1 % (always-valid 99.8 % interval 6.7 % to 23 %)',
+        'errors where country = NO: 13 % of 300 requests; more than the allowed 1 % (always-valid 99.8 % interval 6.7 % to 23 %).',
       ],
     ]);
     const [, ...good] = slices;
     expect(judged(ERRORS, { candidate: hits(700, 3), slices: good }).map(said)).toEqual([
       [
         'pass',
-        'errors: 0.43 % of 700 requests; at most 1 % is allowed (always-valid 97.5 % interval 0.027 % to 1.8 %)',
+        'errors: 0.43 % of 700 requests; at most 1 % is allowed (always-valid 97.5 % interval 0.027 % to 1.8 %).',
       ],
     ]);
   });
@@ -200,7 +200,7 @@ describe('what people read', () => {
   test('at all the traffic there is nothing beside the candidate', () => {
     expect(said(one(LATENCY, { candidate: latency(812, 31) }, { weight: 100 }))).toEqual([
       'pass',
-      'latency: 31 ms in 812 requests; not compared with stable, which gets no traffic any more',
+      'latency: 31 ms in 812 requests; not compared with stable, which gets no traffic any more.',
     ]);
     expect(one(LATENCY, { candidate: latency(499, 31) }, { weight: 100 }).verdict).toBe('inconclusive');
   });

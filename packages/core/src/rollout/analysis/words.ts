@@ -37,7 +37,7 @@ interface Found {
 export function explain(ground: Ground, found: Found): string {
   const { rule, arms, slice } = found;
   const where = slice === undefined ? '' : ` where ${slice}`;
-  return `${rule.id}${where}: ${sentence(ground, found, arms)}`;
+  return `${rule.id}${where}: ${sentence(ground, found, arms)}.`;
 }
 
 function sentence(ground: Ground, found: Found, { candidate, stable }: Arms): string {

@@ -17,8 +17,8 @@ export interface Evidence {
   readonly range: readonly [number, number];
 }
 
-/** Halvings of a bracket: a billionth of it is left. */
-const HALVINGS = 30;
+/** Halvings of a bracket: a millionth of it is left. */
+const HALVINGS = 20;
 /** Doublings of the distance from the estimate in which an end is looked for where the range is open. */
 const DOUBLINGS = 60;
 

@@ -7,8 +7,8 @@ import type { Hits } from './proportion.ts';
  * traffic is not known to the samples.
  */
 const RATIOS = [1, 8, 64];
-/** Sections of the golden ratio: a millionth of the bracket is left, of which the evidence depends by the square. */
-const SECTIONS = 28;
+/** Sections of the golden ratio: a few hundred-thousandths of the bracket are left, on which the evidence depends by the square. */
+const SECTIONS = 22;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**

@@ -1,0 +1,1 @@
+export function writeSection(results: URL, name: string, text: string): void;
