@@ -10,6 +10,7 @@ export const INPUTS = [
   'hold',
   'break-lock',
   'expected-current',
+  'issue',
   'target',
   'verify',
 ] as const;

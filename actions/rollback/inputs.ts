@@ -4,6 +4,8 @@ import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';
 import type { INPUTS, Reason } from './definition.ts';
 
+export type Context = ActionContext<(typeof INPUTS)[number]>;
+
 /** What a rollback is asked to do. */
 export interface RollbackRequest extends EnvironmentSettings {
   readonly reason: string;
@@ -18,11 +20,13 @@ export interface RollbackRequest extends EnvironmentSettings {
   /** Takes the lock also from a rollout that seems to be running. */
   readonly breakLock: boolean;
   readonly expectedCurrent?: string;
+  /** Opens an issue about it, or adds to the open one. */
+  readonly issue: boolean;
   readonly dryRun: boolean;
 }
 
 /** An input that is set wins over sluice.yaml. */
-export async function readRequest(context: ActionContext<(typeof INPUTS)[number]>): Promise<RollbackRequest> {
+export async function readRequest(context: Context): Promise<RollbackRequest> {
   const { inputs } = context;
   const reason = inputs.reason?.trim() ?? '';
   if (reason === '') {
@@ -43,6 +47,7 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
     breakLock: parseBoolean('break-lock', inputs['break-lock'], false),
     hold: parseBoolean('hold', inputs.hold, false),
     ...(expectedCurrent === undefined ? {} : { expectedCurrent }),
+    issue: parseBoolean('issue', inputs.issue, false),
     dryRun: parseBoolean('dry-run', inputs['dry-run'], false),
   };
 }

@@ -8,6 +8,8 @@ export const resultSchema = z.partial(
     /** From the start of the step until the server answered with the version. */
     'seconds-to-traffic': z.number(),
     'seconds-to-verified': z.number(),
+    /** Address of the incident issue that tells of it. */
+    issue: z.string(),
   }),
 );
 export type Result = z.infer<typeof resultSchema>;

@@ -1,5 +1,4 @@
 import { AT_ONCE } from '@sluice/core/rollout/plan.ts';
-import type { ActionContext } from '@sluice/core/action/context.ts';
 import { errorMessage, isUserError, type UserError } from '@sluice/core/action/errors.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import { showLive, withRegistry } from '@sluice/core/delivery/alias.ts';
@@ -15,13 +14,12 @@ import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
 import { begin, type Intent } from '@sluice/core/rollout/reduce.ts';
 import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
-import type { INPUTS, Reason, RollbackOutcome } from './definition.ts';
+import type { Reason, RollbackOutcome } from './definition.ts';
 import { diffRows, type DiffRow } from './diff.ts';
-import { readRequest, type RollbackRequest } from './inputs.ts';
+import { withIncident } from './incident.ts';
+import { readRequest, type Context, type RollbackRequest } from './inputs.ts';
 import { alreadyDone, alreadyLive, dryRun, finished, settledBefore, withWrongBytes } from './outcomes.ts';
 import { subjectOf, type Subject } from './subject.ts';
-
-type Context = ActionContext<(typeof INPUTS)[number]>;
 
 /** Goes back to an earlier version, or explains why nothing or something else happened. */
 export async function run(context: Context): Promise<RollbackOutcome> {
@@ -35,7 +33,7 @@ export async function run(context: Context): Promise<RollbackOutcome> {
     force: request.force || request.breakLock,
     reason,
   } as const;
-  const { outcome, live, served } = await withDecision(
+  const gone = await withDecision(
     context,
     delivery,
     wanting,
@@ -46,9 +44,19 @@ export async function run(context: Context): Promise<RollbackOutcome> {
     (held, decided) => goBack(context, delivery, request, held, decided),
   );
   // Whatever takes long, may hang or be down must not keep the next rollback out.
-  const shown =
-    live === undefined ? outcome : withRegistry(outcome, await showLive(delivery, live, context.log));
-  if (served === undefined || context.signal.aborted || (await hasItsBytes(delivery, served))) return shown;
+  const outcome = await withAfterwards(context, delivery, request, gone);
+  return request.issue && gone.moved ? withIncident(context, delivery, request, outcome) : outcome;
+}
+
+/** What is shown and verified when the traffic is back and the environment is let go of. */
+async function withAfterwards(
+  { log, signal }: Context,
+  delivery: Delivery,
+  request: RollbackRequest,
+  { outcome, live, served }: Gone,
+): Promise<RollbackOutcome> {
+  const shown = live === undefined ? outcome : withRegistry(outcome, await showLive(delivery, live, log));
+  if (served === undefined || signal.aborted || (await hasItsBytes(delivery, served))) return shown;
   return withWrongBytes(shown, request, served);
 }
 
@@ -95,6 +103,8 @@ function wishOf(state: ModelState, request: RollbackRequest, { kind }: Subject):
 interface Gone {
   readonly outcome: RollbackOutcome;
   readonly live?: VersionRecord;
+  /** Whether the traffic was moved, or may have been. */
+  readonly moved: boolean;
   /** What the traffic was moved to, whose bytes on the target were not digested for that. */
   readonly served?: KnownVersion;
 }
@@ -169,7 +179,8 @@ async function goBack(
   if (settled !== undefined && settled.ends && request.to === undefined && request.from === undefined) {
     const isOnRecord =
       settled.kind !== 'not-settled' && (await recordSettled(context, delivery, request, held));
-    return { outcome: settledBefore(request, held, settled, live, isOnRecord) };
+    const outcome = settledBefore(request, held, settled, live, isOnRecord);
+    return { outcome, moved: !settled.inPlace };
   }
   const decided = early ?? (await decide(context, delivery, request, held));
   if (!decided.inPlace) return carry(context, delivery, held, decided);
@@ -180,7 +191,7 @@ async function goBack(
     subject.kind === 'done'
       ? alreadyDone(request, version, subject.by, live)
       : alreadyLive(request, version, live);
-  return { outcome, ...(choice.version === null ? {} : { live: choice.version }) };
+  return { outcome, moved: false, ...(choice.version === null ? {} : { live: choice.version }) };
 }
 
 async function isInPlace(
@@ -212,7 +223,8 @@ async function carry(context: Context, delivery: Delivery, held: Held, decided: 
   const { phase, candidate } = report.state;
   const served = phase === 'recorded' && candidate !== null ? { served: candidate } : {};
   const record = state.versions.find((v) => v.version === candidate?.version);
-  return { outcome, ...served, ...(reached && record !== undefined ? { live: record } : {}) };
+  const moved = report.state.moved !== 'no';
+  return { outcome, moved, ...served, ...(reached && record !== undefined ? { live: record } : {}) };
 }
 
 /**

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lookAtFiles, recordFiles } from '@sluice/core/serving/file-record.ts';
 import { watchGit } from '@sluice/testing/git-commands.ts';
+import { GitHubDouble } from '@sluice/testing/github/server.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 // Each test makes a repository, registers models and runs steps as processes of their own.
@@ -250,6 +251,42 @@ describe('rollback', () => {
     await production.run('rollback', { ...because, to: 'v2.0.0', force: 'true' });
     expect(await production.run('deploy', { version: 'v1.0.0' })).toMatchObject({ code: 0 });
     expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
+  });
+
+  test('tells of itself in one incident issue, and is what it is where it may not', async () => {
+    const github = new GitHubDouble({ permissions: { issues: 'write' } });
+    await github.start();
+    try {
+      await deployed(3);
+      const inputs = { ...because, issue: 'true', 'github-token': 'ghs_test' };
+      const env = (run: number) => ({
+        env: { ...github.env, GITHUB_SERVER_URL: 'https://forge.example', GITHUB_RUN_ID: String(run) },
+      });
+      const step = await production.run('rollback', inputs, env(70));
+      expect(step).toMatchObject({ code: 0, result: { issue: 'https://github.com/acme/flights/issues/1' } });
+      const [issue] = github.state.issues.stored;
+      expect(issue?.title).toBe('flight-delay in production: rolled back from v3.0.0');
+      for (const text of [
+        '| Left | `v3.0.0` |',
+        '| Served now | `v2.0.0` |',
+        '| Why | predicts nonsense |',
+        '| Who | `octocat` |',
+        'https://forge.example/acme/flights/actions/runs/70/attempts/1)',
+        '**golden**: pass',
+        '**switch** pass',
+      ])
+        expect(issue?.body).toContain(text);
+      expect(await production.run('rollback', inputs, env(71))).toMatchObject({ code: 0 });
+      expect(github.state.comments).toMatchObject([{ issue: 1 }]);
+      expect(github.state.comments[0]?.body).toContain('| Served now | `v1.0.0` |');
+      github.state.permit({ issues: 'none', 'pull-requests': 'none' });
+      const refused = await production.run('rollback', { ...inputs, to: 'none' }, env(72));
+      expect(refused).toMatchObject({ code: 0, outputs: { decision: 'pass', 'reason-code': 'ok' } });
+      expect(refused.annotations.map(({ message }) => message).join()).toContain('issues: write');
+      expect(github.violations).toEqual([]);
+    } finally {
+      await github.stop();
+    }
   });
 
   test('passes over a version whose bytes are gone or changed', async () => {

@@ -12,6 +12,8 @@ import * as path from 'node:path';
 const PACKAGE = '@octokit/openapi@23.0.2';
 const OPERATIONS = [
   ['get', '/user'],
+  ['get', '/repos/{owner}/{repo}/issues'],
+  ['post', '/repos/{owner}/{repo}/issues'],
   ['get', '/repos/{owner}/{repo}/issues/{issue_number}/comments'],
   ['post', '/repos/{owner}/{repo}/issues/{issue_number}/comments'],
   ['patch', '/repos/{owner}/{repo}/issues/comments/{comment_id}'],

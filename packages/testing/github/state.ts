@@ -3,6 +3,7 @@ import { Attestations } from './attestations.ts';
 import { Checks, type StoredCheck } from './checks.ts';
 import { Comments, type StoredComment } from './comments.ts';
 import type { MatchedOperation } from './contract.ts';
+import { Issues } from './issues.ts';
 import { Labels, type LabelEvent, type Role } from './labels.ts';
 import { Listings, type StoredPull, type StoredRun } from './listings.ts';
 import { Releases } from './releases.ts';
@@ -15,6 +16,7 @@ export class GitHubState {
   readonly #attestations = new Attestations();
   readonly #checks: Checks;
   readonly #comments: Comments;
+  readonly issues: Issues;
   readonly #labels = new Labels();
   readonly #listings = new Listings();
   readonly releases: Releases;
@@ -27,11 +29,13 @@ export class GitHubState {
     this.#permissions = permissions;
     this.#checks = new Checks(author);
     this.#comments = new Comments(author);
+    this.issues = new Issues(author);
     this.releases = new Releases(author, () => this.#permissions);
     this.#routes = {
       ...this.#attestations.routes,
       ...this.#checks.routes,
       ...this.#comments.routes,
+      ...this.issues.routes,
       ...this.#labels.routes,
       ...this.#listings.routes,
       ...this.releases.routes,

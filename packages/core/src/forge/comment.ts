@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import { ForgeRefusal, ForgeUnavailable, withRetries, type ForgeApi } from './api.ts';
+import { author, isOurs } from './author.ts';
 import { nextStep, type Shared, type Step, type StoredText } from './converge.ts';
 import { listed } from './pages.ts';
 
-/** Gitea and Forgejo do not say what kind of user it is. */
-const author = z.nullable(z.object({ login: z.string(), type: z.optional(z.string()) }));
 const commentSchema = z.object({
   id: z.number(),
   body: z.optional(z.string()),
@@ -138,19 +137,4 @@ async function findComments(api: ForgeApi, { number, marker }: CommentPlace): Pr
     if (comment.body?.startsWith(marker) === true && (await isOurs(api, comment))) found.push(comment);
   }
   return found.sort((a, b) => a.id - b.id);
-}
-
-/**
- * Anyone may paste the marker. A workflow's token belongs to an app and writes as a bot; a personal token may ask who it
- * is, which an app's token may not.
- */
-async function isOurs(api: ForgeApi, comment: Comment): Promise<boolean> {
-  if (comment.user?.type === 'Bot') return true;
-  try {
-    const { login } = await api.request('GET /user', {}, z.object({ login: z.string() }));
-    return login === comment.user?.login;
-  } catch (error) {
-    if (error instanceof ForgeRefusal) return false;
-    throw error;
-  }
 }
