@@ -52,14 +52,13 @@ test('without a server it says what is read instead', () => {
 });
 
 test('the requests that the version was registered with count where nothing else is named', () => {
-  const golden = { name: 'golden.jsonl', sha256: 'cd' };
   const words = directoryWords({ root: '/srv', keep: 5, servers: [] });
   const server = httpServer(serverAt('http://h:1'));
   const plan = (recorded: boolean) =>
     planOf(
       { ...request, verification: { ...request.verification, modelGolden: [], recorded } },
       { words, server, servers: [server] },
-      { ...candidate, golden },
+      { ...candidate, goldenDigest: 'cd' },
       null,
     ).join(' ');
   expect(plan(true)).toContain('0 golden cases and those that were recorded');

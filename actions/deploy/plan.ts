@@ -46,7 +46,7 @@ function describeStep(step: RolloutStep, version: string, words: ServingTarget['
 function verifying(who: string, { verification }: Asked, candidate: IdentifiedVersion): string {
   const { golden, modelGolden, recorded, readyCount, latencyP95Ms } = verification;
   const ofModel = modelGolden.length > 0 ? ' and those of the model' : '';
-  const ofVersion = recorded && candidate.golden !== undefined ? ' and those that were recorded' : '';
+  const ofVersion = recorded && candidate.goldenDigest !== undefined ? ' and those that were recorded' : '';
   const latency = latencyP95Ms === undefined ? '' : `, 95th percentile within ${latencyP95Ms} ms`;
   return `Ask ${who} whether it is ready, ${readyCount} times; ${golden.length} golden cases${ofModel}${ofVersion}${latency}.`;
 }

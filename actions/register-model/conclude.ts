@@ -1,5 +1,4 @@
 import type { Outcome } from '@sluice/core/action/outcome.ts';
-import { sha256 } from '@sluice/core/digest/files.ts';
 import { parsePassport } from '@sluice/core/evidence/passport.ts';
 import type { Plan } from '@sluice/core/ledger/plan.ts';
 import { formerVersions } from '@sluice/core/ledger/retired.ts';
@@ -160,7 +159,7 @@ function goldenOf(
   { created, planned }: RegisteredVersion,
 ): Pick<Result, 'golden'> {
   if (golden === undefined || (!created && planned === undefined)) return {};
-  return { golden: { requests: golden.requests, digest: sha256(golden.text) } };
+  return { golden: { requests: golden.requests, digest: golden.sha256 } };
 }
 
 function attestationOf({ signed }: Registration, digest: string): NonNullable<Result['attestation']> {

@@ -15,8 +15,8 @@ import { identify } from './model.ts';
 export interface RecordedGolden {
   readonly text: string;
   readonly requests: number;
-  /** Its name and digest, as the tag has them. */
-  readonly named: string;
+  /** Hex, of the text. */
+  readonly sha256: string;
 }
 
 /** Each is asked, one after the other, when the version is deployed. */
@@ -56,7 +56,7 @@ export async function recordGolden(
   context.log.info(
     `The model answered ${inputs.length} golden requests; they are kept as ${RECORDED_GOLDEN}.`,
   );
-  return { text, requests: inputs.length, named: `${RECORDED_GOLDEN} sha256:${sha256(text)}` };
+  return { text, requests: inputs.length, sha256: sha256(text) };
 }
 
 async function readRequests(file: string, what: string): Promise<string[]> {

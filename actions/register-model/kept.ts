@@ -8,6 +8,7 @@ import { storesOf } from '@sluice/core/registry/stores.ts';
 import { companionDigest } from '@sluice/core/store/companions.ts';
 import { severalStores } from '@sluice/core/store/several.ts';
 import type { Companion, CompanionId, ReadableStore, StoreStep } from '@sluice/core/store/store.ts';
+import { RECORDED_GOLDEN } from '@sluice/core/serving/golden.ts';
 import { METRICS } from './companions.ts';
 import type { Registration } from './registration.ts';
 import { companionsOf } from './storing.ts';
@@ -95,12 +96,17 @@ function withPassport(
 }
 
 /** What a version needs beside its bytes. */
-function namedBy({ passportDigest, attestationDigest, metricsDigest, golden }: VersionRecord): CompanionId[] {
+function namedBy({
+  passportDigest,
+  attestationDigest,
+  metricsDigest,
+  goldenDigest,
+}: VersionRecord): CompanionId[] {
   const named = [
     { name: PASSPORT, sha256: passportDigest },
     { name: ATTESTATION, sha256: attestationDigest },
     { name: METRICS, sha256: metricsDigest },
-    ...(golden === undefined ? [] : [golden]),
+    { name: RECORDED_GOLDEN, sha256: goldenDigest },
   ];
   return named.filter(({ sha256 }) => sha256 !== undefined);
 }

@@ -92,7 +92,7 @@ export async function run(context: ActionContext<(typeof INPUTS)[number]>): Prom
     madeFrom: madeFrom(parsePassport(evidence.passport.text), digest.sha256),
     metricsDigest: findings.metricsDigest,
     predictions: findings.predictions,
-    golden: golden?.named,
+    goldenDigest: golden?.sha256,
     modelCard: cardLink(sha256(card)),
     actor: env['GITHUB_ACTOR'],
     run: runUrl(env),

@@ -60,7 +60,7 @@ describe('golden requests', () => {
       '{"input":{"x": 1},"output":{"prediction":2}}\n{"input":{"x": 2.5},"output":{"prediction":3.5}}\n',
     );
     const tag = await production.repository.remoteGit('for-each-ref', '--format=%(contents)', 'refs/tags');
-    expect(tag).toContain(`\nGolden: golden.jsonl sha256:${golden.digest}\n`);
+    expect(tag).toContain(`\nGolden-Digest: sha256:${golden.digest}\n`);
     expect(step.summary).toContain("**Golden requests**: 2, with the model's own answers");
   });
 

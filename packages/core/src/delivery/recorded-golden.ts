@@ -1,7 +1,7 @@
 import { UserError } from '../action/errors.ts';
 import { sha256File } from '../digest/files.ts';
 import { isIdentified, type VersionRecord } from '../ledger/state.ts';
-import { readGolden, type GoldenCase } from '../serving/golden.ts';
+import { RECORDED_GOLDEN, readGolden, type GoldenCase } from '../serving/golden.ts';
 import type { ReadableStore } from '../store/store.ts';
 
 /**
@@ -13,23 +13,23 @@ export async function recordedGolden(
   model: string,
   record: VersionRecord,
 ): Promise<GoldenCase[]> {
-  const { golden, tag, version } = record;
-  if (golden === undefined || !isIdentified(record)) return [];
-  const file = await store.companion(model, record.modelDigest, golden);
-  const shown = `${golden.name} of ${version}`;
+  const { goldenDigest: sha256, tag, version } = record;
+  if (sha256 === undefined || !isIdentified(record)) return [];
+  const file = await store.companion(model, record.modelDigest, { name: RECORDED_GOLDEN, sha256 });
   const remedy = 'Restore the store, or register the model again, which brings it back.';
   if (file === undefined) {
     throw new UserError(
       'missing-file',
-      `Tag ${tag} names ${golden.name} (sha256:${golden.sha256}), the model's own answers to golden requests, which is not in ${store.uri}. ${remedy}`,
+      `Tag ${tag} names ${RECORDED_GOLDEN} (sha256:${sha256}), the model's own answers to golden requests, which is not in ${store.uri}. ${remedy}`,
       { decision: 'fail' },
     );
   }
+  const shown = `${RECORDED_GOLDEN} of ${version}`;
   const found = await sha256File(file);
-  if (found !== golden.sha256) {
+  if (found !== sha256) {
     throw new UserError(
       'evidence-mismatch',
-      `The stored ${shown} has the digest sha256:${found}; tag ${tag} says sha256:${golden.sha256}. ${remedy}`,
+      `The stored ${shown} has the digest sha256:${found}; tag ${tag} says sha256:${sha256}. ${remedy}`,
       { decision: 'fail' },
     );
   }

@@ -83,10 +83,10 @@ export function requireServer(
 /** A latency without requests cannot be measured. Throws `bad-config` for a version that is deployed with none. */
 export function requireRequests(
   { golden, modelGolden, recorded, latencyP95Ms }: Verification,
-  { version, golden: ofVersion }: Pick<VersionRecord, 'version' | 'golden'>,
+  { version, goldenDigest }: Pick<VersionRecord, 'version' | 'goldenDigest'>,
 ): void {
   if (latencyP95Ms === undefined || golden.length + modelGolden.length > 0) return;
-  if (recorded && ofVersion !== undefined) return;
+  if (recorded && goldenDigest !== undefined) return;
   throw new UserError(
     'bad-config',
     `verify.latency is measured over the golden requests, but there are none, and ${version} was registered with none. Set verify.golden, or registry.golden for the next version.`,

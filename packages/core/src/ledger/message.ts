@@ -15,7 +15,7 @@ export type TrailerKey =
   | 'Metrics-Digest'
   | 'Test-Set'
   | 'Predictions'
-  | 'Golden'
+  | 'Golden-Digest'
   | 'Model-Card'
   | 'Code'
   | 'Data'

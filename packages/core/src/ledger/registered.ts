@@ -1,5 +1,5 @@
 import type { ReadTrailers } from './message.ts';
-import type { Event, NamedFile, VersionRecord } from './state.ts';
+import type { Event, VersionRecord } from './state.ts';
 import { compareVersions, sortByVersion } from './versions.ts';
 
 /** What a commit carries, for the assignments that point at it. */
@@ -186,15 +186,13 @@ class Registered implements VersionRecord {
     return this.#digest('Metrics-Digest');
   }
 
-  get predictions(): NamedFile | undefined {
-    return this.#file('Predictions');
-  }
-  get golden(): NamedFile | undefined {
-    return this.#file('Golden');
+  get goldenDigest(): string | undefined {
+    return this.#digest('Golden-Digest');
   }
 
-  #file(key: string): NamedFile | undefined {
-    const [, name, sha256] = /^(\S+) sha256:([0-9a-f]{64})$/.exec(this.trailers.get(key) ?? '') ?? [];
+  get predictions(): VersionRecord['predictions'] {
+    const [, name, sha256] =
+      /^(\S+) sha256:([0-9a-f]{64})$/.exec(this.trailers.get('Predictions') ?? '') ?? [];
     return name === undefined || sha256 === undefined ? undefined : { name, sha256 };
   }
 

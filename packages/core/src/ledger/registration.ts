@@ -20,8 +20,8 @@ export interface RegisterWish extends Origin {
   readonly testSet?: string | undefined;
   /** Name of the predictions beside the bytes, and their sha256. */
   readonly predictions?: string | undefined;
-  /** Name of the golden requests beside the bytes, and their sha256. */
-  readonly golden?: string | undefined;
+  /** sha256 (hex) of `golden.jsonl` beside the bytes. */
+  readonly goldenDigest?: string | undefined;
   /** Name of the model card beside the bytes, and its sha256. */
   readonly modelCard?: string | undefined;
   /** What the model was made from. */
@@ -80,7 +80,7 @@ export function planRegistration(state: ModelState, wish: RegisterWish, now: Dat
     ['Metrics-Digest', sha256Of(wish.metricsDigest)],
     ['Test-Set', wish.testSet],
     ['Predictions', wish.predictions],
-    ['Golden', wish.golden],
+    ['Golden-Digest', sha256Of(wish.goldenDigest)],
     ['Model-Card', wish.modelCard],
     ['Code', wish.madeFrom?.code],
     ['Data', lists.Data.text],

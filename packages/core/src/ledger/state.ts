@@ -29,21 +29,15 @@ export interface VersionRecord {
   /** sha256 (hex) of `metrics.json` beside the bytes. */
   readonly metricsDigest?: string | undefined;
   /** What the predictions beside the bytes are called, and their sha256 (hex); absent in tags of earlier releases. */
-  readonly predictions?: NamedFile | undefined;
-  /** The golden requests beside the bytes, with the model's own answers; absent where none were recorded. */
-  readonly golden?: NamedFile | undefined;
+  readonly predictions?: { readonly name: string; readonly sha256: string } | undefined;
+  /** sha256 (hex) of `golden.jsonl` beside the bytes, requests with the model's own answers; absent where none were recorded. */
+  readonly goldenDigest?: string | undefined;
   /** URI of the store root that holds the bytes. */
   readonly store?: string | undefined;
   readonly registeredAt: Date;
   /** False once it was deregistered. */
   readonly active: boolean;
   readonly trailers: ReadTrailers;
-}
-
-/** A file beside the bytes of a version, with its sha256 (hex). */
-export interface NamedFile {
-  readonly name: string;
-  readonly sha256: string;
 }
 
 /** A version whose tag says which bytes it is. */
