@@ -5,7 +5,7 @@ import type { Sample } from '@sluice/core/gate/sample.ts';
 import { computeMetric } from '@sluice/core/gate/metrics/catalogue.ts';
 import { normalQuantile } from '@sluice/core/statistics/normal.ts';
 import { Random } from '@sluice/core/gate/statistics/random.ts';
-import { writeSection } from './section.mjs';
+import { writeSection } from '../section.mjs';
 
 /*
  * How often a gate fails a model that is as good as its baseline, and one that is worse, by test and number of rows.
@@ -123,6 +123,7 @@ const tables = NOISES.map((noise, level) => {
   ].join('\n');
 });
 writeSection(
+  new URL('results.md', import.meta.url),
   'power',
   `## How often a gate fails, by test and number of rows
 

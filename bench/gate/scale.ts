@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { writeSection } from './section.mjs';
+import { writeSection } from '../section.mjs';
 
 /*
  * Judges ten million predictions of two models in Parquet with the built action, and measures the most memory that it
@@ -99,6 +99,7 @@ try {
       return `| ${String(rule['metric'])} | ${String(rule['test'])} | ${String(rule['candidate'])} | ${low} to ${high} | ${Number(rule['n']).toLocaleString('en-US')} |`;
     });
   writeSection(
+    new URL('results.md', import.meta.url),
     'scale',
     `## ${ROWS.toLocaleString('en-US')} predictions of two models, in Parquet
 

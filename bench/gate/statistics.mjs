@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeSection } from './section.mjs';
+import { writeSection } from '../section.mjs';
 
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-bench-'));
@@ -53,7 +53,7 @@ accuracy alone.
 | --- | ---: | ---: |
 ${shares.gates.map(({ name, share, limit }) => line(name, `${(share * 100).toFixed(2)} %`, limit === null ? '' : `${(limit * 100).toFixed(1)} %`)).join('\n')}
 `;
-writeSection('statistics', report);
+writeSection(new URL('results.md', import.meta.url), 'statistics', report);
 
 const missed = [
   own.bca['cpu-seconds'] * 10 > peer.bca['cpu-seconds'] && 'BCa is not 10 times as fast as scipy',

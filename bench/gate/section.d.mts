@@ -1,1 +1,0 @@
-export function writeSection(name: string, text: string): void;
