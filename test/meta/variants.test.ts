@@ -286,8 +286,8 @@ describe('compiles as a folder and its lines in one table', () => {
         edits: [
           {
             file: `${CORE}/rollout/strategies/schema.ts`,
-            find: '[directSchema]',
-            replace: '[directSchema, halvesSchema]',
+            find: 'directSchema, blueGreenSchema,',
+            replace: 'directSchema, halvesSchema, blueGreenSchema,',
           },
           {
             file: `${CORE}/rollout/strategies/schema.ts`,
