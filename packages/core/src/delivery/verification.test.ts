@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { requireRequests } from './verification.ts';
+import { readProtocol, readVerification, requireRequests } from './verification.ts';
+import type { VerifyConfig } from '../serving/verify-schema.ts';
 
 const verification = {
   readyCount: 1,
@@ -23,4 +24,25 @@ test('a latency is measured with the requests of the version, and refused withou
   expect(() =>
     requireRequests({ ...verification, recorded: false }, { version: 'v1.0.0', goldenDigest }),
   ).toThrow(none);
+});
+
+const section = (value: VerifyConfig) => ({ value, name: 'verify', folder: '/repo' });
+
+test.each([
+  [undefined, true, []],
+  ['recorded', true, []],
+  [['recorded', '{model-path}/g.jsonl'], true, ['g.jsonl']],
+  ['{model-path}/g.jsonl', false, ['g.jsonl']],
+] as const)(
+  'golden cases of %j are recorded: %s, in the model: %j',
+  async (golden, recorded, modelGolden) => {
+    const value = golden === undefined ? {} : { golden: typeof golden === 'string' ? golden : [...golden] };
+    const read = await readVerification({ workspace: '/repo' }, section(value), 1000);
+    expect(read).toMatchObject({ golden: [], recorded, modelGolden });
+  },
+);
+
+test('a protocol of a server that cannot say its version has no path for it', () => {
+  expect(readProtocol(section({})).paths.version).toBe('/version');
+  expect(readProtocol(section({ 'version-path': 'none' })).paths.version).toBeUndefined();
 });

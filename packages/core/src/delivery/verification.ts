@@ -22,7 +22,7 @@ const RECORDED = 'recorded';
 
 /** What must hold before a version counts as deployed, with the golden files of the repository read. */
 export async function readVerification(
-  context: ActionContext,
+  context: Pick<ActionContext, 'workspace'>,
   { value, name, folder }: Section<VerifyConfig>,
   timeoutMs: number,
 ): Promise<Verification> {

@@ -58,3 +58,25 @@ test('Windows, where a link cannot be switched in one step, is refused by name',
     '/srv',
   );
 });
+
+test('requests come through the url, else through the first replica; each url is filled in and checked', () => {
+  const urlsOf = (config: Omit<DirectoryConfig, 'type' | 'path'>) => {
+    const { server, servers } = read({ path: '/srv', ...config }, { HOST: 'h' });
+    return { frontDoor: server?.url, replicas: servers.map(({ url }) => url) };
+  };
+  const urls = ['http://${HOST}:1', 'http://${HOST}:2'];
+  expect(urlsOf({ urls })).toEqual({ frontDoor: 'http://h:1', replicas: ['http://h:1', 'http://h:2'] });
+  expect(urlsOf({ urls, url: 'http://lb' })).toMatchObject({
+    frontDoor: 'http://lb',
+    replicas: { length: 2 },
+  });
+  expect(urlsOf({ url: 'http://lb' })).toEqual({ frontDoor: 'http://lb', replicas: ['http://lb'] });
+  expect(() => urlsOf({ urls: ['http://h', 'http://u:p@h'] })).toThrow("target.urls[1] is 'http://");
+});
+
+test('a server that cannot say its version is not asked for it', () => {
+  const server = (config: Omit<DirectoryConfig, 'type' | 'path'>) =>
+    read({ path: '/srv', url: 'http://h', ...config }).server;
+  expect(server({ 'version-path': 'none' })).toHaveProperty('versionPath', undefined);
+  expect(server({ 'version-path': '/v' })).toHaveProperty('versionPath', '/v');
+});
