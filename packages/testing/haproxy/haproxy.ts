@@ -22,7 +22,7 @@ export interface RunningHaproxy {
   readonly config: HaproxyConfig;
   /** Says a line to the runtime API and returns the answer. */
   say(line: string): Promise<string>;
-  /** As `systemctl reload haproxy` does it; resolves when the new worker has taken over. */
+  /** As `systemctl reload haproxy` does it; resolves when the old worker is gone. */
   reload(): Promise<void>;
   /** Replaces text of haproxy.cfg and reloads. */
   configure(from: string, to: string): Promise<void>;
@@ -31,7 +31,8 @@ export interface RunningHaproxy {
 
 /** What a test does otherwise than the documentation. */
 export interface HaproxyOptions {
-  readonly stateFile?: boolean;
+  /** haproxy.cfg lacks the lines that make a reload read the weights. */
+  readonly forgetsState?: true;
   readonly socket?: 'unix' | 'tcp';
 }
 
@@ -49,22 +50,30 @@ export async function startHaproxy(folder: string, options: HaproxyOptions = {})
   }
   const socket = options.socket === 'tcp' ? `127.0.0.1:${runtime}` : file('haproxy.sock');
   await writeFile(file('variants.map'), '');
-  await writeFile(file('haproxy.cfg'), configuration({ folder, socket, front, ports }));
+  await writeFile(
+    file('haproxy.cfg'),
+    configuration({ folder, socket, front, ports, reads: options.forgetsState !== true }),
+  );
   const child = spawn(
     process.execPath,
-    [KEEPER, HAPROXY, '-W', '-p', file('haproxy.pid'), '-f', file('haproxy.cfg')],
+    [KEEPER, HAPROXY, '-W', '-S', file('master.sock'), '-f', file('haproxy.cfg')],
     { stdio: ['pipe', 'ignore', 'ignore'] },
   );
   const say = (line: string): Promise<string> => sayTo(socket, line);
   const url = `http://127.0.0.1:${front}`;
   await until(async () => (await say('show info').catch(() => '')).includes('Pid: '));
 
+  const workers = async (): Promise<string[]> =>
+    workersIn(await sayTo(file('master.sock'), 'show proc').catch(() => ''));
+
   async function reload(): Promise<void> {
-    const before = await pidOf(say);
-    process.kill(Number(await readFile(file('haproxy.pid'), 'utf8')), 'SIGUSR2');
+    let before: string | undefined;
+    await until(async () => ([before] = await workers()).length === 1);
+    await sayTo(file('master.sock'), 'reload').catch(() => '');
+    // While the old worker is there, it may be the one that answers.
     await until(async () => {
-      const now = await pidOf(say).catch(() => before);
-      return now !== before;
+      const [now, ...others] = await workers();
+      return now !== undefined && now !== before && others.length === 0;
     });
   }
 
@@ -85,9 +94,9 @@ export async function startHaproxy(folder: string, options: HaproxyOptions = {})
       servers: { stable: 's1', canary: 's2' },
       path: root,
       start: `${process.execPath} ${START} ${root}/slots/{slot} ${folder}/{slot}.port`,
+      'state-file': file('models.state'),
       url,
       route: { header: 'x-variant', map: file('variants.map') },
-      ...(options.stateFile === true ? { 'state-file': file('models.state') } : {}),
     },
     async stop() {
       child.stdin.end();
@@ -105,10 +114,13 @@ interface Parts {
   readonly socket: string;
   readonly front: number;
   readonly ports: { readonly s1: number; readonly s2: number };
+  /** Whether it reads the weights when it is reloaded. */
+  readonly reads: boolean;
 }
 
 /** The lines of docs/targets.md, with addresses and quick checks of its own. */
-function configuration({ folder, socket, front, ports }: Parts): string {
+function configuration({ folder, socket, front, ports, reads }: Parts): string {
+  const state = '  load-server-state-from-file local\n  server-state-file-name models.state\n';
   return `global
   stats socket ${socket} level admin expose-fd listeners
   server-state-base ${folder}
@@ -118,16 +130,14 @@ defaults
   timeout client 60s
   timeout server 60s
   option redispatch
-  retry-on conn-failure empty-response response-timeout
+  retry-on conn-failure empty-response
 frontend people
   bind 127.0.0.1:${front}
   default_backend models
 backend models
   balance roundrobin
   option httpchk GET /ready
-  load-server-state-from-file local
-  server-state-file-name models.state
-  use-server s1 if { req.hdr(x-variant),map(${folder}/variants.map) -m str s1 }
+${reads ? state : ''}  use-server s1 if { req.hdr(x-variant),map(${folder}/variants.map) -m str s1 }
   use-server s2 if { req.hdr(x-variant),map(${folder}/variants.map) -m str s2 }
   server s1 127.0.0.1:${ports.s1} check inter 100ms rise 1 fall 2 weight 100
   server s2 127.0.0.1:${ports.s2} check inter 100ms rise 1 fall 2 weight 0
@@ -137,14 +147,15 @@ backend models
 async function sayTo(socket: string, line: string): Promise<string> {
   const [host = '', port = ''] = socket.split(':');
   const client = createConnection(socket.startsWith('/') ? { path: socket } : { host, port: Number(port) });
-  client.write(`${line}\n`);
+  client.end(`${line}\n`);
   const chunks: Buffer[] = [];
   for await (const chunk of client as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8').trim();
 }
 
-async function pidOf(say: (line: string) => Promise<string>): Promise<string | undefined> {
-  return /^Pid: (\d+)$/m.exec(await say('show info'))?.[1];
+/** The process ids of all workers, those that are about to end as well. */
+function workersIn(processes: string): string[] {
+  return [...processes.matchAll(/^(\d+)\s+worker\s/gm)].map(([, pid = '']) => pid);
 }
 
 const PATIENCE_MS = 60_000;

@@ -1,6 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { UserError, errorMessage } from '../../../action/errors.ts';
-import type { StepLog } from '../../../action/log.ts';
 import { requireFit, traitsOf } from './fitness.ts';
 import { after, commandsFor, requireObeyed, requireSet, type Wanted } from './plan.ts';
 import { haproxyRuntime } from './runtime.ts';
@@ -18,12 +17,12 @@ export interface Backend {
   requireFit(setup: Setup, signal: AbortSignal): Promise<void>;
   /** How many requests a server is answering now. */
   sessions(server: string, signal: AbortSignal): Promise<number>;
-  /** Sets it up as wanted and reads that back. Throws UserError. */
+  /** Sets it up as wanted, reads that back and keeps it for the next reload. Throws UserError. */
   change(before: Setup, wanted: Wanted, signal: AbortSignal): Promise<void>;
 }
 
 /** Opens nothing yet: each question has a connection of its own. */
-export function haproxyBackend(settings: HaproxySettings, log: Pick<StepLog, 'warning'>): Backend {
+export function haproxyBackend(settings: HaproxySettings): Backend {
   const { backend, slots, route, stateFile } = settings;
   const both = [slots.stable, slots.canary];
   const runtime = haproxyRuntime(settings.runtime, settings.runtimeTimeoutMs);
@@ -49,24 +48,18 @@ export function haproxyBackend(settings: HaproxySettings, log: Pick<StepLog, 'wa
     };
   }
 
-  /** After a reload HAProxy has the weights of this file, or those of haproxy.cfg. */
-  async function keepState({ servers }: Setup, signal: AbortSignal): Promise<void> {
-    if (stateFile === undefined) {
-      const lost = servers.find(({ weight, configuredWeight }) => weight === 100 && configuredWeight === 0);
-      if (lost === undefined) return;
-      log.warning(
-        `All traffic goes to ${lost.name}, to which haproxy.cfg gives the weight 0: a reload of HAProxy would serve ${slots.stable} again. Set target.state-file (docs/targets.md).`,
-      );
-      return;
-    }
+  /** Servers take turns, so that the weights of haproxy.cfg, which a reload brings back, may be those of a candidate. */
+  async function keepState(signal: AbortSignal): Promise<void> {
+    const state = await stateNow(signal);
     const written = `${stateFile}.new`;
     try {
-      await writeFile(written, `${(await stateNow(signal)).trim()}\n`);
+      await writeFile(written, `${state.trim()}\n`);
       await rename(written, stateFile);
     } catch (error) {
-      signal.throwIfAborted();
-      log.warning(
-        `A reload of HAProxy would change the weights, because they could not be written to ${stateFile} (target.state-file): ${errorMessage(error)}`,
+      throw new UserError(
+        'no-permission',
+        `${stateFile} cannot be written (target.state-file), so that a reload of HAProxy would change the weights: ${errorMessage(error)}. Give the runner's user write access to its folder.`,
+        { cause: error },
       );
     }
   }
@@ -85,11 +78,12 @@ export function haproxyBackend(settings: HaproxySettings, log: Pick<StepLog, 'wa
       );
     },
     async change(before, wanted, signal) {
+      // Whether it can be kept is known before anything changes.
+      await keepState(signal);
       const commands = commandsFor(backend, both, route?.map, wanted);
       requireObeyed(await runtime.ask(commands, signal), commands, place);
-      const found = await setUp(signal);
-      requireSet(found, after(before, both, wanted), place);
-      await keepState(found, signal);
+      requireSet(await setUp(signal), after(before, both, wanted), place);
+      await keepState(signal);
     },
   };
 }

@@ -83,6 +83,13 @@ describe('the runtime API', () => {
     );
   });
 
+  test('that ends without a word has not obeyed', async () => {
+    await listening((_line, client) => client.end(), socket());
+    await expect(at().ask('set weight m/s1 0', signal)).rejects.toMatchObject(
+      refused('service-unavailable', /ended the connection without an answer to 'set weight m\/s1 0'/),
+    );
+  });
+
   test('that never ends is not read to its end', async () => {
     await listening((_line, client) => {
       const more = (): void => void (client.destroyed || client.write(Buffer.alloc(65_536, 'x'), more));

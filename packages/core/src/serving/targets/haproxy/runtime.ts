@@ -42,6 +42,8 @@ export function haproxyRuntime(address: RuntimeAddress, timeoutMs: number): Runt
         const answer = await exchange(address, line, AbortSignal.any([signal, timeout]));
         if (answer === undefined)
           throw noRuntime(name, `answered more than ${LONGEST_ANSWER_BYTES} bytes to '${line}'`);
+        // To every command there is an empty line at least.
+        if (answer === '') throw noRuntime(name, `ended the connection without an answer to '${line}'`);
         if (/^Permission denied/m.test(answer)) throw tooLow(name, line);
         return answer;
       } catch (error) {
@@ -60,7 +62,7 @@ async function exchange(
 ): Promise<string | undefined> {
   const socket = createConnection({ ...address, signal });
   try {
-    // HAProxy ends the connection after it has answered a line. Ended from here, the answer would be cut off.
+    // HAProxy ends the connection after the answer to a line.
     socket.write(`${line}\n`);
     return (await gather(socket as AsyncIterable<Uint8Array>, LONGEST_ANSWER_BYTES))?.toString('utf8');
   } finally {

@@ -37,6 +37,10 @@ export const haproxySchema = z.strictObject({
     text,
     'Command that makes the model server {slot} serve {model-path}, which is {version}. It runs without a shell.',
   ),
+  'state-file': described(
+    text,
+    'The file that `server-state-file-name` of the backend names: the weights, which a reload of HAProxy would change otherwise.',
+  ),
   ...serverSchema.shape,
   url: described(text, "Base URL of HAProxy's frontend, which people ask."),
   endpoints: z.optional(
@@ -52,12 +56,6 @@ export const haproxySchema = z.strictObject({
         map: described(text, 'The file of the map, as haproxy.cfg names it.'),
       }),
       'How requests with a header get to one of the servers; the strategy `ab` needs it.',
-    ),
-  ),
-  'state-file': z.optional(
-    described(
-      text,
-      'The file that `server-state-file-name` of the backend names; with it a reload of HAProxy changes no weight.',
     ),
   ),
   keep: z.optional(

@@ -11,6 +11,7 @@ const LEAST: HaproxyConfig = {
   servers: { stable: 's1', canary: 's2' },
   path: 'live',
   start: 'systemctl restart model@{slot}',
+  'state-file': '/srv/haproxy/models.state',
   url: 'http://127.0.0.1:8080',
 };
 const step = { env: { ROOT: 'srv' }, timeoutMs: 1500, protocol: PLAIN_JSON };

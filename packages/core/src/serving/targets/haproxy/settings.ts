@@ -46,7 +46,8 @@ export interface HaproxySettings {
   /** Where a server answers by itself, when that is not where HAProxy reaches it. */
   readonly endpoints: ReadonlyMap<string, ServerAddress>;
   readonly route?: { readonly header: string; readonly map: string };
-  readonly stateFile?: string;
+  /** What HAProxy reads the weights from when it is reloaded. */
+  readonly stateFile: string;
   readonly keep: number;
   /** How long a server may take to come up. */
   readonly timeoutMs: number;
@@ -90,9 +91,7 @@ export function haproxySettings(section: Section<HaproxyConfig>, step: TargetSte
     servers: readReplicas(section, step),
     endpoints: endpointsOf(section, step),
     ...(value.route === undefined ? {} : { route: value.route }),
-    ...(value['state-file'] === undefined
-      ? {}
-      : { stateFile: path.resolve(folder, filled('state-file', value['state-file'])) }),
+    stateFile: path.resolve(folder, filled('state-file', value['state-file'])),
     keep: value.keep ?? DEFAULT_KEEP,
     timeoutMs,
   };

@@ -35,7 +35,7 @@ const PAUSE_MS = 50;
 export function openHaproxy(settings: HaproxySettings, step: OpeningStep): ServingTarget {
   const { root, slots, keep, timeoutMs } = settings;
   const server = httpServer(settings.server);
-  const backend = haproxyBackend(settings, step.log);
+  const backend = haproxyBackend(settings);
   const patience = { timeoutMs, pauseMs: PAUSE_MS };
   /** What this run has started, by server: what is still loading is not started once more. */
   const started = new Map<string, string>();
@@ -138,7 +138,7 @@ export function openHaproxy(settings: HaproxySettings, step: OpeningStep): Servi
     const found = generationOf(setup);
     if (generation === undefined || generation === found) return setup;
     const who = wasReset(setup)
-      ? 'These are the weights of haproxy.cfg: it was reloaded or started anew. With target.state-file that changes no weight (docs/targets.md)'
+      ? `These are the weights of haproxy.cfg: HAProxy was reloaded, and has not read ${settings.stateFile}. The lines that make it do so are in docs/targets.md`
       : 'HAProxy does not tell who did it; look for other users of its runtime API';
     throw new DriftedError(`HAProxy has ${found}, and had ${generation} when this run looked. ${who}.`);
   }
