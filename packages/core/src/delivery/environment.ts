@@ -5,7 +5,7 @@ import { claimDecided, claimLease, type Lease, type Predecessor } from '../rollo
 import { begin, claimed, parting, reduce, type Intent } from '../rollout/reduce.ts';
 import { stepRecord, type StepRecord } from '../rollout/run.ts';
 import type { RolloutState } from '../rollout/state.ts';
-import type { LiveState } from '../serving/target.ts';
+import { FencedError, type LiveState } from '../serving/target.ts';
 import type { Delivery } from './delivery.ts';
 import { settle, type Settled, type Wanting } from './settle.ts';
 
@@ -43,7 +43,7 @@ export async function withEnvironment<T>(
   const ended = (state: RolloutState): void => void (last = state);
   try {
     signal.throwIfAborted();
-    await delivery.target.raise(lease.fence);
+    await raise(delivery, lease);
     const steps = [stepRecord('claim', started, 'pass', ours(delivery))];
     const state = await delivery.ledger.read(delivery.settings.model);
     const paused = predecessor?.why === 'resumed' ? last : undefined;
@@ -55,7 +55,7 @@ export async function withEnvironment<T>(
     // Finishing a rollback let go of the environment, in the push that wrote the ledger.
     if (lease.isSpent()) {
       lease = await claim(context, delivery, wanting, begun);
-      await delivery.target.raise(lease.fence);
+      await raise(delivery, lease);
     }
     const after = settled.kind === 'finished' ? await delivery.ledger.read(delivery.settings.model) : state;
     const live = await delivery.target.live(signal);
@@ -63,6 +63,22 @@ export async function withEnvironment<T>(
   } finally {
     await part(lease, last);
   }
+}
+
+/** How often others may have had the environment between our look at the target and our claim. */
+const RAISES = 5;
+
+/** Lets nobody who had the environment before move the traffic from now on. */
+async function raise({ target }: Delivery, lease: Lease): Promise<void> {
+  for (let attempt = 1; attempt < RAISES; attempt++) {
+    try {
+      return await target.raise(lease.fence);
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+      await lease.outnumber(await target.fence());
+    }
+  }
+  await target.raise(lease.fence);
 }
 
 async function part(lease: Lease, last: RolloutState): Promise<void> {
@@ -101,7 +117,7 @@ export async function withDecision<Decided, T>(
   const ended = (state: RolloutState): void => void (last = state);
   try {
     context.signal.throwIfAborted();
-    await delivery.target.raise(held.lease.fence);
+    await raise(delivery, held.lease);
     return await body({ ...held, ended }, decided);
   } finally {
     await part(held.lease, last);

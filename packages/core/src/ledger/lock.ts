@@ -1,6 +1,7 @@
 import { parseJson } from '../action/json.ts';
 import { withGrace } from './grace.ts';
 import type { RemoteAccess } from './remote.ts';
+import { isRefLock } from './race.ts';
 import { remoteError } from './refused.ts';
 import { Scratch } from './scratch.ts';
 
@@ -77,6 +78,8 @@ export function rolloutLock(
       const after = await readLock(scratch, ref);
       // The answer can get lost after the server has done the work.
       if (after?.commit === commit) return { kind: 'held', commit };
+      // Whoever held it when we pushed let go before we looked.
+      if (after === undefined && isRefLock(result.stderr)) return { kind: 'gone' };
       if (after?.commit === from) throw remoteError(access, 'write', result.stderr);
       return after === undefined ? { kind: 'gone' } : { kind: 'taken', by: after };
     });

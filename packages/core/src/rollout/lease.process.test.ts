@@ -101,6 +101,20 @@ describe('the lease of an environment', () => {
     expect(await claimDecided(lock, take, wanting, decided, { seen: 4, log })).toBeUndefined();
   });
 
+  test('has a fence above whatever the target has seen meanwhile, also one that was taken over', async () => {
+    await placed({ left: true });
+    const held = await claim();
+    expect(held.fence.number).toBe(8);
+    await held.outnumber(11);
+    expect([held.fence.number, (await journal())?.fence]).toEqual([12, 12]);
+    await lock.release((await lock.tip()) ?? '');
+    await placed({});
+    await expect(held.outnumber(20)).rejects.toMatchObject({
+      reasonCode: 'locked',
+      message: expect.stringContaining('Another rollout holds the lock: the deploy to v2.0.0 by hubot'),
+    });
+  });
+
   test('is there while held, tells what is going on, and is gone afterwards', async () => {
     const held = await claim({ actor: 'octocat', run: run(1, 1) });
     expect(held.predecessor).toBeUndefined();

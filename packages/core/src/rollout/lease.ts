@@ -50,6 +50,11 @@ export interface Lease {
   readonly fence: Fence;
   /** Ends with LeaseLostError when somebody else has the environment. */
   readonly lost: AbortSignal;
+  /**
+   * Has the fence be above what the target has seen: others had the environment between the look at the target and the claim. Throws
+   * UserError `locked` when the environment is not ours any more.
+   */
+  outnumber(seen: number): Promise<void>;
   /** Writes the journal. Throws LeaseLostError when the environment is not ours any more. */
   save(state: RolloutState): Promise<void>;
   /** Does a write that removes the lock itself when it returns true; no sign of life is given meanwhile. */
@@ -99,7 +104,7 @@ export async function claimLease(
     if (taken.kind === 'gone') continue;
     if (predecessor.why === 'dead' || predecessor.why === 'resumed') log.info(predecessor.message);
     else log.warning(predecessor.message);
-    return { ...keep(lock, mine, taken.commit, log), predecessor };
+    return Object.assign(keep(lock, mine, taken.commit, log), { predecessor });
   }
   throw new UserError(
     'locked',
@@ -215,10 +220,10 @@ function pausedError(journal: Journal): UserError<'locked'> {
   );
 }
 
-function lockedError({ content }: FoundLock): UserError<'locked'> {
+function lockedError(by: FoundLock | undefined): UserError<'locked'> {
   return new UserError(
     'locked',
-    `Another rollout holds the lock: ${describeJournal(readJournal(content))}. Wait for it to end, or cancel it, and run this job again. A rollback does not wait for a deployment; 'force: true' takes the lock from any rollout.`,
+    `Another rollout holds the lock: ${describeJournal(readJournal(by?.content))}. Wait for it to end, or cancel it, and run this job again. A rollback does not wait for a deployment; 'force: true' takes the lock from any rollout.`,
     { decision: 'fail' },
   );
 }
@@ -273,7 +278,16 @@ function keep(
     }
   };
   return {
-    fence: { number: first.fence, owner: first.owner.id },
+    get fence() {
+      return { number: journal.fence, owner: first.owner.id };
+    },
+    outnumber: async (seen) => {
+      try {
+        await write({ fence: seen + 1 });
+      } catch (error) {
+        throw error instanceof LeaseLostError ? lockedError(error.by) : error;
+      }
+    },
     lost: losing.signal,
     save: async (rollout) => {
       losing.signal.throwIfAborted();
