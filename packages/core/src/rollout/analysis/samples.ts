@@ -9,7 +9,7 @@ import { line } from '../line.ts';
 
 /** How many samples: at least one by type, so that nothing can be taken for a measurement of nothing. */
 const count = z.int().check(z.positive()).brand<'at least one'>();
-export type Count = z.infer<typeof count>;
+type Count = z.infer<typeof count>;
 
 const proportion = z
   .object({
@@ -55,7 +55,7 @@ const observation = z.union([
 export type Observation = z.infer<typeof observation>;
 
 /** All that is known of one metric. */
-export const metricSamples = z.object({
+const metricSamples = z.object({
   steps: z.array(z.object({ step: z.int(), ...window.shape })),
   /** Why the last window yielded nothing; gone with the next that does. */
   trouble: z.optional(z.object({ kind: z.enum(['no-data', 'error']), message: line })),
@@ -165,7 +165,7 @@ function addSlices(
 }
 
 /** Samples of both arms together. */
-export function addArms(a: Arms, b: Arms): Arms {
+function addArms(a: Arms, b: Arms): Arms {
   const stable =
     a.stable === undefined || b.stable === undefined ? (a.stable ?? b.stable) : add(a.stable, b.stable);
   return { candidate: add(a.candidate, b.candidate), ...(stable === undefined ? {} : { stable }) };

@@ -36,7 +36,8 @@ function errorRulesOf(config: ProbeConfig): MetricRule[] {
 
 function latencyRules(config: ProbeConfig): MetricRule[] {
   if (config.latency === undefined) return [];
-  return [ruler(config)('latency', 'log-mean', increaseLimit(config.latency['max-increase']))];
+  const limit = increaseLimit(config.latency['max-increase']);
+  return [{ ...ruler(config)('latency', 'log-mean', limit), measure: 'ms' }];
 }
 
 /** Whether there is a prediction in the answer, which a status of success alone does not say. */
