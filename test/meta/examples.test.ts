@@ -2,12 +2,15 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
 import { configSchema } from '@sluice/core/config/schema.ts';
 import { rulesSchema } from '@sluice/core/gate/section.ts';
+import { analysisSchema } from '@sluice/core/rollout/analysis/providers/schema.ts';
+import { strategySchema } from '@sluice/core/rollout/strategies/schema.ts';
 import { targetSchema } from '@sluice/core/serving/targets/schema.ts';
 import { verifySchema } from '@sluice/core/serving/verify-schema.ts';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { globSync } from 'tinyglobby';
 import { parse, stringify } from 'yaml';
+import * as z from 'zod/mini';
 import { ROOT } from '../../scripts/generate/actions.ts';
 import { workflowValidator, yamlBlocks, type WorkflowValidator } from '@sluice/testing/language-service.ts';
 
@@ -113,6 +116,7 @@ async function checkExample(place: string, text: string): Promise<string[]> {
   const value: unknown = parse(text);
   if (Array.isArray(value)) {
     if (hasKey(value[0], 'metric')) return schemaFindings(place, text, rulesSchema);
+    if (hasKey(value[0], 'provider')) return schemaFindings(place, text, z.array(analysisSchema));
     const findings = await validator.check(asWorkflow(place), stringify(jobOf({}, value)));
     return findings.filter((finding) => !isLeftOut(finding, text));
   }
@@ -130,6 +134,7 @@ async function checkExample(place: string, text: string): Promise<string[]> {
   }
   if (targetSchema.def.options.some(({ shape }) => keys.every((key) => key in shape)))
     return schemaFindings(place, text, targetSchema);
+  if (hasKey(value, 'canary')) return schemaFindings(place, text, strategySchema);
   if (keys.every((key) => key in verifySchema.shape)) return schemaFindings(place, text, verifySchema);
   if (CONTRACT_KEYS.some((key) => keys.includes(key))) return [];
   return [`${place}: not known what this example is (keys: ${keys.join(', ')})`];
