@@ -78,9 +78,6 @@ export function requireSame(generation: string, { intended, generation: found }:
  * names a version keeps it in its memory.
  */
 export async function checkNothing(target: Read, patience: Patience, signal: AbortSignal): Promise<Check> {
-  const { answer } = await target.live(signal);
-  if (answer.kind === 'silent')
-    return { check: 'version', verdict: 'pass', message: `No version is served: ${answer.message}.` };
   const timeoutMs = Math.min(LET_GO_MS, patience.timeoutMs);
   return checkVersion(target, undefined, { ...patience, timeoutMs }, signal);
 }

@@ -63,9 +63,13 @@ export async function checkVersion(
     const message = `Waited ${patience.timeoutMs / 1000} s for ${wanted}; ${found}.`;
     return { check: 'version', verdict: 'fail', message };
   }
-  return last.state.answer.kind === 'not-asked'
-    ? notReadBack(target, wanted)
-    : { check: 'version', verdict: 'pass', message: `${subject(target, 'answers')} with ${wanted}.` };
+  const { answer } = last.state;
+  if (answer.kind === 'not-asked') return notReadBack(target, wanted);
+  const message =
+    answer.kind === 'silent'
+      ? `No version is served: ${answer.message}.`
+      : `${subject(target, 'answers')} with ${wanted}.`;
+  return { check: 'version', verdict: 'pass', message };
 }
 
 /**

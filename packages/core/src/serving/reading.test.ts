@@ -65,6 +65,20 @@ describe('a replica', () => {
     );
   });
 
+  test('that still serves is named, though the front door is closed', async () => {
+    const closed: LiveState = { intended: [], answer: { kind: 'silent', message: 'refused' } };
+    const still = target([replica('http://b', answered('v1.0.0'))], closed);
+    expect(await checkVersion(still, undefined, { timeoutMs: 20, pauseMs: 1 }, signal)).toMatchObject({
+      verdict: 'fail',
+      message: 'Waited 0.02 s for no version; http://b answers with v1.0.0.',
+    });
+    expect(await checkVersion(target([], closed), undefined, { timeoutMs: 0, pauseMs: 1 }, signal)).toEqual({
+      check: 'version',
+      verdict: 'pass',
+      message: 'No version is served: refused.',
+    });
+  });
+
   test('is waited for, and named when it never comes up', async () => {
     const late = replica('http://b', answered('v1.0.0'), answered('v2.0.0'));
     const patient = { timeoutMs: 50_000, pauseMs: 1 };

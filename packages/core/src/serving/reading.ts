@@ -50,14 +50,14 @@ export function disagreement(
   return other === undefined ? undefined : describeAnswer(other.url, other.answer);
 }
 
+/** A server that is down serves nothing. */
 function agrees(state: LiveState, expected: Expected | undefined): boolean {
-  if (state.answer.kind === 'silent' || servedVersion(state) !== expected?.version) return false;
-  return hasDigest(state.answer, expected);
+  if (state.answer.kind === 'silent') return expected === undefined;
+  return servedVersion(state) === expected?.version && hasDigest(state.answer, expected);
 }
 
-/** Whether one of several servers serves what is expected: one that is down serves nothing. */
+/** Whether one of several servers serves what is expected, as far as it can say. */
 function serves(answer: Answer, expected: Expected | undefined): boolean {
-  if (answer.kind === 'silent') return expected === undefined;
   return answer.kind === 'not-asked' || agrees({ intended: [], answer }, expected);
 }
 
