@@ -151,7 +151,8 @@ export function finished(
       environment,
       from: before,
       candidate: version,
-      served: servedVersion(report.live),
+      // While the traffic is split, what was live before is live.
+      served: report.state.phase === 'paused' ? before : servedVersion(report.live),
       steps: report.steps,
       checks: report.checks,
       notes: [...(settled === undefined ? [] : [settled.message]), ...notes],

@@ -1,13 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { ROOT } from '@sluice/testing/action.ts';
-import { endServers } from '@sluice/testing/target-servers.ts';
+import { startFrontDoor } from '@sluice/testing/front-door.ts';
 import { predictZeroAt, type TargetHarnesses } from '../serving-target.ts';
-
-const SAMPLES = path.join(ROOT, 'workflows-examples', 'targets');
-const MODEL_SERVER = path.join(ROOT, 'packages', 'testing', 'model-server.mjs');
 
 /** The program that docs/command-target.md shows. */
 export async function programOfPage(): Promise<string> {
@@ -20,29 +15,20 @@ export async function programOfPage(): Promise<string> {
 export const harnesses: TargetHarnesses = {
   async 'with a front door of a few lines'(scratch) {
     const root = path.join(scratch, 'served');
-    const program = path.join(SAMPLES, 'front.py');
-    const front = spawn('python3', [program, 'serve', '--root', root, '--port', '0'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(front.stdout, 'data')) as [Buffer];
-    const url = line.toString('utf8').trim();
-    const serve = `'${process.execPath}' '${MODEL_SERVER}' {root} {port}`;
+    const front = await startFrontDoor(root);
+    const { url, run, capabilities } = front;
     return {
       config: {
         type: 'command',
-        run: `python3 ${program} --serve "${serve}"`,
+        run,
         path: root,
-        capabilities: ['split', 'header-route', 'probe'],
+        capabilities: [...capabilities],
         url,
         keep: 3,
       },
       predictZero: (headers) => predictZeroAt(url, headers),
       interfere: () => appendFile(path.join(root, 'traffic.json'), '\n'),
-      async close() {
-        const closed = once(front, 'close');
-        front.kill('SIGKILL');
-        await Promise.all([closed, endServers(root)]);
-      },
+      close: () => front.stop(),
     };
   },
 

@@ -50,8 +50,9 @@ export async function isServed(
 ): Promise<boolean> {
   const ledgerLive = environmentOf(state, settings.environment).live?.version;
   const modelDigest = versionOf(state, version)?.modelDigest;
-  if (ledgerLive !== version || live.intended[0]?.version !== version || modelDigest === undefined)
-    return false;
+  const [set, ...others] = live.intended;
+  if (ledgerLive !== version || set?.version !== version || others.length > 0) return false;
+  if (modelDigest === undefined) return false;
   if (!(await target.holds(version, modelDigest))) return false;
   const servers = serversOf(target);
   if (servers.length === 0) return true;

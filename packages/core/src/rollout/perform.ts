@@ -135,14 +135,14 @@ export function performer(scene: Scene): Perform {
 
   async function observe(
     shares: readonly Share[],
-    { phase, candidate, stable }: RolloutState,
+    { phase, candidate, stable, plan }: RolloutState,
     signal: AbortSignal,
   ): Promise<string> {
     const [first, ...others] = shares;
     const known = [candidate, stable].find((one) => one !== null && one.version === first?.version);
     const check = await (first === undefined
       ? checkNothing(target, patience, signal)
-      : others.length > 0
+      : others.length > 0 || plan.probe
         ? checkShares(target, shares, patience, signal)
         : checkVersion(target, known ?? first, patience, signal));
     if (phase === 'reading-back') report([check]);

@@ -134,6 +134,8 @@ export interface ServingTarget {
 
 /** The one version that serves all traffic: what the server says where it can be asked, else what was intended. */
 export function servedVersion(state: LiveState): string | undefined {
+  // While the traffic is split, one answer says nothing of the others.
+  if (state.intended.length > 1) return undefined;
   const shares = state.answer.kind === 'answered' ? state.answer.shares : state.intended;
   return shares.length === 1 ? shares[0]?.version : undefined;
 }
