@@ -126,6 +126,47 @@ describe('what people read', () => {
       'score-shift: −0.09 in 400 predictions; further from zero than the allowed 0.05 (always-valid 95 % interval −0.11 to −0.073).',
     ],
     [
+      'fewer right answers',
+      { ...AGREEMENT, id: 'accuracy', limit: { bound: 'max-decrease', value: 0.02, relative: false } },
+      { candidate: hits(2000, 1700), stable: hits(2000, 1840) },
+      'fail',
+      'accuracy: 85 % of 2,000 predictions against 92 % of 2,000 of stable; −7 pp is more than the allowed −2 pp (always-valid 95 % interval of the change −11 pp to −3.4 pp).',
+    ],
+    [
+      'too slow by itself',
+      { ...LATENCY, limit: { bound: 'max', value: 25 } },
+      { candidate: latency(812, 31) },
+      'fail',
+      'latency: 31 ms in 812 requests; more than the allowed 25 ms (always-valid 95 % interval 30 ms to 32 ms).',
+    ],
+    [
+      'slower by a part of a mean',
+      { ...LATENCY, id: 'tokens', kind: 'mean', unit: 'answers', measure: 'tokens' },
+      {
+        candidate: { kind: 'mean', n: 600, mean: 210, m2: 600 * 900 },
+        stable: { kind: 'mean', n: 600, mean: 200, m2: 600 * 900 },
+      },
+      'pass',
+      'tokens: 210 tokens in 600 answers against 200 tokens in 600 of stable; +5 %, and +20 % is allowed (always-valid 95 % interval of the change +2.3 % to +7.8 %).',
+    ],
+    [
+      'a part of what is below zero',
+      { ...LATENCY, id: 'gain', kind: 'mean', unit: 'answers', measure: 'points' },
+      {
+        candidate: { kind: 'mean', n: 600, mean: 1, m2: 600 },
+        stable: { kind: 'mean', n: 600, mean: -1, m2: 600 },
+      },
+      'error',
+      'gain: 1 points in 600 answers against −1 points in 600 of stable; a part of what is not above zero means nothing, so ask for a change in numbers.',
+    ],
+    [
+      'errors beside none',
+      { ...ERRORS, limit: { bound: 'max-increase', value: 0.5, relative: true } },
+      { candidate: hits(600, 2), stable: hits(600, 0) },
+      'inconclusive',
+      'errors: 0.33 % of 600 requests against 0 % of 600 of stable; +∞ % is more than the allowed +50 %, which may be chance (always-valid 95 % interval of the change: not known yet).',
+    ],
+    [
       'few',
       ERRORS,
       { candidate: hits(120, 1) },

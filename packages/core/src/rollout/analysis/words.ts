@@ -13,7 +13,7 @@ export type Ground =
   | 'harm'
   /** What was sampled is not what the rule is about. */
   | 'other-kind'
-  /** There is no change of nothing, nor a relative one of what is below zero. */
+  /** There is no part of what is not above zero. */
   | 'no-number'
   | 'few'
   | 'few-of-stable'
@@ -60,7 +60,7 @@ function sentence(ground: Ground, found: Found, { candidate, stable }: Arms): st
     case 'stable-gone':
       return `${seen}; not compared with stable, which gets no traffic any more`;
     case 'no-number':
-      return `${seen}; there is no such change of what stable has`;
+      return `${seen}; a part of what is not above zero means nothing, so ask for a change in numbers`;
     case 'other-kind':
       return `the samples are a ${candidate.kind}${stable === undefined ? '' : ` and a ${stable.kind}`}, and the rule is about a ${rule.kind}`;
   }
