@@ -1,12 +1,16 @@
 // Simulates how a rollout is judged: how often a good candidate is sent back, and how many requests it takes to find a worse one.
-// Usage: npm run bench -- rollout [judging]   Exits 1 when a target is missed.
+// Counts what fails while versions change under load (npm run build first).
+// Usage: npm run bench -- rollout [judging | traffic]   Exits 1 when a target is missed.
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 /** What is run for each part. */
-const PARTS = { judging: ['--import', 'tsx', 'bench/rollout/judging.ts'] };
+const PARTS = {
+  judging: ['--import', 'tsx', 'bench/rollout/judging.ts'],
+  traffic: ['--import', 'tsx', 'bench/rollout/traffic.ts'],
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in PARTS));

@@ -247,6 +247,21 @@ describe('a connection to the runtime API that breaks', () => {
   });
 });
 
+test('a header that haproxy.cfg does not look up is named', async () => {
+  const haproxy = await start();
+  const target = await twoVersions(haproxy);
+  const route = { header: 'x-variant', value: 'b', version: 'v2.0.0' };
+  await haproxy.configure('use-server s1', '# s1');
+  const shift = () => target.shift({ ...all('v1.0.0'), route }, order, signal);
+  await expect(shift()).rejects.toMatchObject({
+    reasonCode: 'bad-config',
+    message: expect.stringContaining("'x-variant: b' gets v1.0.0, and is to get v2.0.0") as unknown,
+  });
+  await haproxy.configure('# s1', 'use-server s1');
+  await shift();
+  expect(await predictZeroAt(haproxy.url, { 'x-variant': 'b' })).toBe(2);
+});
+
 test('haproxy.cfg as documented is one', async () => {
   const page = await readFile(path.join(ROOT, 'docs/targets.md'), 'utf8');
   const [, whole = '', map = ''] =
@@ -290,11 +305,14 @@ test('deploy and rollback, as built, serve a version from the free server and go
   const production = await startProduction();
   ends.push(() => production.remove());
   await production.configure({ target: JSON.stringify(haproxy.config) });
-  for (const bias of [1, 2]) {
+  const canary = '{canary: {steps: [{weight: 10}, {weight: 50}, {weight: 100}]}}';
+  for (const [version, bias, strategy] of [
+    ['v1.0.0', 1, 'direct'],
+    ['v2.0.0', 2, canary],
+  ] as const) {
     await production.register({ bias });
-    expect((await production.run('deploy', { version: `v${bias}.0.0` })).result).toMatchObject({
-      decision: 'pass',
-    });
+    const step = await production.run('deploy', { version, strategy });
+    expect(step.result).toMatchObject({ decision: 'pass', 'reason-code': 'ok' });
     expect(await answers(haproxy.url, 20)).toEqual(new Set([bias]));
   }
   const rollback = await production.run('rollback', { reason: 'a test' });

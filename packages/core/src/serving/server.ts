@@ -14,6 +14,8 @@ export interface ServerAddress {
   readonly protocol: Protocol;
   /** Longest wait for one answer. */
   readonly requestTimeoutMs: number;
+  /** Goes with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a server says it runs; `version` is absent when it runs nothing. */
@@ -45,18 +47,18 @@ const versionAnswer = z.looseObject({
 
 /** A server over HTTP. */
 export function httpServer(address: ServerAddress): ModelServer {
-  const { protocol, versionPath, requestTimeoutMs: timeoutMs } = address;
+  const { protocol, versionPath, requestTimeoutMs: timeoutMs, headers = {} } = address;
   const url = address.url.replace(/\/+$/, '');
   const at = (path: string): string => `${url}${path.startsWith('/') ? '' : '/'}${path}`;
   return {
     url,
     async notReady(signal) {
-      const answer = await exchange(at(address.ready), {}, timeoutMs, signal);
+      const answer = await exchange(at(address.ready), { headers }, timeoutMs, signal);
       return answer.kind === 'answered' && isSuccess(answer.status) ? undefined : describeExchange(answer);
     },
     async version(signal) {
       if (versionPath === undefined) return { kind: 'not-asked' };
-      const answer = await exchange(at(versionPath), {}, timeoutMs, signal);
+      const answer = await exchange(at(versionPath), { headers }, timeoutMs, signal);
       if (answer.kind === 'silent' || !isSuccess(answer.status))
         return { kind: 'silent', message: describeExchange(answer) };
       return parseVersion(at(versionPath), answer.body);
@@ -64,7 +66,7 @@ export function httpServer(address: ServerAddress): ModelServer {
     async predict(input, signal) {
       const request = {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(protocol.request(input)),
       };
       const answer = await exchange(at(address.predict), request, timeoutMs, signal);

@@ -191,6 +191,7 @@ export function openHaproxy(settings: HaproxySettings, step: OpeningStep): Servi
       // Coming up may have taken minutes.
       const now = await standing({ ...order, generation: generationOf(before) }, signal);
       await backend.change(now, wanted, signal);
+      if (traffic.route !== undefined) await requireRouted(traffic.route, settings, signal);
     },
 
     holds: (version, modelDigest, proof) => holdsRelease(root, version, modelDigest, proof),
@@ -201,4 +202,19 @@ export function openHaproxy(settings: HaproxySettings, step: OpeningStep): Servi
       return retireReleases(root, new Set([...kept, ...told]), keep);
     },
   };
+}
+
+/** Throws UserError `bad-config` when a request with the header does not get to its version, whatever the map says. */
+async function requireRouted(
+  { header, value, version }: NonNullable<Traffic['route']>,
+  { server, backend }: HaproxySettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await answerOf(httpServer({ ...server, headers: { [header]: value } }), signal);
+  const found = answer.kind === 'answered' ? (answer.shares[0]?.version ?? 'no version') : undefined;
+  if (answer.kind === 'not-asked' || found === version) return;
+  throw new UserError(
+    'bad-config',
+    `A request with '${header}: ${value}' gets ${found ?? `no answer (${answer.kind === 'silent' ? answer.message : ''})`}, and is to get ${version}. The backend ${backend} of haproxy.cfg needs the two 'use-server' lines of docs/targets.md.`,
+  );
 }
