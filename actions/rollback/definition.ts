@@ -24,7 +24,7 @@ export const REASONS = {
   },
   'already-done': {
     happened:
-      'What this rollback was to leave was left already: by this very run, by one that was created after it, or `from` is not live any more.',
+      'What this rollback was to leave was left already: by this very run, by one that was created after it, by a deployment that came in its place since its run was created, or `from` is not live any more.',
     remedy: 'Nothing to do. To go back further, start a new run, or name the version to leave with `from`.',
   },
   'not-verified': {

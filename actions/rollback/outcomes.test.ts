@@ -60,7 +60,12 @@ test('a dry run names what would be quarantined', () => {
 
 test('a rollback that was done already says by whom, and what is live', () => {
   const trailers = new LazyTrailers('x\n\nActor: ada\nRun: https://f/actions/runs/7/attempts/1\n');
-  const outcome = alreadyDone(request, 'v1.0.0', { tag: 'm#prod#4', trailers }, serving('v1.0.0'));
+  const outcome = alreadyDone(
+    request,
+    'v1.0.0',
+    { kind: 'done', by: { tag: 'm#prod#4', trailers, version: 'v1.0.0' } },
+    serving('v1.0.0'),
+  );
   expect(outcome).toMatchObject({ decision: 'pass', reasonCode: 'already-done' });
   expect(outcome.message).toBe(
     'This rollback of m in prod was done already (tag m#prod#4 by ada in https://f/actions/runs/7/attempts/1): v1.0.0 is live. Nothing was changed.',

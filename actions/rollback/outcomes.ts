@@ -98,20 +98,35 @@ export function alreadyLive(request: Asked, version: string | undefined, live: L
   });
 }
 
-/** What was to be left was left already. */
+/** Why there is nothing to leave any more. */
+interface Done {
+  readonly kind: 'done' | 'replaced';
+  readonly by: Pick<Assignment, 'tag' | 'trailers' | 'version'>;
+}
+
+/** What was to be left was left already: by a rollback, or by a deployment that came when the run had been created. */
 export function alreadyDone(
   request: Asked,
   version: string | undefined,
-  { tag, trailers }: Pick<Assignment, 'tag' | 'trailers'>,
+  { kind, by: event }: Done,
   live: LiveState,
 ): RollbackOutcome {
-  const by = trailers.get('Actor');
-  const run = trailers.get('Run');
+  const { tag, trailers, version: brought } = event;
+  const [by, run] = [trailers.get('Actor'), trailers.get('Run')];
+  const where = `(tag ${tag}${by === undefined ? '' : ` by ${by}`}${run === undefined ? '' : ` in ${run}`})`;
+  const what = `${request.model} in ${request.environment}`;
+  const message =
+    kind === 'replaced'
+      ? `What was live of ${what} when this run was created is not any more: ${brought} came after it ${where}${held(request)}. To leave ${brought}, start a new run, or set 'from: ${brought}'.`
+      : `This rollback of ${what} was done already ${where}: ${version ?? 'no version'} is live${held(request)}.`;
   return outcome(request, {
     decision: 'pass',
     reasonCode: 'already-done',
-    verdict: `is live in ${request.environment}: the rollback was done already`,
-    message: `This rollback of ${request.model} in ${request.environment} was done already (tag ${tag}${by === undefined ? '' : ` by ${by}`}${run === undefined ? '' : ` in ${run}`}): ${version ?? 'no version'} is live${held(request)}.`,
+    verdict:
+      kind === 'replaced'
+        ? `is live in ${request.environment}, and came after this run was created`
+        : `is live in ${request.environment}: the rollback was done already`,
+    message,
     from: version,
     to: version,
     live,

@@ -13,6 +13,7 @@ import { takenOver } from '@sluice/core/delivery/taken-over.ts';
 import type { KnownVersion } from '@sluice/core/rollout/state.ts';
 import type { LiveState } from '@sluice/core/serving/target.ts';
 import { begin, type Intent } from '@sluice/core/rollout/reduce.ts';
+import { runCreated } from './created.ts';
 import { chooseTarget, rollbackPlan, type Choice } from './choose.ts';
 import type { Reason, RollbackOutcome } from './definition.ts';
 import { diffRows, type DiffRow } from './diff.ts';
@@ -61,13 +62,15 @@ async function withAfterwards(
 }
 
 async function plan(
-  { env, log, signal }: Context,
+  context: Context,
   delivery: Delivery,
   request: RollbackRequest,
 ): Promise<RollbackOutcome> {
+  const { env, log, signal } = context;
   const { state, live } = await look(delivery, log, signal);
   log.info(describeLive(delivery, state, live));
-  const asked = wishOf(state, request, subjectOf(state, request, live, runOf(delivery, env)));
+  const subject = subjectOf(state, request, live, runOf(delivery, env), await runCreated(context));
+  const asked = wishOf(state, request, subject);
   const { version } = await chooseTarget(delivery, asked, state, log);
   const now = environmentOf(state, request.environment);
   const difference = differenceOf(log, state, request, now.live?.version, version);
@@ -134,7 +137,8 @@ async function decide(
   request: RollbackRequest,
   { state, live }: Found,
 ): Promise<Decided> {
-  const subject = subjectOf(state, request, live, runOf(delivery, context.env));
+  const created = await runCreated(context);
+  const subject = subjectOf(state, request, live, runOf(delivery, context.env), created);
   const asked = wishOf(state, request, subject);
   const choice = await chooseTarget(delivery, asked, state, context.log);
   const inPlace = choice.live && (await isInPlace(context, delivery, state, live, choice.version?.version));
@@ -188,8 +192,8 @@ async function goBack(
   const { subject, choice } = decided;
   const version = choice.version?.version;
   const outcome =
-    subject.kind === 'done'
-      ? alreadyDone(request, version, subject.by, live)
+    subject.kind === 'done' || subject.kind === 'replaced'
+      ? alreadyDone(request, version, subject, live)
       : alreadyLive(request, version, live);
   return { outcome, moved: false, ...(choice.version === null ? {} : { live: choice.version }) };
 }

@@ -12,18 +12,22 @@ export type Subject =
   | { readonly kind: 'live' }
   /** It was left already, by the rollback that wrote this. */
   | { readonly kind: 'done'; readonly by: Assignment }
+  /** What is live came in its place when the run had been created. */
+  | { readonly kind: 'replaced'; readonly by: Assignment }
   /** Something else is served than the ledger says, put there by other means. */
   | { readonly kind: 'drifted'; readonly served: string };
 
 /**
  * What a rollback is to leave: `from`, else what was live when its run was created. A rollback that the ledger has of this run,
- * or of one that was created later, has left that already. Throws UserError `unknown-version` for a `from` that was never live.
+ * or of one that was created later, has left that already; and so has a deployment of a run that was created later, or that came
+ * after `created`, where that is known. Throws UserError `unknown-version` for a `from` that was never live.
  */
 export function subjectOf(
   state: ModelState,
   { environment: name, from, to }: Pick<RollbackRequest, 'environment' | 'from' | 'to'>,
   live: LiveState,
   run: string | undefined,
+  created?: Date,
 ): Subject {
   const { history, live: inLedger } = environmentOf(state, name);
   if (from !== undefined) {
@@ -38,10 +42,30 @@ export function subjectOf(
   }
   const by = history.findLast((event, index) => isBack(history, index) && isOf(event, run));
   if (by !== undefined) return { kind: 'done', by };
+  const since = to === undefined ? broughtBy(history, inLedger?.version) : undefined;
+  if (since !== undefined && isAfter(since, run, created)) return { kind: 'replaced', by: since };
   const served = servedVersion(live);
   if (to !== undefined || inLedger === undefined || served === undefined || served === inLedger.version)
     return { kind: 'live' };
   return { kind: 'drifted', served };
+}
+
+/** The event that brought in what is live: those after it may say the same again. */
+function broughtBy(history: readonly Assignment[], live: string | undefined): Assignment | undefined {
+  let first: Assignment | undefined;
+  for (const event of history.toReversed()) {
+    if (event.kind !== 'assignment' || event.version !== live) break;
+    first = event;
+  }
+  return first;
+}
+
+/** Whether an event is of a run that was created after this one, or came when this one had been created. */
+function isAfter({ at, trailers }: Assignment, run: string | undefined, created: Date | undefined): boolean {
+  const [theirs, ours] = [numbered(trailers.get('Run')), numbered(run)];
+  if (theirs !== undefined && ours !== undefined && theirs.place === ours.place && theirs.run > ours.run)
+    return true;
+  return created !== undefined && at.getTime() > created.getTime();
 }
 
 /**

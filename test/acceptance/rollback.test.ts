@@ -174,6 +174,55 @@ describe('rollback', () => {
     expect(await production.served()).toEqual({ version: 'v1.0.0', prediction: 1 });
   });
 
+  test('leaves no version that came after its run was created, by the numbers of the runs, and when started again by the forge', async () => {
+    const github = new GitHubDouble({ permissions: { actions: 'read' } });
+    await github.start();
+    try {
+      const headSha = await production.repository.git('rev-parse', 'HEAD');
+      github.state.runs.push({
+        id: 62,
+        headSha,
+        status: 'in_progress',
+        createdAt: new Date(Date.now() - 60_000),
+      });
+      const run = (id: number, attempt = 1) => ({
+        env: {
+          ...github.env,
+          GITHUB_SERVER_URL: 'https://forge.example',
+          GITHUB_RUN_ID: String(id),
+          GITHUB_RUN_ATTEMPT: String(attempt),
+          GITHUB_SHA: headSha,
+        },
+      });
+      await production.register({ bias: 1 });
+      await production.run('deploy', {}, run(60));
+      await production.register({ bias: 2 });
+      await production.run('deploy', {}, run(61));
+      const inputs = { ...because, 'github-token': 'ghs_test' };
+      for (const [id, attempt] of [
+        [59, 1],
+        [62, 2],
+      ] as const) {
+        const step = await production.run('rollback', inputs, run(id, attempt));
+        // No first attempt waits for the forge.
+        expect(github.requests.length > 0).toBe(attempt > 1);
+        expect(step).toMatchObject({
+          code: 0,
+          outputs: { 'reason-code': 'already-done', version: 'v2.0.0' },
+        });
+        expect(step.result['message']).toContain(
+          "v2.0.0 came after it (tag flight-delay#production#2 by octocat in https://forge.example/acme/flights/actions/runs/61/attempts/1). Nothing was changed. To leave v2.0.0, start a new run, or set 'from: v2.0.0'.",
+        );
+      }
+      const asked = github.requests.length;
+      const step = await production.run('rollback', inputs, run(63));
+      expect(step).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok', version: 'v1.0.0' } });
+      expect(github.requests).toHaveLength(asked);
+    } finally {
+      await github.stop();
+    }
+  });
+
   test('to none takes out the only version there is, and a deployment brings one back', async () => {
     await deployed(2);
     const none = await production.run('rollback', { ...because, to: 'none' });

@@ -10,6 +10,8 @@ export interface StoredRun {
   readonly headSha: string;
   /** `completed`, or a state before it such as `queued`. */
   status: string;
+  /** With its first attempt. */
+  readonly createdAt?: Date;
 }
 
 /** A pull request, as far as lists of them are filtered and read. */
@@ -78,13 +80,14 @@ function labelOf({ head }: StoredPull): string {
   return `${head.repository.split('/')[0] ?? ''}:${head.branch}`;
 }
 
-function runView({ id, headSha, status }: StoredRun): object {
+function runView({ id, headSha, status, createdAt }: StoredRun): object {
   return exampleOf('workflow-run', {
     id,
     head_sha: headSha,
     status,
     conclusion: status === 'completed' ? 'success' : null,
     event: 'push',
+    ...(createdAt === undefined ? {} : { created_at: createdAt.toISOString() }),
     html_url: `https://github.com/acme/flights/actions/runs/${id}`,
   });
 }

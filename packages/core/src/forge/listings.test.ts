@@ -4,7 +4,7 @@ import { ForgeRefusal, type ForgeApi } from './api.ts';
 import { untilCancelled } from './deadline.ts';
 import { openGitHub } from './github.ts';
 import { findPull } from './pull-requests.ts';
-import { activeRuns } from './workflow-runs.ts';
+import { activeRuns, runCreatedAt } from './workflow-runs.ts';
 
 const SHA = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
@@ -45,6 +45,16 @@ describe('activeRuns', () => {
     await github.start();
     await expect(activeRuns(await open(), SHA)).rejects.toThrow(ForgeRefusal);
   });
+});
+
+test('runCreatedAt has when a run was created, and nothing of a run that the commit does not have', async () => {
+  const createdAt = new Date('2026-01-02T03:04:05Z');
+  github.state.runs.push(
+    { id: 1, headSha: SHA, status: 'completed', createdAt },
+    { id: 2, headSha: OTHER, status: 'queued' },
+  );
+  expect(await runCreatedAt(await open(), 1, SHA)).toEqual(createdAt);
+  expect(await runCreatedAt(await open(), 2, SHA)).toBeUndefined();
 });
 
 describe('findPull', () => {
