@@ -60,11 +60,16 @@ export function asker({ root, program }: CommandSettings, step: OpeningStep): As
       question: text,
       longestAnswer: LONGEST_ANSWER_BYTES,
     });
-    return read(end, operation, program);
+    return readAnswer(end, operation, program);
   };
 }
 
-function read<O extends Operation>(end: ProgramEnd, operation: O, program: ProgramSettings): AnswerOf<O> {
+/** What a program that ended has answered. Throws as `Ask` says. */
+export function readAnswer<O extends Operation>(
+  end: ProgramEnd,
+  operation: O,
+  program: Pick<ProgramSettings, 'place'>,
+): AnswerOf<O> {
   const place = `${program.place} (${operation})`;
   const json = parseJson(end.answer);
   const refused = typeof json === 'object' && json !== null && 'error' in json;
@@ -91,7 +96,7 @@ function unreadable(answer: string, place: string): UserError {
   );
 }
 
-function refusalOf(refusal: Refusal, operation: Operation, { place }: ProgramSettings): Error {
+function refusalOf(refusal: Refusal, operation: Operation, { place }: Pick<ProgramSettings, 'place'>): Error {
   if (refusal.error === 'failed')
     return new UserError(reasonOf(operation), `${place} (${operation}) failed: ${refusal.message}`);
   if (REFUSALS[operation].includes(refusal.error)) return new RefusedError(refusal);
