@@ -3,7 +3,7 @@ import { line } from './line.ts';
 import { rolloutState, type RolloutState } from './state.ts';
 
 /** The format of journals that this release writes and reads. Those of the first engine had no such number. */
-const SCHEMA = 2;
+const SCHEMA = 3;
 
 const owner = z.object({
   /** Random, of one run. */

@@ -1,4 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { parse } from 'yaml';
+import { ROOT } from '@sluice/testing/action.ts';
+import { restoreSchema } from '../restore-schema.ts';
 import { strategyOf } from './index.ts';
 import { strategySchema, type StrategyConfig } from './schema.ts';
 
@@ -61,6 +66,23 @@ describe('a strategy', () => {
     expect(key.needs).toEqual(['split', 'key-split']);
     expect(key.steps[0]).toEqual({ weight: 50, bake: 86_400_000, key: 'x-user-id' });
   });
+});
+
+test('each strategy that docs/rollout.md shows is one', async () => {
+  const page = await readFile(path.join(ROOT, 'docs/rollout.md'), 'utf8');
+  const shown = [...page.matchAll(/```yaml\n(strategy:[\s\S]*?)```/g)].flatMap(([, text = '']) =>
+    text.split(/^# .*$/m),
+  );
+  const sections = shown.map((text) => parse(text) as { strategy: unknown; restore?: unknown });
+  expect(sections.map(({ strategy }) => read(strategy).name)).toEqual([
+    'direct',
+    'blue-green',
+    'blue-green',
+    'canary',
+    'shadow',
+    'ab',
+  ]);
+  expect(restoreSchema.safeParse(sections[3]?.restore).success).toBe(true);
 });
 
 describe('is refused', () => {
