@@ -61,6 +61,16 @@ const DEVIATION = 0.5;
 const SAME: World = { errors: STABLE_ERRORS, slower: 0, agreement: 0.99, shift: 0 };
 const AT_LIMITS: World = { errors: STABLE_ERRORS + 0.01, slower: 0.2, agreement: 0.98, shift: 0.05 };
 
+/** One metric each that is beyond its limit, and by how much. */
+const WORSE: readonly (readonly [string, World])[] = [
+  ['errors +2 pp, where +1 pp is allowed', { ...SAME, errors: STABLE_ERRORS + 0.02 }],
+  ['errors +5 pp, where +1 pp is allowed', { ...SAME, errors: STABLE_ERRORS + 0.05 }],
+  ['latency +40 %, where +20 % is allowed', { ...SAME, slower: 0.4 }],
+  ['agreement 97 %, where 98 % is asked for', { ...SAME, agreement: 0.97 }],
+  ['agreement 90 %, where 98 % is asked for', { ...SAME, agreement: 0.9 }],
+];
+const FEWER = 150;
+
 const draw = new Draw(20240501);
 type Found = Readonly<Record<string, { readonly candidate: Sums; readonly stable?: Sums }>>;
 
@@ -144,14 +154,19 @@ function pointOf(sums: Sums): number {
   return sums.kind === 'proportion' ? sums.hits / sums.n : Math.exp(sums.mean);
 }
 
-function shares(world: World): Record<string, number> {
-  const outcomes = Array.from({ length: ROLLOUTS }, () => rollout(world));
-  const share = (is: (outcome: Outcome) => boolean): number => outcomes.filter(is).length / ROLLOUTS;
-  const promoted = outcomes.filter(({ end }) => end === 'promoted').map(({ minutes }) => minutes);
+function shares(world: World, runs = ROLLOUTS): Record<string, number> {
+  const outcomes = Array.from({ length: runs }, () => rollout(world));
+  const share = (is: (outcome: Outcome) => boolean): number => outcomes.filter(is).length / runs;
+  const minutes = (of: Outcome['end']): number => {
+    const all = outcomes.filter(({ end }) => end === of).map((outcome) => outcome.minutes);
+    return all.length === 0 ? 0 : all.reduce((sum, one) => sum + one, 0) / all.length;
+  };
   return {
     failed: share(({ end }) => end === 'failed'),
     held: share(({ end }) => end === 'held too long'),
-    minutes: promoted.reduce((sum, one) => sum + one, 0) / promoted.length,
+    promoted: share(({ end }) => end === 'promoted'),
+    'minutes-to-promote': minutes('promoted'),
+    'minutes-to-fail': minutes('failed'),
     ...Object.fromEntries(PEERS.map((peer) => [peer, share(({ peers }) => peers[peer])])),
   };
 }
@@ -354,6 +369,8 @@ const means = SHAPES.map(([name, next]) => ({ name, ...levelOfMeans(next) }));
 const errorRates = [0.0005, 0.005, 0.05].flatMap((stable) =>
   [5, 50].map((weight) => ({ stable, weight, share: levelOfShares(stable, 0.01, weight) })),
 );
+say('worse than allowed');
+const worse = WORSE.map(([name, world]) => ({ name, ends: shares(world, FEWER) }));
 const figures = {
   alpha: ALPHA,
   rollouts: ROLLOUTS,
@@ -362,6 +379,7 @@ const figures = {
   detected,
   means,
   'error-rates': errorRates,
+  worse,
 };
 writeFileSync(new URL('judging.json', import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);
 
@@ -392,8 +410,16 @@ ${row('z-tests of any change at 5 %, read each minute', 'zAny')}
 ${row('z-tests of the same limits, read once a step, 5 % shared among all', 'zOnce')}
 ${row("as Kayenta's judge does (errors and latency; any change)", 'kayenta')}
 
-Who is promoted took ${(same['minutes'] ?? NaN).toFixed(1)} minutes on average; without any holding it is ${STEPS.reduce((sum, { minutes }) => sum + minutes, 0)}.
-A candidate at its limits is as often above them as below in what is measured, so that it is held: nobody can say that it is good.
+Who is promoted took ${(same['minutes-to-promote'] ?? NaN).toFixed(1)} minutes on average; without any holding it is ${STEPS.reduce((sum, { minutes }) => sum + minutes, 0)}.
+What a candidate at its limits shows is above them as often as below, so that it is held: nobody can say that it is good.
+
+### Candidates that are worse than allowed
+
+${FEWER} rollouts each, of the same kind. Who is held goes back as well; promoted is what a team would have had to live with.
+
+| the candidate has | failed | after minutes | held, then back | promoted |
+| --- | ---: | ---: | ---: | ---: |
+${worse.map(({ name, ends }) => line(name, percent(ends['failed'] ?? NaN), (ends['minutes-to-fail'] ?? NaN).toFixed(1), percent(ends['held'] ?? NaN), percent(ends['promoted'] ?? NaN))).join('\n')}
 
 ### Samples until harm is found
 
