@@ -27,12 +27,22 @@ export async function dispatchRollback(
   reason: string,
   inputs: Readonly<Record<string, string>> = {},
 ): Promise<ActRun> {
+  return dispatch(world, tell, 'rollback.yml', { environment: 'production', reason, ...inputs });
+}
+
+/** Runs a workflow as its button on GitHub does. */
+export async function dispatch(
+  world: Runs,
+  tell: Teller,
+  file: string,
+  inputs: Readonly<Record<string, string>>,
+): Promise<ActRun> {
   return workflow(world, tell, {
     event: 'workflow_dispatch',
-    file: 'rollback.yml',
-    title: 'rollback',
+    file,
+    title: path.parse(file).name,
     payload: { ref: 'refs/heads/main', repository: repository() },
-    inputs: { environment: 'production', reason, ...inputs },
+    inputs,
   });
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { configSchema } from '@sluice/core/config/schema.ts';
 import { isUserError } from '@sluice/core/action/errors.ts';
+import { strategyOf } from '@sluice/core/rollout/strategies/index.ts';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
 import { Ajv } from 'ajv';
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { globSync } from 'tinyglobby';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { ROOT } from '../../scripts/generate/actions.ts';
 import { READERS, keysOf, readersOf, type Key, type Schema } from '../../scripts/generate/reference.ts';
 
@@ -84,4 +85,28 @@ test('README, reference and examples name the schema to editors by its address',
   const places = ['README.md', 'docs/reference.md', ...files('workflows-examples/**/sluice.yaml')];
   const texts = await Promise.all(places.map(read));
   expect(places.filter((_, index) => texts[index]?.includes(line) !== true)).toEqual([]);
+});
+
+test('the canary that the sample project has in a comment is one, and its target can do what it asks for', async () => {
+  const file = 'workflows-examples/flight-delay/sluice.yaml';
+  const text = await read(file);
+  const [, comment = ''] = /^ {4}# target:\n((?: {4}# .*\n)+)/m.exec(text) ?? [];
+  const { target, strategy } = parse(`target:\n${comment.replaceAll(/^ {4}# /gm, '')}`) as Record<
+    string,
+    object
+  >;
+  const config = parse(text) as { environments: { production: object } };
+  Object.assign(config.environments.production, { target, strategy });
+  const { environments } = parseYaml(stringify(config), configSchema, { name: file, reason: 'bad-config' });
+  const production = environments?.['production'];
+  const { name, needs } = strategyOf({
+    value: production?.strategy ?? 'direct',
+    name: 'strategy',
+    folder: '/',
+  });
+  expect(name).toBe('canary');
+  expect(production?.target).toMatchObject({
+    type: 'command',
+    capabilities: expect.arrayContaining([...needs]) as unknown,
+  });
 });

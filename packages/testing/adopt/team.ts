@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { commitAll, gitIn, type Git } from '../../../scripts/story/git.ts';
-import { dispatchRollback, pipeline, pullRequestRun } from '../../../scripts/story/runs.ts';
+import { dispatch, dispatchRollback, pipeline, pullRequestRun } from '../../../scripts/story/runs.ts';
 import type { Teller } from '../../../scripts/story/telling.ts';
 import { ROOT } from '../action.ts';
 import type { ActRun, ActRunner } from '../act.ts';
@@ -78,6 +78,12 @@ export class Team {
   async rollBack(reason: string, inputs?: Files): Promise<ActRun> {
     this.git('switch', '--quiet', 'main');
     return dispatchRollback(this, silent, reason, inputs);
+  }
+
+  /** Runs another workflow that has a button. */
+  async dispatch(file: string, inputs: Files): Promise<ActRun> {
+    this.git('switch', '--quiet', 'main');
+    return dispatch(this, silent, file, inputs);
   }
 
   async leave(): Promise<void> {

@@ -32,9 +32,9 @@ export function describeLive({ settings, target }: Delivery, state: ModelState, 
   return `${settings.environment}: the ledger says ${ledger}, ${intended}${answer}.`;
 }
 
-/** What serves, as reported: the server's word, else what the target is set to. */
+/** What serves, as reported: the server's word, else what the target is set to. One answer tells nothing of traffic that is split. */
 export function sharesOf({ answer, intended }: LiveState): readonly Share[] {
-  return answer.kind === 'answered' ? answer.shares : intended;
+  return answer.kind === 'answered' && intended.length <= 1 ? answer.shares : intended;
 }
 
 /**
