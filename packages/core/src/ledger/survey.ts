@@ -52,6 +52,7 @@ export async function survey<T>(
     const tips = new Map(rows.map(([ref = '', object = '']) => [ref, object]));
     const listed = [...tips].flatMap(([ref, object]) => listedTag(ref, object, model));
     const { tags } = await readObjects(scratch, listed);
+    if (tags.length < listed.length) return body(undefined);
     remember(tags);
     const written = tips.get(head);
     return body({
