@@ -7,8 +7,9 @@ import { startProduction, type Production } from '@sluice/testing/production.ts'
 
 /*
  * kill -9 of deploy and rollback at every boundary of an effect that others can see: the pushes that claim the environment,
- * write the journal and write the ledger, and the reload command. What kills is git itself, or the command, as they are
- * started by the step. Afterwards, without waiting, (a) the same run again, (b) a rollback by somebody else, (c) a deployment
+ * write the journal and write the ledger, and the reload command; and inside of staging, when the bytes are there and have not
+ * come to their place. What kills is git itself, or the command, as they are started by the step, or the step's own write.
+ * Afterwards, without waiting, (a) the same run again, (b) a rollback by somebody else, (c) a deployment
  * of something else. v1.0.0, v2.0.0 and v3.0.0 were deployed, v4.0.0 and v5.0.0 are registered.
  */
 
@@ -41,6 +42,19 @@ esac
 exec "${await gitPath()}" "$@"
 `,
     { mode: 0o755 },
+  );
+  await writeFile(
+    path.join(bin, 'staging.cjs'),
+    `const files = require('node:fs/promises');
+const { existsSync } = require('node:fs');
+const write = files.writeFile;
+files.writeFile = (file, ...rest) => {
+  if (/\\.staging-.*release\\.json$/.test(String(file)) && existsSync(${JSON.stringify(path.join(bin, 'half-staged'))}))
+    process.kill(process.pid, 'SIGKILL');
+  return write(file, ...rest);
+};
+require('node:module').syncBuiltinESMExports();
+`,
   );
   await production.repository.write({
     'reload.sh': `[ -e "${bin}/reload-before" ] && { kill -9 $PPID; exit 1; }
@@ -76,19 +90,27 @@ async function restore(): Promise<void> {
   await cp(path.join(snapshot, 'served'), production.root, { recursive: true, verbatimSymlinks: true });
   process.kill(production.server.pid, 'SIGHUP');
   while ((await production.served()).version !== 'v3.0.0') await sleep(5);
-  for (const name of ['pushes', 'push', 'before', 'reload-before', 'reload-after'])
+  for (const name of ['pushes', 'push', 'before', 'half-staged', 'reload-before', 'reload-after'])
     await rm(path.join(bin, name), { force: true });
 }
 
 type Boundary =
-  'before the claim' | 'claimed' | 'journal written' | 'switched' | 'reloaded' | 'verified' | 'recorded';
+  | 'before the claim'
+  | 'claimed'
+  | 'half staged'
+  | 'journal written'
+  | 'switched'
+  | 'reloaded'
+  | 'verified'
+  | 'recorded';
 /** The files that have the wrappers kill there. A rollback claims the environment with the journal of its switch. */
 const KILLS: Readonly<
   Record<'deploy' | 'rollback', Partial<Record<Boundary, Readonly<Record<string, string>>>>>
 > = {
   deploy: {
     'before the claim': { push: '1', before: '' },
-    claimed: { push: '1' },
+    // With the environment claimed, and nothing written since.
+    'half staged': { 'half-staged': '' },
     'journal written': { push: '2' },
     switched: { 'reload-before': '' },
     reloaded: { 'reload-after': '' },
@@ -108,6 +130,7 @@ const KILLS: Readonly<
 const RUN = '500';
 const env = (run: string, attempt = '1') => ({
   PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+  NODE_OPTIONS: `--require ${path.join(bin, 'staging.cjs')}`,
   GITHUB_SERVER_URL: 'https://forge.example',
   GITHUB_REPOSITORY: 'acme/flights',
   GITHUB_RUN_ID: run,
@@ -123,6 +146,8 @@ async function killed(kind: 'deploy' | 'rollback', boundary: Boundary): Promise<
   const files = Object.entries(KILLS[kind][boundary] ?? {});
   for (const [name, content] of files) await writeFile(path.join(bin, name), content);
   expect((await STEPS[kind]()).code).toBeNull();
+  if (boundary === 'half staged')
+    expect((await readdir(path.join(production.root, 'releases'))).join()).toContain('.staging-');
   for (const [name] of files) await rm(path.join(bin, name));
 }
 

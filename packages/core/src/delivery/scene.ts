@@ -123,7 +123,7 @@ async function readAgain({ ledger, settings }: Delivery): Promise<ModelState> {
 }
 
 /** Old releases that stay on disk are a nuisance, not a failed rollout. */
-async function retire(
+export async function retire(
   { target }: Delivery,
   keep: readonly string[],
   log: Pick<Log, 'info' | 'warning'>,

@@ -10,7 +10,7 @@ import { runRollout, type Trace } from '../rollout/run.ts';
 import type { Facts, KnownVersion, RolloutState } from '../rollout/state.ts';
 import { servedVersion, type LiveState } from '../serving/target.ts';
 import { knownVersion, type Delivery } from './delivery.ts';
-import { sceneOf } from './scene.ts';
+import { retire, sceneOf } from './scene.ts';
 
 /** What became of the rollout that had the environment before. */
 export interface Settled {
@@ -60,6 +60,11 @@ export async function settle(
   if (settled.kind === 'not-settled') log.warning(settled.message);
   else log.info(settled.message);
   if (trace.state.phase === 'lost') throw lostError(trace.state);
+  // What it left half staged goes; whoever lives may still be at it. Releases stay: a rollback may want any of them next.
+  if (trace.state.phase === 'untouched' && lease.predecessor?.why === 'dead') {
+    const { history } = environmentOf(state, delivery.settings.environment);
+    await retire(delivery, [...new Set(history.map(({ version }) => version))], log);
+  }
   return { settled, trace };
 }
 
