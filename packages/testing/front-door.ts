@@ -13,17 +13,18 @@ export interface FrontDoor {
   stop(): Promise<void>;
 }
 
-/** Starts it for the folder of a command target. */
-export async function startFrontDoor(root: string): Promise<FrontDoor> {
+const TEST_SERVER = `'${process.execPath}' '${path.join(ROOT, 'packages/testing/model-server.mjs')}' {root} {port}`;
+
+/** Starts it for the folder of a command target; `serve` starts the server of one version, by default that of test models. */
+export async function startFrontDoor(root: string, serve = TEST_SERVER): Promise<FrontDoor> {
   const program = path.join(ROOT, 'workflows-examples/targets/front.py');
-  const server = path.join(ROOT, 'packages/testing/model-server.mjs');
   const front = spawn('python3', [program, 'serve', '--root', root, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(front.stdout, 'data')) as [Buffer];
   return {
     url: line.toString('utf8').trim(),
-    run: `python3 ${program} --serve "'${process.execPath}' '${server}' {root} {port}"`,
+    run: `python3 ${program} --serve "${serve}"`,
     capabilities: ['split', 'header-route', 'probe'],
     async stop() {
       const closed = once(front, 'close');

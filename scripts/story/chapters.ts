@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { canary } from './canary.ts';
 import { breakData, makeBetter, makeWorse } from './changes.ts';
 import { claimDelivered, claimGreen, claimNothingHappened, claimVerdict, firstRows } from './claims.ts';
 import { commitAll } from './git.ts';
@@ -23,6 +24,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { title: 'The first model goes into production', run: firstModel },
   { title: 'A change that makes the model worse is stopped on the pull request', run: worseModel },
   { title: 'A change that makes it better goes into production', run: betterModel },
+  { title: 'A canary is stopped by what it predicts', run: canary },
   { title: 'Broken data arrives, and goes no further', run: brokenData },
   { title: 'Back to the last good model, on record', run: rollBack },
 ];
