@@ -163,7 +163,10 @@ export function openHaproxy(settings: HaproxySettings, step: OpeningStep): Servi
         await writeRelease(root, release);
       }
       const setup = await backend.setUp(signal);
-      if ((await find(release, setup, signal)) === undefined) await start(release.version, setup, [], signal);
+      const slot = await find(release, setup, signal);
+      // What runs without a request may have loaded the bytes that were wrong.
+      if (slot === undefined || (!reused && !getsRequests(setup, slot)))
+        await start(release.version, setup, [], signal);
       return { modelPath: modelFolder(root, release.version), reused };
     },
 
