@@ -116,6 +116,14 @@ export const REASONS = {
     happened: 'The ledger has no such version of this model, or none at all.',
     remedy: 'Use one of the versions in the message, or register the model first.',
   },
+  'unreadable-data': {
+    happened: 'The file of labels cannot be read, or lacks a column or a value.',
+    remedy: 'Correct what writes the labels; the message has file, row and column. Then resume again.',
+  },
+  'no-rows': {
+    happened: 'The file of labels has no rows.',
+    remedy: 'Check that the step that writes the labels succeeded. Then resume again.',
+  },
   'evidence-missing': EVIDENCE_MISSING,
   'evidence-mismatch': {
     happened: EVIDENCE_MISMATCHED,

@@ -17,6 +17,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     'a copy of an older commit in RUNNER_TEMP, whose folders below makes and whose links it removes',
   'packages/core/src/action/limits.ts': 'opens for reading alone',
   'packages/core/src/action/scratch.ts': 'scratch folders in RUNNER_TEMP',
+  'packages/core/src/rollout/analysis/providers/predictions/mirrored.ts': 'opens for reading alone',
   'packages/core/src/pins/cache.ts': 'files of a folder that below made; links in it are removed first',
 };
 

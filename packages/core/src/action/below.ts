@@ -50,6 +50,18 @@ export async function writeBelow(root: string, file: string, content: string): P
   }
 }
 
+/** Adds to the end of a file, which is made where there is none, with the folders above it. */
+export async function appendBelow(root: string, file: string, content: string): Promise<void> {
+  await makeFolderBelow(root, path.dirname(file));
+  await refuseLinks(root, file);
+  const handle = await open(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW);
+  try {
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Makes a folder and those above it; one that is there stays as it is. */
 export async function makeFolderBelow(root: string, folder: string): Promise<void> {
   await mkdir(root, { recursive: true });

@@ -164,5 +164,5 @@ async function recorderOf(
 ): Promise<Recorder> {
   if (value.record === undefined) return () => Promise.resolve();
   const what = { what: `${name}.record`, kind: 'absent' } as const;
-  return recorderTo(await insideWorkspace(workspace, folder, value.record, what), prediction);
+  return recorderTo(workspace, await insideWorkspace(workspace, folder, value.record, what), prediction);
 }

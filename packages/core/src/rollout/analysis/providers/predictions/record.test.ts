@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import { temporaryFolder } from '@sluice/testing/temporary.ts';
 import { WHOLE } from './pairs.ts';
@@ -8,8 +8,9 @@ import { recorderTo } from './record.ts';
 const ARMS = { candidate: { version: 'v2.0.0', weight: 0 }, stable: { version: 'v1.0.0', weight: 100 } };
 
 test('predictions of both versions are kept by id, each once', async () => {
-  const file = path.join(await temporaryFolder('record'), 'deep', 'predictions.jsonl');
-  const record = recorderTo(file, WHOLE);
+  const root = await temporaryFolder('record');
+  const file = path.join(root, 'deep', 'predictions.jsonl');
+  const record = recorderTo(root, file, WHOLE);
   const answers = { candidate: { prediction: 'late' }, stable: { prediction: 'in time' } };
   await record([{ id: 'a', input: 1, ...answers }], ARMS);
   await record(
@@ -27,4 +28,15 @@ test('predictions of both versions are kept by id, each once', async () => {
     '{"id":"b","version":"v1.0.0","prediction":0}',
     '',
   ]);
+});
+
+test('no link in the checkout leads the record elsewhere', async () => {
+  const [root, elsewhere] = [await temporaryFolder('record'), await temporaryFolder('elsewhere')];
+  await symlink(elsewhere, path.join(root, 'out'));
+  await symlink(path.join(elsewhere, 'file'), path.join(root, 'file'));
+  for (const file of [path.join(root, 'out', 'predictions.jsonl'), path.join(root, 'file')]) {
+    const record = recorderTo(root, file, WHOLE);
+    const pair = { id: 'a', input: 1, candidate: { prediction: 1 }, stable: undefined };
+    await expect(record([pair], ARMS)).rejects.toThrow('symbolic link');
+  }
 });

@@ -1,13 +1,12 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import * as path from 'node:path';
+import { appendBelow } from '../../../../action/below.ts';
 import type { Arms } from '../kind.ts';
 import type { Pair, Pick } from './pairs.ts';
 
 /** Keeps predictions by id until their labels come. */
 export type Recorder = (pairs: readonly Pair[], arms: Arms) => Promise<void>;
 
-/** Appends the predictions of both versions to a file, each once: JSON Lines of {"id", "version", "prediction"}. */
-export function recorderTo(file: string, prediction: Pick): Recorder {
+/** Appends the predictions of both versions to a file below `root`, each once: JSON Lines of {"id", "version", "prediction"}. */
+export function recorderTo(root: string, file: string, prediction: Pick): Recorder {
   const written = new Set<string>();
   return async (pairs, { candidate, stable }) => {
     const lines: string[] = [];
@@ -24,7 +23,6 @@ export function recorderTo(file: string, prediction: Pick): Recorder {
       if (stable !== undefined) keep(id, stable.version, answers.stable);
     }
     if (lines.length === 0) return;
-    await mkdir(path.dirname(file), { recursive: true });
-    await appendFile(file, lines.join(''));
+    await appendBelow(root, file, lines.join(''));
   };
 }
