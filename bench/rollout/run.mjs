@@ -1,6 +1,6 @@
 // Simulates how a rollout is judged: how often a good candidate is sent back, and how many requests it takes to find a worse one.
-// Counts what fails while versions change under load (npm run build first).
-// Usage: npm run bench -- rollout [judging | traffic]   Exits 1 when a target is missed.
+// Counts what fails while versions change under load, and measures how long a rollback takes (npm run build first).
+// Usage: npm run bench -- rollout [judging | traffic | rollback]   Exits 1 when a target is missed.
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ const ROOT = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const PARTS = {
   judging: ['--import', 'tsx', 'bench/rollout/judging.ts'],
   traffic: ['--import', 'tsx', 'bench/rollout/traffic.ts'],
+  rollback: ['bench/rollout/rollback.mjs'],
 };
 
 const asked = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { PASSPORT } from '@sluice/core/evidence/passport.ts';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, truncate, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestModel } from '@sluice/core/digest/model.ts';
@@ -26,6 +26,8 @@ interface Registration extends TestModel {
   /** The golden file that travels with the model; default: what the model answers for x = 1. */
   readonly golden?: string;
   readonly gate?: Gate | 'none';
+  /** Bytes of a file of weights beside what the server reads. */
+  readonly weights?: number;
 }
 
 /** A repository with a remote, a store, and an environment with a running model server. */
@@ -112,10 +114,14 @@ ${registry === '' ? '' : `registry: ${registry}\n`}environments:
 `,
       });
     },
-    async register({ gate = 'PASSED', golden, ...model }) {
+    async register({ gate = 'PASSED', golden, weights, ...model }) {
       const folder = await writeTestModel(await mkdtemp(path.join(repository.root, 'model-')), model);
       const lines = golden ?? JSON.stringify({ input: { x: 1 }, output: { prediction: 1 + model.bias } });
       await writeFile(path.join(folder, 'golden.jsonl'), lines + '\n');
+      if (weights !== undefined) {
+        await writeFile(path.join(folder, 'weights.bin'), String(model.bias));
+        await truncate(path.join(folder, 'weights.bin'), weights);
+      }
       const digest = (await digestModel(folder)).sha256;
       const passport = gate === 'none' ? '' : passportOf(digest, gate);
       const bytes = directoryStore(store, { log: silentLog });
