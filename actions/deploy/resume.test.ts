@@ -2,6 +2,8 @@ import { AT_ONCE } from '@sluice/core/rollout/plan.ts';
 import { describe, expect, test } from '@jest/globals';
 import { begin, reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
 import type { RolloutState } from '@sluice/core/rollout/state.ts';
+import { planOnRecord } from '@sluice/core/rollout/journal.ts';
+import { merge, observe, proportionOf } from '@sluice/core/rollout/analysis/samples.ts';
 import { goOn } from './resume.ts';
 
 const intent: Intent = {
@@ -44,5 +46,48 @@ describe('a paused rollout', () => {
         message: expect.stringContaining('other steps now') as unknown,
       }),
     );
+  });
+
+  test('is not taken from a journal that stands at no pause, and so would end without having moved anything', () => {
+    for (const step of [-1, 0, 2, 99])
+      expect(() => goOn({ ...paused(), step }, intent, 'production')).toThrow(
+        expect.objectContaining({ reasonCode: 'bad-config' }),
+      );
+  });
+
+  test('takes nothing else from its journal: neither samples of steps to come, nor that it did not move the traffic', () => {
+    const good = proportionOf(Array<boolean>(1000).fill(false));
+    const planted: RolloutState = {
+      ...paused(),
+      kind: 'rollback',
+      moved: 'no',
+      stepBack: 7,
+      samples: merge({}, 2, [{ metric: 'errors', observation: observe({ candidate: good }) }]),
+      because: { step: 'bake', decision: 'fail', reason: 'verification-failed', message: 'x' },
+    };
+    const { state } = goOn(planted, intent, 'production');
+    expect(state).toMatchObject({ kind: 'deploy', moved: 'yes', stepBack: 0, samples: {}, step: 2 });
+    expect(state.because).toBeUndefined();
+  });
+
+  test('goes on from steps whose texts a journal keeps as one line', () => {
+    const steps = [
+      { weight: 10, bake: 0 },
+      { pause: `wait\n  for ${'QA '.repeat(500)}` },
+      { weight: 100, bake: 0 },
+    ];
+    const plan = { ...intent.plan, steps };
+    const kept = { ...paused({ plan }), plan: planOnRecord(plan) };
+    expect(goOn(kept, { ...intent, plan }, 'production').state).toMatchObject({ phase: 'switching' });
+  });
+
+  test('is not gone on with where nothing else is there to go back to', () => {
+    for (const stable of [null, intent.candidate])
+      expect(() => goOn(paused(), { ...intent, stable }, 'production')).toThrow(
+        expect.objectContaining({
+          reasonCode: 'bad-config',
+          message: expect.stringContaining("with 'to' and a version that works") as unknown,
+        }),
+      );
   });
 });

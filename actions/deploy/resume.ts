@@ -3,8 +3,8 @@ import { UserError } from '@sluice/core/action/errors.ts';
 import type { Delivery } from '@sluice/core/delivery/delivery.ts';
 import { versionOf } from '@sluice/core/ledger/assignment.ts';
 import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
-import { readJournal } from '@sluice/core/rollout/journal.ts';
-import { reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
+import { planOnRecord, readJournal } from '@sluice/core/rollout/journal.ts';
+import { begin, reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
 import type { Reduced, RolloutState } from '@sluice/core/rollout/state.ts';
 import type { Reason } from './definition.ts';
 import type { DeployRequest } from './inputs.ts';
@@ -27,19 +27,35 @@ export async function pausedVersion(
 
 /**
  * The state that a paused rollout goes on from. Its journal may have been written by anybody who may push: what it says of versions
- * is taken from the ledger, and of steps from sluice.yaml. Throws UserError `nothing-paused` where it ended meanwhile or is another
- * one, and `bad-config` where the steps were changed.
+ * is taken from the ledger, and of steps from sluice.yaml; only at which pause it is, and how the target was set up, is its own
+ * word. Throws UserError `nothing-paused` where it ended meanwhile or is another one, and `bad-config` where the steps were changed.
  */
 export function goOn(paused: RolloutState | undefined, intent: Intent, environment: string): Reduced {
   const { candidate, stable, plan } = intent;
   if (paused === undefined || paused.candidate?.version !== candidate?.version)
     throw nothingPaused(environment, paused?.candidate?.version, candidate?.version);
-  if (!isDeepStrictEqual(paused.plan.steps, plan.steps))
+  const { step, generation, notes } = paused;
+  const at = plan.steps[step];
+  if (!isDeepStrictEqual(paused.plan.steps, planOnRecord(plan).steps) || at === undefined || !('pause' in at))
     throw new UserError<Reason>(
       'bad-config',
       `The strategy of ${environment} has other steps now than the rollout of ${candidate?.version ?? 'nothing'} began with, so it cannot be gone on with. Bring them back, or end the rollout by the rollback action and deploy again.`,
     );
-  return reduce({ ...paused, candidate, stable, plan, avoid: [], further: [] }, { kind: 'continued' });
+  if (stable === null || stable.version === candidate?.version)
+    throw new UserError<Reason>(
+      'bad-config',
+      `Nothing but ${candidate?.version ?? 'nothing'} is served in ${environment} any more, so there is nothing that it could share the traffic with or go back to. End the rollout by the rollback action, with 'to' and a version that works, and deploy again.`,
+    );
+  // No samples either: each step is judged by its own.
+  const state: RolloutState = {
+    ...begin(intent).state,
+    phase: 'paused',
+    step,
+    generation,
+    notes,
+    moved: 'yes',
+  };
+  return reduce(state, { kind: 'continued' });
 }
 
 function nothingPaused(

@@ -112,11 +112,13 @@ export async function stableVersion(
   candidate: string,
 ): Promise<KnownVersion | null> {
   const { live: inLedger, quarantined } = environmentOf(state, settings.environment);
-  const intended = live.intended[0]?.version;
-  for (const version of [inLedger?.version, servedVersion(live), intended]) {
+  const set = live.intended.map(({ version }) => version);
+  for (const version of [inLedger?.version, servedVersion(live), ...set]) {
     if (version === undefined || version === candidate || quarantined.has(version)) continue;
     const known = knownVersion(state, version);
     if (known.modelDigest !== undefined && (await target.holds(version, known.modelDigest))) return known;
   }
+  // Beside a share of the candidate it is the other one.
+  const intended = set.find((version) => version !== candidate) ?? set[0];
   return intended === undefined ? null : { version: intended };
 }

@@ -23,7 +23,12 @@ export async function look(
 export function describeLive({ settings, target }: Delivery, state: ModelState, live: LiveState): string {
   const ledger = state.environments.get(settings.environment)?.live?.version ?? 'no version';
   const { words } = target;
-  const intended = words.says(live.intended[0]?.version ?? 'no version');
+  const [only, ...others] = live.intended;
+  if (others.length > 0) {
+    const shares = live.intended.map(({ version, weight }) => `${version} ${weight} %`).join(', ');
+    return `${settings.environment}: the ledger says ${ledger}, ${words.says(shares)}.`;
+  }
+  const intended = words.says(only?.version ?? 'no version');
   const answer = {
     answered: `, the server answers with ${servedVersion(live) ?? 'no version'}`,
     silent: `, the server does not answer (${live.answer.kind === 'silent' ? live.answer.message : ''})`,

@@ -5,6 +5,7 @@ import { planRollback } from '../ledger/rollback.ts';
 import type { ModelState } from '../ledger/state.ts';
 import { describeJournal } from '../rollout/journal.ts';
 import type { Claimant, Lease, Predecessor } from '../rollout/lease.ts';
+import { trafficOf } from '../rollout/effects.ts';
 import { reduce } from '../rollout/reduce.ts';
 import { runRollout, type Trace } from '../rollout/run.ts';
 import type { Facts, KnownVersion, RolloutState } from '../rollout/state.ts';
@@ -132,7 +133,7 @@ function settledBy(dead: RolloutState, end: RolloutState, facts: Facts, found: L
       message: `${rollout} had moved the traffic; it is finished, and the ledger says so.`,
     };
   const to = end.stable;
-  const inPlace = [servedVersion(found), facts.set].every((version) => version === to?.version);
+  const inPlace = isInPlace(dead, found, to?.version);
   const said = dead.stable?.version;
   const other =
     said === to?.version
@@ -142,6 +143,12 @@ function settledBy(dead: RolloutState, end: RolloutState, facts: Facts, found: L
   if (end.phase === 'restored') return { ...base, kind: 'undone', inPlace, message };
   const why = (end.failure ?? end.because)?.message ?? '';
   return { ...base, kind: 'not-settled', inPlace, message: `${message} That failed: ${why}` };
+}
+
+/** Whether everybody got this version all along, also the group that a rollout tells by its header. */
+export function isInPlace(dead: RolloutState, found: LiveState, version: string | undefined): boolean {
+  const all = [servedVersion(found), found.intended[0]?.version];
+  return trafficOf(dead).route === undefined && all.every((one) => one === version);
 }
 
 /** The error of a run that lost the environment. */

@@ -92,6 +92,8 @@ export function trafficOf(state: RolloutState): Traffic {
   const { weight, mirror, route, key } = weightStep(state);
   if (candidate === null || weight === 100 || stable === null) return { shares: all(candidate) };
   const { version } = candidate;
+  // Nothing can be shared with itself.
+  if (version === stable.version) return { shares: all(candidate) };
   return {
     shares: split({ version, weight }, stable.version),
     ...(mirror === undefined ? {} : { mirror: { version, percent: mirror } }),
@@ -104,7 +106,20 @@ export function trafficOf(state: RolloutState): Traffic {
 export function sharesBack({ stable, candidate, plan, stepBack }: RolloutState): readonly Share[] {
   const weight = plan.restore[stepBack]?.weight ?? 100;
   if (stable === null || candidate === null || weight === 100) return all(stable);
+  if (stable.version === candidate.version) return all(stable);
   return split({ version: stable.version, weight }, candidate.version);
+}
+
+/**
+ * Where the way back begins: with the first share of the stable version that leaves the candidate less than it has, of what
+ * may be in effect the least. A shadow that had no traffic gets none on its way out.
+ */
+export function firstStepBack({ plan, step, phase }: RolloutState): number {
+  const { steps, restore } = plan;
+  const done = steps.slice(0, phase === 'switching' ? step : step + 1);
+  const had = done.flatMap((one) => ('weight' in one ? [one.weight] : [])).at(-1) ?? 0;
+  const first = restore.findIndex(({ weight }) => weight === 100 || 100 - weight < had);
+  return Math.max(0, first);
 }
 
 /** The share of one version, and the rest for another; the heaviest first. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { line } from './line.ts';
-import { rolloutState, type RolloutState } from './state.ts';
+import { rolloutState, type RolloutPlan, type RolloutState } from './state.ts';
 
 /** The format of journals that this release writes and reads. Those of the first engine had no such number. */
 const SCHEMA = 3;
@@ -48,10 +48,19 @@ const LONGEST_TEXT = 1_000;
 
 /** The document to be written. */
 export function writeJournal(content: Omit<Journal, 'schema'>): unknown {
-  const text = JSON.stringify({ schema: SCHEMA, ...content }, (_key, value: unknown) =>
+  return shortened({ schema: SCHEMA, ...content });
+}
+
+function shortened(content: unknown): unknown {
+  const text = JSON.stringify(content, (_key, value: unknown) =>
     typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT - 1)}…` : value,
   );
   return JSON.parse(text) as unknown;
+}
+
+/** A plan as a journal brings it back: its texts are one line, and no longer than is kept. */
+export function planOnRecord(plan: RolloutPlan): RolloutPlan {
+  return rolloutState.shape.plan.parse(shortened(plan));
 }
 
 /** What is assumed of a rollout whose journal cannot be read: that it was a deployment, and may have moved the traffic. */

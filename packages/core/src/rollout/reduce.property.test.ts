@@ -19,7 +19,12 @@ const canary: RolloutPlan = {
   restore: [weight(50), weight(100, 10)],
   probe: true,
 };
-const shadow: RolloutPlan = { ...AT_ONCE, steps: [{ ...weight(0, 100), mirror: 10 }], keeps: 'stable' };
+const shadow: RolloutPlan = {
+  ...AT_ONCE,
+  steps: [{ ...weight(0, 100), mirror: 10 }],
+  restore: canary.restore,
+  keeps: 'stable',
+};
 const plans = fc.constantFrom(AT_ONCE, { ...AT_ONCE, steps: [weight(10), weight(100)] }, canary, shadow);
 
 /** A rollback is never asked to go to what it is to leave; a deployment has nothing to leave. */
@@ -92,6 +97,14 @@ const facts = fc.record({
   set: fc.option(name, { nil: undefined }),
 });
 
+const shareOf = (
+  shares: readonly { version: string; weight: number }[],
+  known: KnownVersion | null,
+): number => shares.find((share) => share.version === known?.version)?.weight ?? 0;
+
+/** Whether a deployment goes back to its own version. */
+const isSame = ({ candidate, stable }: Intent): boolean => candidate?.version === stable?.version;
+
 /** That something holds of every step of every way. */
 const always = (holds: (step: Reduced, intent: Intent) => boolean) =>
   fc.property(intents, trouble, (intent, events) =>
@@ -144,6 +157,42 @@ describe('whatever happens, a rollout', () => {
     );
   });
 
+  test('gives each version one share, and all of them come to everything', () => {
+    fc.assert(
+      always(({ effects }) =>
+        effects.every((effect) => {
+          if (effect.do !== 'shift') return true;
+          const { shares } = effect.traffic;
+          const sum = shares.reduce((all, one) => all + one.weight, 0);
+          return (
+            new Set(shares.map((share) => share.version)).size === shares.length &&
+            (shares.length === 0 || sum === 100)
+          );
+        }),
+      ),
+    );
+  });
+
+  test('gives the candidate ever less of the traffic on the way back', () => {
+    fc.assert(
+      fc.property(intents, trouble, (intent, events) => {
+        const way = run(begin(intent), events);
+        const isBack = ({ phase }: RolloutState): boolean => phase === 'switching-back';
+        const given = way.flatMap(({ state, effects }) =>
+          effects.flatMap((effect) =>
+            effect.do === 'shift'
+              ? [{ isBack: isBack(state), share: shareOf(effect.traffic.shares, intent.candidate) }]
+              : [],
+          ),
+        );
+        return given.every(
+          ({ isBack, share }, index) =>
+            !isBack || share === 0 || share < (given[index - 1]?.share ?? 0) || isSame(intent),
+        );
+      }),
+    );
+  });
+
   test('that is a shadow gives the candidate no traffic', () => {
     fc.assert(
       always(
@@ -151,6 +200,7 @@ describe('whatever happens, a rollout', () => {
           plan.keeps === 'candidate' ||
           kind === 'rollback' ||
           candidate?.version === stable?.version ||
+          state.stable?.version === candidate?.version ||
           !shifted({ state, ...step }).includes(candidate?.version ?? ''),
       ),
     );

@@ -1,3 +1,4 @@
+import { effectsOf } from './effects.ts';
 import { AT_ONCE } from './plan.ts';
 import { describe, expect, test } from '@jest/globals';
 import { begin, claimed, hasEnded, isCancellable, parting, reduce, type Intent } from './reduce.ts';
@@ -131,6 +132,52 @@ describe('a deployment', () => {
     ]);
   });
 
+  test('of what is live already is one switch, for it can neither share the traffic nor be compared with itself', () => {
+    const same = { ...DEPLOY, candidate: v(2) };
+    expect(end({ ...same, plan: inSteps(10, 100) }, done, done)).toMatchObject({
+      phase: 'reading-back',
+      plan: { steps: [{ weight: 100 }] },
+    });
+    expect(end({ ...same, plan: { ...inSteps(0), keeps: 'stable' } })).toMatchObject({
+      phase: 'untouched',
+      because: {
+        reason: 'bad-config',
+        message: expect.stringContaining('Nothing else is served') as unknown,
+      },
+    });
+  });
+
+  test('whose way back is in steps skips those that would give the candidate more, and goes at once where one fails', () => {
+    const restore = [50, 90, 95, 100].map((weight) => ({ weight, bake: 0 }));
+    const plan = { ...inSteps(10, 100), restore };
+    const from10 = end({ ...DEPLOY, plan }, done, done, failed());
+    expect(effectsOf(from10).at(-1)).toMatchObject({ traffic: { shares: [{ weight: 95 }, { weight: 5 }] } });
+    const stuck = reduce(from10, failed({ moved: 'no' }));
+    expect(stuck.effects.at(-1)).toEqual({
+      do: 'shift',
+      traffic: { shares: [{ version: 'v2.0.0', weight: 100 }] },
+    });
+    expect(reduce(stuck.state, failed({ moved: 'no' })).state.phase).toBe('not-restored');
+    // A shadow, and a first step that may not have moved anything.
+    for (const state of [
+      end({ ...DEPLOY, plan: { ...plan, steps: inSteps(0).steps, keeps: 'stable' } }, done, done, done),
+      end({ ...DEPLOY, plan }, done, failed()),
+    ])
+      expect(effectsOf(state).at(-1)).toMatchObject({ traffic: { shares: [{ version: 'v2.0.0' }] } });
+  });
+
+  test('whose move was cut off holds no name of the set-up against its own way back', () => {
+    const known = { ...DEPLOY, generation: 'a' };
+    for (const event of [cancelled, failed(), failed({ moved: 'yes' })])
+      expect(end(known, done, event)).toMatchObject({ phase: 'switching-back', generation: undefined });
+    expect(end(known, done, failed({ moved: 'yes', generation: 'b' })).generation).toBe('b');
+    // Nothing was begun.
+    const second = [done, done, done];
+    expect(end({ ...known, plan: inSteps(10, 100) }, ...second, failed({ moved: 'no' })).generation).toBe(
+      'a',
+    );
+  });
+
   test('that lost the environment does nothing more', () => {
     const lost: Event = { kind: 'lease-lost', failure: failure('x', 'locked') };
     const { state, effects } = reduce(end(DEPLOY, done, done), lost);
@@ -179,6 +226,18 @@ describe('a rollback', () => {
       candidate: v(1),
       notes: ['v2.0.0 was passed over: x failed'],
     });
+  });
+
+  test('walks on from a version that does not come up before it has any traffic', () => {
+    const walking = { ...ROLLBACK, further: [v(1)] };
+    for (const before of [[], [done]]) {
+      const next = end(walking, ...before, failed({ failure: failure('x'), moved: 'no' }));
+      expect(next).toMatchObject({ phase: 'staging', candidate: v(1), moved: 'no' });
+      expect(reduce(next, failed()).state.phase).toBe('untouched');
+    }
+    // The remote, the disk and the store say nothing about a version.
+    const away = failed({ failure: failure('x', 'service-unavailable'), moved: 'no' });
+    expect(end(walking, done, away).phase).toBe('untouched');
   });
 
   test('that is cancelled while it verifies keeps what it reached, and says so in the ledger', () => {

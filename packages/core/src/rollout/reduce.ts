@@ -1,7 +1,7 @@
 import { worstVerdict } from './analysis/metric-verdict.ts';
 import { AT_ONCE } from './plan.ts';
 import { resume } from './resume.ts';
-import { effectsOf, weightStep } from './effects.ts';
+import { effectsOf, firstStepBack, weightStep } from './effects.ts';
 import { LABELS } from './state.ts';
 import type {
   Event,
@@ -40,12 +40,13 @@ export function claimed(kind: Kind, candidate: KnownVersion | null): RolloutStat
 /** The first state of a rollout. */
 export function begin(intent: Intent): Reduced {
   const { candidate, avoid, further, plan, generation, ...rest } = intent;
+  const isAlone = intent.stable === null || intent.stable.version === candidate?.version;
   const state: RolloutState = {
     ...rest,
     candidate,
     avoid: [...avoid],
     further: [...further],
-    plan: intent.stable === null && plan.keeps === 'candidate' ? withoutStable(plan) : plan,
+    plan: isAlone && plan.keeps === 'candidate' ? withoutStable(plan) : plan,
     phase: candidate === null ? 'switching' : 'staging',
     step: 0,
     stepBack: 0,
@@ -57,13 +58,13 @@ export function begin(intent: Intent): Reduced {
     notes: [],
     ...(generation === undefined ? {} : { generation }),
   };
-  if (plan.keeps === 'candidate' || intent.stable !== null) return reduced(state);
-  const message = `Nothing is served that a ${plan.name} could be compared with. Deploy a first version with the strategy 'direct'.`;
+  if (plan.keeps === 'candidate' || !isAlone) return reduced(state);
+  const message = `Nothing${intent.stable === null ? '' : ' else'} is served that a ${plan.name} could be compared with. Deploy a first version with the strategy 'direct'.`;
   const because: Failure = { step: 'stage', decision: 'fail', reason: 'bad-config', message };
   return reduced({ ...state, phase: 'untouched', because });
 }
 
-/** Where nothing is served, there is nothing to share the traffic with and nothing to compare with. */
+/** Where nothing else is served, there is nothing to share the traffic with and nothing to compare with. */
 const withoutStable = (plan: RolloutPlan): RolloutPlan => ({ ...plan, steps: AT_ONCE.steps });
 
 /** What follows from an event. A rollout that has ended stays so, unless another run resumes it. */
@@ -169,7 +170,8 @@ function nextStep(state: RolloutState): RolloutState {
   const next = state.plan.steps[step];
   if (next === undefined) {
     // What was only looked at goes again.
-    if (state.plan.keeps === 'stable') return { ...state, phase: 'switching-back' };
+    if (state.plan.keeps === 'stable')
+      return { ...state, phase: 'switching-back', stepBack: firstStepBack(state) };
     return { ...state, phase: state.candidate === null ? 'recording' : 'verifying' };
   }
   return { ...state, step, baked: 0, phase: 'pause' in next ? 'paused' : 'switching' };
@@ -204,14 +206,21 @@ function judged(
 }
 
 function fail(before: RolloutState, event: Extract<Event, { kind: 'failed' }>): RolloutState {
-  const state = event.generation === undefined ? before : { ...before, generation: event.generation };
   const { failure, moved = 'unknown', answers = false, instead } = event;
+  const state =
+    event.generation === undefined
+      ? moved === 'no'
+        ? before
+        : afterShift(before)
+      : { ...before, generation: event.generation };
   switch (state.phase) {
     case 'claimed':
     case 'staging':
     case 'probing':
+      if (isOnesOwn(state, failure)) return turn(state, failure);
       return state.moved === 'no' ? { ...state, phase: 'untouched', because: failure } : turn(state, failure);
     case 'switching':
+      if (isOnesOwn(state, failure) && moved === 'no') return turn(state, failure);
       if (moved === 'no' && state.moved === 'no') return { ...state, phase: 'untouched', because: failure };
       if (state.kind === 'deploy' || moved !== 'yes') return turn({ ...state, moved: 'unknown' }, failure);
       // A reload that fails says little of a server that restarts by itself: reading back judges.
@@ -233,16 +242,39 @@ function fail(before: RolloutState, event: Extract<Event, { kind: 'failed' }>): 
         ? { ...state, phase: 'recording' }
         : { ...state, phase: 'unsettled', because: failure };
     case 'switching-back':
+      if (moved !== 'yes' && state.stepBack + 1 < state.plan.restore.length) return atOnce(state, failure);
       return moved === 'yes'
         ? { ...state, phase: 'reading-back-stable', notes: [...state.notes, failure.message] }
         : { ...state, phase: 'not-restored', failure };
+    case 'reading-back-stable':
+      if (state.stepBack + 1 < state.plan.restore.length) return atOnce(state, failure);
+      return { ...state, phase: 'not-restored', failure };
     default:
       return { ...state, phase: 'not-restored', failure };
   }
 }
 
+/** All of the way back that is left in one step, where it does not go step by step. */
+function atOnce(state: RolloutState, { message }: Failure): RolloutState {
+  const stepBack = state.plan.restore.length - 1;
+  return { ...state, phase: 'switching-back', stepBack, notes: [...state.notes, message] };
+}
+
+/**
+ * Where a move of the traffic was cut off, the target may be set up as it left it: no name of a set-up is held against our own
+ * way back, which would take that for somebody else's.
+ */
+function afterShift(state: RolloutState): RolloutState {
+  const isMoving = state.phase === 'switching' || state.phase === 'switching-back';
+  return isMoving ? { ...state, generation: undefined } : state;
+}
+
 /** How often the ledger is pushed to when no answer comes, and it then says that nothing had arrived. */
 const MOST_PUSHES = 2;
+
+/** Whether a rollback has another version to go to, and it is this one that did not come up. */
+const isOnesOwn = ({ kind, further }: RolloutState, { reason }: Failure): boolean =>
+  kind === 'rollback' && further.length > 0 && reason === 'verification-failed';
 
 /** The way from a candidate that does not work: a deployment goes back, a rollback goes on. */
 function turn(state: RolloutState, because: Failure): RolloutState {
@@ -268,13 +300,19 @@ function back(
   phase: 'switching-back' | 'staging-stable' = 'switching-back',
 ): RolloutState {
   const left = state.stable !== null && state.avoid.includes(state.stable.version);
-  return { ...state, phase: left ? 'not-restored' : phase, because };
+  const stepBack = firstStepBack(state);
+  return { ...state, phase: left ? 'not-restored' : phase, stepBack, because };
 }
 
 function doubt(state: RolloutState, failure: Failure): RolloutState {
   switch (state.phase) {
     case 'switching':
-      return { ...state, phase: 'reading-back', moved: 'unknown', notes: [...state.notes, failure.message] };
+      return {
+        ...afterShift(state),
+        phase: 'reading-back',
+        moved: 'unknown',
+        notes: [...state.notes, failure.message],
+      };
     case 'recording':
       return { ...state, phase: 'settling', pushes: state.pushes + 1 };
     case 'settling':
@@ -288,7 +326,7 @@ function cancel(state: RolloutState, because: Failure): RolloutState {
   if (!isCancellable(state)) return state;
   const nothingMoved = state.moved === 'no' && (state.phase === 'staging' || state.phase === 'probing');
   if (nothingMoved) return { ...state, phase: 'untouched', because };
-  if (state.kind === 'deploy') return back(state, because);
+  if (state.kind === 'deploy') return back(afterShift(state), because);
   // A rollback that has moved the traffic is worth no less without its last checks.
   return { ...state, phase: state.phase === 'verifying' ? 'recording' : 'not-restored', because };
 }
