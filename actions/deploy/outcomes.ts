@@ -152,7 +152,7 @@ export function finished(
       from: before,
       candidate: version,
       // While the traffic is split, what was live before is live.
-      served: report.state.phase === 'paused' ? before : servedVersion(report.live),
+      served: report.live.intended.length > 1 ? before : servedVersion(report.live),
       steps: report.steps,
       checks: report.checks,
       notes: [...(settled === undefined ? [] : [settled.message]), ...notes],

@@ -7,6 +7,9 @@ import { planOnRecord, readJournal } from '@sluice/core/rollout/journal.ts';
 import { begin, reduce, type Intent } from '@sluice/core/rollout/reduce.ts';
 import type { Reduced, RolloutState } from '@sluice/core/rollout/state.ts';
 import type { Reason } from './definition.ts';
+import { trafficOf } from '@sluice/core/rollout/effects.ts';
+import { sameShares } from '@sluice/core/serving/shares.ts';
+import type { Share } from '@sluice/core/serving/target.ts';
 import type { DeployRequest } from './inputs.ts';
 
 type Asked = Pick<DeployRequest, 'environment' | 'version'>;
@@ -28,9 +31,15 @@ export async function pausedVersion(
 /**
  * The state that a paused rollout goes on from. Its journal may have been written by anybody who may push: what it says of versions
  * is taken from the ledger, and of steps from sluice.yaml; only at which pause it is, and how the target was set up, is its own
- * word. Throws UserError `nothing-paused` where it ended meanwhile or is another one, and `bad-config` where the steps were changed.
+ * word. Throws UserError `nothing-paused` where it ended meanwhile or is another one, `bad-config` where the steps were changed, and
+ * `drifted` where the traffic is not as the pause left it.
  */
-export function goOn(paused: RolloutState | undefined, intent: Intent, environment: string): Reduced {
+export function goOn(
+  paused: RolloutState | undefined,
+  intent: Intent,
+  intended: readonly Share[],
+  environment: string,
+): Reduced {
   const { candidate, stable, plan } = intent;
   if (paused === undefined || paused.candidate?.version !== candidate?.version)
     throw nothingPaused(environment, paused?.candidate?.version, candidate?.version);
@@ -55,7 +64,23 @@ export function goOn(paused: RolloutState | undefined, intent: Intent, environme
     notes,
     moved: 'yes',
   };
+  requireAsLeft(state, intended, environment);
   return reduce(state, { kind: 'continued' });
+}
+
+/** A target of another name has its own traffic, and what somebody else set up is not built on. */
+function requireAsLeft(state: RolloutState, intended: readonly Share[], environment: string): void {
+  const step = state.plan.steps.slice(0, state.step).findLastIndex((one) => 'weight' in one);
+  const { shares } = trafficOf({ ...state, step });
+  if (sameShares(intended, shares)) return;
+  const [is, was] = [intended, shares].map((all) =>
+    all.map(({ version, weight }) => `${version} ${weight} %`).join(', '),
+  );
+  throw new UserError<Reason>(
+    'drifted',
+    `The rollout of ${state.candidate?.version ?? 'nothing'} is paused with ${was ?? ''}, and the target of ${environment} is set to ${is === '' ? 'no version' : (is ?? '')}: somebody else moved the traffic, or this run names another target. Take back what was changed and run this again, or end the rollout by the rollback action and deploy again.`,
+    { decision: 'fail' },
+  );
 }
 
 function nothingPaused(

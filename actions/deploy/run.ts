@@ -83,7 +83,8 @@ export async function run(context: Context): Promise<DeployOutcome> {
       plan: rolloutPlan(request),
       generation: held.live.generation,
     };
-    const first = request.resume ? goOn(held.paused, intent, request.environment) : begin(intent);
+    const { intended } = held.live;
+    const first = request.resume ? goOn(held.paused, intent, intended, request.environment) : begin(intent);
     const report = await carryOut(context, delivery, held, first, () => wish, request.watching);
     return {
       outcome: finished(request, delivery.target, intent.stable?.version, held, report, vouched),

@@ -77,7 +77,8 @@ function questions(shares: readonly Share[]): number {
   return Math.min(MOST, Math.max(FEWEST, Math.ceil(EXPECTED / smallest)));
 }
 
-function sameShares(a: readonly Share[], b: readonly Share[]): boolean {
+/** Whether both give each version the same. */
+export function sameShares(a: readonly Share[], b: readonly Share[]): boolean {
   return (
     a.length === b.length &&
     b.every(({ version, weight }) => a.some((one) => one.version === version && one.weight === weight))
