@@ -1,7 +1,8 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
 import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
 import type { INPUTS } from './definition.ts';
-import { readWatching, type Watching } from '@sluice/core/delivery/watching.ts';
+import type { Watching } from '@sluice/core/delivery/not-watched.ts';
+import { readWatching } from '@sluice/core/delivery/watching.ts';
 import { readStrategy, requireCapable } from '@sluice/core/delivery/strategy.ts';
 import type { Strategy } from '@sluice/core/rollout/strategies/kind.ts';
 import { readEnvironment, type EnvironmentSettings } from '@sluice/core/delivery/settings.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseYaml } from '@sluice/core/schema/parse.ts';
+import { environmentSection } from '@sluice/core/config/sections/environment.ts';
 import { configSchema } from '@sluice/core/config/schema.ts';
 import { rulesSchema } from '@sluice/core/gate/section.ts';
 import { analysisSchema } from '@sluice/core/rollout/analysis/providers/schema.ts';
@@ -134,6 +135,8 @@ async function checkExample(place: string, text: string): Promise<string[]> {
   }
   if (targetSchema.def.options.some(({ shape }) => keys.every((key) => key in shape)))
     return schemaFindings(place, text, targetSchema);
+  if (hasKey(value, 'strategy'))
+    return schemaFindings(place, text, z.omit(environmentSection, { target: true }));
   if (hasKey(value, 'canary')) return schemaFindings(place, text, strategySchema);
   if (keys.every((key) => key in verifySchema.shape)) return schemaFindings(place, text, verifySchema);
   if (CONTRACT_KEYS.some((key) => keys.includes(key))) return [];

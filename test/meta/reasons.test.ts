@@ -12,8 +12,6 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
   // They ask a registry for its settings and register nothing.
   'evaluate-gate': ['superseded'],
   'fetch-model': ['superseded'],
-  // It judges no labels.
-  rollback: ['no-rows', 'unreadable-data'],
   // It looks at the gate's rules where there are some.
   train: ['no-rules'],
 };

@@ -7,7 +7,7 @@ import type { Check } from '../serving/checks.ts';
 import type { LiveState } from '../serving/target.ts';
 import type { Delivery } from './delivery.ts';
 import type { Held } from './environment.ts';
-import type { Watching } from './watching.ts';
+import type { Watching } from './not-watched.ts';
 import { sceneOf, type PlanFor } from './scene.ts';
 
 /** How a rollout went, and what is served after it. */

@@ -10,7 +10,7 @@ import { performer } from '../rollout/perform.ts';
 import { EffectError, type Perform } from '../rollout/run.ts';
 import type { KnownVersion } from '../rollout/state.ts';
 import type { Check } from '../serving/checks.ts';
-import { NOT_WATCHED, type Watching } from './watching.ts';
+import { NOT_WATCHED, type Watching } from './not-watched.ts';
 import { knownVersion, releaseOf, type Delivery } from './delivery.ts';
 import { recordedGolden } from './recorded-golden.ts';
 import { takenOver } from './taken-over.ts';

@@ -9,23 +9,10 @@ import { merge } from '../rollout/analysis/samples.ts';
 import type { Scene } from '../rollout/scene.ts';
 import { LABELS, type RolloutState } from '../rollout/state.ts';
 import type { Strategy } from '../rollout/strategies/kind.ts';
-import type { Capability } from '../serving/targets/kind.ts';
+import { NOT_WATCHED, type Watching } from './not-watched.ts';
 
 /** How probable it is at most that a candidate as good as what is live is sent back, in a whole rollout. */
 const ALPHA = 0.05;
-
-/** How a candidate is watched and judged. */
-export interface Watching extends Pick<Scene, 'watch' | 'judgeLabels'> {
-  /** What the target has to be able to do for it. */
-  readonly needs: readonly Capability[];
-}
-
-/** For rollouts whose steps are not watched. */
-export const NOT_WATCHED: Watching = {
-  needs: [],
-  watch: () => Promise.reject(new Error('nothing was to be watched')),
-  judgeLabels: () => Promise.reject(new Error('no labels were waited for')),
-};
 
 /**
  * What a strategy watches, with the files that it names read. Throws UserError `bad-config`, also for two analyses that call a
