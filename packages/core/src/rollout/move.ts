@@ -35,7 +35,13 @@ export async function shift(
   const message = `${describeTraffic(traffic)}${phase === 'switching-back' ? ' again' : ''}.`;
   // A target that names its set-up has another name for it now.
   if (generation === undefined) return { message };
-  return { message, generation: (await target.live(signal)).generation };
+  try {
+    return { message, generation: (await target.live(signal)).generation };
+  } catch (error) {
+    signal.throwIfAborted();
+    // The traffic has moved all the same, and what serves decides.
+    throw new EffectError(error, { moved: 'yes' });
+  }
 }
 
 function describeTraffic({ shares, mirror, route, key }: Traffic): string {
@@ -57,7 +63,10 @@ async function movedTo(
   target: Pick<ServingTarget, 'live'>,
   shares: readonly Share[],
 ): Promise<Pick<RolloutState, 'moved' | 'generation'>> {
-  const { intended, answer, generation } = await target.live(new AbortController().signal);
+  const live = await target.live(new AbortController().signal).catch(() => undefined);
+  // What failed first is what is told; where the traffic goes is not known then.
+  if (live === undefined) return { moved: 'unknown' };
+  const { intended, answer, generation } = live;
   const asked = shares.every(({ version, weight }) =>
     intended.some((share) => share.version === version && share.weight === weight),
   );
