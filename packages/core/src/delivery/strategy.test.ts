@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Capability } from '../serving/targets/kind.ts';
-import { readStrategy, requireCapable } from './strategy.ts';
+import { readRestore, readStrategy, requireCapable } from './strategy.ts';
 
 const can = (...capabilities: Capability[]) => ({ can: new Set(capabilities) });
 const inFile = { value: 'direct' as const, name: 'environments.production.strategy', folder: '/' };
@@ -32,5 +32,19 @@ describe('the strategy of a deployment', () => {
           "environments.production.strategy is 'canary', but the target cannot split the traffic between versions. Use the strategy 'direct', or another target.",
       }),
     );
+  });
+
+  test('has whole percents where the target has no others, and so has the way back', () => {
+    const target = { ...can('split'), wholeWeights: true as const };
+    const canary = { ...inFile, value: { canary: { steps: [{ weight: 33.3 }, { weight: 100 }] } } };
+    const refused = expect.objectContaining({
+      reasonCode: 'bad-config',
+      message: expect.stringContaining('has the weight 33.3, and the target has whole percents') as unknown,
+    });
+    expect(() => readStrategy(undefined, canary, target)).toThrow(refused);
+    expect(() => readRestore({ steps: [{ weight: 33.3 }, { weight: 100 }] }, 'restore', target)).toThrow(
+      refused,
+    );
+    expect(readStrategy(undefined, canary, can('split')).steps[0]).toMatchObject({ weight: 33.3 });
   });
 });

@@ -17,7 +17,7 @@ import type { Capability, ConfiguredTarget } from '../serving/targets/kind.ts';
 export function readStrategy(
   input: string | undefined,
   inFile: Section<StrategyConfig>,
-  target: Pick<ConfiguredTarget, 'can'>,
+  target: Pick<ConfiguredTarget, 'can' | 'wholeWeights'>,
 ): Strategy {
   const name = "input 'strategy'";
   const section =
@@ -30,7 +30,23 @@ export function readStrategy(
         };
   const strategy = strategyOf(section);
   requireCapable(strategy, target, section.name);
+  const weights = strategy.steps.flatMap((step) => ('weight' in step ? [step.weight] : []));
+  requireWhole(weights, target, section.name);
   return strategy;
+}
+
+/** Throws UserError `bad-config` for a share that the target cannot give, before a step that it is met in after others have baked. */
+function requireWhole(
+  weights: readonly number[],
+  { wholeWeights }: Pick<ConfiguredTarget, 'wholeWeights'>,
+  place: string,
+): void {
+  const fraction = weights.find((weight) => !Number.isInteger(weight));
+  if (wholeWeights !== true || fraction === undefined) return;
+  throw new UserError(
+    'bad-config',
+    `${place} has the weight ${fraction}, and the target has whole percents. Write 1 to 100.`,
+  );
 }
 
 /** How a rollout to the target goes about a strategy. */
@@ -50,15 +66,20 @@ export function rolloutPlan({
 export function readRestore(
   config: RestoreConfig | undefined,
   place: string,
-  { can }: Pick<ConfiguredTarget, 'can'>,
+  target: Pick<ConfiguredTarget, 'can' | 'wholeWeights'>,
 ): RolloutPlan['restore'] {
   if (config === undefined) return AT_ONCE.restore;
   const steps = config.steps.map(({ weight, bake }, index) => ({
     weight,
     bake: bakeOf(bake, `${place}.steps[${index}].bake`),
   }));
+  requireWhole(
+    steps.map(({ weight }) => weight),
+    target,
+    `${place}.steps`,
+  );
   const grow = steps.every(({ weight }, index) => weight > (steps[index - 1]?.weight ?? 0));
-  if (grow && steps.at(-1)?.weight === 100 && (steps.length === 1 || can.has('split'))) return steps;
+  if (grow && steps.at(-1)?.weight === 100 && (steps.length === 1 || target.can.has('split'))) return steps;
   throw new UserError(
     'bad-config',
     `${place}.steps has the weights ${steps.map(({ weight }) => weight).join(', ')}. They have to grow and end with 100, and the target has to be one that can split the traffic.`,

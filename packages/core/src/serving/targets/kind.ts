@@ -37,6 +37,8 @@ export interface OpeningStep {
 /** A target as its section describes it: checked, and nothing reached for yet. */
 export interface ConfiguredTarget {
   readonly can: ReadonlySet<Capability>;
+  /** There where shares are whole percents. */
+  readonly wholeWeights?: true;
   /** Where its model server answers; absent when there is none to ask. */
   readonly server?: ServerAddress;
   open(step: OpeningStep): Promise<ServingTarget>;

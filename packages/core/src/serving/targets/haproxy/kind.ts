@@ -12,6 +12,7 @@ export const haproxy: TargetKind<HaproxyConfig> = (section, step) => {
   ];
   return {
     can: new Set(can),
+    wholeWeights: true,
     server: settings.server,
     open: async (opening) => (await import('./target.ts')).openHaproxy(settings, opening),
   };
