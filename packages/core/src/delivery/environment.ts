@@ -1,4 +1,5 @@
 import type { ActionContext } from '../action/context.ts';
+import { UserError } from '../action/errors.ts';
 import type { ModelState } from '../ledger/state.ts';
 import { unreadable } from '../rollout/journal.ts';
 import { claimDecided, claimLease, type Lease, type Predecessor } from '../rollout/lease.ts';
@@ -81,10 +82,19 @@ async function raise({ target }: Delivery, lease: Lease): Promise<void> {
   await target.raise(lease.fence);
 }
 
-async function part(lease: Lease, last: RolloutState): Promise<void> {
+/**
+ * Lets go of the environment, as it is to be left. Throws UserError `service-unavailable` for a pause that is written down nowhere:
+ * no run can go on with it.
+ */
+export async function part(lease: Pick<Lease, 'release' | 'leave'>, last: RolloutState): Promise<void> {
   const how = parting(last);
   if (how === 'release') await lease.release();
-  if (how === 'leave') await lease.leave(last);
+  const isLeft = how === 'leave' && (await lease.leave(last));
+  if (last.phase !== 'paused' || isLeft) return;
+  throw new UserError(
+    'service-unavailable',
+    `The rollout of ${last.candidate?.version ?? 'nothing'} was to pause, and that could not be written to the remote: it did not answer, or another run has the environment now. No run can go on with it. The next deployment or rollback puts back what the ledger says is live.`,
+  );
 }
 
 /** What was found before the environment was taken. */

@@ -63,8 +63,8 @@ export interface Lease {
   isSpent(): boolean;
   /** Lets the next rollout in. Never throws: a lock that stays is found dead later. */
   release(): Promise<void>;
-  /** Leaves the journal for the next run to settle, which need not wait. Never throws. */
-  leave(state: RolloutState): Promise<void>;
+  /** Leaves the journal for the next run to settle, which need not wait; returns whether it is there. Never throws. */
+  leave(state: RolloutState): Promise<boolean>;
 }
 
 interface ClaimingStep {
@@ -266,15 +266,17 @@ function keep(
   }, SIGN_EVERY_MS);
   timer.unref();
   /** The last word on the lock: whatever happens to it, the rollout is over. */
-  const finish = async (what: string, body: () => Promise<unknown>): Promise<void> => {
+  const finish = async (what: string, body: () => Promise<unknown>): Promise<boolean> => {
     clearInterval(timer);
     try {
       await body();
+      return true;
     } catch (error) {
-      if (error instanceof LeaseLostError) return;
+      if (error instanceof LeaseLostError) return false;
       log.warning(
         `The rollout lock could not be ${what}: ${errorMessage(error)} The next rollout takes it over when it has watched it for ${(MISSING_SIGNS * SIGN_EVERY_MS) / 1000} s.`,
       );
+      return false;
     }
   };
   return {
@@ -306,7 +308,9 @@ function keep(
         }
       }),
     isSpent: () => over,
-    release: () => finish('removed', () => inTurn(async () => (over ? undefined : await lock.release(held)))),
+    release: async () => {
+      await finish('removed', () => inTurn(async () => (over ? undefined : await lock.release(held))));
+    },
     leave: (rollout) => finish('left', () => write({ rollout, left: true })),
   };
 }
