@@ -126,7 +126,8 @@ export function firstStepBack({ plan, step, phase }: RolloutState): number {
 function split({ version, weight }: Share, rest: string): readonly Share[] {
   const shares = [
     { version, weight },
-    { version: rest, weight: 100 - weight },
+    // Without what a computer leaves of 100 - 14.29.
+    { version: rest, weight: Number((100 - weight).toFixed(6)) },
   ];
   return shares.filter((share) => share.weight > 0).sort((a, b) => b.weight - a.weight);
 }

@@ -1,6 +1,7 @@
 import type { Patience } from '../action/retry.ts';
 import { checkVersion, type Check } from '../serving/checks.ts';
 import type { Read } from '../serving/reading.ts';
+import { sameShares } from '../serving/shares.ts';
 import {
   DriftedError,
   FencedError,
@@ -67,11 +68,8 @@ async function movedTo(
   // What failed first is what is told; where the traffic goes is not known then.
   if (live === undefined) return { moved: 'unknown' };
   const { intended, answer, generation } = live;
-  const asked = shares.every(({ version, weight }) =>
-    intended.some((share) => share.version === version && share.weight === weight),
-  );
   const named = generation === undefined ? {} : { generation };
-  if (!asked || intended.length !== shares.length) return { moved: 'no', ...named };
+  if (!sameShares(intended, shares)) return { moved: 'no', ...named };
   return { moved: answer.kind === 'not-asked' && shares.length > 0 ? 'unknown' : 'yes', ...named };
 }
 

@@ -1,4 +1,5 @@
-import { effectsOf } from './effects.ts';
+import { sameShares } from '../serving/shares.ts';
+import { effectsOf, trafficOf } from './effects.ts';
 import { AT_ONCE } from './plan.ts';
 import { describe, expect, test } from '@jest/globals';
 import { begin, claimed, hasEnded, isCancellable, parting, reduce, type Intent } from './reduce.ts';
@@ -79,6 +80,13 @@ describe('a deployment', () => {
       ],
       [{ version: 'v3.0.0', weight: 100 }],
     ]);
+  });
+
+  test('shares in parts of a percent, and the rest is told as people write it', () => {
+    const shares = (weight: number) => trafficOf(end({ ...DEPLOY, plan: inSteps(weight, 100) }, done)).shares;
+    expect(shares(14.29).map(({ weight }) => weight)).toEqual([85.71, 14.29]);
+    expect(sameShares([...shares(14.29)], [...shares(14.29 + 1e-12)])).toBe(true);
+    expect(sameShares([...shares(14.29)], [...shares(14.3)])).toBe(false);
   });
 
   test('that fails before the traffic moved changes nothing', () => {
