@@ -21,7 +21,7 @@ export function timelineSections(steps: readonly StepRecord[], candidate: string
     WORDS[step.name] ?? step.name,
     step.weight === undefined ? '' : `${step.weight} %`,
     step.verdicts === undefined ? '' : samplesOf(step.verdicts),
-    escapeMarkdown(verdictOf(step)),
+    verdictOf(step),
   ]);
   const points = shown.flatMap((step) => {
     if (step.weight === undefined) return [];
@@ -34,10 +34,14 @@ export function timelineSections(steps: readonly StepRecord[], candidate: string
     title: `Traffic to ${candidate}`,
     description: sentence,
     axis: 'percent',
+    range: [0, 100],
     points,
   });
   const header = ['After', 'What', `Share of ${candidate}`, 'Samples', 'Verdict'];
-  const body = ['#### Rollout', table(header, rows), chart].filter((part) => part !== '');
+  const said = shown.flatMap((step) =>
+    saidBy(step).map((text) => `- ${after(Date.parse(step.started))} ${escapeMarkdown(text)}`),
+  );
+  const body = ['#### Rollout', table(header, rows), said.join('\n'), chart].filter((part) => part !== '');
   return [unfolded(body.join('\n\n'))];
 }
 
@@ -54,18 +58,21 @@ function samplesOf(verdicts: NonNullable<StepRecord['verdicts']>): string {
   return counts.length === 0 ? 'none' : Math.max(...counts).toLocaleString('en-US');
 }
 
-function verdictOf({ verdict, verdicts, message }: StepRecord): string {
-  if (verdict === 'fail') return `failed: ${message}`;
-  if (verdicts === undefined) return '';
-  const worst = worstVerdict(verdicts);
-  const said = verdicts.filter((one) => one.verdict === worst).map((one) => one.message);
-  return `${worst}: ${said.join(' ')}`;
+/** One word; what it means stands below. */
+function verdictOf({ verdict, verdicts }: StepRecord): string {
+  if (verdict === 'fail') return 'failed';
+  return verdicts === undefined ? '' : worstVerdict(verdicts);
 }
 
-/** `m:ss`, or `h:mm:ss` from an hour on. */
+function saidBy({ verdict, verdicts, message }: StepRecord): string[] {
+  if (verdict === 'fail') return [message];
+  return (verdicts ?? []).map((one) => `${one.verdict}: ${one.message}`);
+}
+
+/** `4m05s`, or `1h04m05s`: a colon is none in a chart. */
 function clock(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const two = (n: number): string => String(n).padStart(2, '0');
-  return h === 0 ? `${m}:${two(s)}` : `${h}:${two(m)}:${two(s)}`;
+  return h === 0 ? `${m}m${two(s)}s` : `${h}h${two(m)}m${two(s)}s`;
 }

@@ -23,18 +23,23 @@ export interface Point {
   readonly value: number;
 }
 
-/** A line through named points, from left to right. Empty for fewer than two points, or one beyond ±1e15. */
+/** A line through named points, from left to right, on an axis of this range, or around them. Empty for fewer than two points, or one beyond ±1e15. */
 export function lineChart({
   axis,
+  range,
   points,
   ...text
-}: ChartText & { axis: string; points: readonly Point[] }): string {
+}: ChartText & {
+  axis: string;
+  range?: readonly [number, number];
+  points: readonly Point[];
+}): string {
   const values = points.map(({ value }) => value);
   if (points.length < 2 || !values.every(isDrawable)) return '';
   return xyChart(LINE_COLOUR, [
     ...heading(text, '"'),
     `x-axis [${points.map(({ label }) => quoted(label)).join(', ')}]`,
-    `y-axis "${plainSentence(axis)}" ${rangeAround(values)}`,
+    `y-axis "${plainSentence(axis)}" ${range === undefined ? rangeAround(values) : range.map(plain).join(' --> ')}`,
     `line [${values.map(plain).join(', ')}]`,
   ]);
 }
