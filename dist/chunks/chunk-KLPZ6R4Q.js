@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);
+import{a as e}from"./chunk-FFGWNXSJ.js";import{mkdtemp as m,rm as s}from"node:fs/promises";import*as o from"node:os";import*as t from"node:path";function c(r,i){return m(t.join(r.RUNNER_TEMP||o.tmpdir(),`sluice-${i}-`))}e(c,"makeScratch");function a(r){return s(r,{recursive:!0,force:!0,maxRetries:3})}e(a,"removeScratch");export{c as a,a as b};

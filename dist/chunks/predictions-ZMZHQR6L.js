@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);
+import{a}from"./chunk-YLOZJJW2.js";import"./chunk-QVP6QPAE.js";import"./chunk-ATPH35XN.js";import"./chunk-4YO6NU4S.js";import"./chunk-VF6D5ZZR.js";import"./chunk-6EGQSUMG.js";import"./chunk-EL3J5CQG.js";import"./chunk-KLPZ6R4Q.js";import"./chunk-6USXRJ7H.js";import"./chunk-TKEE2NRD.js";import"./chunk-R4PLKTVX.js";import"./chunk-X2DHRNOA.js";import"./chunk-FFGWNXSJ.js";export{a as readPredictions};
