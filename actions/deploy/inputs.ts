@@ -1,6 +1,7 @@
 import type { ActionContext } from '@sluice/core/action/context.ts';
+import { UserError } from '@sluice/core/action/errors.ts';
 import { parseBoolean, parseVersion } from '@sluice/core/action/names.ts';
-import type { INPUTS } from './definition.ts';
+import type { INPUTS, Reason } from './definition.ts';
 import type { Watching } from '@sluice/core/delivery/not-watched.ts';
 import { readWatching } from '@sluice/core/delivery/watching.ts';
 import { readStrategy, requireCapable } from '@sluice/core/delivery/strategy.ts';
@@ -33,6 +34,13 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
   const releaseQuarantine = parseBoolean('release-quarantine', inputs['release-quarantine'], false);
   const releaseHold = parseBoolean('release-hold', inputs['release-hold'], false);
   const dryRun = parseBoolean('dry-run', inputs['dry-run'], false);
+  const force = parseBoolean('force', inputs.force, false);
+  const resume = parseBoolean('resume', inputs.resume, false);
+  if (force && resume)
+    throw new UserError<Reason>(
+      'bad-input',
+      "Inputs 'force' and 'resume' are both true: one ends the rollout that is paused, the other goes on with it. Set one of them.",
+    );
   const environment = await readEnvironment(context);
   const { strategySection, target } = environment;
   const strategy = readStrategy(inputs.strategy, strategySection, target);
@@ -47,8 +55,8 @@ export async function readRequest(context: ActionContext<(typeof INPUTS)[number]
     ...(inputs.reason === undefined ? {} : { reason: inputs.reason }),
     releaseQuarantine,
     releaseHold,
-    force: parseBoolean('force', inputs.force, false),
-    resume: parseBoolean('resume', inputs.resume, false),
+    force,
+    resume,
     dryRun,
   };
 }

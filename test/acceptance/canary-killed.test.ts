@@ -85,11 +85,9 @@ async function answers(): Promise<string[]> {
 
 const BOUNDARIES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['the environment is claimed', { push: '1' }],
-  ['the journal of its first share is written', { push: '2' }],
   ['its target is told of the first share', { 'shift-before': '1' }],
   ['its target has obeyed', { 'shift-after': '1' }],
   ['it bakes', { push: '4' }],
-  ['its target is told of all traffic', { 'shift-before': '2' }],
   ['its target has moved all traffic', { 'shift-after': '2' }],
 ];
 

@@ -163,6 +163,8 @@ test('a pause keeps the share until a run goes on, and no other deployment passe
   const resumed = await production.run('deploy', { resume: 'true' });
   expect(resumed).toMatchObject({ code: 0, outputs: { 'reason-code': 'ok', version } });
   await expectLive(version);
+  const both = await production.run('deploy', { resume: 'true', force: 'true' });
+  expect(both.outputs['reason-code']).toBe('bad-input');
   const again = await production.run('deploy', { resume: 'true' });
   expect(again.outputs['reason-code']).toBe('nothing-paused');
 });

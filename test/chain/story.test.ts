@@ -132,13 +132,13 @@ describe('what the story leaves', () => {
     expect(annotated('failure')).toContain(true);
   });
 
-  test('gto shows both versions, and v1.0.0 in production', () => {
+  test('gto shows both versions, and v1.0.0 in production and at the edge', () => {
     world.git('fetch', '--quiet', '--tags');
     const shown = JSON.parse(
       python('gto', ['show', '--repo', world.git.directory, 'flight-delay', '--json']),
     ) as { version: string; stages: { stage: string }[] }[];
-    const live = shown.map(({ version, stages }) => [version, stages.map(({ stage }) => stage)]);
-    expect(Object.fromEntries(live)).toEqual({ 'v1.0.0': ['production'], 'v2.0.0': [] });
+    const live = shown.map(({ version, stages }) => [version, stages.map(({ stage }) => stage).sort()]);
+    expect(Object.fromEntries(live)).toEqual({ 'v1.0.0': ['edge', 'production'], 'v2.0.0': [] });
   });
 
   test('gto tells the same history as our own reading of the tags', () => {
