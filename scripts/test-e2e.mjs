@@ -6,5 +6,5 @@ import { installServers } from './setup/servers.mjs';
 
 await setUpOrExit({ tests: true });
 await installServers((line) => console.log(`  ${line} …`));
-// One after the other: the servers and their Python clients keep two cores busy, and Python starts slowly.
-runJest(['--selectProjects=e2e', '--runInBand', '--testTimeout=240000', ...process.argv.slice(2)]);
+// Two at once: much of it is waiting for servers, and each file has servers of its own. Python starts slowly.
+runJest(['--selectProjects=e2e', '--maxWorkers=2', '--testTimeout=240000', ...process.argv.slice(2)]);
