@@ -84,6 +84,12 @@ test('whatever the names and the message are, there is one headline and nothing 
   );
 });
 
+test.each(['', ' ', '\t', '\n'])('a message of nothing (%j) is no line across the page', (message) => {
+  const headline = { model: 'm', verdict: 'is live in prod' };
+  const text = renderSummary({ headline, changed: [], rest: [] }, { message, warns: false });
+  expect(tagsOf(text)).not.toContain('hr');
+});
+
 test('however much there is, it fits, keeps headline and what to do, and says where the rest is', () => {
   const lines = (count: number): string => Array.from({ length: count }, (_, i) => `- ☃ ${i}`).join('\n');
   const shown: Summary = {

@@ -79,7 +79,8 @@ export function headlineSection(headline: Headline, { message, warns }: Omit<Sai
 function whyMarkdown(message: string): string[] {
   const [sentence = '', ...lines] = message.split(/\r?\n/);
   return [
-    ...(sentence === '' ? [] : [`**${escapeMarkdown(sentence)}**`]),
+    // Nothing in bold is a line across the page.
+    ...(escapeMarkdown(sentence).trim() === '' ? [] : [`**${escapeMarkdown(sentence)}**`]),
     ...(lines.length === 0 ? [] : [codeBlock(lines.join('\n'))]),
   ];
 }
