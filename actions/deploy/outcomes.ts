@@ -2,7 +2,12 @@ import type { ModelState, VersionRecord } from '@sluice/core/ledger/state.ts';
 import type { Statement } from '@sluice/core/evidence/statement.ts';
 import { lineage } from '@sluice/core/registry/lineage.ts';
 import { LABELS, type KnownVersion } from '@sluice/core/rollout/state.ts';
-import { servedVersion, type LiveState, type ServingTarget } from '@sluice/core/serving/target.ts';
+import {
+  describeShares,
+  servedVersion,
+  type LiveState,
+  type ServingTarget,
+} from '@sluice/core/serving/target.ts';
 import type { Held } from '@sluice/core/delivery/environment.ts';
 import type { Finished } from '@sluice/core/delivery/rollout.ts';
 import { lineageSection } from '@sluice/core/registry/lineage-section.ts';
@@ -178,7 +183,7 @@ function unfinished(
   if (phase !== 'paused') return undefined;
   const at = plan.steps[step];
   const pause = at !== undefined && 'pause' in at ? at.pause : '';
-  const shares = live.intended.map((share) => `${share.version} ${share.weight} %`).join(', ');
+  const shares = describeShares(live.intended);
   const [reasonCode, waits] =
     pause === LABELS
       ? (['awaiting-labels', 'waits for labels'] as const)

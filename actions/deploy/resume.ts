@@ -9,7 +9,7 @@ import type { Reduced, RolloutState } from '@sluice/core/rollout/state.ts';
 import type { Reason } from './definition.ts';
 import { trafficOf } from '@sluice/core/rollout/effects.ts';
 import { sameShares } from '@sluice/core/serving/shares.ts';
-import type { Share } from '@sluice/core/serving/target.ts';
+import { describeShares, type Share } from '@sluice/core/serving/target.ts';
 import type { DeployRequest } from './inputs.ts';
 
 type Asked = Pick<DeployRequest, 'environment' | 'version'>;
@@ -73,9 +73,7 @@ function requireAsLeft(state: RolloutState, intended: readonly Share[], environm
   const step = state.plan.steps.slice(0, state.step).findLastIndex((one) => 'weight' in one);
   const { shares } = trafficOf({ ...state, step });
   if (sameShares(intended, shares)) return;
-  const [is, was] = [intended, shares].map((all) =>
-    all.map(({ version, weight }) => `${version} ${weight} %`).join(', '),
-  );
+  const [is, was] = [intended, shares].map(describeShares);
   throw new UserError<Reason>(
     'drifted',
     `The rollout of ${state.candidate?.version ?? 'nothing'} is paused with ${was ?? ''}, and the target of ${environment} is set to ${is === '' ? 'no version' : (is ?? '')}: somebody else moved the traffic, or this run names another target. Take back what was changed and run this again, or end the rollout by the rollback action and deploy again.`,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { startFrontDoor, type FrontDoor } from '@sluice/testing/front-door.ts';
+import { writeGitKiller } from '@sluice/testing/git-killer.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 /*
@@ -22,20 +23,7 @@ beforeAll(async () => {
   front = await startFrontDoor(served);
   bin = path.join(root, 'bin');
   await mkdir(bin);
-  const git = await gitPath();
-  await writeFile(
-    path.join(bin, 'git'),
-    `#!/bin/sh
-case " $* " in *" push "*)
-  echo >> "${bin}/pushes"
-  if [ "$(wc -l < "${bin}/pushes")" -eq "$(cat "${bin}/push" 2>/dev/null || echo 0)" ]; then
-    "${git}" "$@"; kill -9 $PPID; exit 1
-  fi;;
-esac
-exec "${git}" "$@"
-`,
-    { mode: 0o755 },
-  );
+  await writeGitKiller(bin);
   await production.repository.write({
     'target.sh': `request=$(cat)
 case $request in *'"operation":"shift"'*)
@@ -64,12 +52,6 @@ afterAll(async () => {
   await front.stop();
   await production.remove();
 });
-
-async function gitPath(): Promise<string> {
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter))
-    if ((await readdir(folder).catch((): string[] => [])).includes('git')) return path.join(folder, 'git');
-  throw new Error('git is not on PATH');
-}
 
 /** Nothing is killed, and nothing was counted. */
 async function forget(): Promise<void> {

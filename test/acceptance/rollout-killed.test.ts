@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepResult } from '@sluice/testing/action.ts';
+import { writeGitKiller } from '@sluice/testing/git-killer.ts';
 import { startProduction, type Production } from '@sluice/testing/production.ts';
 
 /*
@@ -28,21 +29,7 @@ beforeAll(async () => {
   for (const bias of [4, 5]) await production.register({ bias });
   bin = path.join(root, 'bin');
   await mkdir(bin);
-  // Counts the pushes; the one that is asked for kills whoever started it, before it begins or when it has ended.
-  await writeFile(
-    path.join(bin, 'git'),
-    `#!/bin/sh
-case " $* " in *" push "*)
-  echo >> "${bin}/pushes"
-  if [ "$(wc -l < "${bin}/pushes")" -eq "$(cat "${bin}/push" 2>/dev/null || echo 0)" ]; then
-    [ -e "${bin}/before" ] && { kill -9 $PPID; exit 1; }
-    "${await gitPath()}" "$@"; kill -9 $PPID; exit 1
-  fi;;
-esac
-exec "${await gitPath()}" "$@"
-`,
-    { mode: 0o755 },
-  );
+  await writeGitKiller(bin);
   await writeFile(
     path.join(bin, 'staging.cjs'),
     `const files = require('node:fs/promises');
@@ -73,12 +60,6 @@ exit 0
   await cp(production.root, path.join(snapshot, 'served'), { recursive: true, verbatimSymlinks: true });
 });
 afterAll(() => production.remove());
-
-async function gitPath(): Promise<string> {
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter))
-    if ((await readdir(folder).catch((): string[] => [])).includes('git')) return path.join(folder, 'git');
-  throw new Error('git is not on PATH');
-}
 
 /** Remote, folder and server as they were before anything was killed. */
 async function restore(): Promise<void> {

@@ -136,7 +136,7 @@ function causeOf<Own extends ReasonCode>(
   own: (of: Failure) => Cause<Own | CommonReason>,
 ): Cause<Own | CommonReason> {
   if (because?.reason === 'cancelled') return { decision: 'error', reasonCode: 'cancelled' };
-  const itsOwn = because?.step === 'record' || because?.step === 'bake' || because?.step === 'labels';
+  const itsOwn = because?.step === 'record' || because?.step === 'bake';
   if (itsOwn && because.reason !== 'internal') return own(because);
   return { decision: 'fail', reasonCode: otherwise };
 }

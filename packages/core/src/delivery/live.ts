@@ -5,7 +5,7 @@ import type { ModelState } from '../ledger/state.ts';
 import { checkReady, checkSettled } from '../serving/checks.ts';
 import { checkEach } from '../serving/each-server.ts';
 import { serversOf } from '../serving/reading.ts';
-import { servedVersion, type LiveState, type Share } from '../serving/target.ts';
+import { describeShares, servedVersion, type LiveState, type Share } from '../serving/target.ts';
 import type { Delivery } from './delivery.ts';
 
 /** The ledger's state and what is served, read at once. Warns of tags that do not count. */
@@ -25,8 +25,7 @@ export function describeLive({ settings, target }: Delivery, state: ModelState, 
   const { words } = target;
   const [only, ...others] = live.intended;
   if (others.length > 0) {
-    const shares = live.intended.map(({ version, weight }) => `${version} ${weight} %`).join(', ');
-    return `${settings.environment}: the ledger says ${ledger}, ${words.says(shares)}.`;
+    return `${settings.environment}: the ledger says ${ledger}, ${words.says(describeShares(live.intended))}.`;
   }
   const intended = words.says(only?.version ?? 'no version');
   const answer = {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { errorCode } from '../action/errors.ts';
+import { namesIn } from './names-in.ts';
 import { FencedError, type Fence } from './target.ts';
 
 /*
@@ -63,13 +64,4 @@ async function ownerOf(root: string, number: number): Promise<string | undefined
 async function numbersIn(root: string): Promise<number[]> {
   const names = await namesIn(path.join(root, FOLDER));
   return names.filter((name) => /^[1-9][0-9]{0,14}$/.test(name)).map(Number);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

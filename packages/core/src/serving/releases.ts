@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import * as path from 'node:path';
 import * as z from 'zod/mini';
@@ -6,6 +6,7 @@ import { UserError, errorCode, errorMessage, isAccessRefused } from '../action/e
 import { isVersion } from '../action/names.ts';
 import { exists } from '../digest/exists.ts';
 import { digestKept } from '../digest/model.ts';
+import { namesIn } from './names-in.ts';
 import { areRecorded, lookAtFiles, recordFiles } from './file-record.ts';
 import type { Proof, Release } from './target.ts';
 
@@ -160,15 +161,6 @@ export async function sweepReleases(root: string): Promise<void> {
 export async function removeNamed(folder: string, prefix: string): Promise<void> {
   for (const name of (await namesIn(folder)).filter((entry) => entry.startsWith(prefix)))
     await rm(path.join(folder, name), { recursive: true, force: true });
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function permissionError(error: unknown, root: string): unknown {

@@ -1,7 +1,7 @@
 import { pause, poll, type Patience } from '../action/retry.ts';
 import { answerOf } from './answer.ts';
 import type { Check } from './checks.ts';
-import type { ServingTarget, Share } from './target.ts';
+import { describeShares, type ServingTarget, type Share } from './target.ts';
 
 /** Questions for the version, so that the smallest share is expected to answer so many of them. */
 const EXPECTED = 10;
@@ -24,7 +24,7 @@ export async function checkShares(
   patience: Patience,
   signal: AbortSignal,
 ): Promise<Check> {
-  const wanted = shares.map(({ version, weight }) => `${version} ${weight} %`).join(', ');
+  const wanted = describeShares(shares);
   const { met, last } = await poll(
     patience,
     signal,
@@ -62,7 +62,7 @@ async function countAnswers(
     const { intended, answer } = ends
       ? await target.live(signal)
       : { intended: shares, answer: await answerOf(target.server, signal) };
-    const set = intended.map(({ version, weight }) => `${version} ${weight} %`).join(', ');
+    const set = describeShares(intended);
     if (!sameShares(intended, shares))
       return { counts, asked, disagrees: target.words.says(set === '' ? 'no version' : set) };
     if (answer.kind === 'not-asked') return { counts, asked: 0 };

@@ -132,6 +132,11 @@ export interface ServingTarget {
   retire(keep: readonly string[]): Promise<string[]>;
 }
 
+/** Shares for sentences: `v1.0.0 80 %, v2.0.0 20 %`. */
+export function describeShares(shares: readonly Share[]): string {
+  return shares.map(({ version, weight }) => `${version} ${weight} %`).join(', ');
+}
+
 /** The one version that serves all traffic: what the server says where it can be asked, else what was intended. */
 export function servedVersion(state: LiveState): string | undefined {
   // While the traffic is split, one answer says nothing of the others.
